@@ -1,0 +1,1 @@
+"""One file per detector, each fed with one point at a time."""

@@ -1,0 +1,1 @@
+"""Dataframes over the files it is handed: scan, filter, group and join."""

@@ -1,0 +1,1 @@
+"""Language, places, kinds of harm, near-duplicates and stories in texts of any language."""

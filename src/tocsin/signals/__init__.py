@@ -1,0 +1,1 @@
+"""Runs analysis over what arrived and gives texts and findings one common shape."""

@@ -1,0 +1,1 @@
+"""Groups signals into one development that a person can assess."""

@@ -1,0 +1,1 @@
+"""Requirements and sources: fetches outside data, remembers where it came from and notices silence."""
