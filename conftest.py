@@ -1,0 +1,52 @@
+"""The cast that every test knows: Alice leads, Bob helps, Charlie must see nothing, Vera approves."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from tocsin.people.models import Person
+from tocsin.people.roles import Role
+
+
+def _person(name: str, roles: Role) -> Person:
+    person = Person(email=f"{name.lower()}@example.org", name=name, roles=int(roles))
+    person.set_password("correct horse battery staple")
+    person.save()
+    return person
+
+
+@pytest.fixture
+def alice(db: None) -> Person:
+    """The lead."""
+    return _person("Alice", Role.LEAD)
+
+
+@pytest.fixture
+def bob(db: None) -> Person:
+    """An analyst."""
+    return _person("Bob", Role.ANALYST)
+
+
+@pytest.fixture
+def charlie(db: None) -> Person:
+    """Somebody with an account and no role."""
+    return _person("Charlie", Role(0))
+
+
+@pytest.fixture
+def vera(db: None) -> Person:
+    """An approver."""
+    return _person("Vera", Role.APPROVER)
+
+
+@pytest.fixture
+def browse() -> Callable[[Person], Client]:
+    """A client that is signed in as the given person, second factor included."""
+
+    def as_person(person: Person) -> Client:
+        client = Client()
+        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return as_person

@@ -1,0 +1,20 @@
+"""Writing to the record."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from tocsin.audit.models import Entry
+
+
+def record(actor: int | None, verb: str, target: str, *, purpose: str = "", **facts: int | str | bool | None) -> Entry:
+    """Add one entry in the transaction of the act itself.
+
+    ``actor`` is a person's id, None for the system; ``target`` is ``kind:id``. ``facts`` hold ids, counts and keyed
+    hashes, never a body.
+
+    Raises:
+        RuntimeError: outside a transaction, where the act could stand without its entry.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("an audit entry must share the transaction of what it records")
+    return Entry.objects.create(at=timezone.now(), actor=actor, verb=verb, target=target, purpose=purpose, facts=facts)

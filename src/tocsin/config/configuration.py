@@ -1,0 +1,99 @@
+"""The one configuration file, ``tocsin.toml`` in the home folder, read into one frozen object.
+
+Secrets are not in it: each is a file of its own under ``secrets/``, so that the configuration can be shown and copied.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+
+class ConfigurationError(Exception):
+    """The configuration can't be used; the message says where and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Every setting that an operator may change, with its default.
+
+    The name of a field is its name in ``tocsin.toml``; an environment variable ``TOCSIN_<NAME>`` overrides it.
+    """
+
+    host: str = field(default="127.0.0.1", metadata={"help": "Address that the web server listens on."})
+    port: int = field(default=8500, metadata={"help": "Port that the web server listens on."})
+    public_url: str = field(
+        default="", metadata={"help": "Address that people type, such as https://tocsin.example; empty: host and port."}
+    )
+    database: str = field(
+        default="", metadata={"help": "PostgreSQL address (postgresql://user@host/name); empty: SQLite in the home."}
+    )
+    exercise: bool = field(default=False, metadata={"help": "Mark every page as an exercise."})
+    debug: bool = field(default=False, metadata={"help": "Show errors to developers; refused except on loopback."})
+    time_zone: str = field(default="UTC", metadata={"help": "Zone of people who have not chosen theirs."})
+    language: str = field(default="en", metadata={"help": "Language of people who have not chosen theirs."})
+    contact: str = field(
+        default="", metadata={"help": "Address or page that source owners may write to; sent with every fetch."}
+    )
+    lake: str = field(default="", metadata={"help": "Folder of the measurement lake; empty: lake/ in the home."})
+    documents: str = field(
+        default="", metadata={"help": "Folder that dropped documents are taken from; empty: documents/ in the home."}
+    )
+    item_days: int = field(default=400, metadata={"help": "Days that an open item is kept."})
+    document_days: int = field(default=180, metadata={"help": "Days that an internal document is kept."})
+    minimum_free_mb: int = field(
+        default=1024, metadata={"help": "Free disk below which collectors stop; the worker stops at half of it."}
+    )
+    audit_witness: str = field(
+        default="", metadata={"help": "File on another machine's disk that hourly audit checkpoints are added to."}
+    )
+    backups_kept: int = field(default=5, metadata={"help": "Backups before migrating that are kept."})
+
+
+def home_folder() -> Path:
+    """The home folder: ``TOCSIN_HOME``, or a folder under the user's data folder."""
+    chosen = os.environ.get("TOCSIN_HOME")
+    return Path(chosen).expanduser().resolve() if chosen else Path(platformdirs.user_data_dir("tocsin"))
+
+
+def load(home: Path) -> Configuration:
+    """Read ``tocsin.toml`` and the environment.
+
+    Raises:
+        ConfigurationError: for a file that is not TOML, an unknown name, or a value of the wrong type.
+    """
+    path = home / "tocsin.toml"
+    values: dict[str, Any] = {}
+    if path.exists():
+        try:
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{path} is not valid TOML. Mend it or move it away.") from error
+    known = {one.name: one for one in fields(Configuration)}
+    for name in values:
+        if name not in known:
+            raise ConfigurationError(f"{path} has an unknown setting “{name}”. Known ones: {', '.join(sorted(known))}.")
+    for name in known:
+        if (text := os.environ.get(f"TOCSIN_{name.upper()}")) is not None:
+            values[name] = text
+    return Configuration(**{name: _typed(known[name].type, name, value) for name, value in values.items()})
+
+
+def _typed(kind: Any, name: str, value: Any) -> Any:
+    if kind is bool and isinstance(value, str) and value.lower() in {"1", "0", "true", "false", "yes", "no"}:
+        return value.lower() in {"1", "true", "yes"}
+    if kind is int and isinstance(value, str) and value.lstrip("-").isdigit():
+        return int(value)
+    if type(value) is not kind:
+        raise ConfigurationError(f"The setting “{name}” must be {kind.__name__}; it is {type(value).__name__}.")
+    return value
+
+
+def secret(home: Path, name: str) -> str:
+    """A secret's text from its own file under ``secrets/``; empty if there is none."""
+    folder = Path(os.environ.get("TOCSIN_SECRETS", home / "secrets"))
+    path = folder / name
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""

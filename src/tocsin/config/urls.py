@@ -1,0 +1,13 @@
+"""Every address of the console: each room brings its own."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("tocsin.console.urls")),
+    path("", include("tocsin.people.urls")),
+    path("sources/", include("tocsin.streams.urls")),
+    path("signals/", include("tocsin.signals.urls")),
+    path("situations/", include("tocsin.situations.urls")),
+    path("audit/", include("tocsin.audit.urls")),
+    path("api/", include("tocsin.config.api_urls")),
+]

@@ -1,0 +1,29 @@
+"""What every page knows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Navigation, direction, theme and whether this is an exercise."""
+    return {
+        "exercise": settings.EXERCISE,
+        "navigation": navigation(request.path),
+        "person": getattr(request, "user", None),
+        "now": timezone.now(),
+        "theme": getattr(getattr(request, "user", None), "theme", ""),
+        "text_direction": "rtl" if get_language_bidi() else "ltr",
+        "language": get_language(),
+    }
+
+
+def navigation(path: str) -> list[dict[str, Any]]:
+    """The rooms that a person walks through, with the current one marked."""
+    places = [(_("Home"), "/"), (_("Situations"), "/situations/"), (_("Look"), "/look/"), (_("Search"), "/search/")]
+    places += [(_("Sources"), "/sources/"), (_("Coverage"), "/sources/coverage/")]
+    return [{"title": title, "url": url, "current": path == url} for title, url in places]

@@ -1,0 +1,107 @@
+"""Leases and cursors over the database: the only module that knows which database it is.
+
+Leases use the database's own clock, so that two machines whose clocks disagree never both hold one.
+"""
+
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from django.db import connection, models, transaction
+
+from tocsin.lib.models import Cursor, Lease
+
+Row = TypeVar("Row", bound=models.Model)
+
+HOLDER = f"{socket.gethostname()[:40]}:{secrets.token_hex(6)}"
+
+
+def database_now() -> datetime:
+    """The database's own time, aware, in UTC."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT clock_timestamp()")
+            return cursor.fetchone()[0]  # type: ignore[no-any-return]
+        cursor.execute("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
+        return datetime.fromisoformat(cursor.fetchone()[0])
+
+
+def take_lease(name: str, seconds: float, holder: str = HOLDER) -> bool:
+    """Take or renew a lease. True if this holder now has it."""
+    with transaction.atomic():
+        now = database_now()
+        until = now + timedelta(seconds=seconds)
+        free = models.Q(holder=holder) | models.Q(until__lt=now)
+        if Lease.objects.filter(free, name=name).update(holder=holder, until=until):
+            return True
+        if Lease.objects.filter(name=name).exists():
+            return False
+        Lease.objects.bulk_create([Lease(name=name, holder=holder, until=until)], ignore_conflicts=True)
+        return Lease.objects.filter(name=name, holder=holder).exists()
+
+
+def drop_lease(name: str, holder: str = HOLDER) -> None:
+    """Give a lease back before its time."""
+    Lease.objects.filter(name=name, holder=holder).delete()
+
+
+@contextmanager
+def lease(name: str, seconds: float) -> Iterator[bool]:
+    """Hold a lease for a block of work; the value says whether it was had. It lapses if this process dies."""
+    had = take_lease(name, seconds)
+    try:
+        yield had
+    finally:
+        if had:
+            drop_lease(name)
+
+
+def claim(rows: models.QuerySet[Row], change: Callable[[Row, datetime], None], limit: int = 1) -> list[Row]:
+    """Lock up to ``limit`` of these rows, change each, save it, and return them.
+
+    Rows that another worker is claiming at this moment are passed over (PostgreSQL) or waited for (SQLite, where
+    writers queue and the rows are then read afresh).
+    """
+    with transaction.atomic():
+        now = database_now()
+        if connection.vendor == "postgresql":
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        claimed = list(rows[:limit])
+        for row in claimed:
+            change(row, now)
+            row.save()
+        return claimed
+
+
+# A sequence hands out ids before their rows are visible, so on PostgreSQL a row can appear below one already read.
+# Readers therefore look back this far; a full sweep now and then catches what even that missed.
+LOOK_BACK = 5_000
+
+
+def unread(rows: models.QuerySet[Row], cursor: str, taken: models.QuerySet[models.Model], limit: int) -> list[Row]:
+    """Up to ``limit`` rows, oldest first, that ``taken`` does not hold yet.
+
+    ``taken`` is a queryset filtered by ``OuterRef("pk")``. The cursor bounds how far back is looked.
+    """
+    position = Cursor.objects.filter(name=cursor).values_list("position", flat=True).first() or 0
+    fresh = rows.filter(~models.Exists(taken), pk__gt=max(0, position - _look_back())).order_by("pk")
+    return list(fresh[:limit])
+
+
+def advance(cursor: str, position: int) -> None:
+    """Remember that rows up to this id were read; never moves backwards."""
+    moved = Cursor.objects.filter(name=cursor, position__lt=position).update(position=position)
+    if not moved:
+        Cursor.objects.bulk_create([Cursor(name=cursor, position=position)], ignore_conflicts=True)
+
+
+def rewind(cursor: str) -> None:
+    """Let the next read look at every row again; rows already taken are passed over."""
+    Cursor.objects.filter(name=cursor).update(position=0)
+
+
+def _look_back() -> int:
+    return LOOK_BACK if connection.vendor == "postgresql" else 0

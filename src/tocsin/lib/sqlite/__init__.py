@@ -1,0 +1,1 @@
+"""SQLite as one node's database: writers queue on a lock file before they begin."""

@@ -1,0 +1,42 @@
+"""The roles that a person may hold, and what each role may do."""
+
+from enum import IntFlag, StrEnum
+
+
+class Role(IntFlag):
+    """Roles as bits, so that a set of readers fits into one number."""
+
+    LEAD = 1
+    ANALYST = 2
+    RESPONDER = 4
+    STAKEHOLDER = 8
+    APPROVER = 16
+    EXECUTIVE = 32
+    AUDITOR = 64
+
+
+class Right(StrEnum):
+    """What may be done in the rooms that exist."""
+
+    READ = "read"  # open situations, signals, sources' health
+    ASSESS = "assess"  # assess, correct, merge, split, undo
+    SOURCES = "sources"  # add, change and pause sources; import lists; upload documents
+    REQUIRE = "require"  # state what we need to know
+    PEOPLE = "people"  # invite people, change roles, end sessions
+    AUDIT = "audit"  # read the record
+
+
+_RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.LEAD: frozenset(Right) - {Right.AUDIT},
+    Role.ANALYST: frozenset({Right.READ, Right.ASSESS, Right.SOURCES, Right.REQUIRE}),
+    Role.RESPONDER: frozenset({Right.READ, Right.ASSESS, Right.REQUIRE}),
+    Role.STAKEHOLDER: frozenset({Right.READ}),
+    Role.APPROVER: frozenset({Right.READ}),
+    Role.EXECUTIVE: frozenset({Right.READ}),
+    Role.AUDITOR: frozenset({Right.AUDIT}),
+}
+
+
+def rights(roles: Role) -> frozenset[Right]:
+    """Everything that somebody with these roles may do."""
+    return frozenset().union(*(_RIGHTS[role] for role in Role if role in roles))
