@@ -28,6 +28,9 @@ class Limits:
     redirects: int = 5
 
 
+DEFAULTS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A good answer (2xx), or ``not_modified`` (304) with an empty body.

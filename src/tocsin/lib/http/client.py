@@ -103,7 +103,7 @@ class Client:
             if here.scheme == "https" and there.scheme == "http":
                 raise HttpError(
                     Code.REFUSED_REDIRECT,
-                    "The server leads from a safe connection to an unsafe one. Check the address.",
+                    "The server leads from a safe to an unsafe connection. Check the address.",
                 )
             if there.host != here.host or (there.port != here.port and there.port != 443):
                 kept = {name: value for name, value in request.headers.items() if name in _HARMLESS}
@@ -129,7 +129,7 @@ class Client:
                 except httpcore.RemoteProtocolError:
                     raise HttpError(
                         Code.CUT_SHORT,
-                        "The server's answer broke off or breaks the rules of HTTP. It is tried again later.",
+                        "The answer broke off, or breaks the rules of HTTP. It is tried again later.",
                     ) from None
                 except httpcore.NetworkError:
                     raise HttpError(Code.BROKEN, "The connection was lost. It is tried again later.") from None

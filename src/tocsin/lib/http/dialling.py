@@ -80,13 +80,11 @@ def look_up(resolver: Resolver, host: str, port: int, seconds: float) -> list[st
 
 
 def _no_address() -> HttpError:
-    return HttpError(
-        Code.DNS, "The name of the server was not found. Check its spelling, and this machine's name service."
-    )
+    return HttpError(Code.DNS, "The server's name was not found. Check its spelling, and this machine's name service.")
 
 
 class Dialler(httpcore.NetworkBackend):
-    """Makes one connection of one fetch. The name goes to TLS and to the Host header; only checked addresses are dialled."""
+    """Makes one connection of one fetch. TLS and the Host header get the name; only checked addresses are dialled."""
 
     def __init__(self, resolver: Resolver, limits: Limits, deadline: Deadline, allowed: bool) -> None:
         self._resolver = resolver

@@ -23,9 +23,7 @@ class Unpacker:
     def __init__(self, encoding: str, limits: Limits) -> None:
         name = encoding.strip().lower()
         if name not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise HttpError(
-                Code.DECODE, "The server packed its answer in a way that was not asked for. Try again later."
-            )
+            raise HttpError(Code.DECODE, "The server packed its answer in a way that can't be read. Check the address.")
         self._packed = name not in {"", "identity"}
         self._raw_allowed = name == "deflate"
         self._limits = limits
@@ -77,7 +75,7 @@ class Unpacker:
             raise too_large(self._limits.unpacked)
         if self.size > _RATIO_FROM and self.size > self.received * self._limits.ratio:
             raise HttpError(
-                Code.TOO_LARGE, "The answer unpacks to far more than was sent, as an attack would. Check the address."
+                Code.TOO_LARGE, "The answer unpacks to far more than was sent, as an attack would. Check it."
             )
         return plain
 
@@ -85,9 +83,7 @@ class Unpacker:
 def too_large(limit: int) -> HttpError:
     """The error for anything longer than ``limit`` bytes."""
     size = f"{limit // (1024 * 1024)} MB" if limit >= 1024 * 1024 else f"{limit} bytes"
-    return HttpError(
-        Code.TOO_LARGE, f"The answer is larger than {size}. Check the address, or raise this source's limit."
-    )
+    return HttpError(Code.TOO_LARGE, f"The answer is larger than {size}. Check the address, or raise the limit.")
 
 
 def _broken() -> HttpError:
