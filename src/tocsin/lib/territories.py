@@ -1,0 +1,34 @@
+"""ISO 3166-1 territories, with their names in the reader's language."""
+
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+
+# Codes that ISO 3166-1 leaves to users; exercises use them for invented countries.
+INVENTED = {"XS": "Sarvania", "XO": "Ostrell"}
+
+_NOT_PLACES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
+
+
+@lru_cache(maxsize=64)
+def _names(language: str) -> dict[str, str]:
+    try:
+        locale = Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale.parse("en")
+    names = {**Locale.parse("en").territories, **locale.territories}
+    short = {code: str(name) for code, name in names.items() if len(code) == 2 and code.isalpha()}
+    return {code: name for code, name in short.items() if code not in _NOT_PLACES} | INVENTED
+
+
+TERRITORIES: frozenset[str] = frozenset(_names("en"))
+
+
+def name(code: str, language: str = "en") -> str:
+    """A territory's name, or its code where no name is known; empty for no code."""
+    return _names(language).get(code, code)
+
+
+def choices(language: str = "en") -> list[tuple[str, str]]:
+    """Every territory as (code, name), in the order of the names."""
+    return sorted(_names(language).items(), key=lambda pair: pair[1])

@@ -1,0 +1,35 @@
+"""How signals are obtained: only those that a person may read, in every list and count."""
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from tocsin.people.access import readable
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.signals.models import Finding, Signal
+
+
+def signals_for(person: Person) -> QuerySet[Signal]:
+    """The signals that this person may read; none without the right to read at all."""
+    if not person.may(Right.READ):
+        return Signal.objects.none()
+    return Signal.objects.filter(readable(person))
+
+
+def findings_for(person: Person) -> QuerySet[Finding]:
+    """The measured findings that this person may read."""
+    if not person.may(Right.READ):
+        return Finding.objects.none()
+    return Finding.objects.filter(readable(person))
+
+
+def access_signal(person: Person, number: int) -> Signal:
+    """One signal.
+
+    Raises:
+        Http404: when it does not exist or is not for this person; both look the same.
+    """
+    signal = signals_for(person).select_related("item__source", "finding", "copy_of").filter(pk=number).first()
+    if signal is None:
+        raise Http404
+    return signal

@@ -1,0 +1,98 @@
+"""Every write to signals."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from tocsin.analysis.taxonomy import ACTORS, HARMS, TARGETS
+from tocsin.audit.actions import record
+from tocsin.lib.claims import advance
+from tocsin.lib.territories import TERRITORIES
+from tocsin.people.models import Person
+from tocsin.signals.models import Correction, SearchChange, Signal
+
+CORRECTABLE = ("country", "harm", "actor", "target", "our_link", "state")
+
+
+class RefusedError(Exception):
+    """The write can't be done; the message says why, in words for the person who asked."""
+
+
+@transaction.atomic
+def store(signals: Sequence[Signal], cursor: str, position: int) -> int:
+    """Store new signals and remember how far the reader came. An item that already has a signal keeps it."""
+    known = set(Signal.objects.filter(item__in=[one.item_id for one in signals]).values_list("item_id", flat=True))
+    fresh = [one for one in signals if one.item_id not in known]
+    Signal.objects.bulk_create(fresh, ignore_conflicts=True)
+    ids = Signal.objects.filter(item__in=[one.item_id for one in fresh]).values_list("pk", flat=True)
+    SearchChange.objects.bulk_create([SearchChange(signal=pk) for pk in ids])
+    advance(cursor, position)
+    return len(fresh)
+
+
+def mark_copy(signal: int, original: int | None) -> None:
+    """Say that a signal is a copy of another, so that it counts once; None takes that back."""
+    Signal.objects.filter(pk=signal).update(copy_of=original)
+
+
+@transaction.atomic
+def correct(person: Person, signal: Signal, field: str, value: str) -> Correction:
+    """Put a person's word over the machine's, keeping both.
+
+    Raises:
+        RefusedError: for a field that can't be corrected or a value outside the taxonomy.
+    """
+    allowed = _allowed(field)
+    if value not in allowed:
+        raise RefusedError(f"“{value}” is not one of the values of {field}.")
+    row = Signal.objects.select_for_update().get(pk=signal.pk)
+    before = _as_text(getattr(row, field))
+    _put(row, field, value)
+    correction = Correction.objects.create(signal=row, by=person, field=field, before=before, after=value)
+    SearchChange.objects.create(signal=row.pk)
+    record(person.pk, "signal.correct", f"signal:{row.pk}", field=field, before=before, after=value)
+    return correction
+
+
+@transaction.atomic
+def undo(person: Person, correction: Correction) -> None:
+    """Take a correction back.
+
+    Raises:
+        RefusedError: when it was undone before, or a later correction of the same field stands on it.
+    """
+    row = Correction.objects.select_for_update().get(pk=correction.pk)
+    if row.undone_at is not None:
+        raise RefusedError("This correction was undone already.")
+    later = Correction.objects.filter(signal=row.signal_id, field=row.field, pk__gt=row.pk, undone_at=None)
+    if later.exists():
+        raise RefusedError("A later correction of the same field stands. Undo that one first.")
+    _put(Signal.objects.select_for_update().get(pk=row.signal_id), row.field, row.before)
+    row.undone_at = timezone.now()
+    row.save(update_fields=["undone_at"])
+    SearchChange.objects.create(signal=row.signal_id)
+    record(person.pk, "signal.undo", f"signal:{row.signal_id}", field=row.field, correction=row.pk)
+
+
+def _allowed(field: str) -> set[str]:
+    sets = {
+        "country": {"", *TERRITORIES},
+        "harm": {"", *(one.key for one in HARMS)},
+        "actor": {"", *(one.key for one in ACTORS)},
+        "target": {"", *(one.key for one in TARGETS)},
+        "our_link": {"yes", "no"},
+        "state": {Signal.State.READ.value, Signal.State.NOT_OURS.value},
+    }
+    if field not in sets:
+        raise RefusedError(f"“{field}” can't be corrected. These can: {', '.join(CORRECTABLE)}.")
+    return sets[field]
+
+
+def _as_text(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _put(row: Signal, field: str, value: str) -> None:
+    setattr(row, field, value == "yes" if field == "our_link" else value)
+    row.save(update_fields=[field])

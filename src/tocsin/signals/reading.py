@@ -1,0 +1,81 @@
+"""Turns what a source delivered into a signal, without touching the database."""
+
+from datetime import datetime
+from typing import Any
+
+from tocsin.analysis.text import Reading, Text, read
+from tocsin.signals.models import Signal
+from tocsin.streams.models import Item
+
+# A single source is believed no further than its reliability allows; a second independent one may raise it.
+_CREDIBILITY = {"A": 2, "B": 3, "C": 3, "D": 4, "E": 5, "F": 6}
+
+
+def signal_of(item: Item) -> Signal:
+    """The signal of one item. A text that can't be read becomes a signal that says so, so that nothing is lost."""
+    try:
+        return _read(item)
+    except Exception as error:  # noqa: BLE001 — one ugly text must not stop the queue; what failed is shown.
+        return _blank(item, Signal.State.UNREADABLE, {"failure": type(error).__name__})
+
+
+def _read(item: Item) -> Signal:
+    source = item.source
+    text = Text(
+        title=item.title,
+        body=item.text,
+        language=item.language or (source.languages[0] if len(source.languages) == 1 else ""),
+        source_country=source.countries[0] if len(source.countries) == 1 else "",
+        published=item.published_at,
+    )
+    reading = read(text)
+    stated = item.facts.get("country", "")
+    signal = _blank(item, Signal.State.READ, _why(reading))
+    signal.title = (item.title or reading.summary or item.url)[:500]
+    signal.summary = reading.summary[:600]
+    signal.language = reading.language[:16]
+    signal.country = reading.country or (stated if isinstance(stated, str) and len(stated) == 2 else "")
+    signal.countries = [code for code, _ in reading.countries[:8]]
+    signal.harm = reading.harm or str(item.facts.get("harm", ""))[:30]
+    signal.actor = reading.actor
+    signal.target = reading.target
+    signal.our_link = reading.our_link
+    signal.rule = str(reading.rule)
+    signal.terms = [[term, round(weight, 3)] for term, weight in reading.terms]
+    signal.fingerprint = reading.fingerprint
+    return signal
+
+
+def _blank(item: Item, state: Signal.State, why: dict[str, Any]) -> Signal:
+    source = item.source
+    return Signal(
+        item=item,
+        state=state,
+        at=happened(item),
+        title=(item.title or item.url)[:500],
+        url=item.url,
+        origin=(item.origin or source.name)[:200],
+        reliability=source.reliability,
+        credibility=_CREDIBILITY.get(source.reliability, 6),
+        tlp=item.tlp,
+        readers=item.readers,
+        exercise=source.exercise,
+        why=why,
+    )
+
+
+def happened(item: Item) -> datetime:
+    """When the text says that it was published, or when it came if that was not believed."""
+    return item.published_at or item.fetched_at
+
+
+def _why(reading: Reading) -> dict[str, Any]:
+    """The spans and weights that the verdict rests on: positions and keys, not the words themselves."""
+    return {
+        "language_confidence": round(reading.language_confidence, 3),
+        "countries": [[code, round(weight, 3)] for code, weight in reading.countries[:5]],
+        "harms": [[key, round(weight, 3)] for key, weight in reading.harms[:5]],
+        "places": [[one.start, one.end, one.key] for one in reading.places[:20]],
+        "harm_spans": [[one.start, one.end, one.key] for one in reading.harm_mentions[:20]],
+        "our_spans": [[one.start, one.end, one.key] for one in reading.our_mentions[:10]],
+    }
