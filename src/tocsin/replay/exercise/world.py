@@ -1,0 +1,78 @@
+"""Puts the exercise together as a world that the replay server can play."""
+
+from datetime import UTC, datetime, timedelta
+
+from tocsin.replay.clock import Span
+from tocsin.replay.exercise.country import BY_DOMAIN, MASTHEADS, Masthead
+from tocsin.replay.exercise.stories import ENGLISH, MARK, Story
+from tocsin.replay.exercise.stories_more import LIVE, OTHER_LANGUAGES
+from tocsin.replay.feed_formats import Article, paragraphs
+from tocsin.replay.feeds import FORMATS, Shelf, feed_endpoint, page_endpoint
+from tocsin.replay.world import Endpoint, Suggestion, World
+
+NAME = "exercise"
+BULLETINS = 288  # one each ten minutes, for two days after the launch
+BULLETIN_EVERY = timedelta(minutes=10)
+INTERVAL_SECONDS = 60
+
+
+def world(launch: datetime | None = None) -> World:
+    """The exercise as it stands at this moment (now, where none is given): thirty days back, two days ahead."""
+    start = (launch or datetime.now(UTC)).replace(microsecond=0)
+    return World("EXERCISE: Sarvania", (*_feeds(start),), live=True)
+
+
+def _feeds(start: datetime) -> list[Endpoint]:
+    articles = [_article(story, start) for story in (*ENGLISH, *OTHER_LANGUAGES, *LIVE)]
+    articles += [_bulletin(number, start) for number in range(1, BULLETINS + 1)]
+    span = Span.of([article.published for article in articles if article.published]) or Span(start, start)
+    shelves = [_shelf(masthead, articles) for masthead in MASTHEADS]
+    writers = dict(FORMATS)
+    endpoints = [
+        feed_endpoint(NAME, shelf, span, suffix, writers[suffix], preferred=suffix == masthead.format)
+        for masthead, shelf in zip(MASTHEADS, shelves, strict=True)
+        for suffix in writers
+    ]
+    return [*endpoints, page_endpoint(NAME, shelves, span)]
+
+
+def _shelf(masthead: Masthead, articles: list[Article]) -> Shelf:
+    title = f"{MARK}{masthead.name}"
+    suggestion = Suggestion(
+        title,
+        "feed",
+        countries=(masthead.country,),
+        languages=masthead.languages,
+        reliability=masthead.reliability,
+        interval_seconds=INTERVAL_SECONDS,
+    )
+    own = tuple(article for article in articles if article.masthead == masthead.name)
+    return Shelf(masthead.domain.split(".")[0], title, own, suggestion)
+
+
+def _article(story: Story, start: datetime) -> Article:
+    return Article(
+        id=f"{NAME}:{story.key}",
+        title=MARK + story.title,
+        html=paragraphs(story.text),
+        masthead=BY_DOMAIN[story.domain].name,
+        published=start + timedelta(hours=story.hours),
+        language=story.language,
+        summary=story.text.split("\n", 1)[0],
+    )
+
+
+def _bulletin(number: int, start: datetime) -> Article:
+    text = (
+        f"Round {number}: sarvanian.wiki.example stays blocked on Sarvatel and Dawnlink in Sarvania and opens on "
+        "Kestrel Mobile. The control site opens on all three."
+    )
+    return Article(
+        id=f"{NAME}:bulletin-{number}",
+        title=f"{MARK}Measurement round {number}: no change in Sarvania",
+        html=paragraphs(text),
+        masthead=BY_DOMAIN["networks.example"].name,
+        published=start + BULLETIN_EVERY * number,
+        language="en",
+        summary=text,
+    )
