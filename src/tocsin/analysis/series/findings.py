@@ -41,7 +41,8 @@ class Finding:
     ``opened`` and ``closed`` are aware times (``closed`` None: it lasts). ``score`` lies between 0 and 1 and grows
     with the evidence for a real change; it is not a calibrated probability. ``before`` and ``now`` are the baseline
     and the newest level, in the unit of the series. ``delay`` is the time that the detector would need at the cell's
-    present rate of data.
+    present rate of data. ``summary`` says in one plain sentence what was seen, in numbers. Rule, cell and ``opened``
+    together name a finding: a later one with the same three is its newer state.
     """
 
     rule: RuleId
@@ -57,3 +58,4 @@ class Finding:
     points: int
     delay: timedelta | None = None
     rivals: tuple[Rival, ...] = field(default=())
+    summary: str = ""

@@ -1,0 +1,89 @@
+"""How often a measurement of one cell is anomalous while nothing is wrong, and how sure that is."""
+
+from dataclasses import dataclass
+from math import lgamma
+
+_LEAST = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """A rate between 0 and 1, and a concentration: the number of measurements that this belief is worth."""
+
+    rate: float
+    concentration: float
+
+    def log_likelihood(self, n: float, k: float) -> float:
+        """Log probability of k anomalous among n under this belief (beta-binomial), less the binomial coefficient."""
+        a, b = self.rate * self.concentration, (1 - self.rate) * self.concentration
+        return _log_beta(a + k, b + n - k) - _log_beta(a, b)
+
+
+@dataclass(slots=True)
+class Rate:
+    """A rate learned from counts that fade with time, and the overdispersion of those counts.
+
+    Counts of one interval vary more than coin tosses would (probes, lists and versions differ from day to day).
+    ``dispersion`` is the intra-class correlation rho of a beta-binomial, learned by moments (Kleinman, "Proportions
+    with extraneous variance", JASA 1973) and clipped, so that one wild day does not widen it for long. Times are
+    seconds since 1970, ``half_life`` is in seconds. With little data the rate shrinks to ``prior_rate``, which
+    counts as ``prior_weight`` measurements.
+    """
+
+    prior_rate: float
+    prior_weight: float
+    half_life: float
+    prior_dispersion: float = 0.03
+    trials: float = 0.0
+    anomalous: float = 0.0
+    dispersions: float = 0.0
+    intervals: float = 0.0
+    at: float = 0.0
+
+    def learn(self, time: float, n: float, k: float) -> None:
+        """Add the counts of one interval that is believed to be normal; n = 0 teaches nothing."""
+        if n <= 0:
+            return
+        self._fade(time)
+        if n > 1:
+            rate = self.rate
+            weight = 1 - 1 / n
+            ratio = (k - n * rate) ** 2 / (n * rate * (1 - rate))
+            self.dispersions += weight * min(max((ratio - 1) / (n - 1), 0.0), 0.5)
+            self.intervals += weight
+        self.trials += n
+        self.anomalous += k
+
+    @property
+    def rate(self) -> float:
+        """The expected rate; never below one in a hundred, since tests fail by themselves that often."""
+        usual = (self.prior_rate * self.prior_weight + self.anomalous) / (self.prior_weight + self.trials)
+        return max(usual, _LEAST)
+
+    @property
+    def dispersion(self) -> float:
+        """Intra-class correlation between 0.002 and 0.5; the prior counts as five intervals."""
+        learned = (5 * self.prior_dispersion + self.dispersions) / (5 + self.intervals)
+        return min(max(learned, 0.002), 0.5)
+
+    def expected(self) -> Belief:
+        """What the next interval should show while nothing is wrong: spread of intervals and doubt of the rate."""
+        spread = self.dispersion + 1 / (self.prior_weight + self.trials + 1)
+        return Belief(self.rate, 1 / min(spread, 0.9) - 1)
+
+    def around(self, rate: float) -> Belief:
+        """What the next interval should show if the true rate were ``rate``."""
+        return Belief(rate, 1 / self.dispersion - 1)
+
+    def _fade(self, time: float) -> None:
+        if time > self.at:
+            kept = 0.5 ** ((time - self.at) / self.half_life) if self.at else 1.0
+            self.trials *= kept
+            self.anomalous *= kept
+            self.dispersions *= kept
+            self.intervals *= kept
+            self.at = time
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)

@@ -1,0 +1,317 @@
+"""The contract of a detector, and what all of ours share: late data, reports, saved state."""
+
+from abc import ABC, abstractmethod
+from bisect import bisect_left
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import isfinite
+from typing import Any, Protocol, TypeAlias
+
+from tocsin.analysis.series import Cell, Direction, Evidence, Finding, Point, Rival, RuleId
+
+State: TypeAlias = dict[str, Any]
+"""Saved state: only what JSON can hold."""
+
+
+class Detector(Protocol):
+    """Watches one cell: made as ``Factory(cell, **parameters)``, then fed its points.
+
+    Parameters are keywords and kept unchanged under their own names. There is no clock and no chance: the same
+    points give the same findings. Nobody but the caller knows what time it is, so the caller refuses points from
+    the future.
+    """
+
+    rule: RuleId
+    cell: Cell
+    discarded: int
+    """Points that came too late to be taken: older than ``late`` before the newest one."""
+
+    def update(self, point: Point) -> Finding | None:
+        """Take one interval; give a finding when one opens, materially changes or closes.
+
+        A finding is told apart by its rule, cell and ``opened``. A point for an interval that was seen before
+        replaces it, and late points are put in their place, as far back as ``late``; older ones are counted in
+        ``discarded``. An interval without evidence may be given or left out: it never counts as zero.
+
+        Raises:
+            ValueError: if the point is not of the kind that this detector reads, or its numbers are not finite.
+        """
+        ...
+
+    def state(self) -> State:
+        """All that it knows, as JSON can hold it; a detector that restores it gives the same findings as this one."""
+        ...
+
+    def restore(self, state: State) -> None:
+        """Go on from a saved state.
+
+        Raises:
+            ValueError: if another rule, version or cell, or other parameters, saved it: replay the points instead.
+        """
+        ...
+
+    def delay(self, now: datetime | None = None) -> timedelta | None:
+        """How long it would take to find a total block or loss that begins now, at the present rate of data.
+
+        ``now`` is the caller's time, by default that of the newest point; a cell that has been silent for longer
+        than usual is slower by that. None: it can't tell, or would never see it.
+        """
+        ...
+
+
+Factory: TypeAlias = Callable[[Cell], Detector]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a judgement holds of its newest finding, open or closed; fields as in ``Finding``."""
+
+    opened: datetime
+    closed: datetime | None
+    direction: Direction
+    score: float
+    before: float
+    now: float
+    evidence: Evidence
+    points: int
+    summary: str
+
+
+class Judgement(Protocol):
+    """The part that differs between detectors: takes points in order of time, never twice."""
+
+    def take(self, point: Point) -> None:
+        """Take the next point."""
+        ...
+
+    def verdict(self) -> Verdict | None:
+        """The newest finding, if there ever was one."""
+        ...
+
+    def save(self) -> State:
+        """All it knows, as JSON can hold it."""
+        ...
+
+
+class Watcher(ABC):
+    """A detector around a ``Judgement``.
+
+    It keeps two judgements: a settled one that has taken all points older than ``late``, and a live one that has
+    taken all. When a point changes or comes late, the live one is made again from the settled one and the points
+    since. So the order in which the points of a window arrive changes no verdict.
+    """
+
+    rule: RuleId
+
+    def __init__(self, cell: Cell, *, late: timedelta) -> None:
+        self.cell = cell
+        self.late = late
+        self.discarded = 0
+        self._settled = self._blank()
+        self._settled_until: datetime | None = None
+        self._live = self._blank()
+        self._window: list[Point] = []
+        self._reported: Finding | None = None
+
+    @abstractmethod
+    def _blank(self) -> Judgement:
+        """A judgement that has seen nothing."""
+
+    @abstractmethod
+    def _load(self, saved: State) -> Judgement:
+        """The judgement that ``save`` saved."""
+
+    @abstractmethod
+    def _parameters(self) -> State:
+        """The parameters, as JSON can hold them."""
+
+    @abstractmethod
+    def _check(self, point: Point) -> None:
+        """Raise ValueError for a scored point of the wrong kind."""
+
+    @abstractmethod
+    def _rivals(self, verdict: Verdict) -> tuple[Rival, ...]:
+        """The other explanations of this verdict."""
+
+    @abstractmethod
+    def delay(self, now: datetime | None = None) -> timedelta | None:
+        """See ``Detector.delay``."""
+
+    def update(self, point: Point) -> Finding | None:
+        """See ``Detector.update``."""
+        check_numbers(point)
+        if point.evidence is Evidence.SCORED:
+            self._check(point)
+        if self._settled_until is not None and point.time <= self._settled_until:
+            self.discarded += 1
+            return None
+        if not self._place(point):
+            return None
+        self._settle()
+        return self._report()
+
+    def state(self) -> State:
+        """See ``Detector.state``."""
+        return {
+            "rule": str(self.rule),
+            "cell": self.cell.key(),
+            "parameters": self._parameters(),
+            "discarded": self.discarded,
+            "settled": self._settled.save(),
+            "settled_until": _text(self._settled_until),
+            "window": [_saved_point(point) for point in self._window],
+            "reported": _saved_report(self._reported),
+        }
+
+    def restore(self, state: State) -> None:
+        """See ``Detector.restore``."""
+        if state.get("rule") != str(self.rule) or state.get("cell") != self.cell.key():
+            raise ValueError("another rule or cell saved this state: replay the points instead")
+        if state["parameters"] != self._parameters():
+            raise ValueError("the parameters have changed since this state was saved: replay the points instead")
+        self.discarded = state["discarded"]
+        self._settled = self._load(state["settled"])
+        self._settled_until = _time(state["settled_until"])
+        self._window = [_loaded_point(saved) for saved in state["window"]]
+        self._rewind()
+        self._reported = self._loaded_report(state["reported"])
+
+    def _place(self, point: Point) -> bool:
+        """Put the point where its time belongs; False if nothing changed."""
+        place = bisect_left(self._window, point.time, key=lambda each: each.time)
+        if place == len(self._window):
+            self._window.append(point)
+            self._live.take(point)
+            return True
+        if self._window[place] == point:
+            return False
+        same = self._window[place].time == point.time
+        self._window[place : place + same] = [point]
+        self._rewind()
+        return True
+
+    def _rewind(self) -> None:
+        self._live = deepcopy(self._settled)
+        for point in self._window:
+            self._live.take(point)
+
+    def _settle(self) -> None:
+        limit = self._window[-1].time - self.late
+        while self._window[0].time < limit:
+            point = self._window.pop(0)
+            self._settled.take(point)
+            self._settled_until = point.time
+
+    def _report(self) -> Finding | None:
+        finding = self._news(self._live.verdict(), self._reported)
+        if finding is not None:
+            self._reported = finding
+        return finding
+
+    def _news(self, verdict: Verdict | None, last: Finding | None) -> Finding | None:
+        """What a reader of the last report doesn't know yet."""
+        if last is not None and last.closed is None:
+            if verdict is None or (verdict.closed is not None and verdict.closed <= last.opened):
+                return self._withdrawn(last)
+            finding = self._finding(verdict, opened=last.opened)
+            return finding if finding.closed is not None or _moved(last, finding) else None
+        if verdict is None:
+            return None
+        if last is None or last.closed is None or verdict.opened > last.closed:
+            return self._finding(verdict, opened=verdict.opened)
+        return self._finding(verdict, opened=last.opened) if verdict.closed is None else None
+
+    def _finding(self, verdict: Verdict, *, opened: datetime) -> Finding:
+        return Finding(
+            rule=self.rule,
+            cell=self.cell,
+            opened=opened,
+            closed=verdict.closed,
+            seen=self._window[-1].time,
+            direction=verdict.direction,
+            score=verdict.score,
+            before=verdict.before,
+            now=verdict.now,
+            evidence=verdict.evidence,
+            points=verdict.points,
+            delay=self.delay(),
+            rivals=self._rivals(verdict),
+            summary=verdict.summary,
+        )
+
+    def _withdrawn(self, last: Finding) -> Finding:
+        seen = self._window[-1].time
+        return replace(last, closed=seen, seen=seen, score=0.0, summary="Withdrawn: later data no longer show it.")
+
+    def _loaded_report(self, saved: State | None) -> Finding | None:
+        """The parts of the last report that the next one is compared with."""
+        if saved is None:
+            return None
+        return Finding(
+            rule=self.rule,
+            cell=self.cell,
+            opened=datetime.fromisoformat(saved["opened"]),
+            closed=_time(saved["closed"]),
+            seen=datetime.fromisoformat(saved["seen"]),
+            direction=Direction(saved["direction"]),
+            score=saved["score"],
+            before=saved["before"],
+            now=saved["now"],
+            evidence=Evidence(saved["evidence"]),
+            points=saved["points"],
+            delay=None if saved["delay"] is None else timedelta(seconds=saved["delay"]),
+            rivals=tuple(Rival(*rival) for rival in saved["rivals"]),
+            summary=saved["summary"],
+        )
+
+
+def check_numbers(point: Point) -> None:
+    """Raise ValueError if a number of the point is infinite or not a number."""
+    if not all(isfinite(number) for number in (point.n, point.k, point.value) if number is not None):
+        raise ValueError("a point's numbers must be finite")
+
+
+def _moved(last: Finding, new: Finding) -> bool:
+    """Whether the new finding tells a reader of the last one something."""
+    if new.evidence is not last.evidence or new.direction is not last.direction:
+        return True
+    return abs(new.score - last.score) >= 0.1 or abs(new.now - last.now) > 0.5 * abs(last.now - last.before)
+
+
+def _text(time: datetime | None) -> str | None:
+    return None if time is None else time.isoformat()
+
+
+def _time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _saved_point(point: Point) -> list[Any]:
+    step = point.step.total_seconds()
+    return [point.time.isoformat(), step, point.n, point.k, point.value, point.evidence.value]
+
+
+def _loaded_point(saved: list[Any]) -> Point:
+    time, step, n, k, value, evidence = saved
+    return Point(datetime.fromisoformat(time), timedelta(seconds=step), n, k, value, Evidence(evidence))
+
+
+def _saved_report(finding: Finding | None) -> State | None:
+    if finding is None:
+        return None
+    return {
+        "opened": finding.opened.isoformat(),
+        "closed": _text(finding.closed),
+        "seen": finding.seen.isoformat(),
+        "direction": finding.direction.value,
+        "score": finding.score,
+        "before": finding.before,
+        "now": finding.now,
+        "evidence": finding.evidence.value,
+        "points": finding.points,
+        "delay": None if finding.delay is None else finding.delay.total_seconds(),
+        "rivals": [[rival.key, rival.speaks_for, rival.speaks_against] for rival in finding.rivals],
+        "summary": finding.summary,
+    }
