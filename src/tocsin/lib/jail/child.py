@@ -199,6 +199,7 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(nowhere, fd)
+    os.close(nowhere)
     header, parser = _start(source, answers)
     for _ in range(header["documents"]):
         argument = json.loads(_read_frame(source))

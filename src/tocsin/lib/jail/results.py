@@ -21,7 +21,7 @@ class Limits:
     cpu: int = 10
     wall: float = 15.0
     start: float = 30.0
-    output: int = 16 * _MB
+    output: int = 8 * _MB
     payload: int = 64 * _MB
     files: int = 32
     restarts: int = 3
@@ -70,7 +70,10 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the parser returned (plain JSON data), or why it returned nothing."""
+    """What the parser returned (plain JSON data), or why it returned nothing.
+
+    Text in ``data`` is valid Unicode without NUL, so that every database takes it; beyond that it is foreign: check it.
+    """
 
     data: Any = None
     failure: Failure | None = None

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import selectors
 import signal
 import struct
@@ -20,6 +21,7 @@ from tocsin.lib.jail.results import DEFAULTS, Code, Limits, Result, failed
 _CHILD = Path(__file__).with_name("child.py")
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _PIECE = 64 * 1024
+_UNSTORABLE = re.compile(rb"\\u(d[89a-f]|0000)", re.IGNORECASE)
 
 
 def run(parser: str, payload: bytes, *, limits: Limits = DEFAULTS, argument: Mapping[str, Any] = _NOTHING) -> Result:
@@ -194,6 +196,8 @@ class _Run:
     def _take(self, frame: bytes) -> None:
         try:
             answer = json.loads(frame)
+            if _UNSTORABLE.search(frame):
+                answer = _storable(answer)
             if self.guards is None and "guards" in answer:
                 self.guards = {str(name): state is True for name, state in answer["guards"].items()}
             elif self.guards is None:
@@ -209,6 +213,16 @@ class _Run:
 
 def _frame(content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + content
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(item) for name, item in value.items()}
+    return value
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
