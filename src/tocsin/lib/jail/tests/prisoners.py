@@ -18,11 +18,8 @@ ANSWERS = 4  # where the child keeps its end of the answer pipe
 
 
 def echo(payload: bytes, **argument: Any) -> dict[str, Any]:
-    return {
-        "text": payload.decode("utf-8", "surrogateescape"),
-        "argument": argument,
-        "modules": "django" in sys.modules,
-    }
+    text = payload.decode("utf-8", "surrogateescape")
+    return {"text": text, "argument": argument, "django": "django" in sys.modules}
 
 
 def refuse(payload: bytes) -> None:
