@@ -101,16 +101,30 @@ def unread(rows: models.QuerySet[Row], cursor: str, taken: models.QuerySet[model
 
     ``taken`` is a queryset filtered by ``OuterRef("pk")``. The cursor bounds how far back is looked.
     """
-    position = Cursor.objects.filter(name=cursor).values_list("position", flat=True).first() or 0
-    fresh = rows.filter(~models.Exists(taken), pk__gt=max(0, position - _look_back())).order_by("pk")
+    fresh = rows.filter(~models.Exists(taken), pk__gt=max(0, position(cursor) - _look_back())).order_by("pk")
     return list(fresh[:limit])
 
 
-def advance(cursor: str, position: int) -> None:
+def in_order(log: str) -> None:
+    """Call in a transaction before adding to a log that others follow by id: its rows then appear in that order.
+
+    PostgreSQL hands out ids before rows are visible, so a follower could pass a row by; writers of one log therefore
+    take turns until they commit. SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [log])
+
+
+def position(cursor: str) -> int:
+    """How far the reader of this name has come."""
+    return Cursor.objects.filter(name=cursor).values_list("position", flat=True).first() or 0
+
+
+def advance(cursor: str, to: int) -> None:
     """Remember that rows up to this id were read; never moves backwards."""
-    moved = Cursor.objects.filter(name=cursor, position__lt=position).update(position=position)
-    if not moved:
-        Cursor.objects.bulk_create([Cursor(name=cursor, position=position)], ignore_conflicts=True)
+    if not Cursor.objects.filter(name=cursor, position__lt=to).update(position=to):
+        Cursor.objects.bulk_create([Cursor(name=cursor, position=to)], ignore_conflicts=True)
 
 
 def rewind(cursor: str) -> None:

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from tocsin.analysis.taxonomy import ACTORS, HARMS, TARGETS
 from tocsin.audit.actions import record
-from tocsin.lib.claims import advance
+from tocsin.lib.claims import advance, in_order
 from tocsin.lib.territories import TERRITORIES
 from tocsin.people.models import Person
-from tocsin.signals.models import Correction, SearchChange, Signal
+from tocsin.signals.models import Change, Correction, Signal
 
 CORRECTABLE = ("country", "harm", "actor", "target", "our_link", "state")
 
@@ -26,9 +26,15 @@ def store(signals: Sequence[Signal], cursor: str, position: int) -> int:
     fresh = [one for one in signals if one.item_id not in known]
     Signal.objects.bulk_create(fresh, ignore_conflicts=True)
     ids = Signal.objects.filter(item__in=[one.item_id for one in fresh]).values_list("pk", flat=True)
-    SearchChange.objects.bulk_create([SearchChange(signal=pk) for pk in ids])
+    note_change(*ids, new=True)
     advance(cursor, position)
     return len(fresh)
+
+
+def note_change(*signals: int, new: bool = False) -> None:
+    """Tell those who follow signals that these changed; call it in the transaction of the change."""
+    in_order("signals.changes")
+    Change.objects.bulk_create([Change(signal=pk, new=new) for pk in signals])
 
 
 def mark_copy(signal: int, original: int | None) -> None:
@@ -50,7 +56,7 @@ def correct(person: Person, signal: Signal, field: str, value: str) -> Correctio
     before = _as_text(getattr(row, field))
     _put(row, field, value)
     correction = Correction.objects.create(signal=row, by=person, field=field, before=before, after=value)
-    SearchChange.objects.create(signal=row.pk)
+    note_change(row.pk)
     record(person.pk, "signal.correct", f"signal:{row.pk}", field=field, before=before, after=value)
     return correction
 
@@ -71,7 +77,7 @@ def undo(person: Person, correction: Correction) -> None:
     _put(Signal.objects.select_for_update().get(pk=row.signal_id), row.field, row.before)
     row.undone_at = timezone.now()
     row.save(update_fields=["undone_at"])
-    SearchChange.objects.create(signal=row.signal_id)
+    note_change(row.signal_id)
     record(person.pk, "signal.undo", f"signal:{row.signal_id}", field=row.field, correction=row.pk)
 
 

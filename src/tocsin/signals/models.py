@@ -114,8 +114,8 @@ class Correction(models.Model):
     undone_at = models.DateTimeField(null=True)
 
 
-class SearchChange(models.Model):
-    """The log that each node's search cache follows."""
+class Change(models.Model):
+    """The log of signals that came, changed or went, in order: search caches and situations follow it by id."""
 
     signal = models.BigIntegerField()
-    gone = models.BooleanField(default=False)
+    new = models.BooleanField(default=False)

@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from tocsin.analysis.taxonomy import HARMS
 from tocsin.analysis.text import Reading, Text, read
+from tocsin.lib.territories import TERRITORIES
 from tocsin.signals.models import Signal
 from tocsin.streams.models import Item
 
 # A single source is believed no further than its reliability allows; a second independent one may raise it.
 _CREDIBILITY = {"A": 2, "B": 3, "C": 3, "D": 4, "E": 5, "F": 6}
+_HARMS = frozenset(one.key for one in HARMS)
 
 
 def signal_of(item: Item) -> Signal:
@@ -34,9 +37,9 @@ def _read(item: Item) -> Signal:
     signal.title = (item.title or reading.summary or item.url)[:500]
     signal.summary = reading.summary[:600]
     signal.language = reading.language[:16]
-    signal.country = reading.country or (stated if isinstance(stated, str) and len(stated) == 2 else "")
+    signal.country = reading.country or (stated if stated in TERRITORIES else "")
     signal.countries = [code for code, _ in reading.countries[:8]]
-    signal.harm = reading.harm or str(item.facts.get("harm", ""))[:30]
+    signal.harm = reading.harm or _known_harm(item.facts.get("harm"))
     signal.actor = reading.actor
     signal.target = reading.target
     signal.our_link = reading.our_link
@@ -44,6 +47,10 @@ def _read(item: Item) -> Signal:
     signal.terms = [[term, round(weight, 3)] for term, weight in reading.terms]
     signal.fingerprint = reading.fingerprint
     return signal
+
+
+def _known_harm(stated: object) -> str:
+    return stated if isinstance(stated, str) and stated in _HARMS else ""
 
 
 def _blank(item: Item, state: Signal.State, why: dict[str, Any]) -> Signal:

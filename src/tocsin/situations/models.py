@@ -75,10 +75,10 @@ class MembershipEvent(models.Model):
 
 
 class Member(models.Model):
-    """Where a signal is now: the newest state of the log."""
+    """Where a signal is now, as the log tells it; no situation: it was looked at and belongs to none."""
 
     signal = models.OneToOneField(Signal, on_delete=models.CASCADE, related_name="+")
-    situation = models.ForeignKey(Situation, on_delete=models.PROTECT, related_name="members")
+    situation = models.ForeignKey(Situation, null=True, on_delete=models.PROTECT, related_name="members")
     since = models.DateTimeField()
     by_person = models.BooleanField(default=False)
 

@@ -1,0 +1,97 @@
+"""Keeps a detector's finding, and the signal that speaks for it."""
+
+from tocsin.analysis.series import Direction, Stream
+from tocsin.analysis.series import Finding as Found
+from tocsin.lib import territories
+from tocsin.signals.actions import note_change
+from tocsin.signals.models import Finding, Signal
+
+# Measurements alone do not say who did it: a loss of traffic is called by what is seen, and stays unattributed.
+_HARM = {Stream.BLOCKING: "site-ban", Stream.VIEWS: "shutdown", Stream.EVENTS: "", Stream.LEVEL: ""}
+
+
+OUR_DOMAINS = (
+    "wikipedia.org",
+    "wikimedia.org",
+    "wikidata.org",
+    "wiktionary.org",
+    "wikibooks.org",
+    "wikiquote.org",
+    "wikisource.org",
+    "wikinews.org",
+    "wikiversity.org",
+    "wikivoyage.org",
+    "wikifunctions.org",
+    "mediawiki.org",
+    "wikimediafoundation.org",
+)
+
+
+def is_ours(subject: str) -> bool:
+    """Whether a measured domain or project belongs to the movement."""
+    host = subject.lower().rstrip(".")
+    return any(host == domain or host.endswith("." + domain) or f"{host}.org" == domain for domain in OUR_DOMAINS)
+
+
+def keep(found: Found) -> Finding:
+    """Store a finding or its newer version, in the caller's transaction, with its signal."""
+    finding, _ = Finding.objects.update_or_create(
+        rule=str(found.rule),
+        kind=found.cell.kind,
+        country=found.cell.country,
+        subject=found.cell.subject,
+        network=found.cell.network,
+        opened_at=found.opened,
+        defaults={
+            "stream": found.cell.stream.value,
+            "closed_at": found.closed,
+            "seen_at": found.seen,
+            "direction": found.direction.value,
+            "score": found.score,
+            "before": found.before,
+            "now": found.now,
+            "points": found.points,
+            "evidence": found.evidence.value,
+            "delay_seconds": found.delay.total_seconds() if found.delay is not None else None,
+            "rivals": [[one.key, one.speaks_for, one.speaks_against] for one in found.rivals],
+        },
+    )
+    signal, made = Signal.objects.update_or_create(
+        finding=finding,
+        defaults={
+            "at": found.opened,
+            "state": Signal.State.READ if found.score > 0 else Signal.State.NOT_OURS,
+            "title": title(found)[:500],
+            "summary": found.summary[:600],
+            "origin": f"{found.cell.kind} {found.cell.network}".strip(),
+            "country": found.cell.country,
+            "countries": [found.cell.country] if found.cell.country else [],
+            "harm": _harm(found),
+            "our_link": is_ours(found.cell.subject),
+            "reliability": "B",
+            "credibility": 2 if found.score >= 0.9 else 3,
+            "rule": str(found.rule),
+            "why": {"score": round(found.score, 3), "points": found.points},
+        },
+    )
+    note_change(signal.pk, new=made)
+    return finding
+
+
+def _harm(found: Found) -> str:
+    alarming = Direction.RISE if found.cell.stream is Stream.BLOCKING else Direction.DROP
+    return _HARM[found.cell.stream] if found.direction is alarming else ""
+
+
+def title(found: Found) -> str:
+    """The finding in one plain sentence."""
+    place = territories.name(found.cell.country) if found.cell.country else "the world"
+    network = f" on {found.cell.network}" if found.cell.network else ""
+    moved = "rose" if found.direction is Direction.RISE else "fell"
+    if found.cell.stream is Stream.BLOCKING:
+        return (
+            f"Failed measurements of {found.cell.subject} in {place}{network} {moved} "
+            f"from {found.before:.0%} to {found.now:.0%}"
+        )
+    noun = "Page views of" if found.cell.stream is Stream.VIEWS else "Level of"
+    return f"{noun} {found.cell.subject} in {place}{network} {moved} from {found.before:,.0f} to {found.now:,.0f}"

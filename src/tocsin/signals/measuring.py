@@ -1,0 +1,148 @@
+"""Runs the detectors over the days of the lake that changed, and keeps what they find."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from tocsin.analysis.detectors import REGISTRY
+from tocsin.analysis.detectors.base import Detector
+from tocsin.analysis.engine import points
+from tocsin.analysis.series import Cell, Finding, Point
+from tocsin.lib.claims import advance, hold, position
+from tocsin.signals import measured
+from tocsin.signals.models import CellState
+from tocsin.streams import lake
+from tocsin.streams.models import LakeChange
+
+STEP = timedelta(days=1)
+_CURSOR = "signals.lake"
+_CHANGES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """One detector on one cell, and the row that keeps its memory."""
+
+    row: CellState
+    detector: Detector
+    findings: tuple[Finding, ...]
+
+
+def step() -> bool:
+    """Look at the days that changed of one kind of observation; False when none did."""
+    if not hold("signals.measure", 60):
+        return False
+    changes = list(LakeChange.objects.filter(pk__gt=position(_CURSOR)).order_by("pk")[:_CHANGES])
+    if not changes:
+        return False
+    days: dict[str, set[date]] = {}
+    for change in changes:
+        days.setdefault(change.kind, set()).add(change.day)
+    for kind, changed in days.items():
+        _look(kind, min(changed))
+    advance(_CURSOR, changes[-1].pk)
+    return True
+
+
+def _look(kind: str, since: date) -> None:
+    start = datetime.combine(since, time.min, tzinfo=UTC)
+    files = lake.files(kind, since=start, until=None)
+    for each_network in (False, True):
+        series = points(files, kind=kind, since=start, step=STEP, each_network=each_network)
+        for batch in _batches(series, 200):
+            known = [(cell, _past(found)) for cell, found in batch if bool(cell.network) is each_network]
+            _keep([watched for cell, found in known for watched in _watch(cell, found)])
+
+
+def _watch(cell: Cell, found: Sequence[Point]) -> Iterator[_Watched]:
+    for factory in REGISTRY.get(cell.stream, ()):
+        detector = factory(cell)
+        row = _row(cell, detector)
+        if row.state and _restore(detector, row):
+            before = detector.discarded
+            findings = _feed(detector, found)
+            if detector.discarded == before:
+                yield _Watched(row, detector, findings)
+                continue
+        # Nothing is remembered, or data came later than the detector can still take: replay all that there is.
+        detector = factory(cell)
+        yield _Watched(row, detector, _feed(detector, _history(cell)))
+
+
+def _restore(detector: Detector, row: CellState) -> bool:
+    try:
+        detector.restore(row.state)
+    except (ValueError, KeyError):
+        return False
+    return True
+
+
+def _feed(detector: Detector, found: Iterable[Point]) -> tuple[Finding, ...]:
+    """What the detector says of these points, the last word on each finding only."""
+    said: dict[datetime, Finding] = {}
+    for point in found:
+        finding = detector.update(point)
+        if finding is not None:
+            said[finding.opened] = finding
+    return tuple(said.values())
+
+
+def _history(cell: Cell) -> list[Point]:
+    files = lake.files(cell.kind, since=None, until=None)
+    series = points(
+        files,
+        kind=cell.kind,
+        country=cell.country,
+        subject=cell.subject,
+        network=cell.network or None,
+        step=STEP,
+    )
+    return [point for found_cell, found in series if found_cell == cell for point in _past(found)]
+
+
+def _past(found: Iterable[Point]) -> list[Point]:
+    """Without points that a wrong clock put into the future."""
+    now = timezone.now()
+    return [point for point in found if point.time <= now]
+
+
+def _row(cell: Cell, detector: Detector) -> CellState:
+    key = {
+        "rule": str(detector.rule),
+        "kind": cell.kind,
+        "country": cell.country,
+        "subject": cell.subject,
+        "network": cell.network,
+    }
+    return CellState.objects.filter(**key).first() or CellState(**key, stream=cell.stream.value)
+
+
+@transaction.atomic
+def _keep(batch: Sequence[_Watched]) -> None:
+    for watched in batch:
+        delay = watched.detector.delay()
+        watched.row.state = watched.detector.state()
+        watched.row.last_point_at = _newest(watched.row.state)
+        watched.row.delay_seconds = delay.total_seconds() if delay is not None else None
+        watched.row.save()
+        for finding in watched.findings:
+            measured.keep(finding)
+
+
+def _newest(state: dict[str, object]) -> datetime | None:
+    window = state.get("window")
+    return datetime.fromisoformat(window[-1][0]) if isinstance(window, list) and window else None
+
+
+def _batches(series: Iterable[tuple[Cell, list[Point]]], size: int) -> Iterator[list[tuple[Cell, list[Point]]]]:
+    batch: list[tuple[Cell, list[Point]]] = []
+    for one in series:
+        batch.append(one)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

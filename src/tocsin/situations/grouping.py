@@ -1,0 +1,112 @@
+"""Decides which situation a signal belongs to. Its memory is a view of the membership log and can be made again."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from tocsin.analysis.text.stories import Entry, Stories
+from tocsin.lib.territories import INVENTED
+from tocsin.signals.models import Signal
+from tocsin.situations.models import Member, MembershipEvent, Situation
+
+RULE = "grouping/1"
+_REMEMBERED = timedelta(days=45)
+_MOST = 100_000
+_MEASURED_WINDOW = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Where a signal goes: a situation's number or none for a new one, why, and the text that it is a copy of."""
+
+    situation: int | None
+    reason: str
+    copy_of: int | None = None
+
+
+class Grouper:
+    """Follows the membership log and answers where a new signal belongs.
+
+    One leased process asks it at a time. It holds the texts of the last weeks in an index, not in pairs.
+    """
+
+    def __init__(self) -> None:
+        self._stories = Stories()
+        self._seen = MembershipEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        recent = (
+            Member.objects.filter(since__gte=timezone.now() - _REMEMBERED, situation__isnull=False)
+            .order_by("-signal")
+            .values_list("signal_id", "situation_id")
+        )
+        chosen = {signal: situation for signal, situation in recent[:_MOST] if situation is not None}
+        for signal in _walk(sorted(chosen)):
+            self._stories.add(entry(signal), chosen[signal.pk])
+
+    def follow(self) -> None:
+        """Take in what people, or another machine, moved since the last time."""
+        for event in MembershipEvent.objects.filter(pk__gt=self._seen).order_by("pk"):
+            ids = [pk for pk, _ in event.signals]
+            now = dict(Member.objects.filter(signal__in=ids).values_list("signal_id", "situation_id"))
+            for signal in _walk(ids):
+                self._stories.remove(signal.pk)
+                if (group := now.get(signal.pk)) is not None:
+                    self._stories.add(entry(signal), group)
+            self._seen = event.pk
+
+    def choose(self, signal: Signal) -> Choice:
+        """The situation that this signal belongs to, if there is one."""
+        if signal.finding_id is not None:
+            return _measured(signal)
+        place = self._stories.place(entry(signal))
+        return Choice(place.group, "; ".join(place.reasons), place.copy_of)
+
+    def took(self, signal: Signal, situation: int) -> None:
+        """Remember where the signal went."""
+        if signal.finding_id is None:
+            self._stories.add(entry(signal), situation)
+
+    def wrote(self, event: int) -> None:
+        """This line of the log was our own and is known."""
+        self._seen = max(self._seen, event)
+
+
+def entry(signal: Signal) -> Entry:
+    """A signal as the story index takes it. Texts for different readers never meet in one situation."""
+    return Entry(
+        id=signal.pk,
+        at=signal.at,
+        country=signal.country,
+        harm=signal.harm,
+        terms=tuple((term, weight) for term, weight in signal.terms),
+        fingerprint=bytes(signal.fingerprint),
+        origin=signal.origin,
+        compartment=f"{signal.readers}{'x' if signal.exercise else ''}",
+    )
+
+
+def _measured(signal: Signal) -> Choice:
+    """A finding joins the newest open situation of the same kind of harm in its country, if one is recent."""
+    invented = signal.country in INVENTED
+    near = Situation.objects.filter(
+        state=Situation.State.OPEN,
+        country=signal.country,
+        harm=signal.harm,
+        readers=signal.readers,
+        last_at__gte=signal.at - _MEASURED_WINDOW,
+        first_at__lte=signal.at + _MEASURED_WINDOW,
+    )
+    if not signal.country or not signal.harm:
+        return Choice(None, "measured")
+    if not invented:
+        near = near.filter(exercise=signal.exercise)
+    found = near.order_by("-last_at", "pk").values_list("pk", flat=True).first()
+    return Choice(found, "measured in the same country, of the same kind of harm, within two weeks")
+
+
+def _walk(ids: Sequence[int]) -> Iterator[Signal]:
+    """The texts among these signals, in order, without holding all of them at once."""
+    for start in range(0, len(ids), 500):
+        rows = Signal.objects.filter(pk__in=ids[start : start + 500], item__isnull=False).order_by("pk")
+        yield from rows.defer("why", "summary")

@@ -1,0 +1,109 @@
+"""The membership log: every move of a signal is a line, and every line can be undone by another."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+
+from django.utils import timezone
+
+from tocsin.lib.claims import in_order
+from tocsin.people.models import Person
+from tocsin.signals.models import Signal
+from tocsin.situations.models import Member, MembershipEvent, Situation
+
+Verb = MembershipEvent.Verb
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+def public_id() -> str:
+    """A random name for a situation that tells nothing of its age or number."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(8))
+
+
+def begin(signal: Signal) -> Situation:
+    """A new situation that will hold this signal; it stands in nothing yet but its own row."""
+    return Situation.objects.create(
+        public_id=public_id(),
+        title=signal.title,
+        country=signal.country,
+        harm=signal.harm,
+        readers=signal.readers,
+        tlp=signal.tlp,
+        exercise=signal.exercise,
+        first_at=signal.at,
+        last_at=signal.at,
+        changed_at=timezone.now(),
+    )
+
+
+def move(
+    verb: MembershipEvent.Verb,
+    signals: Iterable[int],
+    to: Situation | None,
+    *,
+    log_in: Situation,
+    other: Situation | None = None,
+    by: Person | None = None,
+    rule: str = "",
+    reason: str = "",
+    undoes: MembershipEvent | None = None,
+) -> MembershipEvent:
+    """Move signals to a situation, or to none, and write the line; in the caller's transaction."""
+    ids = list(signals)
+    before = dict(Member.objects.filter(signal__in=ids).values_list("signal_id", "situation_id"))
+    now = timezone.now()
+    Member.objects.filter(signal__in=ids).update(situation=to, since=now, by_person=by is not None)
+    Member.objects.bulk_create(
+        [Member(signal_id=pk, situation=to, since=now, by_person=by is not None) for pk in ids if pk not in before]
+    )
+    in_order("situations.membership")
+    return MembershipEvent.objects.create(
+        verb=verb,
+        situation=log_in,
+        other=other,
+        signals=[[pk, before.get(pk)] for pk in ids],
+        by=by,
+        rule=rule,
+        at=now,
+        reason=reason[:300],
+        undoes=undoes,
+    )
+
+
+def destination(event: MembershipEvent) -> int | None:
+    """The situation that an event moved its signals to; None for a leave, and for an undo of several origins."""
+    return None if event.verb in (Verb.LEAVE, Verb.UNDO) else event.situation_id
+
+
+def undo(event: MembershipEvent, by: Person, reason: str) -> tuple[MembershipEvent, Sequence[int]]:
+    """Put every signal that still stands where the event put it back to where it was.
+
+    A signal that was moved again since then stays. Returns the new line and the situations that changed.
+    """
+    target = destination(event)
+    still = set(
+        Member.objects.filter(signal__in=[pk for pk, _ in event.signals], situation=target).values_list(
+            "signal_id", flat=True
+        )
+    )
+    back: dict[int | None, list[int]] = {}
+    for pk, origin in event.signals:
+        if pk in still:
+            back.setdefault(origin, []).append(pk)
+    now = timezone.now()
+    for origin, ids in back.items():
+        Member.objects.filter(signal__in=ids).update(situation=origin, since=now, by_person=True)
+    in_order("situations.membership")
+    line = MembershipEvent.objects.create(
+        verb=Verb.UNDO,
+        situation=event.situation,
+        other=event.other,
+        signals=[[pk, target] for pk in sorted(still)],
+        by=by,
+        at=now,
+        reason=reason[:300],
+        undoes=event,
+    )
+    touched = {origin for origin in back if origin is not None} | {event.situation_id}
+    if event.other_id is not None:
+        touched.add(event.other_id)
+    return line, sorted(touched)

@@ -1,0 +1,129 @@
+"""Works out what a situation shows from its members and its newest assessment."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.utils import timezone
+
+from tocsin.analysis.taxonomy import harm as harm_type
+from tocsin.lib import territories
+from tocsin.lib.tlp import Tlp
+from tocsin.signals.models import Signal
+from tocsin.situations import levels
+from tocsin.situations.credence import RULE, Evidence, credence, impact, rank
+from tocsin.situations.models import Assessment, Member, Situation
+
+_TLP = [one.value for one in Tlp]
+# A development of thousands of signals is described by its newest ones; its counts come from the database.
+_LOOKED_AT = 500
+
+
+def refresh(situation: Situation) -> None:
+    """Write anew everything that follows from the members and the newest assessment; in the caller's transaction."""
+    members = Signal.objects.filter(pk__in=Member.objects.filter(situation=situation).values("signal"))
+    seen = list(
+        members.order_by("-at", "-pk")
+        .defer("fingerprint", "terms", "why", "summary")
+        .select_related("finding")[:_LOOKED_AT]
+    )
+    before, where = situation.probability, (situation.country, situation.harm)
+    situation.signals = len(seen) if len(seen) < _LOOKED_AT else members.count()
+    if seen:
+        _describe(situation, seen)
+    elif situation.state != Situation.State.MERGED:
+        situation.state = Situation.State.CLOSED
+        situation.independent = 0
+        if not situation.title_by_person:
+            # The texts that the title came from have expired or left.
+            situation.title = _plain_title(situation)
+    _judge(situation, seen)
+    if abs(situation.probability - before) >= 0.005:
+        situation.probability_before = before
+    situation.changed_at = timezone.now()
+    situation.save()
+    for country, harm in {where, (situation.country, situation.harm)}:
+        levels.refresh(country, harm)
+
+
+def _describe(situation: Situation, seen: list[Signal]) -> None:
+    texts = [one for one in seen if one.finding_id is None]
+    situation.country = _common(one.country for one in seen) or situation.country
+    situation.harm = _gravest_common(seen)
+    situation.our_link = any(one.our_link for one in seen)
+    situation.first_at = min([one.at for one in seen])
+    situation.last_at = max(_latest(one) for one in seen)
+    situation.tlp = max((one.tlp for one in seen), key=lambda tlp: _TLP.index(tlp) if tlp in _TLP else 0)
+    situation.exercise = any(one.exercise for one in seen)
+    situation.independent = len(independent(texts)) + len({one.origin for one in seen if one.finding_id is not None})
+    if situation.state == Situation.State.CLOSED:
+        situation.state = Situation.State.OPEN
+    if not situation.title_by_person:
+        best = min(texts or seen, key=lambda one: (one.copy_of_id is not None, one.reliability, one.at, one.pk))
+        situation.title = best.title
+
+
+def _judge(situation: Situation, seen: list[Signal]) -> None:
+    assessed = Assessment.objects.filter(situation=situation).order_by("-version").first()
+    if assessed is not None:
+        situation.probability, situation.impact = assessed.probability, assessed.impact
+        situation.probability_rule, situation.reasons = "", []
+    else:
+        verdict = credence(evidence_of(seen))
+        situation.probability, situation.reasons = verdict.probability, list(verdict.reasons)
+        situation.impact = impact(situation.harm, situation.our_link)
+        situation.probability_rule = RULE
+    situation.rank = rank(situation.probability, situation.impact, situation.our_link)
+
+
+def evidence_of(seen: Iterable[Signal]) -> Evidence:
+    """What the members amount to: one voice for each independent masthead, one score for each network."""
+    rows = list(seen)
+    scores: dict[str, float] = {}
+    for one in rows:
+        if one.finding is not None:
+            scores[one.origin] = max(scores.get(one.origin, 0.0), one.finding.score)
+    texts = [one for one in rows if one.finding is None]
+    return Evidence(
+        reliabilities=tuple(one.reliability for one in independent(texts)),
+        scores=tuple(scores.values()),
+        copies=sum(one.copy_of_id is not None for one in texts),
+    )
+
+
+def independent(texts: Iterable[Signal]) -> list[Signal]:
+    """The best text of each masthead, copies left out: who says so of their own accord."""
+    best: dict[str, Signal] = {}
+    for one in texts:
+        if one.copy_of_id is not None:
+            continue
+        known = best.get(one.origin)
+        if known is None or one.reliability < known.reliability:
+            best[one.origin] = one
+    return list(best.values())
+
+
+def _common(values: Iterable[str]) -> str:
+    counts = Counter(value for value in values if value)
+    return min(counts, key=lambda value: (-counts[value], value)) if counts else ""
+
+
+def _gravest_common(seen: list[Signal]) -> str:
+    """The kind of harm that most speak of; of equals, the one that endangers people most."""
+    counts = Counter(one.harm for one in seen if one.harm)
+    if not counts:
+        return ""
+    return max(counts, key=lambda key: (counts[key], _endangers(key), key))
+
+
+def _endangers(key: str) -> float:
+    return harm_type(key).endangers
+
+
+def _latest(signal: Signal) -> datetime:
+    return signal.finding.seen_at if signal.finding is not None else signal.at
+
+
+def _plain_title(situation: Situation) -> str:
+    words = harm_type(situation.harm).title if situation.harm else "Development"
+    return f"{words} in {territories.name(situation.country)}" if situation.country else words

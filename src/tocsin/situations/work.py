@@ -1,0 +1,152 @@
+"""Pulls signals into situations, and keeps what situations show true to their members."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from time import monotonic
+
+from django.db import transaction
+from django.db.models import Count, F, OuterRef
+from django.utils import timezone
+
+from tocsin.lib.claims import advance, hold, position, unread
+from tocsin.signals.actions import mark_copy
+from tocsin.signals.models import Change, Signal
+from tocsin.situations import levels, membership
+from tocsin.situations.grouping import RULE, Grouper
+from tocsin.situations.models import Member, Situation
+from tocsin.situations.standing import refresh
+
+BATCH = 100
+QUIET_AFTER = timedelta(days=14)
+_NEW = "situations.signals"
+_CHANGED = "situations.changes"
+
+SWEEP_SECONDS = 600
+
+_grouper: Grouper | None = None
+_swept: float | None = None
+
+
+def step() -> bool:
+    """Do one piece of work; False when there was none."""
+    if not hold("situations.group"):
+        _forget()
+        return False
+    return any([group(), follow_changes(), sweep()])
+
+
+def group(limit: int = BATCH) -> bool:
+    """Give each new signal its place."""
+    rows = Signal.objects.select_related("finding").defer("why")
+    signals = unread(rows, _NEW, Member.objects.filter(signal=OuterRef("pk")), limit)
+    if not signals:
+        return False
+    try:
+        with transaction.atomic():
+            _place(_memory(), signals)
+            advance(_NEW, signals[-1].pk)
+    except BaseException:
+        # The index may hold what the database just refused: make it again from the log.
+        _forget()
+        raise
+    return True
+
+
+def _place(grouper: Grouper, signals: Sequence[Signal]) -> None:
+    grouper.follow()
+    touched: set[int] = set()
+    apart = [one for one in signals if one.state != Signal.State.READ]
+    Member.objects.bulk_create([Member(signal=one, situation=None, since=timezone.now()) for one in apart])
+    for signal in signals:
+        if signal.state != Signal.State.READ:
+            continue
+        choice = grouper.choose(signal)
+        situation = _standing(choice.situation, signal) or membership.begin(signal)
+        event = membership.move(
+            membership.Verb.JOIN, [signal.pk], situation, log_in=situation, rule=RULE, reason=choice.reason
+        )
+        if choice.copy_of is not None:
+            mark_copy(signal.pk, choice.copy_of)
+        grouper.took(signal, situation.pk)
+        grouper.wrote(event.pk)
+        touched.add(situation.pk)
+    for situation in Situation.objects.filter(pk__in=touched).order_by("pk"):
+        refresh(situation)
+
+
+def _standing(number: int | None, signal: Signal) -> Situation | None:
+    """The chosen situation, if it may still take this signal."""
+    if number is None:
+        return None
+    found = Situation.objects.filter(pk=number, readers=signal.readers).exclude(state=Situation.State.MERGED)
+    return found.first()
+
+
+def follow_changes(limit: int = BATCH) -> bool:
+    """Let situations follow corrections of their signals, and signals that expired."""
+    changes = list(Change.objects.filter(pk__gt=position(_CHANGED)).order_by("pk")[:limit])
+    if not changes:
+        return False
+    ids = {change.signal for change in changes if not change.new}
+    try:
+        with transaction.atomic():
+            _follow(ids)
+            advance(_CHANGED, changes[-1].pk)
+    except BaseException:
+        _forget()
+        raise
+    return True
+
+
+def _follow(ids: Collection[int]) -> None:
+    members = Member.objects.filter(signal__in=ids, situation__isnull=False).select_related("signal", "situation")
+    touched: dict[int, Situation] = {}
+    for member in members:
+        if member.situation is None:
+            continue
+        touched[member.situation.pk] = member.situation
+        if member.signal.state != Signal.State.READ:
+            membership.move(
+                membership.Verb.LEAVE, [member.signal_id], None, log_in=member.situation, rule="not about us"
+            )
+    for pk in sorted(touched):
+        refresh(touched[pk])
+    # A signal that its state had put aside and that is read again finds a place like a new one.
+    returned = Signal.objects.filter(
+        pk__in=Member.objects.filter(signal__in=ids, situation=None, by_person=False).values("signal"),
+        state=Signal.State.READ,
+    )
+    _place(_memory(), list(returned.select_related("finding").order_by("pk")))
+
+
+def sweep(limit: int = BATCH) -> bool:
+    """Let situations rest of which nothing was heard for two weeks, and follow signals that expired."""
+    global _swept
+    if _swept is not None and monotonic() < _swept + SWEEP_SECONDS:
+        return False
+    still = Situation.objects.filter(state=Situation.State.OPEN, changed_at__lt=timezone.now() - QUIET_AFTER)
+    counted = Situation.objects.exclude(state=Situation.State.MERGED).annotate(now=Count("members"))
+    resting, thinned = list(still[:limit]), list(counted.exclude(now=F("signals"))[:limit])
+    if not resting and not thinned:
+        _swept = monotonic()
+        return False
+    with transaction.atomic():
+        for situation in resting:
+            situation.state = Situation.State.QUIET
+            situation.save(update_fields=["state"])
+            levels.refresh(situation.country, situation.harm)
+        for situation in thinned:
+            refresh(situation)
+    return True
+
+
+def _memory() -> Grouper:
+    global _grouper
+    if _grouper is None:
+        _grouper = Grouper()
+    return _grouper
+
+
+def _forget() -> None:
+    global _grouper
+    _grouper = None
