@@ -237,7 +237,7 @@ class Blocking(Watcher):
     ...     finding = detector.update(Point(time, day, n=1, k=anomalous))
     ...     if finding is not None:
     ...         print(finding.opened.date(), finding.seen.date(), round(finding.score, 2))
-    2024-01-31 2024-02-02 0.92
+    2024-01-31 2024-02-02 0.94
 
     Reference: Basseville and Nikiforov, "Detection of Abrupt Changes" (1993), chapter 2, for the cumulative sum.
 
