@@ -1,0 +1,48 @@
+"""A short plain beginning of a text, to be read in a list."""
+
+import re
+import unicodedata
+
+_SPACE = re.compile(r"\s+")
+_ADDRESS = re.compile(r"(?:https?|www)[:.]\S+", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]{1,200}>")
+_END = re.compile(r"(?<=[.!?।။።؟。！？])(?:\s+|(?<=[。！？]))")
+_LEAD = re.compile(r"^\s*(?:\([^()]{2,40}\)\s*[-–—:]\s*|[-–—•*|>]+\s*)")
+
+
+def summarise(title: str, body: str, limit: int = 280) -> str:
+    """The first whole sentences of the body, at most ``limit`` characters; the title where there is no body.
+
+    Tags, addresses, control and direction characters are left out. A first sentence that is too long ends with "…".
+    """
+    text = _clean(body[: limit * 8]) or _clean(title)
+    text = _LEAD.sub("", text)
+    if len(text) <= limit:
+        return text
+    kept = ""
+    for sentence in _END.split(text):
+        joined = f"{kept} {sentence}".strip() if kept and kept[-1] not in "。！？" else kept + sentence
+        if len(joined) > limit:
+            break
+        kept = joined
+    if len(kept) >= limit // 4:
+        return kept
+    cut = text[: limit - 1]
+    space = cut.rfind(" ")
+    return (cut[:space] if space > limit // 2 else cut).rstrip(" ,;:-–—") + "…"
+
+
+def _clean(text: str) -> str:
+    text = _ADDRESS.sub(" ", _TAG.sub(" ", text))
+    if not text.isascii():
+        text = "".join(c if unicodedata.category(c) not in ("Cf", "Cc", "Cs") else _joiner(c) for c in text)
+    else:
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return _SPACE.sub(" ", text).strip()
+
+
+def _joiner(char: str) -> str:
+    """Joiners shape letters in Persian and Indic words and stay; other invisible characters go."""
+    if char in "\u200c\u200d":
+        return char
+    return " " if unicodedata.category(char) == "Cc" else ""
