@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils import timezone
 from tocsin.analysis.detectors import REGISTRY
 from tocsin.analysis.detectors.base import Detector
 from tocsin.analysis.engine import points
-from tocsin.analysis.series import Cell, Finding, Point
+from tocsin.analysis.series import Cell, Evidence, Finding, Point
 from tocsin.lib.claims import advance, hold, position
 from tocsin.signals import measured
 from tocsin.signals.models import CellState
@@ -18,6 +19,7 @@ from tocsin.streams import lake
 from tocsin.streams.models import LakeChange
 
 STEP = timedelta(days=1)
+DRAWN = 240
 _CURSOR = "signals.lake"
 _CHANGES = 2_000
 
@@ -29,6 +31,7 @@ class _Watched:
     row: CellState
     detector: Detector
     findings: tuple[Finding, ...]
+    points: Sequence[Point]
 
 
 def step() -> bool:
@@ -65,11 +68,12 @@ def _watch(cell: Cell, found: Sequence[Point]) -> Iterator[_Watched]:
             before = detector.discarded
             findings = _feed(detector, found)
             if detector.discarded == before:
-                yield _Watched(row, detector, findings)
+                yield _Watched(row, detector, findings, found)
                 continue
         # Nothing is remembered, or data came later than the detector can still take: replay all that there is.
         detector = factory(cell)
-        yield _Watched(row, detector, _feed(detector, _history(cell)))
+        everything = _history(cell)
+        yield _Watched(row, detector, _feed(detector, everything), everything)
 
 
 def _restore(detector: Detector, row: CellState) -> bool:
@@ -125,16 +129,26 @@ def _keep(batch: Sequence[_Watched]) -> None:
     for watched in batch:
         delay = watched.detector.delay()
         watched.row.state = watched.detector.state()
-        watched.row.last_point_at = _newest(watched.row.state)
+        watched.row.recent = _recent(watched.row.recent, watched.points)
+        watched.row.last_point_at = _newest(watched.row.recent)
         watched.row.delay_seconds = delay.total_seconds() if delay is not None else None
         watched.row.save()
         for finding in watched.findings:
             measured.keep(finding)
 
 
-def _newest(state: dict[str, object]) -> datetime | None:
-    window = state.get("window")
-    return datetime.fromisoformat(window[-1][0]) if isinstance(window, list) and window else None
+def _recent(known: list[list[Any]], found: Iterable[Point]) -> list[list[Any]]:
+    """The newest points of a cell as JSON holds them: web pages draw these and never open the lake."""
+    rows = {row[0]: row for row in known}
+    for point in found:
+        epoch = int(point.time.timestamp())
+        rows[epoch] = [epoch, point.n, point.k, point.value, point.evidence.value]
+    return [rows[epoch] for epoch in sorted(rows)[-DRAWN:]]
+
+
+def _newest(recent: list[list[Any]]) -> datetime | None:
+    scored = [row[0] for row in recent if row[4] == Evidence.SCORED.value]
+    return datetime.fromtimestamp(scored[-1], tz=UTC) if scored else None
 
 
 def _batches(series: Iterable[tuple[Cell, list[Point]]], size: int) -> Iterator[list[tuple[Cell, list[Point]]]]:

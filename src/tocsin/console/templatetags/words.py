@@ -1,0 +1,40 @@
+"""The taxonomy's and the world's words in the reader's language. Load with ``{% load words %}``."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from tocsin.analysis import taxonomy
+from tocsin.console.locale import country_name, current_locale
+from tocsin.lib.territories import INVENTED
+
+register = template.Library()
+
+
+@register.filter
+def country(code: str) -> str:
+    """The name of a country; “no place” for none."""
+    return INVENTED.get(code) or country_name(code) if code else _("no place found")
+
+
+@register.filter
+def harm(key: str) -> str:
+    """The title of a kind of harm; “no harm found” for none."""
+    return _(taxonomy.harm(key).title) if key else _("no harm found")
+
+
+@register.filter
+def actor(key: str) -> str:
+    """The title of an actor type."""
+    return _(taxonomy.actor(key).title) if key else _("unknown")
+
+
+@register.filter
+def target(key: str) -> str:
+    """The title of a target type."""
+    return _(taxonomy.target(key).title) if key else _("unknown")
+
+
+@register.filter
+def language(code: str) -> str:
+    """The name of a language in the reader's language; the code where CLDR has none."""
+    return str(current_locale().languages.get(code.split("-")[0], code)) if code else _("unknown language")

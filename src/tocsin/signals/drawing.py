@@ -1,0 +1,96 @@
+"""Draws measured cells from what the detectors kept, on one common time axis."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from math import sqrt
+from typing import Any
+
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from tocsin.analysis.series import Evidence, Stream
+from tocsin.lib import territories
+from tocsin.lib.charts import Chart, Mark, Strip, Window, Words
+from tocsin.signals.measuring import STEP
+from tocsin.signals.models import CellState, Finding
+
+_Z = 1.96
+
+
+def chart(name: str, cells: Sequence[CellState], findings: Sequence[Finding], days: int = 60) -> Chart | None:
+    """The strips of these cells with the windows of these findings; None where nothing was measured.
+
+    The axis ends with the newest point or finding and covers ``days`` days.
+    """
+    times = [cell.last_point_at for cell in cells if cell.last_point_at] + [one.seen_at for one in findings]
+    if not cells or not times:
+        return None
+    end = max(times) + STEP
+    start = min([end - timedelta(days=days), *(one.opened_at - timedelta(days=10) for one in findings)])
+    return Chart(
+        name=name,
+        title=_("Measurements"),
+        description=_("One strip for each measured subject, over the same days. Hatched: not measured."),
+        start=start.astimezone(UTC),
+        end=end.astimezone(UTC),
+        strips=[_strip(cell, [one for one in findings if _same(cell, one)], start, end) for cell in cells],
+        rtl=get_language_bidi(),
+        words=Words(
+            time=_("Time"), missing=_("not measured"), discarded=_("measured, not usable"), zero=_("zero")
+        ),
+    )
+
+
+def cells_of(findings: Sequence[Finding], limit: int = 8) -> list[CellState]:
+    """The cells that these findings speak of."""
+    found: list[CellState] = []
+    for one in findings[:limit]:
+        cell = CellState.objects.filter(
+            rule=one.rule, kind=one.kind, country=one.country, subject=one.subject, network=one.network
+        ).first()
+        if cell is not None and cell not in found:
+            found.append(cell)
+    return found
+
+
+def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: datetime) -> Strip:
+    shares = cell.stream == Stream.BLOCKING.value
+    marks = [_mark(row, shares) for row in cell.recent]
+    return Strip(
+        title=_title(cell, shares),
+        step=STEP,
+        marks=[mark for mark in marks if start <= mark.time < end],
+        windows=[Window(one.opened_at, one.closed_at, one.rule) for one in findings],
+        top=1.0 if shares else None,
+    )
+
+
+def _title(cell: CellState, shares: bool) -> str:
+    parts = [cell.subject, territories.name(cell.country), cell.network]
+    what = _("share of failed measurements") if shares else _("level")
+    return f"{' · '.join(part for part in parts if part)} ({what})"
+
+
+def _mark(row: list[Any], shares: bool) -> Mark:
+    epoch, n, k, value, evidence = row
+    time = datetime.fromtimestamp(epoch, tz=UTC)
+    if evidence != Evidence.SCORED.value:
+        return Mark(time, None, note=_("measured, not usable"))
+    if not shares:
+        return Mark(time, float(value if value is not None else n or 0))
+    if not n:
+        return Mark(time, None)
+    low, high = wilson(k or 0.0, n)
+    return Mark(time, (k or 0.0) / n, low, high, note=_("%(k)g of %(n)g") % {"k": k or 0, "n": n})
+
+
+def wilson(k: float, n: float) -> tuple[float, float]:
+    """The 95 % interval of a share, k of n (Wilson 1927): honest for few trials and near 0 or 1."""
+    share, weight = k / n, _Z**2 / n
+    centre = (share + weight / 2) / (1 + weight)
+    spread = _Z * sqrt(share * (1 - share) / n + weight / (4 * n)) / (1 + weight)
+    return max(0.0, centre - spread), min(1.0, centre + spread)
+
+
+def _same(cell: CellState, finding: Finding) -> bool:
+    return all(getattr(cell, name) == getattr(finding, name) for name in ("rule", "kind", "country", "subject", "network"))
