@@ -14,8 +14,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-_NOTHING: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class HarmType:
@@ -29,7 +27,7 @@ class HarmType:
     title: str
     description: str
     endangers: float
-    outside: Mapping[str, tuple[str, ...]] = field(default=_NOTHING)
+    outside: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +135,9 @@ HARMS: tuple[HarmType, ...] = (
         "Law that shrinks civic space",
         "A law, bill or rule restricts speech, association, privacy or the hosting of knowledge.",
         0.1,
-        _outside("violation of freedom of expression; violation of freedom of association", "", "", "Other", "1721; 1722"),
+        _outside(
+            "violation of freedom of expression; violation of freedom of association", "", "", "Other", "1721; 1722"
+        ),
     ),
     HarmType(
         "surveillance",
