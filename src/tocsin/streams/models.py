@@ -27,6 +27,7 @@ class Source(models.Model):
     kind = models.CharField(max_length=40)
     url = models.CharField(max_length=1000, blank=True)
     options = models.JSONField(default=dict, blank=True)
+    variant = models.CharField(max_length=64, blank=True, help_text="tells sources of one address apart")
     countries = models.JSONField(default=list, blank=True)
     languages = models.JSONField(default=list, blank=True)
     reliability = models.CharField(max_length=1, choices=RELIABILITY.items(), default="F")
@@ -37,6 +38,8 @@ class Source(models.Model):
     allow_private = models.CharField(max_length=200, blank=True, help_text="host:port that may be a private address")
     exercise = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    imported = models.ForeignKey("Import", null=True, on_delete=models.SET_NULL, related_name="sources")
+    removed_at = models.DateTimeField(null=True, help_text="hidden since; deleted once its items have expired")
 
     # What collectors keep between fetches.
     paused = models.BooleanField(default=False)
@@ -51,10 +54,30 @@ class Source(models.Model):
     last_news_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "url"], name="one_source_per_address")]
+        constraints = [models.UniqueConstraint(fields=["kind", "url", "variant"], name="one_source_per_address")]
 
     def __str__(self) -> str:
         return self.name
+
+
+class Import(models.Model):
+    """A list of feeds that a person looked through, took in, or took back: what was in it and what was refused."""
+
+    class State(models.TextChoices):
+        """How far it came."""
+
+        PROPOSED = "proposed", _("looked through, nothing added yet")
+        DONE = "done", _("taken in")
+        UNDONE = "undone", _("taken back")
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    title = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    common = models.JSONField(default=dict, blank=True, help_text="what every source of it is given")
+    feeds = models.JSONField(default=list, blank=True, help_text="name, address and group of each feed to add")
+    refused = models.JSONField(default=list, blank=True, help_text="line, name, address and reason of each other one")
+    note = models.CharField(max_length=300, blank=True)
 
 
 class Fetch(models.Model):
@@ -119,6 +142,7 @@ class Observation(models.Model):
     fetched = models.BigIntegerField()
     detail = models.JSONField(default=dict, blank=True)
     day = models.DateField(db_index=True)
+    landing = models.BigIntegerField(default=0, help_text="a random mark of the write, so that a newer one is noticed")
 
     class Meta:
         constraints = [
@@ -178,3 +202,19 @@ class BlindSpot(models.Model):
     countries = models.JSONField(default=list, blank=True)
     languages = models.JSONField(default=list, blank=True)
     reason = models.CharField(max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source"], condition=models.Q(until=None), name="one_open_blind_spot_per_source"
+            )
+        ]
+
+
+class Collector(models.Model):
+    """One collecting process: when it was last seen, and why it rests if it does."""
+
+    name = models.CharField(max_length=64, unique=True)
+    seen_at = models.DateTimeField()
+    stopped = models.BooleanField(default=False)
+    message = models.CharField(max_length=300, blank=True)

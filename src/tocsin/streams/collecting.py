@@ -1,0 +1,145 @@
+"""Fetches one source once and reads the answer in the jail. Writes nothing."""
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from django.conf import settings
+
+from tocsin.lib import http, jail
+from tocsin.streams.models import Source
+from tocsin.streams.sources import kind
+from tocsin.streams.sources.base import Batch, Kind, Request, Target
+
+_MARKS_KEPT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one fetch.
+
+    ``code`` is empty for a good answer, else the stable code of what went wrong. ``unchanged``: the source has nothing
+    that was not stored before. ``transport`` is what the collector itself remembers between fetches.
+    """
+
+    at: datetime
+    seconds: float
+    code: str = ""
+    message: str = ""
+    status: int | None = None
+    bytes: int = 0
+    unchanged: bool = False
+    batch: Batch = field(default_factory=Batch)
+    transport: Mapping[str, Any] = field(default_factory=dict)
+    retry_after: timedelta | None = None
+
+
+@cache
+def client() -> http.Client:
+    """The process's one client; it says who runs it where a contact is configured."""
+    contact = settings.CONFIGURATION.contact
+    about = f"; +{contact}" if contact else ""
+    return http.Client(f"Tocsin/{version('tocsin')} (human-rights early warning{about})")
+
+
+def target_of(source: Source) -> Target:
+    """The source as its kind sees it."""
+    return Target(
+        url=source.url,
+        options=source.options,
+        countries=tuple(source.countries),
+        languages=tuple(source.languages),
+        memory=source.memory.get("kind", {}),
+    )
+
+
+def fetch(source: Source, now: datetime | None = None) -> Outcome:
+    """Fetch what the source's kind wants next. Never raises for anything that the other side does."""
+    at = now or datetime.now(UTC)
+    started = time.monotonic()
+    what, target = kind(source.kind), target_of(source)
+    try:
+        request = what.plan(target, at)
+    except (ValueError, TypeError, KeyError):
+        return Outcome(at=at, seconds=0.0, code="settings", message="Its settings can't be used. Edit the source.")
+    transport = source.memory.get("transport", {})
+    if request is None:
+        batch = Batch(memory=target.memory, entries=1)
+        return Outcome(at=at, seconds=0.0, unchanged=True, batch=batch, transport=transport)
+    outcome = _fetch(what, target, request, transport, frozenset(filter(None, [source.allow_private])), at)
+    return replace(outcome, seconds=time.monotonic() - started)
+
+
+def _fetch(
+    what: Kind, target: Target, request: Request, transport: Mapping[str, Any], allow: frozenset[str], at: datetime
+) -> Outcome:
+    same = transport.get("url") == request.url
+    try:
+        answer = client().fetch(
+            request.url,
+            headers={"accept": request.accept},
+            etag=str(transport.get("etag", "")) if same else "",
+            last_modified=str(transport.get("last_modified", "")) if same else "",
+            limits=request.fetch_limits,
+            allow=allow,
+        )
+    except http.HttpError as error:
+        if error.status == 404 and request.may_be_missing:
+            batch = what.absent(target, request, at)
+            return Outcome(at=at, seconds=0, status=404, batch=batch, transport=transport, message=batch.note)
+        return Outcome(
+            at=at, seconds=0, code=error.code, message=error.message, status=error.status, retry_after=error.retry_after
+        )
+    digest = hashlib.sha256(answer.body).hexdigest()
+    learnt = {
+        **transport,
+        "url": request.url,
+        "etag": answer.etag[:400],
+        "last_modified": answer.last_modified[:100],
+    }
+    got = Outcome(at=at, seconds=0, status=answer.status, bytes=answer.bytes_received, transport=transport)
+    if answer.not_modified or (same and transport.get("digest") == digest):
+        memory = Batch(memory=target.memory, entries=int(transport.get("entries", 1)))
+        return replace(got, unchanged=True, batch=memory, transport={**learnt, "digest": transport.get("digest", "")})
+    return _read(what, target, request, answer, replace(got, transport={**learnt, "digest": digest}))
+
+
+def _read(what: Kind, target: Target, request: Request, answer: http.Answer, got: Outcome) -> Outcome:
+    argument = dict(request.argument)
+    if answer.content_type and "content_type" in _wanted(request.parser):
+        argument["content_type"] = answer.content_type
+    result = jail.run(request.parser, answer.body, limits=request.parse_limits, argument=argument)
+    if result.failure is not None:
+        return replace(got, code=str(result.failure.code), message=result.failure.message, transport={})
+    try:
+        batch = what.take(target, request, result.data, got.at)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        message = "The reader of this answer gave something that makes no sense. Look at the source with care."
+        return replace(got, code="refused", message=message, transport={})
+    transport = {**got.transport, "entries": batch.entries}
+    batch, transport = _without_known(request, batch, transport)
+    return replace(got, batch=batch, transport=transport, message=batch.note)
+
+
+@cache
+def _wanted(parser: str) -> frozenset[str]:
+    # Parsers that care for the label of an answer; asking the function itself would load it here, outside the jail.
+    return frozenset({"content_type"} if ".feeds." in parser or ".documents." in parser else ())
+
+
+def _without_known(request: Request, batch: Batch, transport: dict[str, Any]) -> tuple[Batch, dict[str, Any]]:
+    """Drop observations that equal those of the last answer under the same name."""
+    if not batch.observations:
+        return batch, transport
+    mark = hashlib.sha256(repr(sorted(map(repr, batch.observations))).encode()).hexdigest()[:16]
+    marks: dict[str, str] = dict(transport.get("marks", {}))
+    if marks.get(request.name) == mark:
+        return replace(batch, observations=()), transport
+    marks.pop(request.name, None)
+    marks[request.name] = mark
+    return batch, {**transport, "marks": dict(list(marks.items())[-_MARKS_KEPT:])}
