@@ -6,6 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
+from ipaddress import ip_address
 from typing import Any
 
 import httpcore
@@ -18,6 +19,7 @@ from tocsin.lib.http.unpacking import too_large
 Resolver = Callable[[str, int], list[str]]
 """Host and port in, addresses out (as text). Raises ``OSError`` if the name has none."""
 
+_PIECE = 64 * 1024
 _LOOKUPS = threading.BoundedSemaphore(16)
 
 
@@ -38,6 +40,10 @@ class Deadline:
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
+    def extend(self, seconds: float) -> None:
+        """Put the moment off, for time that was not the server's."""
+        self._end += seconds
+
     def left(self, at_most: float) -> float:
         """Seconds that one step may take.
 
@@ -56,6 +62,8 @@ def look_up(resolver: Resolver, host: str, port: int, seconds: float) -> list[st
     Raises:
         HttpError: ``dns`` if the name is unknown or the look-up took too long.
     """
+    if _is_address(host):
+        return [host]
     ended = time.monotonic() + seconds
     if not _LOOKUPS.acquire(timeout=seconds):
         raise _no_address()
@@ -79,6 +87,14 @@ def look_up(resolver: Resolver, host: str, port: int, seconds: float) -> list[st
     return addresses
 
 
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _no_address() -> HttpError:
     return HttpError(Code.DNS, "The server's name was not found. Check its spelling, and this machine's name service.")
 
@@ -92,7 +108,17 @@ class Dialler(httpcore.NetworkBackend):
         self._deadline = deadline
         self._allowed = allowed
         self._plain = httpcore.SyncBackend()
-        self.wire: Wire | None = None
+        self._wire: Wire | None = None
+
+    def headers_are_in(self) -> None:
+        """From here on the room is that of the body."""
+        if self._wire is not None:
+            self._wire.make_room_for_the_body()
+
+    def close(self) -> None:
+        """Close the connection, even one that broke off while it was being secured."""
+        if self._wire is not None:
+            self._wire.close()
 
     def connect_tcp(
         self,
@@ -110,8 +136,8 @@ class Dialler(httpcore.NetworkBackend):
                 stream = self._plain.connect_tcp(address, port, self._deadline.left(self._limits.connect))
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-            self.wire = Wire(stream, self._limits, self._deadline)
-            return self.wire
+            self._wire = Wire(stream, self._limits, self._deadline)
+            return self._wire
         raise HttpError(Code.CONNECT, "The server can't be reached. It may be down; it is tried again later.")
 
 
@@ -133,23 +159,24 @@ class Wire(httpcore.NetworkStream):
         self._stream = stream
         self._limits = limits
         self._deadline = deadline
-        # Chunk marks and padding cost bytes too: room for them, but not without end.
-        self._room = limits.headers
-        self._body_room = 4 * limits.received + 1024 * 1024
+        self._room = self._most = limits.headers
 
-    def headers_are_in(self) -> None:
-        """From here on the room is that of the body."""
-        self._room = self._body_room
+    def make_room_for_the_body(self) -> None:
+        """Count anew, up to the limit of the body."""
+        # Chunk marks and padding cost bytes too: room for them, but not without end.
+        self._room = 4 * self._limits.received + 1024 * 1024
+        self._most = self._limits.received
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._room <= 0:
-            raise too_large(self._limits.headers)
+            raise too_large(self._most)
         data = self._stream.read(min(max_bytes, self._room), self._deadline.left(self._limits.read))
         self._room -= len(data)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._deadline.left(self._limits.read))
+        for start in range(0, len(buffer), _PIECE):
+            self._stream.write(buffer[start : start + _PIECE], self._deadline.left(self._limits.read))
 
     def close(self) -> None:
         self._stream.close()

@@ -67,20 +67,21 @@ class Politeness:
         self._guard = threading.Lock()
 
     @contextmanager
-    def turn(self, host: str, patience: float) -> Iterator[None]:
-        """Hold the turn at a host for the length of a with-block.
+    def turn(self, host: str, patience: float) -> Iterator[float]:
+        """Hold the turn at a host for the length of a with-block; gives the seconds that were spent waiting for it.
 
         Raises:
             HttpError: ``wait`` if the turn would not come within ``patience`` seconds; its ``retry_after`` says when.
         """
+        began = self._clock()
         state = self._enter(host)
         try:
-            if not state.busy.acquire(timeout=max(patience, 0.001)):
-                raise _not_yet(timedelta(seconds=max(self._interval, 1)))
+            if not state.busy.acquire(timeout=max(patience, 0.0)):
+                raise _not_yet(timedelta(seconds=max(self._interval, 1.0)))
             try:
-                self._wait(state, patience)
+                self._wait(state, patience - (self._clock() - began))
                 try:
-                    yield
+                    yield self._clock() - began
                 finally:
                     state.next_at = max(state.next_at, self._clock() + self._interval)
             finally:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from tocsin.lib.http.answers import Limits
 from tocsin.lib.http.errors import Code, HttpError
 
-ACCEPTED = "gzip, deflate"
+ACCEPTED = "gzip"
 
 _PIECE = 256 * 1024
+_MOST_PARTS = 1000
 _RATIO_FROM = 1024 * 1024
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
@@ -25,15 +26,14 @@ class Unpacker:
         if name not in {"", "identity", "gzip", "x-gzip", "deflate"}:
             raise HttpError(Code.DECODE, "The server packed its answer in a way that can't be read. Check the address.")
         self._packed = name not in {"", "identity"}
-        self._raw_allowed = name == "deflate"
         self._limits = limits
         self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
+        self._parts = 1
         self.received = 0
         self.size = 0
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """Give one received piece, get the plain pieces that follow from it."""
-        first = self.received == 0
         self.received += len(piece)
         if self.received > self._limits.received:
             raise too_large(self._limits.received)
@@ -41,7 +41,7 @@ class Unpacker:
             yield self._counted(piece)
             return
         try:
-            yield from self._inflate(piece, first)
+            yield from self._inflate(piece)
         except zlib.error:
             raise _broken() from None
 
@@ -50,24 +50,24 @@ class Unpacker:
         if self._packed and self.received and not self._inflater.eof:
             raise _broken()
 
-    def _inflate(self, piece: bytes, first: bool) -> Iterator[bytes]:
+    def _inflate(self, piece: bytes) -> Iterator[bytes]:
         while piece:
             if self._inflater.eof:
-                # A gzip file may be several gzip files in a row; padding after the last one is ignored.
-                if not piece.startswith(b"\x1f\x8b"):
+                piece = piece.lstrip(b"\0")  # padding after the end
+                if not piece:
                     return
-                self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
-            try:
-                plain = self._inflater.decompress(piece, _PIECE)
-            except zlib.error:
-                if not (first and self._raw_allowed):
-                    raise
-                self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-                plain = self._inflater.decompress(piece, _PIECE)
-            first = False
+                self._next_part()
+            plain = self._inflater.decompress(piece, _PIECE)
             piece = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
             if plain:
                 yield self._counted(plain)
+
+    def _next_part(self) -> None:
+        # One gzip file may be several in a row; thousands of empty ones are an attack on our time.
+        self._parts += 1
+        if self._parts > _MOST_PARTS:
+            raise _broken()
+        self._inflater = zlib.decompressobj(_GZIP_OR_ZLIB)
 
     def _counted(self, plain: bytes) -> bytes:
         self.size += len(plain)

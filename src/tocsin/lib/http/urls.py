@@ -24,6 +24,11 @@ class Address:
     target: bytes
 
     @property
+    def host_header(self) -> str:
+        """What the Host header says: the port only if it is not the usual one."""
+        return self.name.rsplit(":", 1)[0] if self.port == _PORTS[self.scheme] else self.name
+
+    @property
     def name(self) -> str:
         """Host and port, as a caller writes them to allow them: ``127.0.0.1:8123`` or ``[::1]:8123``."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
@@ -48,7 +53,7 @@ def read(text: str, base: str = "") -> Address:
     if url.userinfo:
         raise _bad("The address holds a user name or password. Remove them.")
     port = url.port if url.port is not None else _PORTS[url.scheme]
-    if not host or port == 0:
+    if not host or not 0 < port < 65536:
         raise _bad("The address names no server. Correct it.")
     if "%" in host or (_NUMBER.fullmatch(host.rsplit(".", 1)[-1]) and not _FOUR_NUMBERS.fullmatch(host)):
         raise _bad("The address writes its server in an odd form. Use its usual name.")

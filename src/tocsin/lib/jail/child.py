@@ -187,7 +187,8 @@ def _start(source: int, answers: int) -> tuple[dict[str, Any], Callable[..., Any
         for module in header["preload"]:
             importlib.import_module(module)
     except Exception as error:  # noqa: BLE001 - the parent is told the place, and nothing can be done here
-        _write_frame(answers, {"failure": "start", "where": _where(error)}, header["output"])
+        missing = str(getattr(error, "name", None) or header["parser"])
+        _write_frame(answers, {"failure": "start", "where": f"{missing}: {_where(error)}"}, header["output"])
         os._exit(0)
     _write_frame(answers, {"guards": _lock(header, program)}, header["output"])
     return header, parser
