@@ -18,7 +18,7 @@ from math import floor, isfinite, log10
 from tocsin.lib import svg
 
 WIDTH = 720
-_LEFT, _RIGHT, _HEAD, _NAMES, _PLOT, _FOOT, _SPACE = 66.0, 10.0, 22.0, 16.0, 72.0, 24.0, 10.0
+_LEFT, _RIGHT, _HEAD, _NAMES, _PLOT, _FOOT, _SPACE = 66.0, 10.0, 22.0, 18.0, 72.0, 24.0, 10.0
 _APART = 150.0  # labels of windows that begin closer than this would cover each other
 _TICKS = 6
 _DOTS = 120  # with more points than this a line is drawn without its dots
@@ -250,7 +250,7 @@ class _Pen:
                 late = along > 0.7 * (WIDTH - _LEFT - _RIGHT)
                 x = self.x(end if late and end < chart.end else chart.end if late else max(window.start, chart.start))
                 anchor = "end" if late else "start"
-                yield svg.label((x, self.roof - 5), window.label, "chart-window-label", anchor)
+                yield svg.label((x, self.roof - 7), window.label, "chart-window-label", anchor)
 
     def _lines(self) -> Iterator[str]:
         for run in self._runs():

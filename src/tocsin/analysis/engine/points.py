@@ -17,6 +17,7 @@ from tocsin.analysis.engine.schema import COLUMNS
 from tocsin.analysis.series import Cell, Evidence, Point, Stream
 
 BATCH = 10_000
+PORTION = 1_000_000  # rows that are grouped at once; one country of one kind is never cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +99,9 @@ def points(
         if until is not None:
             frame = frame.filter(nw.col("epoch") < _seconds(until))
         pooled = network is None and not each_network
-        for cell, sums in groupby(_sums(_reduced(frame, width, pooled)), key=_cell):
-            yield cell, [_point(cell.stream, part, width) for part in sums]
+        for portion in _portions(frame):
+            for cell, sums in groupby(_sums(_reduced(portion, width, pooled)), key=_cell):
+                yield cell, [_point(cell.stream, part, width) for part in sums]
 
 
 class _Sums(NamedTuple):
@@ -148,6 +150,26 @@ def _wanted(frame: nw.LazyFrame[Any], **wanted: str | None) -> nw.LazyFrame[Any]
         if value is not None:
             frame = frame.filter(nw.col(column) == value)
     return frame
+
+
+def _portions(frame: nw.LazyFrame[Any]) -> Iterator[nw.LazyFrame[Any]]:
+    """Parts of the frame that are small enough to be grouped in memory, in the order of kind and country."""
+    counts = frame.group_by("kind", "country").agg(nw.len().alias("rows")).sort("kind", "country").to_native()
+    portion: list[tuple[str, str]] = []
+    held = 0
+    for kind, country, rows in counts.fetchall():
+        if portion and (kind != portion[0][0] or held + rows > PORTION):
+            yield _between(frame, portion)
+            portion, held = [], 0
+        portion.append((kind, country))
+        held += rows
+    if portion:
+        yield _between(frame, portion)
+
+
+def _between(frame: nw.LazyFrame[Any], portion: list[tuple[str, str]]) -> nw.LazyFrame[Any]:
+    (kind, first), (_, last) = portion[0], portion[-1]
+    return frame.filter(nw.col("kind") == kind, nw.col("country") >= first, nw.col("country") <= last)
 
 
 def _reduced(frame: nw.LazyFrame[Any], width: int, pooled: bool) -> nw.LazyFrame[Any]:
