@@ -50,6 +50,10 @@ class Configuration:
     audit_witness: str = field(
         default="", metadata={"help": "File on another machine's disk that hourly audit checkpoints are added to."}
     )
+    session_days: int = field(default=14, metadata={"help": "Days after which everybody signs in again."})
+    session_idle_hours: int = field(
+        default=12, metadata={"help": "Hours without doing anything after which somebody is signed out."}
+    )
     backups_kept: int = field(default=5, metadata={"help": "Backups before migrating that are kept."})
 
 

@@ -1,5 +1,6 @@
 """Django's settings, made from the home folder's configuration."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tocsin.config.metrics.timed",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -58,8 +60,10 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tocsin.people.middleware.session_limits",
+    "tocsin.people.middleware.second_factor",
+    "tocsin.people.middleware.preferences",
 ]
 
 ROOT_URLCONF = "tocsin.config.urls"
@@ -125,8 +129,54 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "tocsin.people.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_FORMS = {
+    "login": "tocsin.people.forms.LoginForm",
+    "reauthenticate": "tocsin.people.forms.ConfirmPasswordForm",
+    "change_password": "tocsin.people.forms.ChangePasswordForm",
+}
+MFA_ADAPTER = "tocsin.people.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Tocsin"
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "tocsin.people.forms.SignInCodeForm",
+    "reauthenticate": "tocsin.people.forms.ConfirmCodeForm",
+    "activate_totp": "tocsin.people.forms.ActivateAppForm",
+    "add_webauthn": "tocsin.people.forms.AddPasskeyForm",
+    "edit_webauthn": "tocsin.people.forms.RenamePasskeyForm",
+}
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "tocsin.people.lockout.name_of"
+AXES_LOCKOUT_CALLABLE = "tocsin.people.lockout.refused"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "csrfmiddlewaretoken", "next"]
+# Limits on codes and on requests must hold across processes, so they are counted in the database.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_entry",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 
 # Cookies and headers
+SESSION_COOKIE_AGE = CONFIGURATION.session_days * 86_400
+SESSION_IDLE_SECONDS = CONFIGURATION.session_idle_hours * 3_600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE

@@ -2,6 +2,9 @@
 
 from django.urls import include, path
 
+from tocsin.config.health import healthz
+from tocsin.config.metrics import metrics
+
 urlpatterns = [
     path("", include("tocsin.console.urls")),
     path("", include("tocsin.people.urls")),
@@ -9,5 +12,7 @@ urlpatterns = [
     path("signals/", include("tocsin.signals.urls")),
     path("situations/", include("tocsin.situations.urls")),
     path("audit/", include("tocsin.audit.urls")),
+    path("healthz", healthz),
+    path("metrics", metrics),
     path("api/", include("tocsin.config.api_urls")),
 ]

@@ -1,0 +1,77 @@
+"""Brings the database to this version, after a backup of what it holds."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+
+from tocsin.config import backups
+from tocsin.config.refusal import RefusalError
+
+
+def pending() -> list[str]:
+    """The migrations that this version brings and the database has not seen.
+
+    Raises:
+        RefusalError: when the database can't be reached.
+    """
+    try:
+        executor = MigrationExecutor(connection)
+        plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        raise RefusalError(unreachable()) from error
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def migrate(say: Callable[[str], None], backup: bool = True) -> bool:
+    """Back up and migrate if anything is pending; True if it was. Two that start at once do it one after the other.
+
+    Raises:
+        RefusalError: when the backup or the migration fails; the database is then as it was, on both databases.
+    """
+    waiting = pending()
+    if not waiting:
+        return False
+    if holds_anything():
+        if backup:
+            made = backups.write(settings.DATABASES["default"], settings.HOME / "backups", keep())
+            say(f"Backed up the database to {shown(made)}.")
+        say(f"Bringing the database to this version ({len(waiting)} steps) …")
+    else:
+        say("Making the database …")
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        raise RefusalError(
+            f"The step {waiting[0]} or one after it failed. Restore the newest backup if pages fail: docs/operate.md."
+        ) from error
+    return True
+
+
+def holds_anything() -> bool:
+    """Whether the database has been migrated before, so that it may hold rows."""
+    return MigrationRecorder(connection).has_table() and bool(MigrationRecorder(connection).applied_migrations())
+
+
+def keep() -> int:
+    """How many backups are kept."""
+    return int(settings.CONFIGURATION.backups_kept)
+
+
+def shown(path: Path) -> str:
+    """A path as a person reads it: below the home folder by its name there."""
+    return str(path.relative_to(settings.HOME)) if path.is_relative_to(settings.HOME) else str(path)
+
+
+def unreachable() -> str:
+    """What to do when the database does not answer."""
+    if settings.CONFIGURATION.database:
+        return (
+            "PostgreSQL does not answer at the configured address. Is it running, is the name right, and is the "
+            "password in secrets/database_password?"
+        )
+    return f"The database in {settings.HOME} can't be opened. Is the folder yours, and is there room on the disk?"

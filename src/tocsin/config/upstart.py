@@ -1,0 +1,83 @@
+"""The start of ``tocsin up``: safeguards, database, first account, then the parts under one supervisor."""
+
+import http.client
+from collections.abc import Callable
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from tocsin.config import exercise, migrating, safeguards, serving, watching
+from tocsin.config.supervisor import Part, Supervisor
+
+
+class Start:
+    """One start. Everything that can fail does so before the first child is there."""
+
+    def __init__(self, home: Path, say: Callable[[str], None], *, backup: bool, watch: str | None) -> None:
+        self._home, self._say, self._backup, self._watch = home, say, backup, watch
+
+    def run(self) -> int:
+        """Start, run until asked to end, end."""
+        safeguards.stop_unless_safe(before_database=True)
+        configuration = settings.CONFIGURATION
+        listening = serving.bind(configuration.host, configuration.port)
+        migrating.migrate(self._say, self._backup)
+        safeguards.stop_unless_safe()
+        played = exercise.of(self._home)
+        self._subscribe(played)
+        link = _first_link()
+        connection.close()
+        supervisor = Supervisor(self._parts(listening.fileno(), played), self._home / "logs", self._say, settings.DEBUG)
+        return supervisor.run(_answers, lambda: self._tell(link, played))
+
+    def _parts(self, socket: int, played: exercise.Exercise | None) -> list[Part]:
+        parts = [
+            Part("web", ["web", "--file", str(socket)], files=(socket,)),
+            Part("collect", ["collect"]),
+            Part("work", ["work"]),
+        ]
+        return [*parts, Part("exercise", [], module="tocsin.config.exercise")] if played else parts
+
+    def _subscribe(self, played: exercise.Exercise | None) -> None:
+        if played:
+            watching.subscribe(exercise.sources(played), watching.private_of(played.base_url), exercise=True)
+        if self._watch:
+            new = watching.subscribe(
+                watching.listed(self._watch), watching.private_of(self._watch), exercise=settings.EXERCISE
+            )
+            self._say(f"Watching {self._watch}: {new} new sources.")
+
+    def _tell(self, link: str, played: exercise.Exercise | None) -> None:
+        self._say("")
+        self._say(f"Tocsin {version('tocsin')} is at {settings.PUBLIC_URL}/")
+        if played:
+            self._say("This is an EXERCISE about invented countries. Nothing in it has happened.")
+        self._say(f"Home folder: {self._home}")
+        if link:
+            self._say(f"Create the first account here (works once):\n\n    {link}\n")
+        else:
+            self._say("Sign in with your account.")
+        self._say("Ctrl-C ends it.")
+
+
+def _answers() -> bool:
+    """Whether the console answers already."""
+    host = settings.CONFIGURATION.host
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
+    try:
+        with closing(http.client.HTTPConnection(reached, settings.CONFIGURATION.port, timeout=2)) as asked:
+            asked.request("GET", "/healthz?only=web", headers={"Host": "localhost"})
+            return asked.getresponse().status == 200
+    except OSError:
+        return False
+
+
+def _first_link() -> str:
+    """A link that creates the first account; empty when there is one."""
+    from tocsin.people import actions
+
+    path = actions.first_invitation()
+    return settings.PUBLIC_URL.rstrip("/") + path if path else ""
