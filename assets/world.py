@@ -16,6 +16,8 @@ VERSION = 1
 WIDTH = 2000
 _SCALE = WIDTH / (2 * 2.7066297)
 _NORTH, _SOUTH = 83.7, -57.0
+# The map's middle. Its edge then runs through the Bering Strait, so that no country is cut in two.
+_MIDDLE = 11.0
 _TOLERANCE = 0.7
 _SMALLEST_RING = 6.0
 _DOT_BELOW = 60.0
@@ -39,14 +41,14 @@ _TAKEN_OUT = (
 )
 # Too small for the atlas, or not on this section of the globe: longitude and latitude of a dot.
 _DOTS: dict[str, Point] = {
-    "AQ": (0, -56.5),
+    "AQ": (11, -56),
     "BV": (3.4, -54.4),
     "CC": (96.8, -12.2),
     "CX": (105.7, -10.5),
     "GI": (-5.35, 36.1),
-    "TK": (-171.8, -9.2),
+    "TK": (188.2, -9.2),
     "TV": (179.2, -8.5),
-    "UM": (-169.5, 16.7),
+    "UM": (190.5, 16.7),
 }
 
 
@@ -57,14 +59,14 @@ def project(longitude: float, latitude: float) -> Point:
     tilt = math.asin(root / 2 * math.sin(math.radians(latitude)))
     square = tilt * tilt
     sixth = square**3
-    x = 2 * root * math.radians(longitude) * math.cos(tilt)
+    x = 2 * root * math.radians(longitude - _MIDDLE) * math.cos(tilt)
     x /= 3 * (9 * a4 * sixth * square + 7 * a3 * sixth + 3 * a2 * square + a1)
     y = tilt * (a1 + a2 * square + sixth * (a3 + a4 * square))
     return WIDTH / 2 + x * _SCALE, -y * _SCALE
 
 
-_TOP = project(0, _NORTH)[1]
-HEIGHT = round(project(0, _SOUTH)[1] - _TOP)
+_TOP = project(_MIDDLE, _NORTH)[1]
+HEIGHT = round(project(_MIDDLE, _SOUTH)[1] - _TOP)
 
 
 def shapes(atlas: dict[str, Any], codes: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -103,7 +105,17 @@ def _degrees(atlas: dict[str, Any]) -> Iterator[Ring]:
 
 
 def _arcs(atlas: dict[str, Any]) -> list[Ring]:
-    return [[(x, y - _TOP) for x, y in (project(*point) for point in arc)] for arc in _degrees(atlas)]
+    return [[(x, y - _TOP) for x, y in (project(*point) for point in _unwrapped(arc))] for arc in _degrees(atlas)]
+
+
+def _unwrapped(arc: Ring) -> Ring:
+    """Longitudes without jumps, beginning within half a turn of the map's middle."""
+    out: Ring = []
+    near = _MIDDLE
+    for longitude, latitude in arc:
+        near = longitude + 360 * round((near - longitude) / 360)
+        out.append((near, latitude))
+    return out
 
 
 def _rings(atlas: dict[str, Any], codes: dict[str, str]) -> dict[str, list[list[int]]]:

@@ -5,6 +5,8 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from django.utils.translation import get_language
 
+from tocsin.lib import territories
+
 
 @lru_cache(maxsize=64)
 def _locale(language: str) -> Locale:
@@ -21,4 +23,4 @@ def current_locale() -> Locale:
 
 def country_name(code: str) -> str:
     """The name of a country or territory (ISO 3166 alpha-2) in the reader's language; the code if it has none."""
-    return str(current_locale().territories.get(code) or _locale("en").territories.get(code) or code)
+    return territories.name(code, str(current_locale()))

@@ -16,13 +16,26 @@ from tocsin.console.templatetags.look import level_word, trend_shape
 from tocsin.console.tiles import COLUMNS, HEIGHT, TILES
 
 SHAPES_VERSION = 1
-_TILE = 36
+_TILE = 72
+_EDGE = 8
 _INVENTED_SHAPES = {
-    "XS": ("M392 322l14-11 20-3 13 8 4 14-9 13-17 7-16-5-10-11z", 416.0, 329.0),
-    "XO": ("M688 352l10-12 17 1 8 12-3 16-14 8-14-7z", 706.0, 358.0),
+    "XS": (
+        "M925 640l-5 4-3 6-3 6-4 5-4 4-4 6-3 6-6 2-12-3-8-10-11 5-12-1-10 6-7 10-12 0-12-1-4-6-3-6-6-4-7-"
+        "2-3-7-2-6-1-7 1-7 3-8-2-7 6-5 4-7 3-8 5-6 8-2 6-3 9 0 8 0 7 6 9 1 8 4 9 0 7-4 9 0 3 8 8 4 3 7-1 "
+        "8 7 3 7 4 7 4z",
+        850,
+        640,
+    ),
+    "XO": (
+        "M1495 700l2 5-1 5-3 4-4 4-3 4-5 0-3 4-4 3-5 1-5 2-5 2-6-2-5 0-5 1-6 2-5-2-5-4-1-5-5-4-6 0-4-4-3-"
+        "5 0-5 1-6 2-5 2-5 5-3 5-2 2-5 3-5-3-5 0-6 7-1 5-4 7 0 5-5 7 3 7-3 4 5 6 4 0 6-1 6 4 4 3 6 2 5 3 "
+        "5 5 4z",
+        1450,
+        700,
+    ),
 }
 _INVENTED_TILES = {"XS": (10, 11), "XO": (20, 11)}
-_MARKS = {"rising": "m-5 4h10l-5-9z", "falling": "m-5-4h10l-5 9z", "steady": "m-4-4h8v8h-8z"}
+_MARKS = {"rising": "m-11 9h22l-11-20z", "falling": "m-11-9h22l-11 20z", "steady": "m-9-9h18v18h-18z"}
 _MARK_FROM = 2
 
 
@@ -48,8 +61,8 @@ class _Outline:
 
     code: str
     drawing: str
-    x: float
-    y: float
+    x: int
+    y: int
 
 
 _UNKNOWN = MapCell(level=None)
@@ -106,10 +119,10 @@ def _outlines(levels: Mapping[str, MapCell]) -> tuple[list[_Outline], str]:
 def _tile(code: str, column: int, row: int) -> _Outline:
     x, y = column * _TILE, row * _TILE
     drawing = (
-        f'<rect x="{x + 1}" y="{y + 1}" width="{_TILE - 2}" height="{_TILE - 2}" rx="2"/>'
-        f'<text x="{x + _TILE // 2}" y="{y + 23}">{code}</text>'
+        f'<rect x="{x + 2}" y="{y + 2}" width="{_TILE - 4}" height="{_TILE - 4}" rx="4"/>'
+        f'<text x="{x + _TILE // 2}" y="{y + 46}">{code}</text>'
     )
-    return _Outline(code, drawing, x + _TILE - 7, y + 8)
+    return _Outline(code, drawing, x + _TILE - 16, y + 16)
 
 
 def _shapes() -> tuple[list[_Outline], str] | None:
@@ -129,9 +142,9 @@ def _read_shapes(path: Path, changed: int) -> tuple[list[_Outline], str] | None:
     for code, shape in world["shapes"].items():
         drawing = f'<path d="{shape["d"]}"/>' if shape["d"] else ""
         if shape["dot"]:
-            drawing += f'<circle cx="{shape["x"]}" cy="{shape["y"]}" r="3.5"/>'
+            drawing += f'<circle cx="{shape["x"]}" cy="{shape["y"]}" r="7"/>'
         outlines.append(_Outline(code, drawing, shape["x"], shape["y"]))
-    return outlines, f"0 0 {world['width']} {world['height']}"
+    return outlines, f"0 -{_EDGE} {world['width']} {world['height'] + 2 * _EDGE}"
 
 
 def _name(code: str, cell: MapCell) -> str:
@@ -163,9 +176,9 @@ def _patterns(cells: Iterable[MapCell]) -> Iterator[str]:
     wanted = {"none"} | {str(cell.level) for cell in cells if cell.blind and cell.level is not None}
     for name in sorted(wanted):
         yield (
-            f'<pattern id="map-hatch-{name}" width="5" height="5" patternUnits="userSpaceOnUse" '
-            f'patternTransform="rotate(45)"><rect width="5" height="5" class="c-{name}"/>'
-            '<path d="M1 0v5" class="hatch"/></pattern>'
+            f'<pattern id="map-hatch-{name}" width="10" height="10" patternUnits="userSpaceOnUse" '
+            f'patternTransform="rotate(45)"><rect width="10" height="10" class="c-{name}"/>'
+            '<path d="M2 0v10" class="hatch"/></pattern>'
         )
 
 

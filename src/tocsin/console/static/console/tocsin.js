@@ -1,0 +1,143 @@
+// What makes pages livelier. Every page works without this file.
+"use strict";
+
+(() => {
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
+  const live = document.getElementById("live");
+
+  function say(words) {
+    if (live && words) live.textContent = words;
+  }
+
+  // Times: “2 minutes ago” goes on counting.
+  const steps = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+  let relative;
+  try {
+    relative = new Intl.RelativeTimeFormat(document.documentElement.lang || "en", { numeric: "always" });
+  } catch {
+    relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+  }
+
+  function ago(moment) {
+    const seconds = Math.round((moment - Date.now()) / 1000);
+    const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) || steps[3];
+    return relative.format(Math.trunc(seconds / size), unit);
+  }
+
+  function count() {
+    for (const time of all("time[data-relative]")) {
+      const moment = Date.parse(time.dateTime);
+      if (!Number.isNaN(moment)) time.textContent = ago(moment);
+    }
+  }
+
+  // Freshness: counts while polling works, says so when it rests or fails.
+  const fresh = document.getElementById("freshness");
+
+  function freshness(state) {
+    if (!fresh || !("live" in fresh.dataset)) return;
+    fresh.classList.toggle("is-failed", state === "failed");
+    fresh.querySelector(".fresh-state").textContent = fresh.dataset[state] || "";
+    if (state === "now") fresh.querySelector("time").dateTime = new Date().toISOString();
+    count();
+  }
+
+  const polls = (element) => (element.getAttribute("hx-trigger") || "").includes("every");
+  const busy = (element) =>
+    element.contains(document.activeElement) || element.querySelector("details[open]") !== null;
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (polls(event.target) && document.hidden) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const element = event.detail.target;
+    if (polls(event.target) && element && busy(element)) event.detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (polls(event.target)) freshness(event.detail.successful ? "now" : "failed");
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    count();
+    const news = event.target.querySelector?.("[data-news]");
+    if (news) say(news.dataset.news);
+  });
+  document.addEventListener("visibilitychange", () => freshness(document.hidden ? "paused" : ""));
+
+  // Keyboard: single keys can be switched off in the help.
+  const help = document.getElementById("shortcuts");
+  const remembered = "tocsin-shortcuts";
+  let started = 0;
+
+  function allowed() {
+    try {
+      return localStorage.getItem(remembered) !== "off";
+    } catch {
+      return true;
+    }
+  }
+
+  function remember(on) {
+    try {
+      localStorage.setItem(remembered, on ? "on" : "off");
+    } catch {
+      // A browser that keeps nothing: the choice holds for this page.
+    }
+  }
+
+  function step(direction) {
+    const rows = all(".rows > li, .row-list > tr").filter((row) => row.querySelector("a, button"));
+    const here = rows.findIndex((row) => row.contains(document.activeElement));
+    const next = rows[here < 0 ? (direction > 0 ? 0 : rows.length - 1) : here + direction];
+    next?.querySelector("a, button").focus();
+  }
+
+  const keys = {
+    "?": () => (help?.open ? help.close() : help?.showModal()),
+    "/": () => (document.querySelector("input[type=search]") || document.querySelector("[data-key=f]"))?.focus(),
+    j: () => step(1),
+    k: () => step(-1),
+    g: () => { started = Date.now(); },
+  };
+
+  function pressed(key) {
+    if (Date.now() - started < 1500) {
+      started = 0;
+      const place = document.querySelector(`.nav [data-key="${CSS.escape(key)}"]`);
+      if (place) return () => { window.location.href = place.href; };
+    }
+    const button = document.querySelector(`main [data-shortcut="${CSS.escape(key)}"]`);
+    return button ? () => button.click() : keys[key];
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closeMore();
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.key !== "?" && (!allowed() || help?.open)) return;
+    const act = pressed(event.key);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  // The rest of the rooms closes when one looks elsewhere.
+  function closeMore(except) {
+    for (const more of all("details.nav-more[open]")) if (!more.contains(except || null)) more.open = false;
+  }
+  document.addEventListener("click", (event) => closeMore(event.target));
+
+  const toggle = document.getElementById("shortcuts-on");
+  if (toggle) {
+    toggle.checked = allowed();
+    toggle.addEventListener("change", () => remember(toggle.checked));
+  }
+  for (const button of all("[data-opens]")) {
+    const dialog = document.getElementById(button.dataset.opens);
+    if (!dialog) continue;
+    button.hidden = false;
+    button.addEventListener("click", () => dialog.showModal());
+  }
+
+  count();
+  setInterval(count, 15000);
+})();
