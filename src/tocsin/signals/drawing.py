@@ -35,9 +35,7 @@ def chart(name: str, cells: Sequence[CellState], findings: Sequence[Finding], da
         end=end.astimezone(UTC),
         strips=[_strip(cell, [one for one in findings if _same(cell, one)], start, end) for cell in cells],
         rtl=get_language_bidi(),
-        words=Words(
-            time=_("Time"), missing=_("not measured"), discarded=_("measured, not usable"), zero=_("zero")
-        ),
+        words=Words(time=_("Time"), missing=_("not measured"), discarded=_("measured, not usable"), zero=_("zero")),
     )
 
 
@@ -93,4 +91,6 @@ def wilson(k: float, n: float) -> tuple[float, float]:
 
 
 def _same(cell: CellState, finding: Finding) -> bool:
-    return all(getattr(cell, name) == getattr(finding, name) for name in ("rule", "kind", "country", "subject", "network"))
+    return all(
+        getattr(cell, name) == getattr(finding, name) for name in ("rule", "kind", "country", "subject", "network")
+    )

@@ -1,6 +1,12 @@
-"""Addresses of this room."""
+"""Addresses of signals."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from tocsin.signals import views
 
 app_name = "signals"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<int:number>/", views.signal, name="signal"),
+    path("<int:number>/correct", views.correct, name="correct"),
+    path("<int:number>/undo/<int:correction>", views.undo, name="undo"),
+]

@@ -160,7 +160,7 @@ def undo(person: Person, event: MembershipEvent, reason: str = "") -> Membership
         raise RefusedError(_("An undo can't be undone; do the first step again instead."))
     if MembershipEvent.objects.filter(undoes=row).exists():
         raise RefusedError(_("This step was undone already."))
-    if row.verb == Verb.MERGE and row.other is not None:
+    if row.verb == Verb.MERGE and row.other_id is not None:
         Situation.objects.filter(pk=row.other_id, merged_into=row.situation).update(
             state=Situation.State.OPEN, merged_into=None
         )

@@ -6,122 +6,173 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('streams', '0002_collecting'),
+        ("streams", "0002_collecting"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signal', models.BigIntegerField()),
-                ('new', models.BooleanField(default=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("signal", models.BigIntegerField()),
+                ("new", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='CellState',
+            name="CellState",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=60)),
-                ('kind', models.CharField(max_length=40)),
-                ('stream', models.CharField(max_length=16)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('subject', models.CharField(max_length=200)),
-                ('network', models.CharField(blank=True, max_length=20)),
-                ('state', models.JSONField(default=dict)),
-                ('recent', models.JSONField(default=list, help_text='the newest points, for drawing: epoch, n, k, value, evidence')),
-                ('last_point_at', models.DateTimeField(null=True)),
-                ('delay_seconds', models.FloatField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule", models.CharField(max_length=60)),
+                ("kind", models.CharField(max_length=40)),
+                ("stream", models.CharField(max_length=16)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("subject", models.CharField(max_length=200)),
+                ("network", models.CharField(blank=True, max_length=20)),
+                ("state", models.JSONField(default=dict)),
+                (
+                    "recent",
+                    models.JSONField(
+                        default=list, help_text="the newest points, for drawing: epoch, n, k, value, evidence"
+                    ),
+                ),
+                ("last_point_at", models.DateTimeField(null=True)),
+                ("delay_seconds", models.FloatField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['country'], name='cell_country')],
-                'constraints': [models.UniqueConstraint(fields=('rule', 'kind', 'country', 'subject', 'network'), name='one_state_per_cell')],
+                "indexes": [models.Index(fields=["country"], name="cell_country")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rule", "kind", "country", "subject", "network"), name="one_state_per_cell"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=60)),
-                ('stream', models.CharField(max_length=16)),
-                ('kind', models.CharField(max_length=40)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('subject', models.CharField(max_length=200)),
-                ('network', models.CharField(blank=True, max_length=20)),
-                ('opened_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('seen_at', models.DateTimeField()),
-                ('direction', models.CharField(max_length=8)),
-                ('score', models.FloatField()),
-                ('before', models.FloatField()),
-                ('now', models.FloatField()),
-                ('points', models.PositiveIntegerField()),
-                ('evidence', models.CharField(max_length=10)),
-                ('delay_seconds', models.FloatField(null=True)),
-                ('rivals', models.JSONField(default=list)),
-                ('readers', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rule", models.CharField(max_length=60)),
+                ("stream", models.CharField(max_length=16)),
+                ("kind", models.CharField(max_length=40)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("subject", models.CharField(max_length=200)),
+                ("network", models.CharField(blank=True, max_length=20)),
+                ("opened_at", models.DateTimeField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("seen_at", models.DateTimeField()),
+                ("direction", models.CharField(max_length=8)),
+                ("score", models.FloatField()),
+                ("before", models.FloatField()),
+                ("now", models.FloatField()),
+                ("points", models.PositiveIntegerField()),
+                ("evidence", models.CharField(max_length=10)),
+                ("delay_seconds", models.FloatField(null=True)),
+                ("rivals", models.JSONField(default=list)),
+                ("readers", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('rule', 'kind', 'country', 'subject', 'network', 'opened_at'), name='one_row_per_finding')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("rule", "kind", "country", "subject", "network", "opened_at"),
+                        name="one_row_per_finding",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Signal',
+            name="Signal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('read', 'read'), ('not_ours', 'not about us'), ('unreadable', 'could not be read')], default='read', max_length=12)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('title', models.CharField(max_length=500)),
-                ('summary', models.CharField(blank=True, max_length=600)),
-                ('url', models.CharField(blank=True, max_length=2000)),
-                ('origin', models.CharField(blank=True, max_length=200)),
-                ('language', models.CharField(blank=True, max_length=16)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('countries', models.JSONField(default=list)),
-                ('harm', models.CharField(blank=True, max_length=30)),
-                ('actor', models.CharField(blank=True, max_length=30)),
-                ('target', models.CharField(blank=True, max_length=30)),
-                ('our_link', models.BooleanField(default=False)),
-                ('reliability', models.CharField(default='F', max_length=1)),
-                ('credibility', models.PositiveSmallIntegerField(default=6)),
-                ('tlp', models.CharField(default='clear', max_length=12)),
-                ('readers', models.PositiveIntegerField(default=0)),
-                ('rule', models.CharField(max_length=60)),
-                ('why', models.JSONField(default=dict, help_text='the spans and weights that the verdict rests on')),
-                ('terms', models.JSONField(default=list)),
-                ('fingerprint', models.BinaryField(default=b'')),
-                ('exercise', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('copy_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='copies', to='signals.signal')),
-                ('finding', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='signals.finding')),
-                ('item', models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='streams.item')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("read", "read"), ("not_ours", "not about us"), ("unreadable", "could not be read")],
+                        default="read",
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_index=True)),
+                ("title", models.CharField(max_length=500)),
+                ("summary", models.CharField(blank=True, max_length=600)),
+                ("url", models.CharField(blank=True, max_length=2000)),
+                ("origin", models.CharField(blank=True, max_length=200)),
+                ("language", models.CharField(blank=True, max_length=16)),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("countries", models.JSONField(default=list)),
+                ("harm", models.CharField(blank=True, max_length=30)),
+                ("actor", models.CharField(blank=True, max_length=30)),
+                ("target", models.CharField(blank=True, max_length=30)),
+                ("our_link", models.BooleanField(default=False)),
+                ("reliability", models.CharField(default="F", max_length=1)),
+                ("credibility", models.PositiveSmallIntegerField(default=6)),
+                ("tlp", models.CharField(default="clear", max_length=12)),
+                ("readers", models.PositiveIntegerField(default=0)),
+                ("rule", models.CharField(max_length=60)),
+                ("why", models.JSONField(default=dict, help_text="the spans and weights that the verdict rests on")),
+                ("terms", models.JSONField(default=list)),
+                ("fingerprint", models.BinaryField(default=b"")),
+                ("exercise", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "copy_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="copies",
+                        to="signals.signal",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="signals.finding"
+                    ),
+                ),
+                (
+                    "item",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="streams.item"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Correction',
+            name="Correction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('field', models.CharField(max_length=20)),
-                ('before', models.CharField(blank=True, max_length=60)),
-                ('after', models.CharField(blank=True, max_length=60)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signal', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='corrections', to='signals.signal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("field", models.CharField(max_length=20)),
+                ("before", models.CharField(blank=True, max_length=60)),
+                ("after", models.CharField(blank=True, max_length=60)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="corrections", to="signals.signal"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='signal',
-            index=models.Index(fields=['country', '-at'], name='signal_country_time'),
+            model_name="signal",
+            index=models.Index(fields=["country", "-at"], name="signal_country_time"),
         ),
         migrations.AddIndex(
-            model_name='signal',
-            index=models.Index(fields=['harm', '-at'], name='signal_harm_time'),
+            model_name="signal",
+            index=models.Index(fields=["harm", "-at"], name="signal_harm_time"),
         ),
     ]

@@ -6,132 +6,243 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('signals', '0001_initial'),
+        ("signals", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Situation',
+            name="Situation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(max_length=12, unique=True)),
-                ('title', models.CharField(max_length=500)),
-                ('title_by_person', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('open', 'open'), ('quiet', 'quiet'), ('closed', 'closed'), ('merged', 'merged into another')], default='open', max_length=8)),
-                ('country', models.CharField(blank=True, max_length=2)),
-                ('harm', models.CharField(blank=True, max_length=30)),
-                ('our_link', models.BooleanField(default=False)),
-                ('readers', models.PositiveIntegerField(default=0)),
-                ('tlp', models.CharField(default='clear', max_length=12)),
-                ('exercise', models.BooleanField(default=False)),
-                ('first_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField(db_index=True)),
-                ('signals', models.PositiveIntegerField(default=0)),
-                ('independent', models.PositiveIntegerField(default=0)),
-                ('probability', models.FloatField(default=0)),
-                ('probability_before', models.FloatField(null=True)),
-                ('probability_rule', models.CharField(blank=True, help_text="empty: a person's assessment", max_length=60)),
-                ('reasons', models.JSONField(default=list)),
-                ('impact', models.PositiveSmallIntegerField(default=3)),
-                ('rank', models.FloatField(default=0, help_text='expected harm: what the list is ordered by')),
-                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='situations.situation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.CharField(max_length=12, unique=True)),
+                ("title", models.CharField(max_length=500)),
+                ("title_by_person", models.BooleanField(default=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("quiet", "quiet"),
+                            ("closed", "closed"),
+                            ("merged", "merged into another"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("country", models.CharField(blank=True, max_length=2)),
+                ("harm", models.CharField(blank=True, max_length=30)),
+                ("our_link", models.BooleanField(default=False)),
+                ("readers", models.PositiveIntegerField(default=0)),
+                ("tlp", models.CharField(default="clear", max_length=12)),
+                ("exercise", models.BooleanField(default=False)),
+                ("first_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField(db_index=True)),
+                ("signals", models.PositiveIntegerField(default=0)),
+                ("independent", models.PositiveIntegerField(default=0)),
+                ("probability", models.FloatField(default=0)),
+                ("probability_before", models.FloatField(null=True)),
+                (
+                    "probability_rule",
+                    models.CharField(blank=True, help_text="empty: a person's assessment", max_length=60),
+                ),
+                ("reasons", models.JSONField(default=list)),
+                ("impact", models.PositiveSmallIntegerField(default=3)),
+                ("rank", models.FloatField(default=0, help_text="expected harm: what the list is ordered by")),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="situations.situation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='MembershipEvent',
+            name="MembershipEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('join', 'joined'), ('leave', 'left'), ('merge', 'merged'), ('split', 'split off'), ('undo', 'undone')], max_length=6)),
-                ('signals', models.JSONField(default=list, help_text='ids of the signals that moved, and where they were before')),
-                ('rule', models.CharField(blank=True, max_length=60)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='situations.membershipevent')),
-                ('other', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='situations.situation')),
-                ('situation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='situations.situation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("join", "joined"),
+                            ("leave", "left"),
+                            ("merge", "merged"),
+                            ("split", "split off"),
+                            ("undo", "undone"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                (
+                    "signals",
+                    models.JSONField(
+                        default=list, help_text="ids of the signals that moved, and where they were before"
+                    ),
+                ),
+                ("rule", models.CharField(blank=True, max_length=60)),
+                ("at", models.DateTimeField(db_index=True)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="situations.membershipevent",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="situations.situation",
+                    ),
+                ),
+                (
+                    "situation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="situations.situation"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Member',
+            name="Member",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField()),
-                ('by_person', models.BooleanField(default=False)),
-                ('signal', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='signals.signal')),
-                ('situation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='situations.situation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateTimeField()),
+                ("by_person", models.BooleanField(default=False)),
+                (
+                    "signal",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="signals.signal"
+                    ),
+                ),
+                (
+                    "situation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="situations.situation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('probability', models.FloatField()),
-                ('impact', models.PositiveSmallIntegerField()),
-                ('confidence', models.CharField(choices=[('low', 'low'), ('moderate', 'moderate'), ('high', 'high')], max_length=8)),
-                ('reasons', models.TextField()),
-                ('rivals', models.TextField()),
-                ('would_change', models.TextField(blank=True)),
-                ('review_on', models.DateField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('situation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='situations.situation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                ("probability", models.FloatField()),
+                ("impact", models.PositiveSmallIntegerField()),
+                (
+                    "confidence",
+                    models.CharField(
+                        choices=[("low", "low"), ("moderate", "moderate"), ("high", "high")], max_length=8
+                    ),
+                ),
+                ("reasons", models.TextField()),
+                ("rivals", models.TextField()),
+                ("would_change", models.TextField(blank=True)),
+                ("review_on", models.DateField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "situation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assessments",
+                        to="situations.situation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(help_text='country:XX, harm:key or situation:id', max_length=60)),
-                ('since', models.DateTimeField(auto_now_add=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("topic", models.CharField(help_text="country:XX, harm:key or situation:id", max_length=60)),
+                ("since", models.DateTimeField(auto_now_add=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ThreatLevel',
+            name="ThreatLevel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2)),
-                ('harm', models.CharField(max_length=30)),
-                ('at', models.DateTimeField()),
-                ('probability', models.FloatField()),
-                ('moved_by', models.JSONField(default=list)),
-                ('current', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2)),
+                ("harm", models.CharField(max_length=30)),
+                ("at", models.DateTimeField()),
+                ("probability", models.FloatField()),
+                ("moved_by", models.JSONField(default=list)),
+                ("current", models.BooleanField(default=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['current', 'country'], name='level_now')],
+                "indexes": [models.Index(fields=["current", "country"], name="level_now")],
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_at', models.DateTimeField()),
-                ('before_at', models.DateTimeField(null=True)),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seen_at", models.DateTimeField()),
+                ("before_at", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='situation',
-            index=models.Index(fields=['state', '-rank'], name='situation_rank'),
+            model_name="situation",
+            index=models.Index(fields=["state", "-rank"], name="situation_rank"),
         ),
         migrations.AddIndex(
-            model_name='situation',
-            index=models.Index(fields=['country', '-changed_at'], name='situation_country'),
+            model_name="situation",
+            index=models.Index(fields=["country", "-changed_at"], name="situation_country"),
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('situation', 'version'), name='one_assessment_per_version'),
+            model_name="assessment",
+            constraint=models.UniqueConstraint(fields=("situation", "version"), name="one_assessment_per_version"),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('person', 'topic'), name='one_subscription_each'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(fields=("person", "topic"), name="one_subscription_each"),
         ),
     ]

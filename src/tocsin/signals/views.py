@@ -1,0 +1,112 @@
+"""The page of one signal: what it says, what the machine made of it, and the correction that takes one action."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tocsin.analysis.taxonomy import ACTORS, HARMS, TARGETS
+from tocsin.lib import charts, territories
+from tocsin.people.access import needs, person_of
+from tocsin.people.roles import Right
+from tocsin.signals import actions
+from tocsin.signals.access import access_signal
+from tocsin.signals.drawing import cells_of, chart
+from tocsin.signals.models import Correction, Signal
+
+_TEXT_SHOWN = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One field that a person may correct: its values with their words, and the present one."""
+
+    name: str
+    label: str
+    values: list[tuple[str, str]]
+    now: str
+
+
+@require_safe
+@needs(Right.READ)
+def signal(request: HttpRequest, number: int) -> HttpResponse:
+    """One signal, with its original one click away."""
+    person = person_of(request)
+    row = access_signal(person, number)
+    drawn = None
+    if row.finding is not None:
+        drawn = chart(f"measured-{row.pk}", cells_of([row.finding]), [row.finding])
+    context = {
+        "signal": row,
+        "text": row.item.text[:_TEXT_SHOWN] if row.item is not None else "",
+        "cut": row.item is not None and len(row.item.text) > _TEXT_SHOWN,
+        "drawing": mark_safe(charts.draw(drawn)) if drawn is not None else "",  # noqa: S308 — escaped where drawn
+        "table": charts.table_rows(drawn) if drawn is not None else [],
+        "choices": _choices(row) if person.may(Right.ASSESS) else [],
+        "corrections": Correction.objects.filter(signal=row).select_related("by").order_by("-pk"),
+        "may_assess": person.may(Right.ASSESS),
+        "copies": Signal.objects.filter(copy_of=row).count(),
+    }
+    return render(request, "signals/signal.html", context)
+
+
+@require_POST
+@needs(Right.ASSESS)
+def correct(request: HttpRequest, number: int) -> HttpResponse:
+    """Put a person's word over the machine's, for every field that was changed."""
+    person = person_of(request)
+    row = access_signal(person, number)
+    changed = [one for one in _choices(row) if request.POST.get(one.name, one.now) != one.now]
+    try:
+        for one in changed:
+            actions.correct(person, row, one.name, request.POST[one.name])
+    except actions.RefusedError as refusal:
+        messages.error(request, refusal.args[0])
+    else:
+        messages.success(request, _("Corrected. You can undo it below.") if changed else _("Nothing was changed."))
+    return redirect("signals:signal", row.pk)
+
+
+@require_POST
+@needs(Right.ASSESS)
+def undo(request: HttpRequest, number: int, correction: int) -> HttpResponse:
+    """Take a correction back."""
+    person = person_of(request)
+    row = access_signal(person, number)
+    found = Correction.objects.filter(pk=correction, signal=row).first()
+    if found is None:
+        raise Http404
+    try:
+        actions.undo(person, found)
+    except actions.RefusedError as refusal:
+        messages.error(request, refusal.args[0])
+    else:
+        messages.success(request, _("Undone."))
+    return redirect("signals:signal", row.pk)
+
+
+def _choices(row: Signal) -> list[Choice]:
+    none = [("", _("none"))]
+    language = get_language() or "en"
+    return [
+        Choice("country", _("Where it happened"), none + territories.choices(language), row.country),
+        Choice("harm", _("Kind of harm"), none + [(one.key, _(one.title)) for one in HARMS], row.harm),
+        Choice("actor", _("Who acts"), none + [(one.key, _(one.title)) for one in ACTORS], row.actor),
+        Choice("target", _("On whom"), none + [(one.key, _(one.title)) for one in TARGETS], row.target),
+        Choice("our_link", _("Our people or projects"), [("yes", _("yes")), ("no", _("no"))], _yes_no(row.our_link)),
+        Choice(
+            "state",
+            _("Does it concern us?"),
+            [(Signal.State.READ.value, _("yes")), (Signal.State.NOT_OURS.value, _("no: not about us"))],
+            row.state,
+        ),
+    ]
+
+
+def _yes_no(value: bool) -> str:
+    return "yes" if value else "no"

@@ -1,0 +1,221 @@
+"""Signals become situations, and every step can be undone."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.http import Http404
+
+from tocsin.people.models import Person
+from tocsin.signals import work as reading
+from tocsin.signals.actions import correct
+from tocsin.signals.actions import undo as undo_correction
+from tocsin.signals.models import Signal
+from tocsin.situations import actions, work
+from tocsin.situations.access import access_situation, situations_for
+from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, ThreatLevel
+from tocsin.streams.models import Item, Source
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ARREST = (
+    "Wikipedia editor arrested in Turkey",
+    "Police in Ankara arrested a volunteer Wikipedia editor on Monday, her lawyer said. She is accused of "
+    "insulting a minister in an article about the dam in Bursa.",
+)
+ARREST_AGAIN = (
+    "Turkey detains Wikipedia volunteer over dam article",
+    "A volunteer editor of Wikipedia was arrested by police in Ankara, accused of insulting a minister in an "
+    "article about the Bursa dam, her lawyer told reporters on Monday.",
+)
+FLOOD = (
+    "Floods close roads in Peru",
+    "Heavy rain closed three mountain roads near Cusco in Peru. No one was hurt, the transport office said.",
+)
+
+
+@pytest.fixture
+def source(db: None) -> Callable[..., Source]:
+    def make(name: str = "Daily", **more: object) -> Source:
+        fields = {"kind": "feeds", "url": f"https://{name}.example/", "reliability": "B", **more}
+        return Source.objects.create(name=name, expected_every=timedelta(hours=1), next_fetch_at=NOW, **fields)
+
+    return make
+
+
+def arrive(source: Source, title: str, text: str, hours: int = 0, **more: object) -> Item:
+    key = f"{title}{hours}{source.pk}"
+    at = NOW + timedelta(hours=hours)
+    return Item.objects.create(
+        source=source, key=key, digest=key, title=title, text=text, published_at=at, fetched_at=at,
+        expires_at=at + timedelta(days=400), **more,
+    )  # fmt: skip
+
+
+def run() -> None:
+    for _ in range(20):
+        if not any([reading.read_items(), work.step()]):
+            return
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory() -> None:
+    work._forget()
+
+
+@pytest.mark.django_db
+def test_two_mastheads_about_one_arrest_become_one_situation_and_a_flood_another(source) -> None:
+    arrive(source("Daily"), *ARREST)
+    arrive(source("Herald"), *ARREST_AGAIN, hours=2)
+    arrive(source("Daily2"), *FLOOD, hours=3)
+    run()
+    arrest = Situation.objects.get(harm="arrest")
+    assert (arrest.signals, arrest.independent, arrest.country, arrest.our_link) == (2, 2, "TR", True)
+    assert Situation.objects.count() == 2
+    assert ThreatLevel.objects.get(current=True, country="TR", harm="arrest").probability == arrest.probability
+
+
+@pytest.mark.django_db
+def test_a_wire_copy_under_another_masthead_counts_once(source) -> None:
+    arrive(source("Daily"), *ARREST)
+    arrive(source("Mirror"), *ARREST, hours=1)
+    run()
+    situation = Situation.objects.get()
+    assert (situation.signals, situation.independent) == (2, 1)
+    assert situation.probability <= 0.6
+    assert any("copy" in reason for reason in situation.reasons)
+
+
+@pytest.mark.django_db
+def test_running_again_changes_nothing(source) -> None:
+    arrive(source(), *ARREST)
+    run()
+    events = MembershipEvent.objects.count()
+    work._forget()
+    run()
+    assert MembershipEvent.objects.count() == events
+
+
+@pytest.mark.django_db
+def test_a_new_process_puts_the_next_report_into_the_same_situation(source) -> None:
+    arrive(source("Daily"), *ARREST)
+    run()
+    work._forget()
+    arrive(source("Herald"), *ARREST_AGAIN, hours=2)
+    run()
+    assert Situation.objects.get().signals == 2
+
+
+@pytest.mark.django_db
+def test_restricted_texts_never_meet_open_ones(source, alice: Person, vera: Person) -> None:
+    arrive(source("Daily"), *ARREST)
+    arrive(source("Internal", readers=1), *ARREST_AGAIN, hours=1, readers=1)
+    run()
+    assert situations_for(alice).count() == 2
+    seen = situations_for(vera).get()
+    assert seen.signals == 1
+    hidden = situations_for(alice).exclude(pk=seen.pk).get()
+    with pytest.raises(Http404):
+        access_situation(vera, hidden.public_id)
+    assert ThreatLevel.objects.get(current=True).moved_by == [seen.public_id]
+    with pytest.raises(actions.RefusedError):
+        actions.merge(alice, seen, hidden)
+
+
+@pytest.mark.django_db
+def test_a_merge_leads_old_links_on_and_its_undo_restores_both(source, alice: Person) -> None:
+    arrive(source("Daily"), *ARREST)
+    arrive(source("Daily2"), *FLOOD)
+    run()
+    arrest, flood = Situation.objects.get(harm="arrest"), Situation.objects.exclude(harm="arrest").get()
+    event = actions.merge(alice, arrest, flood, "one development")
+    assert access_situation(alice, flood.public_id).pk == arrest.pk
+    assert access_situation(alice, arrest.public_id).signals == 2
+    actions.undo(alice, event)
+    assert access_situation(alice, flood.public_id).pk == flood.pk
+    assert {one.signals for one in situations_for(alice)} == {1}
+    with pytest.raises(actions.RefusedError):
+        actions.undo(alice, event)
+
+
+@pytest.mark.django_db
+def test_a_split_and_its_undo_leave_everything_as_it_was(source, alice: Person) -> None:
+    arrive(source("Daily"), *ARREST)
+    second = arrive(source("Herald"), *ARREST_AGAIN, hours=2)
+    run()
+    situation = Situation.objects.get()
+    signal = Signal.objects.get(item=second)
+    new = actions.split(alice, situation, [signal.pk])
+    assert (new.signals, Situation.objects.get(pk=situation.pk).signals) == (0, 1) or Member.objects.filter(
+        situation=new
+    ).count() == 1
+    with pytest.raises(actions.RefusedError):
+        actions.split(alice, new, [signal.pk])
+    actions.undo(alice, MembershipEvent.objects.get(verb="split"))
+    assert Situation.objects.get(pk=situation.pk).signals == 2
+    assert Situation.objects.get(pk=new.pk).state == Situation.State.CLOSED
+
+
+@pytest.mark.django_db
+def test_what_a_person_took_out_does_not_come_back_by_itself(source, alice: Person) -> None:
+    item = arrive(source("Daily"), *ARREST)
+    arrive(source("Herald"), *ARREST_AGAIN, hours=2)
+    run()
+    situation = Situation.objects.get()
+    signal = Signal.objects.get(item=item)
+    actions.take_out(alice, situation, signal.pk)
+    run()
+    assert Member.objects.get(signal=signal).situation is None
+    actions.put_in(alice, situation, signal)
+    assert Situation.objects.get(pk=situation.pk).signals == 2
+
+
+@pytest.mark.django_db
+def test_a_signal_marked_as_not_about_us_leaves_and_returns_when_that_is_undone(source, alice: Person) -> None:
+    item = arrive(source("Daily"), *ARREST)
+    arrive(source("Herald"), *ARREST_AGAIN, hours=2)
+    run()
+    signal = Signal.objects.get(item=item)
+    correction = correct(alice, signal, "state", "not_ours")
+    run()
+    assert Situation.objects.get().signals == 1
+    undo_correction(alice, correction)
+    run()
+    assert sum(one.signals for one in situations_for(alice)) == 2
+
+
+@pytest.mark.django_db
+def test_a_corrected_country_moves_the_threat_level(source, alice: Person) -> None:
+    item = arrive(source("Daily"), *ARREST)
+    run()
+    correct(alice, Signal.objects.get(item=item), "country", "AZ")
+    run()
+    assert Situation.objects.get().country == "AZ"
+    assert ThreatLevel.objects.get(current=True, country="TR").probability == 0
+    assert ThreatLevel.objects.get(current=True, country="AZ").probability > 0
+
+
+@pytest.mark.django_db
+def test_expired_texts_leave_no_title_behind(source) -> None:
+    item = arrive(source("Daily"), *ARREST)
+    run()
+    item.delete()
+    work._swept = None
+    run()
+    situation = Situation.objects.get()
+    assert situation.title == "Arrest or prosecution in Türkiye"
+    assert (situation.signals, situation.state) == (0, Situation.State.CLOSED)
+
+
+@pytest.mark.django_db
+def test_every_assessment_is_kept_and_the_newest_one_stands(source, alice: Person) -> None:
+    arrive(source("Daily"), *ARREST)
+    run()
+    situation = Situation.objects.get()
+    first = actions.Judgement(0.7, 4, "moderate", "Two lawyers say so.", "A mix-up of names.", date(2026, 4, 1))
+    actions.assess(alice, situation, first)
+    actions.assess(alice, situation, actions.Judgement(0.9, 5, "high", "Court papers.", "", date(2026, 4, 1)))
+    standing = access_situation(alice, situation.public_id)
+    assert (standing.probability, standing.impact, standing.probability_rule) == (0.9, 5, "")
+    assert list(Assessment.objects.order_by("version").values_list("version", "probability")) == [(1, 0.7), (2, 0.9)]
+    with pytest.raises(actions.RefusedError):
+        actions.assess(alice, situation, actions.Judgement(1.2, 5, "high", "x", "", date(2026, 4, 1)))
