@@ -70,7 +70,7 @@ def _management(name: str, words: list[str]) -> int:
 
     known = get_commands()
     if name not in known:
-        near = difflib.get_close_matches(name, [*(one.name for one in COMMANDS), *known], n=3, cutoff=0.5)
+        near = difflib.get_close_matches(name, {*(one.name for one in COMMANDS), *known}, n=3, cutoff=0.5)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         print(f"There is no command “{name}”.{hint} tocsin help lists all.", file=sys.stderr)
         return 2

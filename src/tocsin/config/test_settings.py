@@ -1,9 +1,18 @@
 """Settings for tests: a home of its own, fast hashing, and the database that the run asks for."""
 
+import atexit
 import os
+import shutil
 import tempfile
+from pathlib import Path
 
-os.environ.setdefault("TOCSIN_HOME", tempfile.mkdtemp(prefix="tocsin-test-"))
+if "TOCSIN_HOME" not in os.environ:
+    os.environ["TOCSIN_HOME"] = tempfile.mkdtemp(prefix="tocsin-test-")
+    atexit.register(shutil.rmtree, os.environ["TOCSIN_HOME"], ignore_errors=True)
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    # Workers run side by side: each has its own folder, so that none sees another's files.
+    os.environ["TOCSIN_HOME"] = str(Path(os.environ["TOCSIN_HOME"]) / worker)
+    Path(os.environ["TOCSIN_HOME"]).mkdir(mode=0o700, exist_ok=True)
 
 from tocsin.config.settings import *  # noqa: F403
 
