@@ -9,7 +9,7 @@ from tocsin.replay.clock import Dates, parse_moment
 from tocsin.replay.directory import rows
 from tocsin.replay.faults import Faults
 from tocsin.replay.recordings import world_from
-from tocsin.replay.server import NotLoopbackError, serve, wait_for_signal
+from tocsin.replay.server import NotLoopbackError, serve, stop_signal
 from tocsin.replay.world import World
 
 
@@ -58,6 +58,7 @@ def main(argv: list[str]) -> int:
     if given.list:
         return _list(world)
     faults = Faults(rate=given.faults, seed=given.fault_seed) if given.faults else None
+    stop = stop_signal()
     try:
         with serve(
             world=world,
@@ -70,7 +71,7 @@ def main(argv: list[str]) -> int:
             log=given.log,
         ) as base_url:
             print(f"Replay of {world.name}: {base_url}/  (sources: {base_url}/sources.json)", flush=True)
-            wait_for_signal()
+            stop.wait()
     except NotLoopbackError as refusal:
         return _refuse(refusal.advice)
     except OSError:

@@ -159,10 +159,10 @@ class Handler(BaseHTTPRequestHandler):
 
 def own_host(header: str) -> bool:
     """Whether a Host header names this machine, or a name that nobody can register."""
-    name = (urlsplit(f"//{header}").hostname or "") if header else "localhost"
-    if name == "localhost" or name.endswith(OWN_NAMES):
-        return True
     try:
+        name = (urlsplit(f"//{header}").hostname or "") if header else "localhost"
+        if name == "localhost" or name.endswith(OWN_NAMES):
+            return True
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
@@ -245,9 +245,9 @@ def serve(
         thread.join()
 
 
-def wait_for_signal(signals: Iterable[signal.Signals] = (signal.SIGINT, signal.SIGTERM)) -> None:
-    """Block until one of the signals arrives. Main thread only."""
+def stop_signal(signals: Iterable[signal.Signals] = (signal.SIGINT, signal.SIGTERM)) -> threading.Event:
+    """An event that is set when one of these signals arrives. Main thread only."""
     done = threading.Event()
     for number in signals:
         signal.signal(number, lambda *_: done.set())
-    done.wait()
+    return done

@@ -111,11 +111,11 @@ class World:
         return best
 
 
-def json_answer(data: Any, *, status: int = 200, modified: datetime | None = None, **headers: str) -> Answer:
-    """Data as a JSON answer; keyword names become headers, their underscores hyphens."""
-    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+def json_answer(data: Any, *, status: int = 200, modified: datetime | None = None, note: str = "") -> Answer:
+    """Data as a JSON answer. ``note`` is said in X-Replay: ``synthetic`` for what no upstream ever sent."""
+    headers = (("X-Replay", note),) if note else ()
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
-    return Answer(body, "application/json", status, named, modified)
+    return Answer(body, "application/json", status, headers, modified)
 
 
 def not_found() -> Answer:

@@ -2,12 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tocsin.replay.bad import bad_endpoints
 from tocsin.replay.clock import Span
-from tocsin.replay.exercise.country import BY_DOMAIN, MASTHEADS, Masthead
+from tocsin.replay.documents import document_endpoints
+from tocsin.replay.exercise.country import BY_DOMAIN, CONTROL, COUNTRIES, MASTHEADS, OTHER_WIKI, WIKI, Masthead
+from tocsin.replay.exercise.measurements import TEST, counts, measurements, projects
+from tocsin.replay.exercise.papers import papers
 from tocsin.replay.exercise.stories import ENGLISH, MARK, Story
 from tocsin.replay.exercise.stories_more import LIVE, OTHER_LANGUAGES
 from tocsin.replay.feed_formats import Article, paragraphs
 from tocsin.replay.feeds import FORMATS, Shelf, feed_endpoint, page_endpoint
+from tocsin.replay.ooni import aggregation_endpoint
+from tocsin.replay.ooni_measurements import measurement_endpoints
+from tocsin.replay.pageviews import SYNTHETIC, pageview_endpoints
 from tocsin.replay.world import Endpoint, Suggestion, World
 
 NAME = "exercise"
@@ -19,7 +26,30 @@ INTERVAL_SECONDS = 60
 def world(launch: datetime | None = None) -> World:
     """The exercise as it stands at this moment (now, where none is given): thirty days back, two days ahead."""
     start = (launch or datetime.now(UTC)).replace(microsecond=0)
-    return World("EXERCISE: Sarvania", (*_feeds(start),), live=True)
+    documents = Suggestion(
+        f"{MARK}documents", "documents", countries=tuple(COUNTRIES), languages=("en",), reliability="B", tlp="AMBER"
+    )
+    endpoints = (
+        *_feeds(start),
+        aggregation_endpoint([counts(start)], (_ooni(),), note=SYNTHETIC),
+        *measurement_endpoints([measurements(start)], note=SYNTHETIC),
+        *pageview_endpoints(projects(start), reliability="A"),
+        *document_endpoints(papers(), documents),
+        *bad_endpoints(),
+    )
+    return World("EXERCISE: Sarvania", endpoints, live=True)
+
+
+def _ooni() -> Suggestion:
+    return Suggestion(
+        f"{MARK}OONI",
+        "ooni",
+        "/api/v1/aggregation",
+        countries=tuple(COUNTRIES),
+        reliability="A",
+        interval_seconds=600,
+        options={"countries": list(COUNTRIES), "tests": [TEST], "domains": [WIKI, OTHER_WIKI, CONTROL]},
+    )
 
 
 def _feeds(start: datetime) -> list[Endpoint]:

@@ -9,7 +9,7 @@ import pytest
 from tocsin.replay import exercise, serve
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def base() -> Iterator[str]:
     with serve(world=exercise.world()) as base_url:
         yield base_url
