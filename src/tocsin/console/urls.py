@@ -1,5 +1,12 @@
-"""Addresses of this room."""
+"""Addresses of the console's own pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from tocsin.console import views
+
+app_name = "console"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("looked", views.looked, name="looked"),
+    path("look/", views.look, name="look"),
+]

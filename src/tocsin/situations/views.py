@@ -26,6 +26,7 @@ from tocsin.situations import actions
 from tocsin.situations.access import access_situation, situations_for
 from tocsin.situations.changes import trend
 from tocsin.situations.forms import AssessmentForm, MergeForm, RenameForm
+from tocsin.situations.freshness import polled
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, Subscription
 from tocsin.situations.standing import evidence_of, independent
 
@@ -43,6 +44,7 @@ class Line:
 
 @require_safe
 @needs(Right.READ)
+@polled
 def index(request: HttpRequest) -> HttpResponse:
     """Situations ranked by expected harm, with filters that stand in the address."""
     rows = _filtered(request, situations_for(person_of(request)))
@@ -63,6 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs(Right.READ)
+@polled
 def situation(request: HttpRequest, public_id: str) -> HttpResponse:
     """One situation: what it is, how sure, what it rests on, and what was judged."""
     person = person_of(request)

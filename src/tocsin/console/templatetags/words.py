@@ -1,5 +1,8 @@
 """The taxonomy's and the world's words in the reader's language. Load with ``{% load words %}``."""
 
+from datetime import timedelta
+
+from babel.dates import format_timedelta
 from django import template
 from django.utils.translation import gettext as _
 
@@ -38,3 +41,9 @@ def target(key: str) -> str:
 def language(code: str) -> str:
     """The name of a language in the reader's language; the code where CLDR has none."""
     return str(current_locale().languages.get(code.split("-")[0], code)) if code else _("unknown language")
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """A length of time in words of the reader's language: “3 hours”, “2 days”."""
+    return format_timedelta(timedelta(seconds=seconds), threshold=1.2, locale=current_locale())

@@ -63,7 +63,7 @@ def fresh_memory() -> None:
 
 
 @pytest.mark.django_db
-def test_two_mastheads_about_one_arrest_become_one_situation_and_a_flood_another(source) -> None:
+def test_two_mastheads_about_one_arrest_become_one_situation_and_a_flood_another(source: Callable[..., Source]) -> None:
     arrive(source("Daily"), *ARREST)
     arrive(source("Herald"), *ARREST_AGAIN, hours=2)
     arrive(source("Daily2"), *FLOOD, hours=3)
@@ -75,7 +75,7 @@ def test_two_mastheads_about_one_arrest_become_one_situation_and_a_flood_another
 
 
 @pytest.mark.django_db
-def test_a_wire_copy_under_another_masthead_counts_once(source) -> None:
+def test_a_wire_copy_under_another_masthead_counts_once(source: Callable[..., Source]) -> None:
     arrive(source("Daily"), *ARREST)
     arrive(source("Mirror"), *ARREST, hours=1)
     run()
@@ -86,7 +86,7 @@ def test_a_wire_copy_under_another_masthead_counts_once(source) -> None:
 
 
 @pytest.mark.django_db
-def test_running_again_changes_nothing(source) -> None:
+def test_running_again_changes_nothing(source: Callable[..., Source]) -> None:
     arrive(source(), *ARREST)
     run()
     events = MembershipEvent.objects.count()
@@ -96,7 +96,7 @@ def test_running_again_changes_nothing(source) -> None:
 
 
 @pytest.mark.django_db
-def test_a_new_process_puts_the_next_report_into_the_same_situation(source) -> None:
+def test_a_new_process_puts_the_next_report_into_the_same_situation(source: Callable[..., Source]) -> None:
     arrive(source("Daily"), *ARREST)
     run()
     work._forget()
@@ -106,7 +106,7 @@ def test_a_new_process_puts_the_next_report_into_the_same_situation(source) -> N
 
 
 @pytest.mark.django_db
-def test_restricted_texts_never_meet_open_ones(source, alice: Person, vera: Person) -> None:
+def test_restricted_texts_never_meet_open_ones(source: Callable[..., Source], alice: Person, vera: Person) -> None:
     arrive(source("Daily"), *ARREST)
     arrive(source("Internal", readers=1), *ARREST_AGAIN, hours=1, readers=1)
     run()
@@ -122,7 +122,7 @@ def test_restricted_texts_never_meet_open_ones(source, alice: Person, vera: Pers
 
 
 @pytest.mark.django_db
-def test_a_merge_leads_old_links_on_and_its_undo_restores_both(source, alice: Person) -> None:
+def test_a_merge_leads_old_links_on_and_its_undo_restores_both(source: Callable[..., Source], alice: Person) -> None:
     arrive(source("Daily"), *ARREST)
     arrive(source("Daily2"), *FLOOD)
     run()
@@ -138,7 +138,7 @@ def test_a_merge_leads_old_links_on_and_its_undo_restores_both(source, alice: Pe
 
 
 @pytest.mark.django_db
-def test_a_split_and_its_undo_leave_everything_as_it_was(source, alice: Person) -> None:
+def test_a_split_and_its_undo_leave_everything_as_it_was(source: Callable[..., Source], alice: Person) -> None:
     arrive(source("Daily"), *ARREST)
     second = arrive(source("Herald"), *ARREST_AGAIN, hours=2)
     run()
@@ -156,7 +156,7 @@ def test_a_split_and_its_undo_leave_everything_as_it_was(source, alice: Person) 
 
 
 @pytest.mark.django_db
-def test_what_a_person_took_out_does_not_come_back_by_itself(source, alice: Person) -> None:
+def test_what_a_person_took_out_does_not_come_back_by_itself(source: Callable[..., Source], alice: Person) -> None:
     item = arrive(source("Daily"), *ARREST)
     arrive(source("Herald"), *ARREST_AGAIN, hours=2)
     run()
@@ -170,7 +170,9 @@ def test_what_a_person_took_out_does_not_come_back_by_itself(source, alice: Pers
 
 
 @pytest.mark.django_db
-def test_a_signal_marked_as_not_about_us_leaves_and_returns_when_that_is_undone(source, alice: Person) -> None:
+def test_a_signal_marked_as_not_about_us_leaves_and_returns_when_that_is_undone(
+    source: Callable[..., Source], alice: Person
+) -> None:
     item = arrive(source("Daily"), *ARREST)
     arrive(source("Herald"), *ARREST_AGAIN, hours=2)
     run()
@@ -184,7 +186,7 @@ def test_a_signal_marked_as_not_about_us_leaves_and_returns_when_that_is_undone(
 
 
 @pytest.mark.django_db
-def test_a_corrected_country_moves_the_threat_level(source, alice: Person) -> None:
+def test_a_corrected_country_moves_the_threat_level(source: Callable[..., Source], alice: Person) -> None:
     item = arrive(source("Daily"), *ARREST)
     run()
     correct(alice, Signal.objects.get(item=item), "country", "AZ")
@@ -195,7 +197,7 @@ def test_a_corrected_country_moves_the_threat_level(source, alice: Person) -> No
 
 
 @pytest.mark.django_db
-def test_expired_texts_leave_no_title_behind(source) -> None:
+def test_expired_texts_leave_no_title_behind(source: Callable[..., Source]) -> None:
     item = arrive(source("Daily"), *ARREST)
     run()
     item.delete()
@@ -207,7 +209,7 @@ def test_expired_texts_leave_no_title_behind(source) -> None:
 
 
 @pytest.mark.django_db
-def test_every_assessment_is_kept_and_the_newest_one_stands(source, alice: Person) -> None:
+def test_every_assessment_is_kept_and_the_newest_one_stands(source: Callable[..., Source], alice: Person) -> None:
     arrive(source("Daily"), *ARREST)
     run()
     situation = Situation.objects.get()

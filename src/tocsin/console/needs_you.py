@@ -1,0 +1,67 @@
+"""What waits for one person, in the order in which it should be done."""
+
+from dataclasses import dataclass
+
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.situations.access import situations_for
+from tocsin.situations.models import Assessment, Situation
+from tocsin.streams.access import sources_for
+from tocsin.streams.models import Health
+
+_GRAVE = 8.0
+_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing to do, with where to do it."""
+
+    words: str
+    url: str
+
+
+def of(person: Person) -> list[Need]:
+    """What this person can do now: overdue reviews, grave situations without a judgement, broken sources."""
+    found: list[Need] = []
+    if person.may(Right.ASSESS):
+        found += _reviews(person) + _unjudged(person)
+    if person.may(Right.SOURCES):
+        found += _sources(person)
+    return found[:_MOST]
+
+
+def _reviews(person: Person) -> list[Need]:
+    newest = Assessment.objects.filter(situation=OuterRef("pk")).order_by("-version").values("review_on")[:1]
+    due = situations_for(person).filter(state=Situation.State.OPEN).annotate(review=Subquery(newest))
+    return [
+        Need(_("Review date passed: %(title)s") % {"title": row.title}, _address(row))
+        for row in due.filter(review__lte=timezone.localdate()).order_by("review")[:3]
+    ]
+
+
+def _unjudged(person: Person) -> list[Need]:
+    rows = situations_for(person).filter(state=Situation.State.OPEN, rank__gte=_GRAVE).exclude(probability_rule="")
+    return [
+        Need(_("Grave, and nobody has judged it: %(title)s") % {"title": row.title}, _address(row))
+        for row in rows.order_by("-rank", "-pk")[:3]
+    ]
+
+
+def _sources(person: Person) -> list[Need]:
+    ill = sources_for(person).filter(health__in=[Health.BROKEN, Health.SILENT], paused=False)
+    count = ill.count()
+    if not count:
+        return []
+    words = ngettext("%(n)s source is broken or silent", "%(n)s sources are broken or silent", count) % {"n": count}
+    return [Need(words, reverse("streams:index") + "?health=ill")]
+
+
+def _address(row: Situation) -> str:
+    return reverse("situations:situation", args=[row.public_id])

@@ -1,0 +1,152 @@
+"""Home, and a country in a window."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language, get_language_bidi
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from tocsin.analysis import taxonomy
+from tocsin.console import needs_you, world
+from tocsin.console.map import render_map
+from tocsin.lib import charts, territories
+from tocsin.people.access import needs, person_of
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.signals.access import findings_for, signals_for
+from tocsin.signals.drawing import chart
+from tocsin.signals.models import CellState
+from tocsin.situations import actions
+from tocsin.situations.access import situations_for
+from tocsin.situations.changes import changed_since, last_look, trend
+from tocsin.situations.freshness import polled
+from tocsin.situations.models import Situation, ThreatLevel
+
+_RANKED = 8
+_WINDOWS = (14, 60, 180)
+
+
+@require_safe
+@polled
+def home(request: HttpRequest) -> HttpResponse:
+    """What changed, what needs me, what is worst, and what we are blind to."""
+    if not request.user.is_authenticated:
+        return redirect(settings.LOGIN_URL)
+    person = person_of(request)
+    if not person.may(Right.READ):
+        return render(request, "console/nothing.html", {"may_audit": person.may(Right.AUDIT)})
+    now = timezone.now()
+    since = last_look(person)
+    ranked = situations_for(person).filter(state=Situation.State.OPEN).exclude(harm="", our_link=False)
+    seen = world.sights()
+    gone = world.unmeasured(seen, now)
+    context = {
+        "since": since,
+        "changes": changed_since(person, since),
+        "needs": needs_you.of(person),
+        "map": _map(person),
+        "rows": [(row, trend(row)) for row in ranked.order_by("-rank", "-pk")[:_RANKED]],
+        "count": ranked.count(),
+        "spots": list(world.blind_spots(person)[:6]),
+        "unmeasured": [territories.name(code, get_language() or "en") for code in gone[:12]],
+        "unmeasured_count": len(gone),
+        "measured_any": bool(seen),
+        "live": True,
+    }
+    return render(request, "console/home.html", context)
+
+
+@require_POST
+@needs(Right.READ)
+def looked(request: HttpRequest) -> HttpResponse:
+    """Everything up to now was seen."""
+    actions.looked(person_of(request))
+    return redirect("console:home")
+
+
+def _map(person: Person) -> str:
+    return render_map(
+        world.cells(person, settings.EXERCISE),
+        link=lambda code: f"{reverse('console:look')}?country={code}",
+        title=_("Threat level by country"),
+        desc=_("Darker: more probable harm. Hatched: our sites are not measured there."),
+    )
+
+
+@require_safe
+@needs(Right.READ)
+@polled
+def look(request: HttpRequest) -> HttpResponse:
+    """Everything measured and read about one country, over one window of days."""
+    code = request.GET.get("country", "")
+    if code and code not in territories.TERRITORIES:
+        raise Http404
+    days = next((one for one in _WINDOWS if request.GET.get("days") == str(one)), _WINDOWS[1])
+    context: dict[str, object] = {
+        "code": code,
+        "days": days,
+        "windows": _WINDOWS,
+        "countries": territories.choices(get_language() or "en"),
+    }
+    if code:
+        context |= _country(person_of(request), code, days)
+    return render(request, "console/look.html", context)
+
+
+def _country(person: Person, code: str, days: int) -> dict[str, object]:
+    now = timezone.now()
+    rows = situations_for(person).filter(country=code)
+    cells = list(CellState.objects.filter(country=code).order_by("stream", "subject", "network")[:12])
+    findings = list(findings_for(person).filter(country=code, seen_at__gte=now - timedelta(days=days))[:40])
+    drawn = chart(f"look-{code}", cells, findings, days)
+    sight = world.sights().get(code)
+    return {
+        "rows": [(row, trend(row)) for row in rows.filter(state=Situation.State.OPEN).order_by("-rank", "-pk")[:10]],
+        "levels": ThreatLevel.objects.filter(country=code, current=True, probability__gt=0).order_by("-probability"),
+        "past": ThreatLevel.objects.filter(country=code, at__gte=now - timedelta(days=days)).order_by("-at")[:20],
+        # Chart text is escaped where the drawing is made.
+        "picture": mark_safe(charts.draw(drawn)) if drawn is not None else "",  # noqa: S308
+        "table": charts.table_rows(drawn) if drawn is not None else [],
+        "texts": _texts(person, code, days),
+        "cells": cells,
+        "sight": sight,
+        "blind": sight is None or sight.blind(now),
+    }
+
+
+def _texts(person: Person, code: str, days: int) -> str:
+    """Texts by kind of harm a day, as strips of bars; empty where there were none."""
+    end = timezone.now()
+    start = end - timedelta(days=days)
+    rows = signals_for(person).filter(country=code, at__gte=start, at__lte=end, item__isnull=False).exclude(harm="")
+    counted = (
+        rows.annotate(day=TruncDate("at")).values_list("harm", "day").annotate(Count("pk")).order_by("harm", "day")
+    )
+    by_harm: dict[str, list[charts.Mark]] = {}
+    for key, day, count in counted:
+        time = datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_current_timezone())
+        by_harm.setdefault(key, []).append(charts.Mark(time, float(count)))
+    if not by_harm:
+        return ""
+    strips = [
+        charts.Strip(title=_(taxonomy.harm(key).title), step=timedelta(days=1), marks=marks, bars=True)
+        for key, marks in sorted(by_harm.items(), key=lambda pair: -len(pair[1]))[:6]
+    ]
+    drawn = charts.Chart(
+        name=f"texts-{code}",
+        title=_("Texts by kind of harm"),
+        description=_("How many texts a day speak of each kind of harm in this country."),
+        start=start,
+        end=end,
+        strips=strips,
+        rtl=get_language_bidi(),
+    )
+    return mark_safe(charts.draw(drawn))  # noqa: S308

@@ -1,0 +1,51 @@
+"""Whether a page would look the same as before, told without making it: pages ask again every half minute."""
+
+import hashlib
+from collections.abc import Callable
+
+from django.contrib.messages import get_messages
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language
+from django.views.decorators.http import condition
+
+from tocsin.people.models import Person
+from tocsin.signals.models import Change, Correction, Signal
+from tocsin.situations.models import Assessment, MembershipEvent, Situation, Subscription, ThreatLevel, Visit
+from tocsin.streams.models import Fetch, Source
+
+_MINUTES = 10
+
+
+def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
+    """A short hash of everything that pages of situations are made from; None when a message waits to be shown."""
+    person = request.user
+    if not isinstance(person, Person) or len(get_messages(request)):
+        return None
+    newest = [
+        model.objects.order_by("-pk").values_list("pk", flat=True).first()
+        for model in (Change, Correction, Signal, Assessment, MembershipEvent, ThreatLevel, Subscription, Fetch, Source)
+    ]
+    changed = Situation.objects.aggregate(at=Max("changed_at"))["at"]
+    undone = Correction.objects.aggregate(at=Max("undone_at"))["at"]
+    followed = Subscription.objects.filter(person=person).count()
+    visit = Visit.objects.filter(person=person).values_list("seen_at", flat=True).first()
+    # Relative times and review dates move even when no row does.
+    slot = int(timezone.now().timestamp() // (60 * _MINUTES))
+    who = (person.pk, person.roles, person.theme, person.time_zone, get_language(), request.get_full_path())
+    parts = (*who, *newest, changed, undone, followed, visit, slot)
+    return '"' + hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest() + '"'
+
+
+def polled(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Answer 304 while nothing changed; keep the page out of shared caches."""
+    conditional = condition(etag_func=etag)(view)
+
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        response = conditional(request, *args, **kwargs)
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return answer
