@@ -21,5 +21,6 @@ def folder() -> Path:
 
 def run(title: str, *words: str, environment: dict[str, str] | None = None) -> int:
     """Run a tool of this Python in the checkout, after a line that says which; gives its exit code."""
-    print(f"── {title}", flush=True)
+    sys.stdout.write(f"── {title}\n")
+    sys.stdout.flush()
     return subprocess.run([sys.executable, "-m", *words], cwd=folder(), env=environment, check=False).returncode

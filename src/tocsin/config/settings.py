@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
+from django.conf.locale import LANG_INFO
 
 from tocsin.config.configuration import Configuration, home_folder, load, secret
 
@@ -209,7 +210,9 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = CONFIGURATION.language
 LANGUAGES = [("en", "English"), ("en-xa", "Right-to-left test")]
-LOCALE_PATHS = [PACKAGE / "config" / "locale"]
+LOCALE_PATHS = [PACKAGE / "config" / "locale", HOME / "locale"]
+# Django asks this list whether a language runs from right to left; it knows real languages only.
+LANG_INFO["en-xa"] = {"bidi": True, "code": "en-xa", "name": "Right-to-left test", "name_local": "Right-to-left test"}
 
 # Static files
 STATIC_URL = "/static/"

@@ -53,7 +53,7 @@ def postgresql() -> Iterator[str]:
         raise RefusalError("There is no PostgreSQL server here. On Debian: apt-get install postgresql")
     owner = _unprivileged()
     # A short path: that of a socket may have only about a hundred characters.
-    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-", dir="/tmp"))  # noqa: S108  # made private, with a random name
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-", dir="/tmp"))  # made private, with a random name
     try:
         folder.chmod(0o700)
         if owner:

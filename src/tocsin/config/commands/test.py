@@ -23,7 +23,9 @@ def main(arguments: list[str]) -> int:
             print("No PostgreSQL server can be had here, and the tests need one: apt-get install postgresql")
             return 1
         wanted.remove("postgresql")
-        print("!" * 100 + "\nNOT TESTED ON POSTGRESQL: there is no server here. apt-get install postgresql\n" + "!" * 100)
+        print(
+            "!" * 100 + "\nNOT TESTED ON POSTGRESQL: there is no server here. apt-get install postgresql\n" + "!" * 100
+        )
     failed = 0 if given.no_lint else sum(map(bool, lint.checks()))
     for database in wanted:
         failed += bool(_sqlite(words) if database == "sqlite" else _postgresql(words))
