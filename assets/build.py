@@ -79,7 +79,7 @@ ICONS = {
 KEPT_TOKENS = re.compile(r"--(spacing-\d+|size-\d+|border-radius-\w+|font-family-(system-sans|monospace)): ")
 
 
-class NotBuilt(Exception):
+class NotBuiltError(Exception):
     """The parts could not be made now; the message says why in plain words."""
 
 
@@ -93,7 +93,7 @@ def main() -> int:
         return 0
     try:
         build(root)
-    except NotBuilt as reason:
+    except NotBuiltError as reason:
         print(f"Front-end parts: {reason} The plain sheet is used until they can be built.", file=sys.stderr)
         return 0
     stamp.write_text(wanted, encoding="utf-8")
@@ -111,7 +111,7 @@ def build(root: Path) -> None:
     """Fetch the locked packages and make ``build/static/tocsin`` anew, swapped in at the end.
 
     Raises:
-        NotBuilt: when a package can't be fetched or read; nothing has been changed then.
+        NotBuiltError: when a package can't be fetched or read; nothing has been changed then.
     """
     with tempfile.TemporaryDirectory(prefix="tocsin-assets-") as name:
         work = Path(name)
@@ -124,7 +124,7 @@ def build(root: Path) -> None:
             write_notice(modules, made)
             world.write(modules / "world-atlas" / "countries-50m.json", HERE / "iso3166.txt", made / "world.json")
         except (OSError, KeyError, ValueError) as error:
-            raise NotBuilt("the fetched packages are not what was expected.") from error
+            raise NotBuiltError("the fetched packages are not what was expected.") from error
         swap(made, root / "build" / "static" / "tocsin")
 
 
@@ -176,7 +176,7 @@ def run(command: list[str], folder: Path, reason: str) -> None:
             stderr=subprocess.DEVNULL,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise NotBuilt(reason) from error
+        raise NotBuiltError(reason) from error
 
 
 def write_sheets(modules: Path, made: Path) -> None:

@@ -5,6 +5,7 @@ Cyprus) is joined to the country that ISO counts it to, and so is Crimea; what I
 another country (French Guiana, Svalbard …) is taken out. Projection: Šavrič, Patterson and Jenny, 2018.
 """
 
+import itertools
 import json
 import math
 from collections import defaultdict
@@ -203,9 +204,7 @@ def _inside(ring: Ring) -> Point:
     """A point inside: the middle of the longest stretch at the height of the ring's middle."""
     y = (min(point[1] for point in ring) + max(point[1] for point in ring)) / 2 + 0.01
     pairs = zip(ring, ring[1:] + ring[:1], strict=True)
-    crossings = sorted(
-        x1 + (y - y1) * (x2 - x1) / (y2 - y1) for (x1, y1), (x2, y2) in pairs if (y1 > y) != (y2 > y)
-    )
+    crossings = sorted(x1 + (y - y1) * (x2 - x1) / (y2 - y1) for (x1, y1), (x2, y2) in pairs if (y1 > y) != (y2 > y))
     if not crossings:
         return ring[0]
     start, end = max(zip(crossings[::2], crossings[1::2], strict=True), key=lambda pair: pair[1] - pair[0])
@@ -215,9 +214,7 @@ def _inside(ring: Ring) -> Point:
 def _path(ring: Ring) -> str:
     """Path data in whole units: one absolute move, then relative lines."""
     points = [(round(x), round(y)) for x, y in ring]
-    steps = [
-        (x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False) if (x1, y1) != (x2, y2)
-    ]
+    steps = [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in itertools.pairwise(points) if (x1, y1) != (x2, y2)]
     if points[0] == points[-1]:
         steps = steps[:-1]
     if len(steps) < 2:

@@ -212,7 +212,8 @@ def _table(levels: Mapping[str, MapCell], codes: Iterable[str], link: Callable[[
 
 def _row(code: str, cell: MapCell, address: str) -> str:
     shape = trend_shape(cell.trend)
-    trend = f' <span class="shape" aria-hidden="true">{shape.mark}</span> {escape(shape.word)}' if shape else ""
+    word = f'<span class="level-trend">{escape(shape.word)}</span>' if shape else ""
+    trend = f' <span class="shape" aria-hidden="true">{shape.mark}</span>{word}' if shape else ""
     blind = f" · {escape(_('partly not measured'))}" if cell.blind else ""
     return (
         f'<tr><th scope="row"><a href="{escape(address)}">{escape(_name(code, cell))}</a></th>'

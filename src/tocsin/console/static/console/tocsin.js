@@ -50,8 +50,8 @@
     if (polls(event.target) && document.hidden) event.preventDefault();
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const element = event.detail.target;
-    if (polls(event.target) && element && busy(element)) event.detail.shouldSwap = false;
+    const asked = event.detail.requestConfig?.elt || event.target;
+    if (polls(asked) && busy(event.detail.target)) event.detail.shouldSwap = false;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (polls(event.target)) freshness(event.detail.successful ? "now" : "failed");
@@ -85,7 +85,7 @@
   }
 
   function step(direction) {
-    const rows = all(".rows > li, .row-list > tr").filter((row) => row.querySelector("a, button"));
+    const rows = all(".rows > li, .row-list > tr, [data-rows] > li, [data-rows] > tr").filter((row) => row.querySelector("a, button"));
     const here = rows.findIndex((row) => row.contains(document.activeElement));
     const next = rows[here < 0 ? (direction > 0 ? 0 : rows.length - 1) : here + direction];
     next?.querySelector("a, button").focus();
@@ -105,8 +105,10 @@
       const place = document.querySelector(`.nav [data-key="${CSS.escape(key)}"]`);
       if (place) return () => { window.location.href = place.href; };
     }
-    const button = document.querySelector(`main [data-shortcut="${CSS.escape(key)}"]`);
-    return button ? () => button.click() : keys[key];
+    if (keys[key]) return keys[key];
+    const own = key === "u" ? "main [data-undo]" : `main [data-key="${CSS.escape(key)}"]`;
+    const button = document.querySelector(own);
+    return button && (() => button.click());
   }
 
   document.addEventListener("keydown", (event) => {
@@ -136,6 +138,15 @@
     if (!dialog) continue;
     button.hidden = false;
     button.addEventListener("click", () => dialog.showModal());
+  }
+
+  // The page's own keys join the help.
+  const template = help?.querySelector(".keys > div");
+  for (const button of template ? all("main [data-key]") : []) {
+    const line = template.cloneNode(true);
+    line.querySelector("kbd").textContent = button.dataset.key;
+    line.querySelector("dd").textContent = button.textContent.trim();
+    template.parentNode.append(line);
   }
 
   count();
