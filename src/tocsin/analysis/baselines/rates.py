@@ -38,6 +38,7 @@ class Rate:
     anomalous: float = 0.0
     dispersions: float = 0.0
     intervals: float = 0.0
+    learned: int = 0
     at: float = 0.0
 
     def learn(self, time: float, n: float, k: float) -> None:
@@ -51,6 +52,7 @@ class Rate:
             ratio = (k - n * rate) ** 2 / (n * rate * (1 - rate))
             self.dispersions += weight * min(max((ratio - 1) / (n - 1), 0.0), 0.5)
             self.intervals += weight
+        self.learned += 1
         self.trials += n
         self.anomalous += k
 

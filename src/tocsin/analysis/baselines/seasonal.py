@@ -27,10 +27,11 @@ class Seasonal:
 
     Levels are compared on a logarithmic scale that also takes zero and negative numbers, so that a halving counts
     the same for a large and a small series. The slot is the hour of the week for intervals under a day, the weekday
-    for those under a week, and none above. ``errors`` are the errors of its own past forecasts: whatever it can't
-    follow makes it more careful. All parts are medians, so one wild interval moves nothing; with few values they
-    shrink to zero offset and to ``prior_spread``. Only measured values are learned; a missing interval teaches
-    nothing, and whoever holds a finding open stops calling ``learn``. Times are seconds since 1970.
+    for those under a week, and none above; an hour of the week that is hardly known leans on the hour of the day.
+    ``errors`` are the errors of its own past forecasts: whatever it can't follow makes it more careful. All parts
+    are medians, so one wild interval moves nothing; with few values they shrink to zero offset and to
+    ``prior_spread``. Only measured values are learned; a missing interval teaches nothing, and whoever holds a
+    finding open stops calling ``learn``. ``step`` and times are in seconds, times since 1970.
 
     Median and MAD: Rousseeuw and Croux, "Alternatives to the Median Absolute Deviation", JASA 1993.
     """
@@ -42,22 +43,24 @@ class Seasonal:
     levels: list[float] = field(default_factory=list)
     errors: list[float] = field(default_factory=list)
     slots: list[list[float]] = field(default_factory=list)
+    hours: list[list[float]] = field(default_factory=list)
     learned: int = 0
     at: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.slots:
             self.slots = [[] for _ in range(_slot_count(self.step))]
+            self.hours = [[] for _ in range(24 if self.step < DAY else 0)]
 
     def learn(self, time: float, value: float) -> None:
         """Add the value of one interval that is believed to be normal."""
-        x = scaled(value)
-        slot = self.slots[self._slot(time)]
+        x, offset = scaled(value), self._offset(time)
         if self.levels:
             level = median(self.levels)
-            _push(self.errors, abs(x - level - self._offset(slot)), self._memory)
-            _push(slot, x - level, self.weeks)
-        _push(self.levels, x - self._offset(slot), self._span)
+            _push(self.errors, abs(x - level - offset), self._memory)
+            for slot in self._slots(time):
+                _push(slot, x - level, self.weeks * max(HOUR // self.step, 1))
+        _push(self.levels, x - offset, self._span)
         self.learned += 1
         self.at = time
 
@@ -69,6 +72,11 @@ class Seasonal:
     def ready(self) -> bool:
         """Whether it knows any level at all."""
         return bool(self.levels)
+
+    @property
+    def season(self) -> int:
+        """Values that it takes to see a rhythm at all: two days of shorter intervals, two weeks of days."""
+        return 2 * DAY // self.step if self.step < DAY else 14
 
     def deviation(self, time: float, value: float) -> float:
         """How many robust deviations ``value`` lies above (or, negative, below) what is normal at ``time``.
@@ -96,16 +104,23 @@ class Seasonal:
     def _memory(self) -> int:
         return 4 * self._span
 
-    def _slot(self, time: float) -> int:
-        return int((time - _MONDAY) % WEEK * len(self.slots) // WEEK)
+    def _slots(self, time: float) -> list[list[float]]:
+        """The slots of a time, the broadest first."""
+        week = self.slots[int((time - _MONDAY) % WEEK * len(self.slots) // WEEK)]
+        return [self.hours[int(time % DAY // HOUR)], week] if self.hours else [week]
 
-    def _offset(self, slot: list[float]) -> float:
-        return median(slot) * len(slot) / (len(slot) + 2) if slot else 0.0
+    def _offset(self, time: float) -> float:
+        """Each slot pulls the offset towards its own median, the more the more it knows."""
+        offset = 0.0
+        for slot in self._slots(time):
+            if slot:
+                offset += (median(slot) - offset) * len(slot) / (len(slot) + 2)
+        return offset
 
     def _expected(self, time: float) -> float:
         if not self.levels:
             raise ValueError("nothing was learned yet")
-        return median(self.levels) + self._offset(self.slots[self._slot(time)])
+        return median(self.levels) + self._offset(time)
 
     def _spread(self, time: float) -> float:
         """One robust deviation, never below what counting alone would give, wider after a long gap."""

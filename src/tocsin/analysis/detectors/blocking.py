@@ -13,6 +13,9 @@ from tocsin.analysis.series import Cell, Direction, Evidence, Point, Rival, Rule
 RAISED = (0.15, 0.4, 0.7, 0.95)
 """How far the rate may have risen, as shares of the way from the baseline to a total block."""
 
+FIRST_SEEN = (0.7, 0.95)
+"""The same for a cell that is not known yet, of which only a rate near a total block says anything."""
+
 _RECENT = 5  # intervals in the level that is shown as "now"
 _HELD = 60  # suspicious intervals that wait before they teach the baseline after all
 
@@ -26,6 +29,7 @@ class Settings:
     most: float
     least: int
     fewest: float
+    warmup: int
     forget: float
     stale: float
     prior_rate: float
@@ -210,7 +214,8 @@ class BlockingJudgement:
 
     def _raised(self) -> list[Belief]:
         rate = self.base.rate
-        return [self.base.around(rate + share * (1 - rate)) for share in RAISED]
+        shares = RAISED if self.base.learned >= self.settings.warmup else FIRST_SEEN
+        return [self.base.around(rate + share * (1 - rate)) for share in shares]
 
 
 class Blocking(Watcher):
@@ -221,8 +226,8 @@ class Blocking(Watcher):
     differ. A finding opens when the sum passes ``entry`` and at least ``least`` intervals with ``fewest`` anomalies
     speak for it, so that neither one reading nor one crowded hour opens it alone (no interval adds more than
     ``most``). It closes when the evidence for a return passes ``exit``. Suspicious intervals don't teach the
-    baseline. A cell that is anomalous from its very first reading is judged against ``prior_rate``, so a block that
-    is older than our watch is found too.
+    baseline. A cell that is anomalous from its very first reading is judged against ``prior_rate``, so a total block
+    that is older than our watch is found too.
 
     It misleads when a site is broken for everybody (the rate rises in all countries), when another set of tests or
     networks begins to report, and when a cell's networks differ and their shares shift. A partial block by a small
@@ -248,6 +253,7 @@ class Blocking(Watcher):
         most: The most log evidence that one interval can add.
         least: The fewest intervals that open or close.
         fewest: The fewest anomalous measurements that open.
+        warmup: Normal intervals to learn before anything but a rate near a total block can open.
         late: How far back late points are taken.
         stale: Without measurements for so long, an open finding says that nobody sees it any more.
         forget: Without measurements for so long, it closes.
@@ -267,6 +273,7 @@ class Blocking(Watcher):
         most: float = 3.5,
         least: int = 2,
         fewest: float = 3.0,
+        warmup: int = 7,
         late: timedelta = timedelta(days=2),
         stale: timedelta = timedelta(days=3),
         forget: timedelta = timedelta(days=60),
@@ -279,6 +286,7 @@ class Blocking(Watcher):
         self.most = most
         self.least = least
         self.fewest = fewest
+        self.warmup = warmup
         self.stale = stale
         self.forget = forget
         self.prior_rate = prior_rate
@@ -302,6 +310,7 @@ class Blocking(Watcher):
             most=self.most,
             least=self.least,
             fewest=self.fewest,
+            warmup=self.warmup,
             forget=self.forget.total_seconds(),
             stale=self.stale.total_seconds(),
             prior_rate=self.prior_rate,

@@ -70,7 +70,7 @@ class ChangeJudgement:
         self.gap = step if self.scored is None else self.gap + 0.1 * (time - self.scored - self.gap)
         self.scored = time
         base = self.base = self.base or Seasonal(step=int(step))
-        if not base.ready or base.learned < self.settings.warmup:
+        if not base.ready or base.learned < self._warmup(base):
             base.learn(time, point.value)
             return
         deviation = base.deviation(time, point.value)
@@ -105,7 +105,7 @@ class ChangeJudgement:
         """Seconds until a total loss that begins now would be found."""
         if self.base is None or not self.base.ready or self.scored is None:
             return None
-        waiting = max(self.settings.warmup - self.base.learned, 0)
+        waiting = max(self._warmup(self.base) - self.base.learned, 0)
         depth = -self.base.deviation(self.scored + self.base.step, 0.0)
         gain = min(depth, self.settings.most) - self.settings.slack
         if gain <= 0:
@@ -133,6 +133,9 @@ class ChangeJudgement:
         judgement.run = None if saved["run"] is None else Run(**saved["run"])
         judgement.last = None if saved["last"] is None else Run(**saved["last"])
         return judgement
+
+    def _warmup(self, base: Seasonal) -> int:
+        return max(self.settings.warmup, base.season)
 
     def _suspect(self, base: Seasonal, time: float, value: float, deviation: float) -> None:
         most = self.settings.most
@@ -231,7 +234,7 @@ class Change(Watcher):
         most: The most that one interval counts, in deviations.
         least: The fewest intervals that open.
         calm: Calm intervals in a row that close.
-        warmup: Values to learn before it judges.
+        warmup: Values to learn before it judges, and never less than two days of hours or two weeks of days.
         adopt: After so long a new level is the usual one.
         late: How far back late points are taken.
         stale: Without measurements for so long, an open finding says that nobody sees it any more.

@@ -1,7 +1,7 @@
 """Dataframes over the files it is handed: scan, filter, group and join."""
 
 from tocsin.analysis.engine.parquet import Written, merge, read, write
-from tocsin.analysis.engine.points import Table, points, scan
+from tocsin.analysis.engine.reducing import Table, points, scan
 from tocsin.analysis.engine.schema import COLUMNS, KEY, Row
 
 __all__ = ["COLUMNS", "KEY", "Row", "Table", "Written", "merge", "points", "read", "scan", "write"]
