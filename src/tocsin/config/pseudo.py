@@ -1,4 +1,4 @@
-"""The test language: every translatable word, accented, between right-to-left marks.
+"""The test language, ar-XB: every translatable word, accented, between right-to-left marks.
 
 It is made from the code and the templates themselves, so a word that it does not reach is one that nobody could
 translate. No gettext tool is needed: Babel reads and writes the catalogues.
@@ -17,7 +17,7 @@ from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import write_po
 from django.utils.translation.template import templatize
 
-LOCALE = "en_XA"
+LOCALE = "ar_XB"
 MARK = "\u200f"
 # What may not be touched: placeholders, tags, entities.
 _KEPT = re.compile(r"(%\(\w+\)[-#0 +]*\d*(?:\.\d+)?\w|%[sdifrx%]|\{[^{}]*\}|<[^<>]+>|&#?\w+;)")

@@ -209,10 +209,10 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = CONFIGURATION.language
-LANGUAGES = [("en", "English"), ("en-xa", "Right-to-left test")]
+LANGUAGES = [("en", "English"), ("ar-xb", "Right-to-left test")]
 LOCALE_PATHS = [PACKAGE / "config" / "locale", HOME / "locale"]
-# Django asks this list whether a language runs from right to left; it knows real languages only.
-LANG_INFO["en-xa"] = {"bidi": True, "code": "en-xa", "name": "Right-to-left test", "name_local": "Right-to-left test"}
+# Unicode's CLDR calls its test language with letters from right to left ar-XB; Django knows real languages only.
+LANG_INFO["ar-xb"] = {"bidi": True, "code": "ar-xb", "name": "Right-to-left test", "name_local": "Right-to-left test"}
 
 # Static files
 STATIC_URL = "/static/"

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 
@@ -17,7 +17,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "person": getattr(request, "user", None),
         "now": timezone.now(),
         "theme": getattr(getattr(request, "user", None), "theme", ""),
-        "text_direction": "rtl" if get_language_info(get_language() or "en")["bidi"] else "ltr",
+        "text_direction": "rtl" if get_language_bidi() else "ltr",
         "language": get_language(),
     }
 
