@@ -1,8 +1,10 @@
 """The cast that every test knows: Alice leads, Bob helps, Charlie must see nothing, Vera approves."""
 
+import time
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from tocsin.people.models import Person
@@ -46,7 +48,13 @@ def browse() -> Callable[[Person], Client]:
 
     def as_person(person: Person) -> Client:
         client = Client()
+        if not Authenticator.objects.filter(user=person).exists():
+            Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": ""})
         client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(person.pk)
+        session.save()
         return client
 
     return as_person
