@@ -77,7 +77,11 @@ def look_up(resolver: Resolver, host: str, port: int, seconds: float) -> list[st
         finally:
             _LOOKUPS.release()
 
-    threading.Thread(target=ask, name="look-up", daemon=True).start()
+    try:
+        threading.Thread(target=ask, name="look-up", daemon=True).start()
+    except RuntimeError:  # this process may start no more threads
+        _LOOKUPS.release()
+        raise _no_address() from None
     try:
         addresses = results.get(timeout=max(0.001, ended - time.monotonic()))
     except queue.Empty:
