@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from tocsin.console import views
+from tocsin.console import search, views
 
 app_name = "console"
 urlpatterns = [
     path("", views.home, name="home"),
     path("looked", views.looked, name="looked"),
     path("look/", views.look, name="look"),
+    path("search/", search.search, name="search"),
 ]

@@ -93,10 +93,11 @@ def require(person: Person, right: Right) -> None:
 
 def readable(person: Person) -> Q:
     """Rows with a ``readers`` column that this person may see: open ones, and those for one of the person's roles."""
-    return Q(readers=0) | Q(readers__in=_sets_with(person.roles))
+    return Q(readers=0) | Q(readers__in=reader_sets(person.roles))
 
 
-def _sets_with(roles: int) -> list[int]:
+def reader_sets(roles: int) -> list[int]:
+    """Every set of readers that somebody with these roles belongs to."""
     # Seven roles make 127 sets of readers: a list is portable across databases and can use an index.
     return [readers for readers in range(1, 128) if readers & roles]
 

@@ -1,0 +1,124 @@
+"""The search page."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from tocsin.analysis.taxonomy import HARMS
+from tocsin.console.index import fold
+from tocsin.console.work import search_index, text_of
+from tocsin.lib import territories
+from tocsin.people.access import needs, person_of, reader_sets
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.signals.access import signals_for
+from tocsin.signals.models import Signal
+from tocsin.situations.models import Member, Situation
+
+_LOOKED_AT = 2_000
+_SHOWN = 50
+_AROUND = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A signal that was found, with the words around the first match, and the situation that it is in."""
+
+    signal: Signal
+    before: str
+    match: str
+    after: str
+    situation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is looked for. Words stand together as they are typed; each must occur."""
+
+    words: str
+    country: str = ""
+    harm: str = ""
+    since: date | None = None
+    situation: str = ""
+
+
+@require_safe
+@needs(Right.READ)
+def search(request: HttpRequest) -> HttpResponse:
+    """Texts that hold the words, in any script, newest first."""
+    wanted = _wanted(request)
+    hits = find(person_of(request), wanted) if wanted.words or wanted.situation else []
+    context = {
+        "wanted": wanted,
+        "hits": hits[:_SHOWN],
+        "more": len(hits) > _SHOWN,
+        "asked": bool(wanted.words or wanted.situation),
+        "short": bool(wanted.words) and all(len(word) < 2 for word in wanted.words.split()),
+        "harms": HARMS,
+        "countries": territories.choices(get_language() or "en"),
+        "placeholder": _("wikipedia, 维基百科, ويكيبيديا"),
+    }
+    return render(request, "console/search.html", context)
+
+
+def find(person: Person, wanted: Wanted) -> list[Hit]:
+    """What this person may read of what was found; the cache proposes, the rows decide."""
+    rows = signals_for(person).select_related("item__source").defer("fingerprint", "terms", "why")
+    if wanted.words:
+        proposed = search_index().ids(wanted.words, [0, *reader_sets(person.roles)], _LOOKED_AT)
+        rows = rows.filter(pk__in=proposed)
+    if wanted.country:
+        rows = rows.filter(country=wanted.country)
+    if wanted.harm:
+        rows = rows.filter(harm=wanted.harm)
+    if wanted.since is not None:
+        rows = rows.filter(at__date__gte=wanted.since)
+    if wanted.situation:
+        rows = rows.filter(pk__in=Member.objects.filter(situation__public_id=wanted.situation).values("signal"))
+    found = []
+    for row in rows.order_by("-at", "-pk")[:_LOOKED_AT]:
+        hit = _hit(row, wanted.words)
+        if hit is not None:
+            found.append(hit)
+        if len(found) > _SHOWN:
+            break
+    return found
+
+
+def _hit(row: Signal, words: str) -> Hit | None:
+    text = " ".join(text_of(row).split())
+    folded = text.lower()
+    terms = fold(words).split()
+    if not all(term in folded for term in terms):
+        return None
+    member = Situation.objects.filter(members__signal=row).values_list("public_id", flat=True).first()
+    first = folded.find(terms[0]) if terms and len(folded) == len(text) else 0
+    length = len(terms[0]) if terms else 0
+    return Hit(
+        signal=row,
+        before=text[max(0, first - _AROUND) : first],
+        match=text[first : first + length],
+        after=text[first + length : first + length + _AROUND],
+        situation=member or "",
+    )
+
+
+def _wanted(request: HttpRequest) -> Wanted:
+    given = request.GET
+    country, harm = given.get("country", ""), given.get("harm", "")
+    try:
+        since = date.fromisoformat(given.get("since", ""))
+    except ValueError:
+        since = None
+    return Wanted(
+        words=given.get("words", "").replace("\0", " ").strip()[:200],
+        country=country if country in territories.TERRITORIES else "",
+        harm=harm if harm in {one.key for one in HARMS} else "",
+        since=since,
+        situation=given.get("situation", "")[:12],
+    )
