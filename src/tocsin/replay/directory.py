@@ -60,7 +60,7 @@ def _opml(world: World, request: Request) -> Answer:
         f'    <outline type="rss" text="{escape(each.name)}" title="{escape(each.name)}"'
         f' xmlUrl="{escape(request.base_url + each.url)}" language="{escape(",".join(each.languages))}"/>'
         for each in suggestions(world)
-        if each.kind == "feed"
+        if each.kind == "feeds"
     ]
     body = "\n".join(
         [

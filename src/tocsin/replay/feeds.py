@@ -54,7 +54,7 @@ def _shelf(name: str, slug: str, members: list[Article], suggested: bool) -> She
     languages = tuple(sorted({member.language for member in members if member.language}))
     title = f"Replay: {name}, {slug}"
     # The recordings are republished news of many hands, so nothing better than C is honest.
-    suggestion = Suggestion(title, "feed", languages=languages, reliability="C", interval_seconds=900)
+    suggestion = Suggestion(title, "feeds", languages=languages, reliability="C", interval_seconds=900)
     return Shelf(slug, title, tuple(members), suggestion if suggested else None)
 
 
@@ -111,7 +111,7 @@ def feed_endpoint(name: str, shelf: Shelf, span: Span, suffix: str, write: Write
         return Answer(body, media, modified=updated)
 
     suggestions = (shelf.suggestion,) if preferred and shelf.suggestion else ()
-    return Endpoint(path, "feed", f"{shelf.title} ({len(shelf.articles)} articles)", answer, suggestions)
+    return Endpoint(path, "feeds", f"{shelf.title} ({len(shelf.articles)} articles)", answer, suggestions)
 
 
 def _one_language(shelf: Shelf) -> str:

@@ -123,7 +123,7 @@ def _served(shelf: Shelf) -> Endpoint:
         return _answer(request.path, read(), shelf, request)
 
     suggestions = tuple(
-        Suggestion(f"Replay: {shelf.mount}, {Path(name).stem}", "feed", f"/{shelf.mount}/{name}", reliability="C")
+        Suggestion(f"Replay: {shelf.mount}, {Path(name).stem}", "feeds", f"/{shelf.mount}/{name}", reliability="C")
         for name in sorted(shelf.files)
         if _is_feed(shelf, name)
     )

@@ -17,6 +17,7 @@ SYNTHETIC = "synthetic"
 ACCESS = {"all-access": 1.0, "desktop": 0.3, "mobile-web": 0.65, "mobile-app": 0.05}
 AGENTS = {"all-agents": 1.25, "user": 1.0, "spider": 0.2, "automated": 0.05}
 LONGEST = timedelta(days=2000)
+HISTORY_DAYS = 45  # what a new source is advised to ask for: six whole weeks and a little
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 DEMO_PROJECT = "demo.wiki.example"
@@ -65,7 +66,7 @@ def pageview_endpoints(projects: Mapping[str, Project], reliability: str = "F") 
             countries=project.countries,
             reliability=reliability,
             interval_seconds=3600,
-            options={"projects": [project.name], "countries": list(project.countries)},
+            options={"projects": [project.name], "countries": list(project.countries), "history_days": HISTORY_DAYS},
         )
         for project in projects.values()
     )
@@ -129,9 +130,8 @@ def _series(
     clock = request.clock
     now = _now(request)
     sums: dict[str, float] = {}
-    hour = max(start, _first(project, request))
-    # The end is meant whole: the last hour for hours, the whole of its day else.
-    last = min(end + (HOUR if granularity == "hourly" else DAY), start + LONGEST)
+    begin, last = _whole(max(start, _first(project, request)), end, granularity)
+    hour, last = begin, min(last, begin + LONGEST)
     while hour < last and hour + HOUR <= now:
         stamp = hour.strftime({"hourly": "%Y%m%d%H", "daily": "%Y%m%d00", "monthly": "%Y%m0100"}[granularity])
         views = sum(project.hourly(country, hour, clock.launched) for country in project.countries)
@@ -147,6 +147,21 @@ def _series(
     ]
 
 
+def _whole(start: datetime, end: datetime, granularity: str) -> tuple[datetime, datetime]:
+    """The range as upstream takes it: the last hour or day is in it, a month only if the whole of it is."""
+    if granularity == "hourly":
+        return start, end + HOUR
+    first, last = start.replace(hour=0), end.replace(hour=0) + DAY
+    if granularity == "monthly":
+        last = last.replace(day=1)
+        first = first if first.day == 1 else _next_month(first)
+    return first, last
+
+
+def _next_month(moment: datetime) -> datetime:
+    return (moment.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
 def _now(request: Request) -> datetime:
     """Page views know no recorded axis: they run on the wall clock, faster after the launch where a speed is given."""
     clock = request.clock
@@ -155,7 +170,7 @@ def _now(request: Request) -> datetime:
 
 def _over(stamp: str, granularity: str, now: datetime) -> bool:
     start = datetime.strptime(stamp[:8], "%Y%m%d").replace(tzinfo=UTC)
-    end = start + DAY if granularity == "daily" else (start + timedelta(days=32)).replace(day=1)
+    end = start + DAY if granularity == "daily" else _next_month(start)
     return end <= now
 
 
@@ -172,7 +187,7 @@ def _sum(project: Project, country: str, access: str, start: datetime, end: date
 
 
 def _countries(project: Project, access: str, month: datetime, request: Request) -> list[dict[str, Any]]:
-    end = (month + timedelta(days=32)).replace(day=1)
+    end = _next_month(month)
     if end > _now(request):
         return []
     sums = {country: _sum(project, country, access, month, end, request) for country in project.countries}

@@ -61,13 +61,14 @@ def _ooni(folder: Path) -> list[Endpoint]:
     endpoints: list[Endpoint] = []
     if counts:
         every = [count for each in counts for count in each.until(each.span.last)]
-        endpoints.append(aggregation_endpoint(counts, (_suggested(every),)))
+        longest = max((each.span.last - each.span.first).days for each in counts)
+        endpoints.append(aggregation_endpoint(counts, (_suggested(every, longest),)))
     if measurements:
         endpoints += measurement_endpoints(measurements)
     return endpoints
 
 
-def _suggested(counts: list[Count]) -> Suggestion:
+def _suggested(counts: list[Count], days: int) -> Suggestion:
     """What there is to ask for: countries, tests, and the domains that were told apart."""
     countries = sorted({count.country for count in counts})
     return Suggestion(
@@ -81,5 +82,7 @@ def _suggested(counts: list[Count]) -> Suggestion:
             "countries": countries,
             "tests": sorted({count.test_name for count in counts}),
             "domains": sorted({count.domain for count in counts if count.domain}),
+            # Dates are moved by whole weeks, so a set may end up to a week before the launch.
+            "history_days": days + 7,
         },
     )

@@ -4,7 +4,7 @@ import hashlib
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 
 from tocsin.replay.clock import Span
 from tocsin.replay.exercise.country import CONTROL, NETWORKS, OTHER_WIKI, WIKI, Network
@@ -15,7 +15,6 @@ from tocsin.replay.pageviews import Project
 HOUR = timedelta(hours=1)
 DAYS_BACK = 30
 VIEW_DAYS_BACK = 120
-DAYS_AHEAD = 2
 BLOCK_BEGINS = timedelta(hours=-6.3 * 24)  # against the launch
 BLOCKED_ON = frozenset({64501, 64502})
 OUTAGE = (timedelta(hours=-3.1 * 24), timedelta(hours=-2.8 * 24))
@@ -44,21 +43,29 @@ def blocked(network: Network, domain: str, hour: datetime, launch: datetime) -> 
 
 
 def counts(launch: datetime) -> CountSet:
-    """Hourly counts of three domains on five networks, from thirty days back to two days ahead."""
+    """Hourly counts of three domains on five networks, from thirty days back to whatever hour has passed."""
     begin = first_hour(launch)
-    end = launch + timedelta(days=DAYS_AHEAD)
-    every = lru_cache(maxsize=1)(lambda: tuple(_counts(begin, end, launch)))
-    return CountSet("exercise", Span(begin, end), lambda now: (count for count in every() if count.end <= now))
+    of_hour = cache(lambda hour: tuple(_counts(hour, launch)))
+
+    def until(now: datetime) -> Iterator[Count]:
+        return (count for hour in hours(begin, now - HOUR) for count in of_hour(hour))
+
+    return CountSet("exercise", Span(begin, launch), until)
 
 
-def _counts(begin: datetime, end: datetime, launch: datetime) -> Iterator[Count]:
+def hours(begin: datetime, last: datetime) -> Iterator[datetime]:
+    """The hours that start from one moment to another, both in it."""
     hour = begin
-    while hour < end:
-        for network in NETWORKS:
-            if not out(network.country, hour, launch):
-                for domain in (WIKI, OTHER_WIKI, CONTROL):
-                    yield from _count(network, domain, hour, launch)
+    while hour <= last:
+        yield hour
         hour += HOUR
+
+
+def _counts(hour: datetime, launch: datetime) -> Iterator[Count]:
+    for network in NETWORKS:
+        if not out(network.country, hour, launch):
+            for domain in (WIKI, OTHER_WIKI, CONTROL):
+                yield from _count(network, domain, hour, launch)
 
 
 def _count(network: Network, domain: str, hour: datetime, launch: datetime) -> Iterator[Count]:
@@ -73,19 +80,19 @@ def _count(network: Network, domain: str, hour: datetime, launch: datetime) -> I
 def measurements(launch: datetime) -> MeasurementSet:
     """One measurement of each wiki an hour and network, for who wants to look at a single one."""
     begin = first_hour(launch)
-    end = launch + timedelta(days=DAYS_AHEAD)
-    every = lru_cache(maxsize=1)(lambda: tuple(_measurements(begin, end, launch)))
-    return MeasurementSet(Span(begin, end), lambda now: (each for each in every() if each.time <= now))
+    of_hour = cache(lambda hour: tuple(_measurements(hour, launch)))
+
+    def until(now: datetime) -> Iterator[Measurement]:
+        return (each for hour in hours(begin, now) for each in of_hour(hour) if each.time <= now)
+
+    return MeasurementSet(Span(begin, launch), until)
 
 
-def _measurements(begin: datetime, end: datetime, launch: datetime) -> Iterator[Measurement]:
-    hour = begin
-    while hour < end:
-        for network in NETWORKS:
-            if not out(network.country, hour, launch):
-                for domain in (WIKI, OTHER_WIKI):
-                    yield _measurement(network, domain, hour, blocked(network, domain, hour, launch))
-        hour += HOUR
+def _measurements(hour: datetime, launch: datetime) -> Iterator[Measurement]:
+    for network in NETWORKS:
+        if not out(network.country, hour, launch):
+            for domain in (WIKI, OTHER_WIKI):
+                yield _measurement(network, domain, hour, blocked(network, domain, hour, launch))
 
 
 def _measurement(network: Network, domain: str, hour: datetime, wrong: bool) -> Measurement:

@@ -18,13 +18,16 @@ from tocsin.replay.pageviews import SYNTHETIC, pageview_endpoints
 from tocsin.replay.world import Endpoint, Suggestion, World
 
 NAME = "exercise"
-BULLETINS = 288  # one each ten minutes, for two days after the launch
-BULLETIN_EVERY = timedelta(minutes=10)
+# Hours after the launch at which the networks are measured again: often at first, then hourly, then once a day.
+BULLETIN_HOURS = (*(tenth / 6 for tenth in range(2, 13)), *range(3, 49), *range(72, 91 * 24, 24))
 INTERVAL_SECONDS = 60
 
 
 def world(launch: datetime | None = None) -> World:
-    """The exercise as it stands at this moment (now, where none is given): thirty days back, two days ahead."""
+    """The exercise as it stands at this moment (now, where none is given): thirty days back, ninety ahead.
+
+    Give the same launch again after a restart, and every article keeps its date.
+    """
     start = (launch or datetime.now(UTC)).replace(microsecond=0)
     documents = Suggestion(
         f"{MARK}documents", "documents", countries=tuple(COUNTRIES), languages=("en",), reliability="B", tlp="AMBER"
@@ -48,13 +51,18 @@ def _ooni() -> Suggestion:
         countries=tuple(COUNTRIES),
         reliability="A",
         interval_seconds=600,
-        options={"countries": list(COUNTRIES), "tests": [TEST], "domains": [WIKI, OTHER_WIKI, CONTROL]},
+        options={
+            "countries": list(COUNTRIES),
+            "tests": [TEST],
+            "domains": [WIKI, OTHER_WIKI, CONTROL],
+            "history_days": 30,
+        },
     )
 
 
 def _feeds(start: datetime) -> list[Endpoint]:
     articles = [_article(story, start) for story in (*ENGLISH, *OTHER_LANGUAGES, *LIVE)]
-    articles += [_bulletin(number, start) for number in range(1, BULLETINS + 1)]
+    articles += [_bulletin(number, start + timedelta(hours=hours)) for number, hours in enumerate(BULLETIN_HOURS, 1)]
     span = Span.of([article.published for article in articles if article.published]) or Span(start, start)
     shelves = [_shelf(masthead, articles) for masthead in MASTHEADS]
     writers = dict(FORMATS)
@@ -70,7 +78,7 @@ def _shelf(masthead: Masthead, articles: list[Article]) -> Shelf:
     title = f"{MARK}{masthead.name}"
     suggestion = Suggestion(
         title,
-        "feed",
+        "feeds",
         countries=(masthead.country,),
         languages=masthead.languages,
         reliability=masthead.reliability,
@@ -92,7 +100,7 @@ def _article(story: Story, start: datetime) -> Article:
     )
 
 
-def _bulletin(number: int, start: datetime) -> Article:
+def _bulletin(number: int, when: datetime) -> Article:
     text = (
         f"Round {number}: sarvanian.wiki.example stays blocked on Sarvatel and Dawnlink in Sarvania and opens on "
         "Kestrel Mobile. The control site opens on all three."
@@ -102,7 +110,7 @@ def _bulletin(number: int, start: datetime) -> Article:
         title=f"{MARK}Measurement round {number}: no change in Sarvania",
         html=paragraphs(text),
         masthead=BY_DOMAIN["networks.example"].name,
-        published=start + BULLETIN_EVERY * number,
+        published=when,
         language="en",
         summary=text,
     )

@@ -16,7 +16,7 @@ def base() -> Iterator[str]:
 
 
 def items_of(base: str) -> list[dict[str, str]]:
-    feeds = [row["url"] for row in httpx.get(f"{base}/index.json").json()["endpoints"] if row["kind"] == "feed"]
+    feeds = [row["url"] for row in httpx.get(f"{base}/index.json").json()["endpoints"] if row["kind"] == "feeds"]
     return [item for url in feeds if url.endswith(".json") for item in httpx.get(url).json()["items"]]
 
 

@@ -196,3 +196,15 @@ def test_countries_of_a_project_come_ranked_by_month(played: str) -> None:
     month = (datetime.now(UTC).replace(day=1) - timedelta(days=1)).strftime("%Y/%m")
     answer = httpx.get(f"{played}/api/rest_v1/metrics/pageviews/top-by-country/{WIKI}/all-access/{month}").json()
     assert [row["country"] for row in answer["items"][0]["countries"]] == ["XS", "XO"]
+
+
+def test_a_range_of_page_views_holds_whole_days_and_whole_months_alone(base: str) -> None:
+    path = f"{base}/api/rest_v1/metrics/pageviews/aggregate/demo.wiki.example/all-access/user"
+    end = datetime.now(UTC) - timedelta(days=40)
+    start = end - timedelta(days=70)
+    days = httpx.get(f"{path}/daily/{start:%Y%m%d}00/{end:%Y%m%d}23").json()["items"]
+    months = httpx.get(f"{path}/monthly/{start:%Y%m%d}/{end:%Y%m%d}").json()["items"]
+    assert len(days) == 71
+    assert {item["views"] for item in days} == {24000, 19200}
+    assert 1 <= len(months) <= 2
+    assert all(item["views"] > 28 * 19200 for item in months)
