@@ -1,7 +1,9 @@
 """How often a measurement of one cell is anomalous while nothing is wrong, and how sure that is."""
 
 from dataclasses import dataclass
-from math import lgamma
+from math import lgamma, sqrt
+
+from tocsin.analysis.baselines.bands import Band
 
 _LEAST = 0.01
 
@@ -72,6 +74,12 @@ class Rate:
         """What the next interval should show while nothing is wrong: spread of intervals and doubt of the rate."""
         spread = self.dispersion + 1 / (self.prior_weight + self.trials + 1)
         return Belief(self.rate, 1 / min(spread, 0.9) - 1)
+
+    def band(self, n: float) -> Band:
+        """The share of anomalies that is usual in an interval of n measurements, and one deviation around it."""
+        belief = self.expected()
+        spread = sqrt(belief.rate * (1 - belief.rate) * (1 + (n - 1) / (belief.concentration + 1)) / n)
+        return Band(belief.rate, max(belief.rate - spread, 0.0), min(belief.rate + spread, 1.0), self.learned)
 
     def around(self, rate: float) -> Belief:
         """What the next interval should show if the true rate were ``rate``."""

@@ -4,21 +4,13 @@ from dataclasses import dataclass, field
 from math import copysign, expm1, log1p, sqrt
 from statistics import median
 
+from tocsin.analysis.baselines.bands import Band
+
 HOUR = 3_600
 DAY = 86_400
 WEEK = 7 * DAY
 _MONDAY = 4 * DAY  # 1970 began on a Thursday
 _TO_SIGMA = 1.4826  # makes a median absolute deviation comparable with a standard deviation
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """What is normal for one interval: the expected level, and the level one robust deviation below and above."""
-
-    level: float
-    low: float
-    high: float
-    learned: int
 
 
 @dataclass(slots=True)
@@ -149,6 +141,6 @@ def _slot_count(step: int) -> int:
 
 
 def _push(values: list[float], value: float, most: int) -> None:
-    values.append(value)
+    values.append(round(value, 5))
     if len(values) > most:
         del values[0]

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any, Protocol, TypeAlias
 
+from tocsin.analysis.baselines import Band
 from tocsin.analysis.series import Cell, Direction, Evidence, Finding, Point, Rival, RuleId
 
 State: TypeAlias = dict[str, Any]
@@ -57,6 +58,13 @@ class Detector(Protocol):
 
         ``now`` is the caller's time, by default that of the newest point; a cell that has been silent for longer
         than usual is slower by that. None: it can't tell, or would never see it.
+        """
+        ...
+
+    def usual(self, time: datetime) -> Band | None:
+        """What is normal, as far as it knows now, in an interval that begins at ``time``; None: it knows nothing yet.
+
+        While a finding is open this is the frozen baseline, so a chart shows what was lost.
         """
         ...
 
@@ -138,6 +146,10 @@ class Watcher(ABC):
     @abstractmethod
     def delay(self, now: datetime | None = None) -> timedelta | None:
         """See ``Detector.delay``."""
+
+    @abstractmethod
+    def usual(self, time: datetime) -> Band | None:
+        """See ``Detector.usual``."""
 
     def update(self, point: Point) -> Finding | None:
         """See ``Detector.update``."""

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import exp, log
 
-from tocsin.analysis.baselines import Belief, Rate
+from tocsin.analysis.baselines import Band, Belief, Rate
 from tocsin.analysis.detectors.base import State, Verdict, Watcher
 from tocsin.analysis.detectors.rivals import blocking_rivals
 from tocsin.analysis.series import Cell, Direction, Evidence, Point, Rival, RuleId
@@ -298,6 +298,11 @@ class Blocking(Watcher):
         """See ``Detector.delay``."""
         seconds = self._judgement().seconds_to_find(None if now is None else now.timestamp())
         return None if seconds is None else timedelta(seconds=round(seconds))
+
+    def usual(self, time: datetime) -> Band | None:
+        """See ``Detector.usual``: the share for an interval of the usual number of measurements."""
+        judgement = self._judgement()
+        return judgement.base.band(max(judgement.size, 1.0)) if judgement.base.learned else None
 
     def _judgement(self) -> BlockingJudgement:
         assert isinstance(self._live, BlockingJudgement)

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from math import exp
 
-from tocsin.analysis.baselines import Seasonal
+from tocsin.analysis.baselines import Band, Seasonal
 from tocsin.analysis.baselines.seasonal import WEEK
 from tocsin.analysis.detectors.base import State, Verdict, Watcher
 from tocsin.analysis.detectors.rivals import change_rivals
@@ -275,6 +275,11 @@ class Change(Watcher):
         """See ``Detector.delay``."""
         seconds = self._judgement().seconds_to_find(None if now is None else now.timestamp())
         return None if seconds is None else timedelta(seconds=round(seconds))
+
+    def usual(self, time: datetime) -> Band | None:
+        """See ``Detector.usual``."""
+        base = self._judgement().base
+        return base.band(time.timestamp()) if base is not None and base.ready else None
 
     def _judgement(self) -> ChangeJudgement:
         assert isinstance(self._live, ChangeJudgement)

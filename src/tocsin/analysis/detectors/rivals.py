@@ -28,6 +28,16 @@ def blocking_rivals(verdict: Verdict, *, known: float) -> tuple[Rival, ...]:
             else "Another mix of probes, networks or tests may have begun to report.",
             f"It lasted over {verdict.points} intervals.",
         ),
+        Rival(
+            "world-wide",
+            "A new version of a test, or a change at the servers it asks, raises the rate in many countries at once.",
+            f"{_UNCHECKED} the same subject in other countries.",
+        ),
+        Rival(
+            "seasonal",
+            "Hours and weekdays are not allowed for here: other probes may measure at night or on holidays.",
+            f"It lasted over {verdict.points} intervals." if verdict.points >= _FEW else "Nothing yet: it is young.",
+        ),
         _gap(verdict),
         Rival(
             "old-block",

@@ -26,25 +26,46 @@ class Written:
     digest: str
 
 
+class Ordered(Iterator[Row]):
+    """Rows in the order of their natural key, each key once, to be read once."""
+
+    def __init__(self, rows: Iterator[Row]) -> None:
+        self._rows = rows
+
+    def __next__(self) -> Row:
+        return next(self._rows)
+
+
 def write(path: Path, rows: Iterable[Row]) -> Written:
     """Write rows to one Parquet file, sorted, once a natural key; the same rows always give the same digest.
 
     The file appears under ``path`` only when it is complete and on the disk; an earlier file there is replaced.
+    Rows in order, as ``merge`` gives them, go through in batches; others are held in memory to be sorted.
 
     Raises:
         ValueError: if a row can't be kept (see ``schema.check``); nothing is written then.
-        OSError: if the disk refuses.
+        OSError: if the disk refuses; an earlier file stays as it was.
     """
     part = path.with_name(path.name + ".part")
+    try:
+        count = _write(part, map(check, rows) if isinstance(rows, Ordered) else sorted(map(check, rows), key=_order))
+        digest = _settle(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    return Written(path=path, rows=count, digest=digest)
+
+
+def _write(part: Path, rows: Iterable[Row]) -> int:
     with closing(connect(threads=1)) as database:
         database.execute(f"CREATE TABLE rows ({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})")
-        count = _fill(database, _latest(sorted(map(check, rows), key=_order)))
-        database.table("rows").order(", ".join(KEY)).write_parquet(
-            str(part), compression="zstd", row_group_size=100_000
-        )
-    digest = _settle(part)
-    part.replace(path)
-    return Written(path=path, rows=count, digest=digest)
+        count = _fill(database, _latest(rows))
+        ordered = database.table("rows").order(", ".join(KEY))
+        try:
+            ordered.write_parquet(str(part), compression="zstd", row_group_size=100_000)
+        except duckdb.IOException as error:
+            raise OSError(f"{part.name} can't be written") from error
+    return count
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -64,7 +85,7 @@ def read(path: Path) -> Iterator[Row]:
         yield from map(Row._make, relation.iter_rows(BATCH))
 
 
-def merge(paths: Sequence[Path], rows: Iterable[Row] = ()) -> Iterator[Row]:
+def merge(paths: Sequence[Path], rows: Iterable[Row] = ()) -> Ordered:
     """Join files and new rows: one row for each natural key, the latest ``fetched`` holds, in the order of the key.
 
     The order in which files or rows are given changes nothing. The files are streamed; ``rows`` are held in memory.
@@ -73,7 +94,7 @@ def merge(paths: Sequence[Path], rows: Iterable[Row] = ()) -> Iterator[Row]:
         ValueError: if a row can't be kept.
     """
     streams = [*map(read, paths), iter(sorted(map(check, rows), key=_order))]
-    return _latest(heapq.merge(*streams, key=_order))
+    return Ordered(_latest(heapq.merge(*streams, key=_order)))
 
 
 def _latest(rows: Iterable[Row]) -> Iterator[Row]:

@@ -240,6 +240,20 @@ def test_it_refuses_the_state_of_another_cell_rule_or_setting(stream: Stream, fa
 
 
 @every
+def test_it_shows_what_was_usual_while_trouble_lasts(stream: Stream, factory: Factory) -> None:
+    detector = made(stream, factory)
+    assert detector.usual(START) is None
+    fed(detector, episode(stream, after=0))
+    time = START + 72 * DAY
+    usual = detector.usual(time)
+    level = 0.06 if stream is Stream.BLOCKING else 1000 * [1.0, 1.05, 1.0, 0.95, 1.0, 0.7, 0.65][72 % 7]
+    assert usual is not None
+    assert usual.low < level < usual.high
+    assert usual.low <= usual.level <= usual.high
+    assert usual.learned >= 55
+
+
+@every
 def test_it_tells_the_delay_that_it_could_achieve(stream: Stream, factory: Factory) -> None:
     detector = made(stream, factory)
     assert detector.delay() is None

@@ -109,3 +109,8 @@ def test_a_failed_write_leaves_the_earlier_file(tmp_path: Path) -> None:
         write(path, [row(k=float("inf"))])
     assert list(read(path)) == [row()]
     assert [each.name for each in tmp_path.iterdir()] == [first.path.name]
+
+
+def test_a_folder_that_is_gone_is_an_error_of_the_disk(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="can't be written"):
+        write(tmp_path / "gone" / "day.parquet", [row()])
