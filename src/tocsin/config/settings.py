@@ -50,6 +50,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tocsin.config.metrics.timed",
     "django.middleware.security.SecurityMiddleware",
+    # Django pads what it compresses and masks its tokens, so that lengths tell nothing of a secret on the page.
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
