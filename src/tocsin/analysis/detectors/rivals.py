@@ -18,7 +18,7 @@ def blocking_rivals(verdict: Verdict, *, known: float) -> tuple[Rival, ...]:
         ),
         Rival(
             "outage",
-            "A network outage makes measurements fail, too." if total else "Few measurements fail in full.",
+            "A network outage makes measurements fail, too." if total else "A part of the networks may be down.",
             "Measurements still arrive from inside, so the network is up in part.",
         ),
         Rival(
@@ -44,7 +44,7 @@ def blocking_rivals(verdict: Verdict, *, known: float) -> tuple[Rival, ...]:
             "The cell has hardly a past of its own: it may have been so before we looked."
             if known < _FEW
             else "A block that comes and goes may have begun earlier.",
-            "This cell was mostly free of anomalies before." if known >= _FEW else "Nothing: there is no past.",
+            f"Before, {verdict.before:.0%} of measurements were anomalous here." if known >= _FEW else "Nothing: there is no past.",
         ),
     )
 
