@@ -85,7 +85,7 @@ class Index:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _open(self) -> tantivy.Index | None:
-        if self._index is None and tantivy.Index.exists(str(self.folder)):
+        if self._index is None and self.folder.is_dir() and tantivy.Index.exists(str(self.folder)):
             self._index = _analysed(tantivy.Index.open(str(self.folder)))
         return self._index
 
