@@ -23,7 +23,16 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def navigation(path: str) -> list[dict[str, Any]]:
-    """The rooms that a person walks through, with the current one marked."""
-    places = [(_("Home"), "/"), (_("Situations"), "/situations/"), (_("Look"), "/look/"), (_("Search"), "/search/")]
-    places += [(_("Sources"), "/sources/"), (_("Coverage"), "/sources/coverage/")]
-    return [{"title": title, "url": url, "current": path == url} for title, url in places]
+    """The rooms that a person walks through, with the current one marked; ``key`` is the letter after g."""
+    places = [
+        (_("Home"), "/", "home", "h"),
+        (_("Situations"), "/situations/", "flag", "s"),
+        (_("Look"), "/look/", "globe", "l"),
+        (_("Search"), "/search/", "search", "f"),
+        (_("Sources"), "/sources/", "newspaper", "o"),
+        (_("Coverage"), "/sources/coverage/", "table", "c"),
+    ]
+    return [
+        {"title": title, "url": url, "icon": icon, "key": key, "current": path == url}
+        for title, url, icon, key in places
+    ]
