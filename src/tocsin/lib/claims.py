@@ -5,8 +5,7 @@ Leases use the database's own clock, so that two machines whose clocks disagree 
 
 import secrets
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import TypeVar
@@ -47,17 +46,6 @@ def take_lease(name: str, seconds: float, holder: str = HOLDER) -> bool:
 def drop_lease(name: str, holder: str = HOLDER) -> None:
     """Give a lease back before its time."""
     Lease.objects.filter(name=name, holder=holder).delete()
-
-
-@contextmanager
-def lease(name: str, seconds: float) -> Iterator[bool]:
-    """Have a lease for one block of work; the value says whether it was had. It lapses if this process dies."""
-    had = take_lease(name, seconds)
-    try:
-        yield had
-    finally:
-        if had:
-            drop_lease(name)
 
 
 _held: dict[str, float] = {}
