@@ -24,7 +24,8 @@ class Outcome:
     """What came of one fetch.
 
     ``code`` is empty for a good answer, else the stable code of what went wrong. ``unchanged``: the source has nothing
-    that was not stored before. ``transport`` is what the collector itself remembers between fetches.
+    that was not stored before. ``transport`` is what the collector itself remembers between fetches. ``skipped`` is the
+    kind's memory without what failed, for a part that stays unreadable while the rest may be fine.
     """
 
     at: datetime
@@ -37,6 +38,7 @@ class Outcome:
     batch: Batch = field(default_factory=Batch)
     transport: Mapping[str, Any] = field(default_factory=dict)
     retry_after: timedelta | None = None
+    skipped: Mapping[str, Any] | None = None
 
 
 @cache
@@ -93,7 +95,13 @@ def _fetch(
             batch = what.absent(target, request, at)
             return Outcome(at=at, seconds=0, status=404, batch=batch, transport=transport, message=batch.note)
         return Outcome(
-            at=at, seconds=0, code=error.code, message=error.message, status=error.status, retry_after=error.retry_after
+            at=at,
+            seconds=0,
+            code=error.code,
+            message=error.message,
+            status=error.status,
+            retry_after=error.retry_after,
+            skipped=what.skipped(target, request, at) if _is_of_this_part(error) else None,
         )
     digest = hashlib.sha256(answer.body).hexdigest()
     learnt = {
@@ -109,18 +117,27 @@ def _fetch(
     return _read(what, target, request, answer, replace(got, transport={**learnt, "digest": digest}))
 
 
+def _is_of_this_part(error: http.HttpError) -> bool:
+    """Whether an error may belong to the one address that was asked, not to the whole server."""
+    if error.code == http.Code.STATUS:
+        return error.status is not None and 400 <= error.status < 500 and error.status not in {401, 429}
+    return error.code in {http.Code.TOO_LARGE, http.Code.DECODE}
+
+
 def _read(what: Kind, target: Target, request: Request, answer: http.Answer, got: Outcome) -> Outcome:
     argument = dict(request.argument)
     if answer.content_type and "content_type" in _wanted(request.parser):
         argument["content_type"] = answer.content_type
+    skipped = what.skipped(target, request, got.at)
     result = jail.run(request.parser, answer.body, limits=request.parse_limits, argument=argument)
     if result.failure is not None:
-        return replace(got, code=str(result.failure.code), message=result.failure.message, transport={})
+        code, message = str(result.failure.code), result.failure.message
+        return replace(got, code=code, message=message, transport={}, skipped=skipped)
     try:
         batch = what.take(target, request, result.data, got.at)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         message = "The reader of this answer gave something that makes no sense. Look at the source with care."
-        return replace(got, code="refused", message=message, transport={})
+        return replace(got, code="refused", message=message, transport={}, skipped=skipped)
     transport = {**got.transport, "entries": batch.entries}
     batch, transport = _without_known(request, batch, transport)
     return replace(got, batch=batch, transport=transport, message=batch.note)

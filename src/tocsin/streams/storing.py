@@ -21,6 +21,7 @@ T = TypeVar("T")
 # Rows a transaction: on SQLite one writer keeps every other one waiting, the pager too.
 ITEMS_AT_ONCE = 100
 OBSERVATIONS_AT_ONCE = 300
+TRIES_OF_A_PART = 3  # then a file or window that can't be read is left aside, and the rest goes on
 
 _NATURAL_KEY = ["kind", "country", "subject", "network", "epoch", "source"]
 _MEASURED = ["stream", "step", "n", "k", "value", "evidence", "fetched", "detail", "day", "landing"]
@@ -95,6 +96,9 @@ def _after_answer(source: Source, outcome: Outcome, news: int, random: Callable[
 
 def _after_error(source: Source, outcome: Outcome, random: Callable[[], float]) -> dict[str, Any]:
     failures = source.failures + 1
+    memory = {**source.memory, "transport": _marks(source)}
+    if outcome.skipped is not None and failures >= TRIES_OF_A_PART:
+        memory["kind"] = dict(outcome.skipped)
     wait = health.pause_after_failure(source.expected_every, failures, outcome.retry_after, random)
     return {
         "health": health.of_error(outcome.code),
@@ -102,7 +106,7 @@ def _after_error(source: Source, outcome: Outcome, random: Callable[[], float]) 
         "failures": failures,
         "next_fetch_at": outcome.at + wait,
         # What was learnt for conditional requests may be part of the trouble: ask in full the next time.
-        "memory": {**source.memory, "transport": _marks(source)},
+        "memory": memory,
     }
 
 

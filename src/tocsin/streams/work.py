@@ -15,7 +15,7 @@ from tocsin.lib.claims import HOLDER, claim, database_now
 from tocsin.lib.logs import where
 from tocsin.streams import collecting, health, storing
 from tocsin.streams.models import BlindSpot, Collector, Fetch, Health, Item, Source
-from tocsin.streams.sources import KINDS, kind
+from tocsin.streams.sources import KINDS
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +39,13 @@ def step() -> bool:
 def due(now: datetime) -> QuerySet[Source]:
     """The sources that may be fetched at this moment, the longest overdue first."""
     free = Q(claimed_until=None) | Q(claimed_until__lt=now)
-    fetched = [name for name in KINDS if kind(name).fetched]
-    return Source.objects.filter(
-        free, paused=False, removed_at=None, kind__in=fetched, next_fetch_at__lte=now
-    ).order_by("next_fetch_at")
+    waiting = fetched_sources().filter(free, paused=False, next_fetch_at__lte=now)
+    return waiting.order_by("next_fetch_at")
+
+
+def fetched_sources() -> QuerySet[Source]:
+    """The sources that collectors look after; those without an address are fed by people."""
+    return Source.objects.filter(removed_at=None, kind__in=KINDS).exclude(url="")
 
 
 def claim_due(limit: int) -> list[Source]:
@@ -97,8 +100,7 @@ def watch_silence(now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     moved = 0
-    watched = Source.objects.filter(removed_at=None, kind__in=[name for name in KINDS if kind(name).fetched])
-    for source in watched.annotate(heard=Coalesce("last_news_at", "created_at")).iterator():
+    for source in fetched_sources().annotate(heard=Coalesce("last_news_at", "created_at")).iterator():
         since = source.heard + health.silent_after(source.expected_every)
         blind = source.paused or now > since
         opened = BlindSpot.objects.filter(source=source, until=None).exists()

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 # Name of the kind, as sources store it → the class that describes it. A new kind is one folder and one line.
 KINDS = {
     "feeds": "tocsin.streams.sources.feeds.kind:Feeds",
+    "ooni": "tocsin.streams.sources.ooni.kind:Ooni",
+    "pageviews": "tocsin.streams.sources.pageviews.kind:PageViews",
+    "gdelt": "tocsin.streams.sources.gdelt.kind:Gdelt",
+    "documents": "tocsin.streams.sources.documents.kind:Documents",
 }
 
 

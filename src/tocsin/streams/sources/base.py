@@ -137,7 +137,6 @@ class Kind(ABC):
     default_every: ClassVar[timedelta] = timedelta(days=1)
     options: ClassVar[tuple[Option, ...]] = ()
     measures: ClassVar[tuple[str, ...]] = ()  # kinds of observation, as they stand in the lake
-    fetched: ClassVar[bool] = True  # False: people or folders bring it; collectors leave it alone
 
     def variant(self, options: Mapping[str, Any]) -> str:
         """A text that tells apart two sources with one address; the same text twice is the same source."""
@@ -154,6 +153,10 @@ class Kind(ABC):
         Raises:
             TypeError, ValueError, KeyError: when the data has another shape than its parser gives.
         """
+
+    def skipped(self, target: Target, request: Request, now: datetime) -> Mapping[str, Any]:
+        """The memory that leaves aside what this request asked for, after it failed again and again."""
+        return target.memory
 
     def absent(self, target: Target, request: Request, now: datetime) -> Batch:
         """What a 404 means, for a request that ``may_be_missing``."""

@@ -60,7 +60,7 @@ def site() -> Iterator[Site]:
             if not unchanged:
                 self.wfile.write(page.body)
 
-        def log_message(self, *args: Any) -> None:  # type: ignore[override]
+        def log_message(self, *args: Any) -> None:
             """Tests are quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -195,7 +195,7 @@ def test_a_full_disk_stops_collectors_and_says_so(
     served: Site, add_source: AddSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_source(served.put("/feed", rss(ONE)))
-    monkeypatch.setattr(work.shutil, "disk_usage", lambda path: type("Disk", (), {"free": 0}))
+    monkeypatch.setattr("shutil.disk_usage", lambda path: type("Disk", (), {"free": 0}))
     assert "Make room" in work.disk_short()
     assert work.step() is False
     assert Item.objects.count() == 0
