@@ -49,9 +49,8 @@ def label(spot: Spot, said: str, kind: str, anchor: str, *, bold: bool = False) 
     """A line of text; ``anchor`` is start, middle or end, in the direction of writing."""
     x, y = map(number, spot)
     weight = ' font-weight="600"' if bold else ""
-    return (
-        f'<text class="{kind}" x="{x}" y="{y}" text-anchor="{anchor}" fill="currentColor"{weight}>{text(said)}</text>'
-    )
+    where = f'class="{kind}" x="{x}" y="{y}" text-anchor="{anchor}" unicode-bidi="plaintext"'
+    return f'<text {where} fill="currentColor"{weight}>{text(said)}</text>'
 
 
 def title(told: str) -> str:
