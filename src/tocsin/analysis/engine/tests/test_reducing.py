@@ -74,6 +74,13 @@ def test_views_of_half_a_day_are_not_a_quiet_day(lake: Path) -> None:
     ]
 
 
+def test_views_of_a_day_with_one_discarded_hour_are_discarded(tmp_path: Path) -> None:
+    broken = views(23, 0)._replace(value=None, evidence="discarded")
+    path = write(tmp_path / "day.parquet", [*(views(hour, 10) for hour in range(23)), broken]).path
+    [(_, series)] = points([path], step=DAY)
+    assert series == [Point(START, DAY, evidence=Evidence.DISCARDED)]
+
+
 def test_a_row_longer_than_the_step_keeps_its_length(lake: Path) -> None:
     [(_, series)] = points([lake], kind="views", since=START + 2 * DAY, step=HOUR)
     assert series == [Point(START + 2 * DAY, DAY, value=240)]
