@@ -1,18 +1,29 @@
 """Every room's work, in one list: what the worker does."""
 
 from collections.abc import Callable
-from importlib import import_module
-from importlib.util import find_spec
 from time import monotonic
 
+from tocsin.audit import work as audit
 from tocsin.config.loop import Step
+from tocsin.console import work as console
+from tocsin.signals import work as signals
+from tocsin.situations import work as situations
+from tocsin.streams import lake
+from tocsin.streams import work as streams
 
 
 def working() -> list[Step]:
     """What ``tocsin work`` does, in the order in which data flows."""
-    rooms = ["audit", "streams", "signals", "situations", "console"]
-    modules = [(room, f"tocsin.{room}.work") for room in rooms]
-    return [Step(room, import_module(name).step) for room, name in modules if find_spec(name) and room != "streams"]
+    return [
+        Step("audit", audit.step),
+        Step("streams.expire", streams.expire),
+        Step("streams.silence", every(20, streams.watch_silence)),
+        Step("streams.tidy", every(600, streams.tidy)),
+        Step("lake", lake.step),
+        Step("signals", signals.step),
+        Step("situations", situations.step),
+        Step("console", console.step),
+    ]
 
 
 def every(seconds: float, do: Callable[[], object]) -> Callable[[], bool]:

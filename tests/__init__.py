@@ -1,0 +1,1 @@
+"""Tests that belong to no single room: rules about the code, and whole journeys."""

@@ -1,0 +1,73 @@
+"""Imports point up the house: the contracts stand in pyproject.toml, import-linter reads them."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.rules.house import ROOT, plant
+
+_LINTER = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()"]
+_EMPTY = '"""A room."""\n'
+
+
+def _lint(root: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        [*_LINTER, "--no-cache", "--config", str(ROOT / "pyproject.toml")],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root / "src"), "COLUMNS": "300", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def _small_house(root: Path, files: dict[str, str]) -> tuple[int, str]:
+    rooms = ["config", "replay", "console", "situations", "signals", "streams", "people", "audit", "lib", "analysis"]
+    parts = [f"analysis/{name}" for name in ("text", "detectors", "baselines", "engine", "series")]
+    parts += ["lib/http", "lib/jail", "streams/sources", "streams/sources/feeds"]
+    empty = {f"src/tocsin/{name}/__init__.py": _EMPTY for name in (*rooms, *parts)}
+    single = {
+        f"src/tocsin/{name}.py": _EMPTY
+        for name in ("analysis/taxonomy", "lib/claims", "lib/models", "streams/models", "streams/sources/feeds/parse")
+    }
+    plant(root, {"src/tocsin/__init__.py": _EMPTY, **empty, **single, **files})
+    return _lint(root)
+
+
+def test_every_import_points_up_the_house() -> None:
+    code, said = _lint(ROOT)
+    assert code == 0, said
+
+
+def test_a_small_house_in_order_passes(tmp_path: Path) -> None:
+    code, said = _small_house(tmp_path, {})
+    assert code == 0, said
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "broken"),
+    [
+        ("lib/tlp.py", "import tocsin.people", "A room imports only rooms that stand above it"),
+        ("streams/work.py", "def late():\n    import tocsin.config", "A room imports only rooms that stand above it"),
+        ("weather/__init__.py", _EMPTY, "A room imports only rooms that stand above it"),
+        ("analysis/series/points.py", "import tocsin.analysis.text", "Analysis imports only what stands above it"),
+        ("analysis/text/reading.py", "import django", "Analysis knows no framework"),
+        ("replay/server.py", "import tocsin.streams", "Replay stands alone"),
+        ("lib/jail/running.py", "import tocsin.lib.claims", "The HTTP client and the jail"),
+        ("streams/sources/feeds/parse.py", "import tocsin.streams.models", "Parsers run in the jail"),
+    ],
+)
+def test_a_planted_import_breaks_its_contract(tmp_path: Path, file: str, text: str, broken: str) -> None:
+    code, said = _small_house(tmp_path, {f"src/tocsin/{file}": text + "\n"})
+    assert code == 1
+    assert any(line.startswith(broken) and line.endswith("BROKEN") for line in said.splitlines()), said
+
+
+def test_every_room_of_the_house_is_named_in_the_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    assert all(one["exhaustive"] for one in contracts if one["type"] == "layers")
