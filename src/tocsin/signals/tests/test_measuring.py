@@ -1,0 +1,120 @@
+"""Days of the lake become findings and signals, once, whatever order they come in."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from tocsin.lib import charts
+from tocsin.lib.models import Cursor
+from tocsin.signals import measuring
+from tocsin.signals.drawing import cells_of, chart, wilson
+from tocsin.signals.models import CellState, Finding, Signal
+from tocsin.situations import work as grouping
+from tocsin.situations.models import Situation
+from tocsin.streams import lake
+from tocsin.streams.models import Observation, Source
+
+DAYS = 26
+BLOCKED = 20
+
+
+@pytest.fixture(autouse=True)
+def own_lake(tmp_path: Path, settings: pytest.FixtureRequest) -> Iterator[None]:
+    settings.LAKE = tmp_path / "lake"  # type: ignore[attr-defined]
+    grouping._forget()
+    yield
+
+
+@pytest.fixture
+def source(db: None) -> Source:
+    return Source.objects.create(
+        name="OONI", kind="ooni", url="https://ooni.example/", reliability="B",
+        expected_every=timedelta(hours=6), next_fetch_at=timezone.now(),
+    )  # fmt: skip
+
+
+def _start() -> datetime:
+    today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=DAYS)
+
+
+def land(source: Source, day: int, k: float, n: float = 30, network: str = "AS64500") -> None:
+    time = _start() + timedelta(days=day)
+    Observation.objects.create(
+        source=source, stream="blocking", kind="ooni.web", country="XS", subject="en.wikipedia.org", network=network,
+        epoch=int(time.timestamp()), step=86400, n=n, k=k, evidence="scored", fetched=int(time.timestamp()) + 90000,
+        day=time.date(),
+    )  # fmt: skip
+
+
+def work() -> None:
+    while lake.step():
+        pass
+    while measuring.step():
+        pass
+
+
+@pytest.mark.django_db
+def test_a_block_becomes_one_finding_a_signal_and_a_situation(source: Source) -> None:
+    for day in range(DAYS):
+        land(source, day, k=1 if day < BLOCKED else 29)
+    work()
+    pooled = Finding.objects.filter(network="").get()
+    assert pooled.direction == "rise"
+    assert pooled.closed_at is None
+    assert abs((pooled.opened_at - _start()).days - BLOCKED) <= 2
+    signal = Signal.objects.get(finding=pooled)
+    assert (signal.harm, signal.our_link, signal.country) == ("site-ban", True, "XS")
+    while grouping.step():
+        pass
+    assert Situation.objects.get().harm == "site-ban"
+
+
+@pytest.mark.django_db
+def test_the_same_days_again_change_nothing(source: Source) -> None:
+    for day in range(DAYS):
+        land(source, day, k=1 if day < BLOCKED else 29)
+    work()
+    before = list(Finding.objects.values_list("pk", "score", "opened_at", "points"))
+    for day in range(DAYS):
+        land(source, day, k=1 if day < BLOCKED else 29)
+    work()
+    assert list(Finding.objects.values_list("pk", "score", "opened_at", "points")) == before
+
+
+@pytest.mark.django_db
+def test_arrival_in_two_parts_gives_what_all_at_once_gives(source: Source) -> None:
+    for part in (range(24), range(24, DAYS)):
+        for day in part:
+            land(source, day, k=1 if day < BLOCKED else 29)
+        work()
+    said = set(Finding.objects.values_list("network", "opened_at", "closed_at", "direction"))
+    Finding.objects.all().delete()
+    CellState.objects.all().delete()
+    Cursor.objects.filter(name="signals.lake").delete()
+    work()
+    assert set(Finding.objects.values_list("network", "opened_at", "closed_at", "direction")) == said
+    assert {network for network, *_ in said} == {"", "AS64500"}
+
+
+@pytest.mark.django_db
+def test_a_cell_keeps_its_newest_points_for_drawing_and_zero_is_drawn(source: Source) -> None:
+    for day in range(DAYS):
+        if day not in (10, 11):
+            land(source, day, k=0 if day < BLOCKED else 29)
+    work()
+    finding = Finding.objects.filter(network="").get()
+    drawn = chart("x", cells_of([finding]), [finding])
+    assert drawn is not None
+    picture = charts.draw(drawn)
+    assert "chart-gap" in picture
+    assert "chart-zero" in picture
+
+
+def test_the_interval_of_a_share_is_honest_for_few_trials() -> None:
+    low, high = wilson(0, 3)
+    assert low == 0
+    assert 0.5 < high < 0.7
