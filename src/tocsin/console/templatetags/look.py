@@ -14,13 +14,22 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_bidi, pgettext
+from django.utils.translation import get_language_bidi, gettext_noop, pgettext
 from django.utils.translation import gettext as _
 
 from tocsin.console.locale import current_locale
 from tocsin.lib.tlp import likelihood
 
 register = template.Library()
+
+LEVELS = (
+    gettext_noop("None seen"),
+    gettext_noop("Low"),
+    gettext_noop("Moderate"),
+    gettext_noop("High"),
+    gettext_noop("Severe"),
+)
+NOT_MEASURED = gettext_noop("Not measured")
 
 
 @lru_cache(maxsize=32)
@@ -85,8 +94,7 @@ class Shape:
 @register.filter
 def level_word(level: int | None) -> str:
     """The word for a threat level from 0 to 4; ``None`` means that nobody measures."""
-    words = [_("None seen"), _("Low"), _("Moderate"), _("High"), _("Severe")]
-    return words[level] if level is not None and 0 <= level < len(words) else _("Not measured")
+    return _(LEVELS[level] if level is not None and 0 <= level < len(LEVELS) else NOT_MEASURED)
 
 
 @register.filter
