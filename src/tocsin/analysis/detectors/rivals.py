@@ -44,7 +44,9 @@ def blocking_rivals(verdict: Verdict, *, known: float) -> tuple[Rival, ...]:
             "The cell has hardly a past of its own: it may have been so before we looked."
             if known < _FEW
             else "A block that comes and goes may have begun earlier.",
-            f"Before, {verdict.before:.0%} of measurements were anomalous here." if known >= _FEW else "Nothing: there is no past.",
+            f"Before, {verdict.before:.0%} of measurements were anomalous here."
+            if known >= _FEW
+            else "Nothing: there is no past.",
         ),
     )
 

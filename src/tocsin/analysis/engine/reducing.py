@@ -174,10 +174,12 @@ def _between(frame: nw.LazyFrame[Any], portion: list[tuple[str, str]]) -> nw.Laz
 
 def _reduced(frame: nw.LazyFrame[Any], width: int, pooled: bool) -> nw.LazyFrame[Any]:
     every = nw.col("network") == "" if pooled else nw.lit(True)
-    scored = nw.col("evidence") == Evidence.SCORED.value
+    counted = (nw.col("stream") == Stream.BLOCKING.value) & ~nw.col("n").is_null() & ~nw.col("k").is_null()
+    valued = (nw.col("stream") != Stream.BLOCKING.value) & ~nw.col("value").is_null()
+    scored = (nw.col("evidence") == Evidence.SCORED.value) & (counted | valued)
     frame = frame.with_columns(
         bucket=nw.col("epoch") - nw.col("epoch") % width,
-        discarded=nw.when(nw.col("evidence") == Evidence.DISCARDED.value).then(1).otherwise(0),
+        discarded=nw.when(~scored & (nw.col("evidence") != Evidence.NONE.value)).then(1).otherwise(0),
     )
     sums: list[nw.Expr] = [nw.col("step").max(), nw.len().alias("rows"), nw.col("discarded").sum()]
     for name, side in (("all", every), ("each", ~every)):
@@ -221,10 +223,13 @@ def _point(stream: Stream, sums: _Sums, width: int) -> Point:
         return Point(time=time, step=step, evidence=Evidence.DISCARDED)
     n, k, value = (getattr(sums, f"{number}_{side}") for number in ("n", "k", "value"))
     if stream is Stream.BLOCKING:
-        return Point(time=time, step=step, n=n, k=k)
-    if stream is Stream.LEVEL and value is not None:
-        value /= rows
-    return Point(time=time, step=step, value=value)
+        return Point(time=time, step=step, n=_steady(n), k=_steady(k))
+    return Point(time=time, step=step, value=_steady(value / rows if stream is Stream.LEVEL else value))
+
+
+def _steady(total: float) -> float:
+    """Threads add in any order; without the last digits the sum is the same each time."""
+    return round(total, 6)
 
 
 def _measured(sums: _Sums, side: str) -> int:

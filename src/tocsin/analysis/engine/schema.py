@@ -11,8 +11,8 @@ class Row(NamedTuple):
     ``stream`` and ``evidence`` hold the values of ``Stream`` and ``Evidence``. ``country`` is ISO 3166-1 alpha-2 or
     empty, ``network`` an autonomous system such as ``AS13335`` or empty for all of them. ``epoch`` is the start of
     the interval in seconds since 1970 UTC, ``step`` its length in seconds, ``fetched`` the second of the fetch.
-    Counts have ``n`` trials with ``k`` anomalous; levels have ``value``. ``source`` is the id of the source,
-    ``detail`` a JSON text (the reason, where evidence was discarded).
+    Blocking has ``n`` trials with ``k`` anomalous; every other stream has ``value``. ``source`` is the id of the
+    source, ``detail`` a JSON text (the reason, where evidence was discarded).
 
     A named tuple and not a dataclass: rows cross to the engine and back by the hundred thousand.
     """
@@ -90,7 +90,10 @@ def _check_numbers(row: Row) -> None:
     numbers = [number for number in (row.n, row.k, row.value) if number is not None]
     if not all(abs(number) < float("inf") for number in numbers):
         raise ValueError("an observation's numbers must be finite")
-    if row.n is None and row.value is None:
-        raise ValueError("a scored observation needs n and k, or a value")
-    if row.n is not None and not 0 <= (row.k or 0) <= row.n:
-        raise ValueError("k must lie between 0 and n")
+    if row.stream == Stream.BLOCKING:
+        if row.n is None or row.k is None or row.value is not None:
+            raise ValueError("an observation of blocking needs n and k, and has no value")
+        if not 0 <= row.k <= row.n:
+            raise ValueError("k must lie between 0 and n")
+    elif row.value is None or row.n is not None or row.k is not None:
+        raise ValueError(f"an observation of {row.stream} needs a value, and has no n or k")

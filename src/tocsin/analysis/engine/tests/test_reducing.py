@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
-from tocsin.analysis.engine import Row, points, scan, write
+from tocsin.analysis.engine import COLUMNS, Row, points, scan, write
 from tocsin.analysis.series import Cell, Evidence, Point, Stream
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -104,6 +105,18 @@ def test_levels_are_averaged_and_events_add_up(tmp_path: Path) -> None:
     rows = [views(0, 10, **level), views(1, 30, **level), views(0, 1, **events), views(1, 0, **events)]
     path = write(tmp_path / "day.parquet", rows).path
     assert [series[0].value for _, series in points([path], step=DAY)] == [20, 1]
+
+
+def test_a_row_without_the_number_of_its_stream_is_discarded_and_not_zero(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.parquet"
+    with duckdb.connect(":memory:") as database:
+        database.execute(f"CREATE TABLE rows ({', '.join(f'{name} {kind}' for name, kind in COLUMNS.items())})")
+        places = ", ".join("?" * len(COLUMNS))
+        for row in (counts(0, None, None), views(0, 0)._replace(value=None)):
+            database.execute(f"INSERT INTO rows VALUES ({places})", list(row))
+        database.table("rows").write_parquet(str(path))
+    found = [series for _, series in points([path], step=HOUR)]
+    assert found == [[Point(START, HOUR, evidence=Evidence.DISCARDED)]] * 2
 
 
 def test_many_files_and_portions_give_what_one_gives(
