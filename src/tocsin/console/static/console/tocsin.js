@@ -42,19 +42,20 @@
     count();
   }
 
-  const polls = (element) => (element.getAttribute("hx-trigger") || "").includes("every");
+  // The element that asked; the event's own target may be another, since an answer can replace the element.
+  const asker = (event) => event.detail.requestConfig?.elt || event.detail.elt || event.target;
+  const polls = (event) => (asker(event).getAttribute("hx-trigger") || "").includes("every");
   const busy = (element) =>
     element.contains(document.activeElement) || element.querySelector("details[open]") !== null;
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (polls(event.target) && document.hidden) event.preventDefault();
+    if (polls(event) && document.hidden) event.preventDefault();
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const asked = event.detail.requestConfig?.elt || event.target;
-    if (polls(asked) && busy(event.detail.target)) event.detail.shouldSwap = false;
+    if (polls(event) && busy(event.detail.target)) event.detail.shouldSwap = false;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (polls(event.target)) freshness(event.detail.successful ? "now" : "failed");
+    if (polls(event)) freshness(event.detail.successful ? "now" : "failed");
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     count();
