@@ -2,6 +2,6 @@
 
 from tocsin.analysis.engine.parquet import Written, merge, read, write
 from tocsin.analysis.engine.reducing import Table, points, scan
-from tocsin.analysis.engine.schema import COLUMNS, KEY, Row
+from tocsin.analysis.engine.schema import COLUMNS, KEY, Row, check
 
-__all__ = ["COLUMNS", "KEY", "Row", "Table", "Written", "merge", "points", "read", "scan", "write"]
+__all__ = ["COLUMNS", "KEY", "Row", "Table", "Written", "check", "merge", "points", "read", "scan", "write"]

@@ -65,7 +65,7 @@ def natural_key(row: Row) -> tuple[str, str, str, str, int, int]:
 
 
 def check(row: Row) -> Row:
-    """Return the row if the lake may keep it.
+    """Return the row if the lake may keep it; sources ask this before they store a row, so that no bad one lands.
 
     Raises:
         ValueError: for an unknown stream or evidence, a missing text, a step below one second, numbers that no point
