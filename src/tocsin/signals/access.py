@@ -6,7 +6,7 @@ from django.http import Http404
 from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.signals.models import Finding, Signal
+from tocsin.signals.models import CellState, Correction, Finding, Signal
 
 
 def signals_for(person: Person) -> QuerySet[Signal]:
@@ -33,3 +33,47 @@ def access_signal(person: Person, number: int) -> Signal:
     if signal is None:
         raise Http404
     return signal
+
+
+def access_finding(person: Person, number: int) -> Finding:
+    """One measured finding.
+
+    Raises:
+        Http404: when it does not exist or is not for this person; both look the same.
+    """
+    finding = findings_for(person).filter(pk=number).first()
+    if finding is None:
+        raise Http404
+    return finding
+
+
+def access_correction(person: Person, signal: int, number: int) -> Correction:
+    """One correction of a signal that this person may read.
+
+    Raises:
+        Http404: when either does not exist or is not for this person; all look the same.
+    """
+    row = access_signal(person, signal)
+    correction = Correction.objects.filter(pk=number, signal=row).first()
+    if correction is None:
+        raise Http404
+    return correction
+
+
+def cells_for(person: Person) -> QuerySet[CellState]:
+    """The measured cells, with how blind each is. All are of open data."""
+    if not person.may(Right.READ):
+        return CellState.objects.none()
+    return CellState.objects.all()
+
+
+def access_cell(person: Person, number: int) -> CellState:
+    """One measured cell.
+
+    Raises:
+        Http404: when there is none.
+    """
+    cell = cells_for(person).filter(pk=number).first()
+    if cell is None:
+        raise Http404
+    return cell

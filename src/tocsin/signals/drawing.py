@@ -53,7 +53,7 @@ def cells_of(findings: Sequence[Finding], limit: int = 8) -> list[CellState]:
 
 def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: datetime) -> Strip:
     shares = cell.stream == Stream.BLOCKING.value
-    marks = [_mark(row, shares) for row in cell.recent]
+    marks = [_mark(row, shares) for row in cell.recent if row[4] != Evidence.NONE.value]
     return Strip(
         title=_title(cell, shares),
         step=STEP,

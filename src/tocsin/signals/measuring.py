@@ -64,11 +64,12 @@ def _watch(cell: Cell, found: Sequence[Point]) -> Iterator[_Watched]:
     for factory in REGISTRY.get(cell.stream, ()):
         detector = factory(cell)
         row = _row(cell, detector)
+        fresh = _fresh(row.recent, found)
         if row.state and _restore(detector, row):
             before = detector.discarded
-            findings = _feed(detector, found)
+            findings = _feed(detector, fresh)
             if detector.discarded == before:
-                yield _Watched(row, detector, findings, found)
+                yield _Watched(row, detector, findings, fresh)
                 continue
         # Nothing is remembered, or data came later than the detector can still take: replay all that there is.
         detector = factory(cell)
@@ -137,12 +138,22 @@ def _keep(batch: Sequence[_Watched]) -> None:
             measured.keep(finding)
 
 
+def _as_row(point: Point) -> list[Any]:
+    return [int(point.time.timestamp()), point.n, point.k, point.value, point.evidence.value]
+
+
+def _fresh(known: list[list[Any]], found: Iterable[Point]) -> list[Point]:
+    """Points that the detector has not had in this form: only those can be late, so only those can cost a replay."""
+    rows = {row[0]: row for row in known}
+    return [point for point in found if rows.get(int(point.time.timestamp())) != _as_row(point)]
+
+
 def _recent(known: list[list[Any]], found: Iterable[Point]) -> list[list[Any]]:
     """The newest points of a cell as JSON holds them: web pages draw these and never open the lake."""
     rows = {row[0]: row for row in known}
     for point in found:
-        epoch = int(point.time.timestamp())
-        rows[epoch] = [epoch, point.n, point.k, point.value, point.evidence.value]
+        row = _as_row(point)
+        rows[row[0]] = row
     return [rows[epoch] for epoch in sorted(rows)[-DRAWN:]]
 
 
