@@ -189,7 +189,8 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": under it browsers send every form with "Origin: null", which the forgery check must refuse.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -219,7 +220,6 @@ LANG_INFO["ar-xb"] = {"bidi": True, "code": "ar-xb", "name": "Right-to-left test
 # Static files
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [path for path in [PACKAGE.parent.parent / "build" / "static"] if path.is_dir()]
-STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
