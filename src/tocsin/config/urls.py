@@ -11,7 +11,6 @@ urlpatterns = [
     path("sources/", include("tocsin.streams.urls")),
     path("signals/", include("tocsin.signals.urls")),
     path("situations/", include("tocsin.situations.urls")),
-    path("audit/", include("tocsin.audit.urls")),
     path("healthz", healthz),
     path("metrics", metrics),
     path("api/", include("tocsin.config.api_urls")),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,7 +13,7 @@ from ninja.utils import check_csrf
 
 from tocsin.people.access import gave_second_factor, second_factors
 from tocsin.people.models import Person, Token
-from tocsin.people.roles import Right
+from tocsin.people.roles import Right, rights
 from tocsin.people.secrets import ApiToken
 
 _NOTE_USE_EVERY = timedelta(minutes=1)
@@ -22,10 +23,11 @@ class Bearer(HttpBearer):
     """Lets a call through if its token, or its session, holds ``right`` at this moment; ``request.auth`` is the Person.
 
     Answers 401 to a token or session that is none, 403 to one without the right. A call with a token never falls back
-    to a session. A call by session must carry the CSRF token unless it only reads.
+    to a session. A call by session must carry the CSRF token unless it only reads. Without ``right``, whoever holds any
+    right at all is let through: for what concerns nobody but the caller.
     """
 
-    def __init__(self, right: Right) -> None:
+    def __init__(self, right: Right | None) -> None:
         self.right = right
         super().__init__()
 
@@ -45,7 +47,7 @@ class Bearer(HttpBearer):
             return None
         unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - _NOTE_USE_EVERY)
         Token.objects.filter(unnoted, pk=row.pk).update(last_used_at=now)
-        if self.right not in row.rights:
+        if self.right is not None and self.right not in row.rights:
             raise HttpError(403, "This token does not hold the right that this call needs.")
         return self._with_right(row.person)
 
@@ -60,6 +62,19 @@ class Bearer(HttpBearer):
         return self._with_right(person)
 
     def _with_right(self, person: Person) -> Person:
-        if not person.may(self.right):
+        held = rights(person.role_set)
+        if not held or (self.right is not None and self.right not in held):
             raise HttpError(403, "Your roles don't include the right that this call needs.")
         return person
+
+
+def caller(request: HttpRequest) -> Person:
+    """Whose call this is, once ``Bearer`` let it through.
+
+    Raises:
+        PermissionDenied: on a route that nobody guards.
+    """
+    person = getattr(request, "auth", None)
+    if not isinstance(person, Person):
+        raise PermissionDenied
+    return person

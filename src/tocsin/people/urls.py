@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tocsin.people.views import joining, mine, second_factor, sign_in, team
+from tocsin.people.views import joining, mine, record, second_factor, sign_in, team
 
 urlpatterns = [
     path("account/login/", sign_in.login, name="account_login"),
@@ -38,4 +38,5 @@ urlpatterns = [
     path("people/<int:pk>/reactivate/", team.reactivate, name="people_reactivate"),
     path("people/<int:pk>/end-sessions/", team.end_sessions, name="people_end_sessions"),
     path("people/<int:pk>/reset-link/", team.reset_link, name="people_reset_link"),
+    path("audit/", record.record, name="people_record"),
 ]
