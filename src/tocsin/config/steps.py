@@ -6,6 +6,7 @@ from time import monotonic
 from tocsin.audit import work as audit
 from tocsin.config.loop import Step
 from tocsin.console import work as console
+from tocsin.people import work as people
 from tocsin.signals import work as signals
 from tocsin.situations import work as situations
 from tocsin.streams import lake
@@ -16,6 +17,7 @@ def working() -> list[Step]:
     """What ``tocsin work`` does, in the order in which data flows."""
     return [
         Step("audit", audit.step),
+        Step("people", people.step),
         Step("streams.expire", streams.expire),
         Step("streams.silence", every(20, streams.watch_silence)),
         Step("streams.tidy", every(600, streams.tidy)),
