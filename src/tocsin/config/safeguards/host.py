@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from tocsin.config import disk
 from tocsin.config.safeguards.base import Safeguard, fatal, holds, warning
@@ -28,7 +29,10 @@ def home_is_private() -> Safeguard:
 
 def secret_is_strong() -> Safeguard:
     """Sessions and links are signed with a key that can't be guessed."""
-    key = str(settings.SECRET_KEY)
+    try:
+        key = str(settings.SECRET_KEY)
+    except ImproperlyConfigured:
+        key = ""  # Django refuses to hand out an empty one
     if len(key) >= SHORTEST_SECRET and len(set(key)) >= FEWEST_LETTERS:
         return holds("secret key", f"{len(key)} characters.")
     mend = f"Delete {secrets_folder() / 'secret_key'} and run “tocsin up” or “tocsin migrate”: they make a new one."

@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from tocsin.config import heartbeat
+from tocsin.streams.models import Source
+
+STRANGER = {"REMOTE_ADDR": "192.0.2.7"}
+
+
+@pytest.fixture
+def token(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("TOCSIN_SECRETS", str(tmp_path))
+    (tmp_path / "metrics_token").write_text("only for machines that watch\n")
+    return "only for machines that watch"
+
+
+@pytest.fixture
+def running(db: None) -> None:
+    heartbeat.beat("work")
+    heartbeat.beat("collect")
+
+
+@pytest.mark.usefixtures("running")
+def test_a_stranger_learns_that_it_works_and_nothing_else() -> None:
+    answer = Client().get("/healthz", **STRANGER)
+    assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+@pytest.mark.django_db
+def test_a_part_that_does_not_run_makes_it_not_ok() -> None:
+    answer = Client().get("/healthz", **STRANGER)
+    assert (answer.status_code, answer.content) == (503, b"not ok\n")
+    assert Client().get("/healthz?only=web", **STRANGER).status_code == 200
+
+
+@pytest.mark.usefixtures("running")
+def test_this_machine_learns_the_reasons() -> None:
+    state = Client().get("/healthz").json()
+    assert state["ok"] is True
+    assert state["parts"] == {"collect": "works", "work": "works"}
+
+
+@pytest.mark.usefixtures("running")
+def test_behind_a_proxy_only_the_token_tells_the_reasons(settings: Settings, token: str) -> None:
+    settings.PUBLIC_URL = "https://tocsin.example"
+    assert Client().get("/healthz").content == b"ok\n"
+    assert Client().get("/healthz", headers={"Authorization": f"Bearer {token}"}).json()["ok"] is True
+    assert Client().get("/healthz", headers={"Authorization": "Bearer wrong"}).content == b"ok\n"
+
+
+@pytest.mark.usefixtures("running")
+def test_a_full_disk_is_told(settings: Settings) -> None:
+    heartbeat.beat("collect", "full")
+    state = Client().get("/healthz").json()
+    assert state["ok"] is False
+    assert state["parts"]["collect"] == "waits for room on the disk"
+
+
+@pytest.mark.django_db
+def test_metrics_are_not_there_for_strangers(token: str) -> None:
+    assert Client().get("/metrics", **STRANGER).status_code == 404
+    assert Client().get("/metrics", headers={"Authorization": f"Bearer {token}"}, **STRANGER).status_code == 200
+
+
+@pytest.mark.usefixtures("running")
+def test_metrics_count_and_name_no_place() -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    Source.objects.create(
+        name="A paper of Sarvania",
+        kind="feed",
+        url="https://paper.example/feed",
+        countries=["XS"],
+        expected_every=timedelta(hours=1),
+        next_fetch_at=timezone.now(),
+    )
+    Client().get("/healthz")
+    text = Client().get("/metrics").content.decode()
+    assert 'tocsin_sources{health="new"} 1.0' in text
+    assert 'tocsin_processes{part="work"} 1.0' in text
+    assert 'tocsin_queue_rows{queue="sources_due"} 1.0' in text
+    assert "tocsin_http_seconds_count" in text
+    assert "Sarvania" not in text
+    assert "XS" not in text
+    assert "paper.example" not in text
