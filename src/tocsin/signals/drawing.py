@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.analysis.series import Evidence, Stream
 from tocsin.lib import territories
-from tocsin.lib.charts import Chart, Mark, Strip, Window, Words
+from tocsin.lib.charts import Chart, Mark, Strip, Usual, Window, Words
 from tocsin.signals.measuring import STEP
 from tocsin.signals.models import CellState, Finding
 
@@ -58,6 +58,7 @@ def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: d
         title=_title(cell, shares),
         step=STEP,
         marks=[mark for mark in marks if start <= mark.time < end],
+        usual=[one for one in (_usual(row) for row in cell.recent) if one is not None and start <= one.time < end],
         windows=[Window(one.opened_at, one.closed_at, one.rule) for one in findings],
         top=1.0 if shares else None,
     )
@@ -69,8 +70,14 @@ def _title(cell: CellState, shares: bool) -> str:
     return f"{' · '.join(part for part in parts if part)} ({what})"
 
 
+def _usual(row: list[Any]) -> Usual | None:
+    if len(row) < 8:
+        return None
+    return Usual(datetime.fromtimestamp(row[0], tz=UTC), row[5], row[6], row[7])
+
+
 def _mark(row: list[Any], shares: bool) -> Mark:
-    epoch, n, k, value, evidence = row
+    epoch, n, k, value, evidence = row[:5]
     time = datetime.fromtimestamp(epoch, tz=UTC)
     if evidence != Evidence.SCORED.value:
         return Mark(time, None, note=_("measured, not usable"))

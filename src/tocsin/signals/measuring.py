@@ -130,7 +130,7 @@ def _keep(batch: Sequence[_Watched]) -> None:
     for watched in batch:
         delay = watched.detector.delay()
         watched.row.state = watched.detector.state()
-        watched.row.recent = _recent(watched.row.recent, watched.points)
+        watched.row.recent = _recent(watched.row.recent, watched.points, watched.detector)
         watched.row.last_point_at = _newest(watched.row.recent)
         watched.row.delay_seconds = delay.total_seconds() if delay is not None else None
         watched.row.save()
@@ -145,15 +145,16 @@ def _as_row(point: Point) -> list[Any]:
 def _fresh(known: list[list[Any]], found: Iterable[Point]) -> list[Point]:
     """Points that the detector has not had in this form: only those can be late, so only those can cost a replay."""
     rows = {row[0]: row for row in known}
-    return [point for point in found if rows.get(int(point.time.timestamp())) != _as_row(point)]
+    return [point for point in found if rows.get(int(point.time.timestamp()), [])[:5] != _as_row(point)]
 
 
-def _recent(known: list[list[Any]], found: Iterable[Point]) -> list[list[Any]]:
-    """The newest points of a cell as JSON holds them: web pages draw these and never open the lake."""
+def _recent(known: list[list[Any]], found: Iterable[Point], detector: Detector) -> list[list[Any]]:
+    """The newest points of a cell, each with what was usual then: web pages draw these and never open the lake."""
     rows = {row[0]: row for row in known}
-    for point in found:
+    for point in sorted(found, key=lambda one: one.time)[-DRAWN:]:
         row = _as_row(point)
-        rows[row[0]] = row
+        band = detector.usual(point.time)
+        rows[row[0]] = row if band is None else [*row, band.level, band.low, band.high]
     return [rows[epoch] for epoch in sorted(rows)[-DRAWN:]]
 
 

@@ -48,7 +48,9 @@ class CellState(models.Model):
     subject = models.CharField(max_length=200)
     network = models.CharField(max_length=20, blank=True)
     state = models.JSONField(default=dict)
-    recent = models.JSONField(default=list, help_text="the newest points, for drawing: epoch, n, k, value, evidence")
+    recent = models.JSONField(
+        default=list, help_text="newest points: epoch, n, k, value, evidence, usual level, low, high"
+    )
     last_point_at = models.DateTimeField(null=True)
     delay_seconds = models.FloatField(null=True)
 

@@ -1,12 +1,14 @@
 """How situations are obtained: only those that a person may read, through every merge."""
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.situations.models import Situation
+from tocsin.situations.models import MembershipEvent, Situation, ThreatLevel
 
 _MERGES = 50
 
@@ -39,3 +41,38 @@ def standing(situation: Situation) -> Situation:
             return situation
         situation = situation.merged_into
     return situation
+
+
+def names_of(person: Person, numbers: Iterable[int]) -> dict[int, str]:
+    """The public ids of those of these rows that this person may know of, merged ones as well."""
+    if not person.may(Right.READ):
+        return {}
+    known = Situation.objects.filter(readable(person), pk__in=list(numbers))
+    return dict(known.values_list("pk", "public_id"))
+
+
+def log_of(person: Person, situation: Situation) -> QuerySet[MembershipEvent]:
+    """The membership log of a situation that this person obtained."""
+    if not person.may(Right.READ):
+        return MembershipEvent.objects.none()
+    lines = MembershipEvent.objects.filter(Q(situation=situation) | Q(other=situation))
+    return lines.select_related("by", "undone_by")
+
+
+def access_event(person: Person, situation: Situation, number: int) -> MembershipEvent:
+    """One line of the log of a situation that this person obtained.
+
+    Raises:
+        Http404: when there is none in this situation's log.
+    """
+    line = log_of(person, situation).select_related("situation", "other").filter(pk=number).first()
+    if line is None:
+        raise Http404
+    return line
+
+
+def levels_for(person: Person) -> QuerySet[ThreatLevel]:
+    """Threat levels; they rest on nothing that is restricted."""
+    if not person.may(Right.READ):
+        return ThreatLevel.objects.none()
+    return ThreatLevel.objects.all()

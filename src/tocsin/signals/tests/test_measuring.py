@@ -1,6 +1,5 @@
 """Days of the lake become findings and signals, once, whatever order they come in."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,10 +21,9 @@ BLOCKED = 20
 
 
 @pytest.fixture(autouse=True)
-def own_lake(tmp_path: Path, settings: pytest.FixtureRequest) -> Iterator[None]:
+def own_lake(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
     settings.LAKE = tmp_path / "lake"  # type: ignore[attr-defined]
     grouping._forget()
-    yield
 
 
 @pytest.fixture
@@ -112,6 +110,7 @@ def test_a_cell_keeps_its_newest_points_for_drawing_and_zero_is_drawn(source: So
     picture = charts.draw(drawn)
     assert "chart-gap" in picture
     assert "chart-zero" in picture
+    assert "chart-band" in picture
 
 
 def test_the_interval_of_a_share_is_honest_for_few_trials() -> None:
