@@ -126,7 +126,7 @@ def _is_of_this_part(error: http.HttpError) -> bool:
 
 def _read(what: Kind, target: Target, request: Request, answer: http.Answer, got: Outcome) -> Outcome:
     argument = dict(request.argument)
-    if answer.content_type and "content_type" in _wanted(request.parser):
+    if request.labelled:
         argument["content_type"] = answer.content_type
     skipped = what.skipped(target, request, got.at)
     result = jail.run(request.parser, answer.body, limits=request.parse_limits, argument=argument)
@@ -141,12 +141,6 @@ def _read(what: Kind, target: Target, request: Request, answer: http.Answer, got
     transport = {**got.transport, "entries": batch.entries}
     batch, transport = _without_known(request, batch, transport)
     return replace(got, batch=batch, transport=transport, message=batch.note)
-
-
-@cache
-def _wanted(parser: str) -> frozenset[str]:
-    # Parsers that care for the label of an answer; asking the function itself would load it here, outside the jail.
-    return frozenset({"content_type"} if ".feeds." in parser or ".documents." in parser else ())
 
 
 def _without_known(request: Request, batch: Batch, transport: dict[str, Any]) -> tuple[Batch, dict[str, Any]]:

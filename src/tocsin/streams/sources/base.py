@@ -59,6 +59,7 @@ class Request:
     ``parser`` is a function as ``package.module:function``; it runs in the jail on the body, with ``argument``, and
     returns plain data. ``name`` says what is asked (a window of days, say): an answer equal to the last one under
     the same name is not stored again. ``may_be_missing``: a 404 is an answer too (see ``Kind.absent``).
+    ``labelled``: the parser also wants the answer's ``content_type``.
     """
 
     url: str
@@ -66,6 +67,7 @@ class Request:
     argument: Mapping[str, Any] = field(default_factory=dict)
     name: str = ""
     may_be_missing: bool = False
+    labelled: bool = False
     accept: str = "*/*"
     fetch_limits: http.Limits = field(default_factory=http.Limits)
     parse_limits: jail.Limits = field(default_factory=jail.Limits)
@@ -137,6 +139,8 @@ class Kind(ABC):
     default_every: ClassVar[timedelta] = timedelta(days=1)
     options: ClassVar[tuple[Option, ...]] = ()
     measures: ClassVar[tuple[str, ...]] = ()  # kinds of observation, as they stand in the lake
+    texts: ClassVar[bool] = False  # whether it delivers items
+    worldwide: ClassVar[bool] = False  # a source of this kind that names no country looks at all of them
 
     def variant(self, options: Mapping[str, Any]) -> str:
         """A text that tells apart two sources with one address; the same text twice is the same source."""

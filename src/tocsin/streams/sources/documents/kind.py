@@ -28,6 +28,7 @@ class Documents(Kind):
     address_help: ClassVar[str] = _("A page that lists documents. Leave it empty if people bring them.")
     default_every: ClassVar[timedelta] = timedelta(days=7)
     options: ClassVar[tuple[Option, ...]] = ()
+    texts: ClassVar[bool] = True
 
     def plan(self, target: Target, now: datetime) -> Request | None:
         """The next document that is waiting, or else the page that lists them."""
@@ -38,6 +39,7 @@ class Documents(Kind):
                 parser=PARSER,
                 argument={"name": str(waiting[0])},
                 name="document",
+                labelled=True,
                 may_be_missing=True,
                 fetch_limits=http.Limits(received=LARGEST, unpacked=LARGEST, total=120.0),
                 parse_limits=LIMITS,

@@ -7,6 +7,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
+import docx
+import pypdfium2
+import trafilatura
+from docx.opc.exceptions import PackageNotFoundError
 from selectolax.lexbor import LexborHTMLParser
 
 from tocsin.lib.jail.results import UnreadableError
@@ -35,8 +39,10 @@ class _Read(NamedTuple):
     language: str = ""
 
 
-def document(body: bytes, *, name: str = "", content_type: str = "") -> dict[str, Any]:
+def document(body: bytes, *, name: str = "", content_type: str = "", keep: bool = True) -> dict[str, Any]:
     """One document as one item. ``name`` (a file's name or address) titles it where it has no title of its own.
+
+    ``keep`` False: whoever asks has the original and does not want it back.
 
     Raises:
         UnreadableError: for what is none of the four kinds, is locked, damaged, swollen or empty.
@@ -60,7 +66,7 @@ def document(body: bytes, *, name: str = "", content_type: str = "") -> dict[str
         "stated": read.stated,
         "media_type": read.media_type,
         "facts": {"pages": read.pages} if read.pages else {},
-        "original": packed(body),
+        "original": packed(body) if keep else "",
     }
     return {"items": [item], "refused": refused}
 
@@ -101,8 +107,6 @@ def _read(body: bytes, content_type: str) -> _Read:
 
 
 def _pdf(body: bytes) -> _Read:
-    import pypdfium2
-
     try:
         pdf = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
@@ -142,9 +146,6 @@ def _pdf_date(text: str) -> int | None:
 
 def _docx(body: bytes) -> _Read:
     _check_archive(body)
-    import docx
-    from docx.opc.exceptions import PackageNotFoundError
-
     try:
         made = docx.Document(io.BytesIO(body))
         pieces = [_docx_piece(block) for block in made.iter_inner_content()]
@@ -190,8 +191,6 @@ def _swollen() -> UnreadableError:
 
 
 def _html(body: bytes, content_type: str) -> _Read:
-    import trafilatura
-
     text = _decoded(body, content_type)
     tree = LexborHTMLParser(text)
     head = tree.css_first("title")
@@ -199,8 +198,8 @@ def _html(body: bytes, content_type: str) -> _Read:
     language = (root.attributes.get("lang") or "") if root else ""
     words = trafilatura.extract(text, include_comments=False, include_tables=True, favor_recall=True) or ""
     whole = plain(text)
-    # An extractor that keeps less than a third has thrown away the document with its frame.
-    kept = words if len(words) * 3 >= len(whole) else whole
+    # A report is kept whole; only where most of a page is its frame does the extractor's choice stand.
+    kept = words if len(words) > 500 and len(words) * 3 < len(whole) else whole
     return _Read(head.text() if head else "", kept, "text/html", language=language)
 
 

@@ -20,6 +20,7 @@ class Feeds(Kind):
     address_help: ClassVar[str] = _("The address of the feed itself, not of the page that shows it.")
     default_every: ClassVar[timedelta] = timedelta(hours=12)
     options: ClassVar[tuple[Option, ...]] = ()
+    texts: ClassVar[bool] = True
 
     def plan(self, target: Target, now: datetime) -> Request | None:
         """The feed's address, always."""
@@ -27,6 +28,7 @@ class Feeds(Kind):
             url=target.url,
             parser="tocsin.streams.sources.feeds.parse:parse",
             argument={"address": target.url},
+            labelled=True,
             accept="application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5",
             fetch_limits=Limits(received=10 * _MB, unpacked=32 * _MB),
         )

@@ -45,6 +45,8 @@ class Gdelt(Kind):
     default_url: ClassVar[str] = "http://data.gdeltproject.org/gdeltv2/lastupdate.txt"
     default_every: ClassVar[timedelta] = timedelta(minutes=30)
     options: ClassVar[tuple[Option, ...]] = (COUNTRIES, TEXTS, TRANSLATED)
+    texts: ClassVar[bool] = True
+    worldwide: ClassVar[bool] = True
     measures: ClassVar[tuple[str, ...]] = ("gdelt.events",)
 
     def plan(self, target: Target, now: datetime) -> Request | None:

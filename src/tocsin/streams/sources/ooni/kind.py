@@ -86,6 +86,7 @@ class Ooni(Kind):
     default_url: ClassVar[str] = "https://api.ooni.org/api/v1/aggregation"
     default_every: ClassVar[timedelta] = timedelta(hours=6)
     options: ClassVar[tuple[Option, ...]] = (DOMAINS, TESTS, COUNTRIES, MODE, NETWORKS, HISTORY)
+    worldwide: ClassVar[bool] = True
     measures: ClassVar[tuple[str, ...]] = ("ooni.web", "ooni.apps", "ooni.measurements")
 
     def variant(self, options: Mapping[str, Any]) -> str:

@@ -55,6 +55,7 @@ class PageViews(Kind):
     default_url: ClassVar[str] = "https://wikimedia.org/api/rest_v1/metrics/pageviews"
     default_every: ClassVar[timedelta] = timedelta(days=1)
     options: ClassVar[tuple[Option, ...]] = (PROJECTS, COUNTRIES, GRAIN, HISTORY)
+    worldwide: ClassVar[bool] = True
     measures: ClassVar[tuple[str, ...]] = ("pageviews.project", "pageviews.country")
 
     def variant(self, options: Mapping[str, Any]) -> str:
