@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -129,7 +130,8 @@ def test_commits_that_could_be_lost_stop_the_start(folder: Path) -> None:
 def test_a_database_that_does_not_answer_stops_the_start(folder: Path, settings: Settings) -> None:
     kept = dict(connection.settings_dict)
     connection.close()
-    connection.settings_dict |= {"NAME": str(folder / "missing" / "db"), "HOST": str(folder)}
+    elsewhere = {"HOST": str(folder)} if connection.vendor == "postgresql" else {"NAME": str(folder / "missing" / "db")}
+    connection.settings_dict.update(elsewhere)
     try:
         found = data.database_answers()
     finally:
@@ -144,8 +146,6 @@ def test_old_backups_and_a_missing_witness_are_warnings(folder: Path, settings: 
     old = folder / "backups" / "tocsin-20200101T000000000000Z.sqlite3"
     old.write_text("")
     assert data.backups_are_fresh().state is State.HOLDS
-    import os
-
     long_ago = (datetime.now(UTC) - timedelta(days=30)).timestamp()
     os.utime(old, (long_ago, long_ago))
     assert "30 days old" in data.backups_are_fresh().line
