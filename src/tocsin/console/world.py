@@ -1,10 +1,9 @@
 """What the map and the country pages say of each country: how high the threat is, and how blind we are."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -98,7 +97,7 @@ def unmeasured(seen: dict[str, Sight], now: datetime) -> list[str]:
     return sorted(code for code, sight in seen.items() if sight.blind(now))
 
 
-def blind_spots(person: Person) -> Iterable[BlindSpot]:
+def blind_spots(person: Person) -> QuerySet[BlindSpot]:
     """Sources that are silent now, among those that this person may know of."""
     mine = sources_for(person)
     return BlindSpot.objects.filter(until=None, source__in=mine).select_related("source").order_by("since")

@@ -1,6 +1,6 @@
 """Home, the country page and search, as the cast sees them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,12 +21,11 @@ Browse = Callable[[Person], Client]
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "search_index", lambda index=Index(tmp_path): index)
     monkeypatch.setattr(searching, "_lock", lambda lock=NodeLock(tmp_path): lock)
     monkeypatch.setattr("tocsin.console.search.search_index", searching.search_index)
     grouping._forget()
-    yield
 
 
 def arrive(title: str, text: str, readers: int = 0, name: str = "Daily", countries: tuple[str, ...] = ()) -> Item:
