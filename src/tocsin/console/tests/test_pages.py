@@ -22,8 +22,9 @@ Browse = Callable[[Person], Client]
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "search_index", lambda index=Index(tmp_path): index)
-    monkeypatch.setattr(searching, "_lock", lambda lock=NodeLock(tmp_path): lock)
+    index, lock = Index(tmp_path), NodeLock(tmp_path)
+    monkeypatch.setattr(searching, "search_index", lambda: index)
+    monkeypatch.setattr(searching, "_lock", lambda: lock)
     monkeypatch.setattr("tocsin.console.search.search_index", searching.search_index)
     grouping._forget()
 
