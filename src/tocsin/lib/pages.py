@@ -1,15 +1,26 @@
 """Pages of long lists by key: the next page starts after the last id, so that nothing is skipped as rows come."""
 
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 from ninja import Schema
+from pydantic import Field
+
+from tocsin.lib.inputs import BIGGEST_ID, Id
 
 Row = TypeVar("Row", bound=Model)
 Out = TypeVar("Out")
 
 MOST = 200
-BIGGEST_ID = 2**63 - 1
+Limit = Annotated[int, Field(ge=1, le=MOST)]
+"""How many rows one part of a list may have."""
+
+
+class Part(Schema):
+    """Which part of a list is wanted; rooms add their filters."""
+
+    cursor: Id | None = Field(None, description="`next` of the part before; nothing for the first part.")
+    limit: Limit = Field(50, description="How many rows at most.")
 
 
 class Listed(Schema, Generic[Out]):

@@ -27,7 +27,8 @@ from tocsin.signals.access import (
     signals_for,
 )
 from tocsin.signals.models import CellState, Correction, Finding, Signal
-from tocsin.streams.access import sources_for
+from tocsin.streams.access import items_for, sources_for
+from tocsin.streams.models import Item
 
 router = Router(tags=["signals"])
 
@@ -92,7 +93,7 @@ class CorrectionOut(Schema):
 class SignalDetail(SignalOut):
     """One signal with its text and with what its verdict rests on."""
 
-    text: str
+    text: str = Field(description="As it was delivered, up to 20,000 characters; empty once it has expired.")
     text_is_cut: bool
     source: int | None = Field(description="The source, if you may see it.")
     why: dict[str, Any] = Field(description="Spans, keys and weights that the rule went by; each rule has its own.")
@@ -360,18 +361,23 @@ def _fields(row: Signal, originals: set[int]) -> dict[str, Any]:
 
 
 def _detail(person: Person, row: Signal) -> SignalDetail:
-    text = row.item.text if row.item is not None else ""
-    source = row.item.source_id if row.item is not None else None
+    item = items_for(person).filter(pk=row.item_id).first() if row.item_id is not None else None
+    text = item.text if item is not None else ""
     corrections = Correction.objects.filter(signal=row).select_related("by").order_by("-pk")
     return SignalDetail(
         **_fields(row, _visible(person, [row.copy_of_id])),
         text=text[:_TEXT_SHOWN],
         text_is_cut=len(text) > _TEXT_SHOWN,
-        source=source if source is not None and sources_for(person).filter(pk=source).exists() else None,
+        source=_source(person, item),
         why=row.why,
         copies=signals_for(person).filter(copy_of=row).count(),
         corrections=[_correction(one) for one in corrections],
     )
+
+
+def _source(person: Person, item: Item | None) -> int | None:
+    known = item is not None and sources_for(person).filter(pk=item.source_id).exists()
+    return item.source_id if item is not None and known else None
 
 
 def _correction(row: Correction) -> CorrectionOut:

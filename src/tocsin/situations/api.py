@@ -137,9 +137,7 @@ def take_out(request: HttpRequest, public_id: PublicId, given: shapes.MoveIn) ->
     return _line(person, actions.take_out(person, row, given.signal, given.reason))
 
 
-@router.post(
-    "/situations/{public_id}/put-in", response={201: shapes.EventOut}, auth=_ASSESS, summary="Put a signal in"
-)
+@router.post("/situations/{public_id}/put-in", response={201: shapes.EventOut}, auth=_ASSESS, summary="Put a signal in")
 def put_in(request: HttpRequest, public_id: PublicId, given: shapes.MoveIn) -> shapes.EventOut:
     """Put one signal in, from wherever it is."""
     person = caller(request)

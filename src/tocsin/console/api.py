@@ -1,0 +1,148 @@
+"""Search, the map and a country in a window, for programs."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from tocsin.console import world
+from tocsin.console.map import MapCell
+from tocsin.console.search import Hit, Wanted, find
+from tocsin.lib.inputs import Country, Line, Moment
+from tocsin.people.api_auth import Bearer, caller
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.signals.access import cells_for, findings_for
+from tocsin.signals.api import CellOut, FindingOut, HarmKey, SignalOut, cell_out, finding_out, signals_out
+from tocsin.situations.access import levels_for, situations_for
+from tocsin.situations.api_shapes import LevelOut, PublicId, SituationOut, level_out, situation_out
+from tocsin.situations.models import Situation
+
+router = Router(tags=["console"])
+
+_READ = Bearer(Right.READ)
+_SHOWN = 50
+_MOST = 200
+
+
+class SearchFilters(Schema):
+    """What is looked for."""
+
+    words: Annotated[Line, Field(min_length=2, max_length=200)] = Field(
+        description="Each word must occur in the text, in any script; a word has two letters or more."
+    )
+    country: Country | None = None
+    harm: HarmKey | None = None
+    since: Moment | None = Field(None, description="From the day of this moment on.")
+    situation: PublicId | None = None
+
+
+class HitOut(Schema):
+    """A signal that was found, with the words around the first match."""
+
+    signal: SignalOut
+    before: str
+    match: str
+    after: str
+    situation: str | None = Field(description="The situation that it is in.")
+
+
+class FoundOut(Schema):
+    """What was found, newest first."""
+
+    items: list[HitOut]
+    more: bool = Field(description="There is more than is shown; narrow the search.")
+
+
+class MapCellOut(Schema):
+    """What the map says of one country."""
+
+    country: str
+    level: int | None = Field(description="0: looked, none seen; 4: severe; null: nobody looks, which is not calm.")
+    blind: bool = Field(description="Our own sites are not measured there.")
+    words: str
+
+
+class LookOut(Schema):
+    """Everything measured and read about one country, over some days."""
+
+    country: str
+    since: datetime
+    blind: bool = Field(description="Our own sites have not been measured there lately.")
+    measured_at: datetime | None = Field(description="The newest usable measurement.")
+    delay_seconds: float | None = Field(description="The best delay that a detector could achieve there.")
+    levels: list[LevelOut] = Field(description="Threat levels now, the highest first.")
+    moves: list[LevelOut] = Field(description="Levels of the window, newest first, 200 at most.")
+    situations: list[SituationOut] = Field(description="Open ones, the worst first, 50 at most.")
+    findings: list[FindingOut] = Field(description="Measured changes of the window, newest first, 200 at most.")
+    cells: list[CellOut] = Field(description="What is measured there, 200 at most.")
+
+
+@router.get("/search", response=FoundOut, auth=_READ, summary="Search open texts")
+def search(request: HttpRequest, filters: Query[SearchFilters]) -> FoundOut:
+    """Texts that hold the words, in any script, newest first, 50 at most."""
+    person = caller(request)
+    wanted = Wanted(
+        words=filters.words.strip(),
+        country=filters.country or "",
+        harm=filters.harm or "",
+        since=timezone.localdate(filters.since) if filters.since is not None else None,
+        situation=filters.situation or "",
+    )
+    hits = find(person, wanted) if wanted.words else []
+    return FoundOut(items=_hits(person, hits[:_SHOWN]), more=len(hits) > _SHOWN)
+
+
+@router.get("/map", response=list[MapCellOut], auth=_READ, summary="The world map")
+def world_map(request: HttpRequest) -> list[MapCellOut]:
+    """Every country with its level of threat, and whether we are blind there."""
+    cells = world.cells(caller(request), settings.EXERCISE)
+    return [_cell(code, cell) for code, cell in sorted(cells.items())]
+
+
+@router.get("/look/{country}", response=LookOut, auth=_READ, summary="Look at one country")
+def look(request: HttpRequest, country: Country, days: Annotated[int, Field(ge=1, le=366)] = 60) -> LookOut:
+    """Everything measured and read about one country, over some days back from now."""
+    person, now = caller(request), timezone.now()
+    since = now - timedelta(days=days)
+    sight = world.sights().get(country)
+    levels = levels_for(person).filter(country=country)
+    situations = situations_for(person).filter(country=country, state=Situation.State.OPEN)
+    findings = findings_for(person).filter(country=country, seen_at__gte=since)
+    cells = cells_for(person).filter(country=country).defer("state", "recent")
+    return LookOut(
+        country=country,
+        since=since,
+        blind=sight is None or sight.blind(now),
+        measured_at=sight.measured_at if sight is not None else None,
+        delay_seconds=sight.delay.total_seconds() if sight is not None and sight.delay is not None else None,
+        levels=[
+            level_out(row) for row in levels.filter(current=True, probability__gt=0).order_by("-probability", "pk")
+        ],
+        moves=[level_out(row) for row in levels.filter(at__gte=since).order_by("-at", "-pk")[:_MOST]],
+        situations=[situation_out(row) for row in situations.order_by("-rank", "-pk")[:_SHOWN]],
+        findings=[finding_out(row) for row in findings.order_by("-seen_at", "-pk")[:_MOST]],
+        cells=[cell_out(row) for row in cells.order_by("stream", "subject", "network", "pk")[:_MOST]],
+    )
+
+
+def _hits(person: Person, hits: list[Hit]) -> list[HitOut]:
+    signals = signals_out(person, [hit.signal for hit in hits])
+    return [
+        HitOut(
+            signal=signal,
+            before=hit.before,
+            match=hit.match,
+            after=hit.after,
+            situation=hit.situation or None,
+        )
+        for hit, signal in zip(hits, signals, strict=True)
+    ]
+
+
+def _cell(code: str, cell: MapCell) -> MapCellOut:
+    return MapCellOut(country=code, level=cell.level, blind=cell.blind, words=cell.words)
