@@ -1,6 +1,7 @@
 """Fingerprints of texts: MinHash signatures that tell how much two texts share, and short keys to look them up by."""
 
 import struct
+from operator import eq
 
 from rensa import RMinHash
 
@@ -48,11 +49,12 @@ def similarity(a: bytes, b: bytes) -> float:
     if len(a) != len(b) or len(a) != 1 + 2 * _SIZE or a[:1] != _VERSION or b[:1] != _VERSION:
         return 0.0
     ours, theirs = struct.unpack_from(_LAYOUT, a, 1), struct.unpack_from(_LAYOUT, b, 1)
-    return sum(x == y for x, y in zip(ours, theirs, strict=True)) / _SIZE
+    same: int = sum(map(eq, ours, theirs))
+    return same / _SIZE
 
 
 def bands(mark: bytes) -> tuple[bytes, ...]:
-    """Keys under which a fingerprint is filed: two texts with similarity 0.8 share one of them with probability 0.96."""
+    """Keys under which a fingerprint is filed: texts of similarity 0.8 share one of them with probability 0.96."""
     if len(mark) != 1 + 2 * _SIZE:
         return ()
     width = 2 * _ROWS

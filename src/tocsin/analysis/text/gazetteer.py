@@ -6,27 +6,29 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from babel import Locale
 from babel.core import get_global
-from babel.localedata import locale_identifiers
+from babel.localedata import load, locale_identifiers
 
-from tocsin.analysis.text.lexicon import Sign, place_pattern
+from tocsin.analysis.text.lexicon import Entry, place_entry
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
 
 _VARIANTS = ("zh_Hant", "sr_Latn", "az_Cyrl", "uz_Cyrl", "pt_PT", "es_419", "bs_Cyrl")
-_INFLECTED = frozenset(
-    "ru uk be bg mk sr hr bs sl cs sk pl lt lv et fi hu tr az kk ky uz tk mn ka hy el la eu sq ro".split()
-)
+_INFLECTED = _set("ru uk be bg mk sr hr bs sl cs sk pl lt lv et fi hu tr az kk ky uz tk mn ka hy el la eu sq ro")
 _NOT_COUNTRIES = frozenset(("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"))
 # Places nobody lives in: their names are words or other places far more often.
 _EMPTY = frozenset(("AQ", "BV", "GS", "HM", "TF", "UM", "IO"))
 # Languages whose city names are read: those that the language model tells apart.
-_CITY_LANGUAGES = frozenset(
-    "en es fr pt de it nl sv da no fi pl cs sk hu ro bg uk ru be sr hr sl mk sq el tr az ka hy he ar fa ur ps hi bn ta te "
-    "kn ml mr gu pa si ne th lo km my vi id ms fil ja ko zh am sw ha so zu xh af lt lv et kk ky uz mn ku ckb".split()
+_CITY_LANGUAGES = _set(
+    "en es fr pt de it nl sv da no fi pl cs sk hu ro bg uk ru be sr hr sl mk sq el tr az ka hy he ar fa ur ps hi bn ta "
+    "te kn ml mr gu pa si ne th lo km my vi id ms fil ja ko zh am sw ha so zu xh af lt lv et kk ky uz mn ku ckb"
 )
-_CITY_TRAPS = frozenset(
+_CITY_TRAPS = _set(
     "Pacific/Easter Pacific/Midway Pacific/Wake Pacific/Chatham America/Marigot Indian/Reunion America/Nome "
-    "America/Phoenix America/Toronto Pacific/Apia Africa/Lome America/Regina America/Resolute".split()
+    "America/Phoenix America/Toronto Pacific/Apia Africa/Lome America/Regina America/Resolute"
 )
 _CITY = 0.7
 _DEMONYM = 0.8
@@ -43,7 +45,7 @@ def traps() -> dict[str, dict[str, Any]]:
     return found
 
 
-def place_entries() -> Iterator[tuple[str, Sign]]:
+def place_entries() -> Iterator[Entry]:
     """All patterns of places with their signs; the key of each is ISO 3166-1 alpha-2 (XK for Kosovo)."""
     for identifier in sorted(locale_identifiers()):
         if "_" not in identifier or identifier in _VARIANTS:
@@ -51,35 +53,27 @@ def place_entries() -> Iterator[tuple[str, Sign]]:
     yield from _from_own()
 
 
-def _from_cldr(identifier: str) -> Iterator[tuple[str, Sign]]:
-    locale = Locale.parse(identifier)
-    language = locale.language
-    languages, inflected = frozenset((language,)), language in _INFLECTED
-    english = _english() if language != "en" else {}
-    for code, name in locale.territories.items():
-        if len(code) != 2 or code in _NOT_COUNTRIES or code in _EMPTY or code == name or english.get(code) == name:
+def _from_cldr(identifier: str) -> Iterator[Entry]:
+    # Without what it inherits: a name that a language lacks would be the bare code, or English.
+    data = load(identifier, merge_inherited=False)
+    language = identifier.partition("_")[0]
+    inflected = language in _INFLECTED
+    for code, name in data.get("territories", {}).items():
+        if len(code) != 2 or code in _NOT_COUNTRIES or code in _EMPTY or code == name:
             continue
         for part in _parts(name):
-            made = place_pattern(part, "place", code, 1.0, languages, inflected)
+            made = place_entry(part, "place", code, 1.0, language, inflected=inflected)
             if made is not None:
                 yield made
-    if language in _CITY_LANGUAGES:
-        yield from _cities(locale, languages, inflected)
-
-
-def _cities(locale: Locale, languages: frozenset[str], inflected: bool) -> Iterator[tuple[str, Sign]]:
+    if language not in _CITY_LANGUAGES:
+        return
     territories = get_global("zone_territories")
-    for zone, names in locale.time_zones.items():
-        code, city = territories.get(zone, ""), names.get("city", "") if "city" in names else ""
+    for zone, names in data.get("time_zones", {}).items():
+        code, city = territories.get(zone, ""), names.get("city", "")
         if city and code and zone not in _CITY_TRAPS and not zone.startswith("Antarctica"):
-            made = place_pattern(city, "city", code, _CITY, languages, inflected)
+            made = place_entry(city, "city", code, _CITY, language, inflected=inflected)
             if made is not None:
                 yield made
-
-
-@cache
-def _english() -> dict[str, str]:
-    return dict(Locale("en").territories)
 
 
 def _parts(name: str) -> list[str]:
@@ -96,20 +90,19 @@ def _parts(name: str) -> list[str]:
     return [name]
 
 
-def _from_own() -> Iterator[tuple[str, Sign]]:
-    own = _own()
-    zones = get_global("zone_territories")
-    for zone, code in zones.items():
-        city = zone.rpartition("/")[2].replace("_", " ")
-        if zone not in _CITY_TRAPS and zone.startswith(("Africa/", "America/", "Asia/", "Europe/")) and code:
-            made = place_pattern(city, "city", code, _CITY, frozenset(("en",)), False)
-            if made is not None and zone.count("/") == 1:
+def _from_own() -> Iterator[Entry]:
+    for zone, code in get_global("zone_territories").items():
+        region, _, city = zone.partition("/")
+        if code and region in ("Africa", "America", "Asia", "Europe") and zone not in _CITY_TRAPS and "/" not in city:
+            made = place_entry(city.replace("_", " "), "city", code, _CITY, "en", inflected=False)
+            if made is not None:
                 yield made
+    own = _own()
     for section, kind, weight in (("name", "place", 1.0), ("city", "city", _CITY), ("demonym", "demonym", _DEMONYM)):
-        for language, table in own.get(section, {}).items():
-            languages = frozenset() if language == "any" else frozenset((language,))
+        for listed_for, table in own.get(section, {}).items():
+            language = "" if listed_for == "any" else listed_for
             for code, listed in table.items():
                 for name in listed.split("|"):
-                    made = place_pattern(name, kind, code, weight, languages, language in _INFLECTED)
+                    made = place_entry(name, kind, code, weight, language, inflected=language in _INFLECTED)
                     if made is not None:
                         yield made

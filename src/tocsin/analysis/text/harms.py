@@ -147,7 +147,10 @@ def _doubt(hit: Hit, found: _Found) -> float:
     doubt = 1.0
     if found.before("deny", hit.start, 14):
         doubt *= 0.25
-    if found.near("sport", hit.start, hit.end, 90) is not None or found.near("show", hit.start, hit.end, 60) is not None:
+    if (
+        found.near("sport", hit.start, hit.end, 90) is not None
+        or found.near("show", hit.start, hit.end, 60) is not None
+    ):
         doubt *= 0.2
     if found.near("undo", hit.start, hit.end, 30) is not None:
         doubt *= 0.6

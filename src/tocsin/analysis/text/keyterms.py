@@ -12,12 +12,10 @@ _WORD = re.compile(r"[^\s]+")
 _TITLE = 2.0
 _LEAD = 1.4
 _LEAD_CHARACTERS = 500
-_NAME = 1.7
+_NAME = 2.1
 
 
-def key_terms(
-    text: Folded, title_length: int, stop: Collection[str], *, spaced: bool
-) -> tuple[tuple[str, float], ...]:
+def key_terms(text: Folded, title_length: int, stop: Collection[str], *, spaced: bool) -> tuple[tuple[str, float], ...]:
     """Up to 40 terms with weights (their squares add up to 1), heaviest first.
 
     ``title_length`` is in folded characters. Words of spaced scripts are cut to their first seven

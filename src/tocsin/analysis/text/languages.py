@@ -1,4 +1,4 @@
-"""Tells the language of a text: by its script where that settles it, else by py3langid among that script's languages."""
+"""Tells the language of a text: by its script where that settles it, else by a model among that script's languages."""
 
 import unicodedata
 from collections import Counter

@@ -3,28 +3,37 @@
 Word lists are the files of ``terms/``, one a language; ``ours.toml`` names the movement in every script; place names
 come from CLDR and ``gazetteer.toml``. How a pattern is written in those files:
 
-``word``   the whole word or phrase;  ``word*``  any word that begins so (a stem);  ``=US``  in this very case.
+``word``  the whole word or phrase;  ``word*``  any word that begins so (a stem);  ``stem* word``  a phrase with stems
+in it;  ``=US``  in this very case.
 
 Scripts without spaces match anywhere. Arabic, Hebrew and Ethiopic words may carry their usual attached prefixes.
 """
 
+import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
 from tocsin.analysis.text.folding import Folded, fold_name
 from tocsin.analysis.text.languages import CASED, UNSPACED, script_of
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# What is written before a word without a space: and, the, in, to, from ….
 _CLITICS = {
-    "Arab": frozenset("و ف ب ل ك ال وال بال لل فال كال ول وب فل وك ولل وبال س وس".split()),
-    "Hebr": frozenset("ו ה ב ל מ ש כ וה וב ול ומ וש וכ שה מה כש לה בה".split()),
-    "Ethi": frozenset("የ በ ከ ለ እና ስለ እንደ ወደ በየ ከየ ለየ ያ".split()),
+    "Arab": _set("و ف ب ل ك ال وال بال لل فال كال ول وب فل وك ولل وبال س وس"),
+    "Hebr": _set("ו ה ב ל מ ש כ וה וב ול ומ וש וכ שה מה כש לה בה"),
+    "Ethi": _set("የ በ ከ ለ እና ስለ እንደ ወደ በየ ከየ ለየ ያ"),
 }
 # Longest ending that may follow a place's name, by script: case endings, particles, attached postpositions.
 _TAILS = {"Arab": 2, "Hebr": 2, "Ethi": 3, "Hang": 4, "Deva": 3, "Beng": 4, "Taml": 6, "Telu": 5, "Knda": 5, "Mlym": 6}
@@ -34,22 +43,40 @@ _MARKED = frozenset(("vi",))
 _ATTACHED = frozenset(("Arab", "Hebr", "Ethi"))
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """What a pattern stands for. ``kind``: place, demonym, city, harm, word, actor, target, our, trap, credit, ….
+class Meaning(NamedTuple):
+    """What a pattern stands for in one language (empty: in every language).
 
-    ``tail`` is the longest ending that may follow; ``exact`` the original writing where case or marks matter;
-    ``capital`` asks for a capital first letter; ``languages`` are those in which the pattern means this.
+    ``kind``: place, city, demonym, harm, word, actor, target, our, credit. ``tail`` is the longest ending that may
+    follow; ``exact`` the original writing where case or marks matter; ``capital`` asks for a capital first letter;
+    ``rest`` must follow, for phrases with stems.
     """
 
     kind: str
     key: str
     weight: float
-    languages: frozenset[str]
     script: str
     tail: int = 0
     exact: str = ""
     capital: bool = False
+    rest: re.Pattern[str] | None = None
+
+
+Entry = tuple[str, str, Meaning]  # pattern, language, meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A meaning with all the languages in which its pattern has it; no language means every language."""
+
+    kind: str
+    key: str
+    weight: float
+    script: str
+    tail: int
+    exact: str
+    capital: bool
+    rest: re.Pattern[str] | None
+    languages: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,55 +93,67 @@ def script_of_name(name: str) -> str:
     return next((s for s in map(script_of, name) if s), "")
 
 
-def pattern_of(written: str, kind: str, key: str, weight: float, languages: frozenset[str]) -> tuple[str, Sign] | None:
-    """The folded pattern and its sign for one entry of a word list; None for an entry without letters or digits."""
-    case_matters, stem = written.startswith("="), written.endswith("*")
+def entry_of(written: str, kind: str, key: str, weight: float, language: str) -> Entry | None:
+    """The pattern and meaning of one entry of a word list; None for an entry without letters or digits."""
     name = written.strip("=*")
+    if "*" in name:
+        return _phrase(written, kind, key, weight, language)
     folded = fold_name(name)
     if not folded:
         return None
     script = script_of_name(name)
-    exact = name if case_matters or languages & _MARKED else ""
+    exact = name if written.startswith("=") or language in _MARKED else ""
+    return _shaped(folded, language, Meaning(kind, key, weight, script, 0, exact), stem=written.endswith("*"))
+
+
+def _shaped(folded: str, language: str, meaning: Meaning, *, stem: bool) -> Entry:
+    """Adds the word boundaries that the script has: as spaces in the pattern where they are certain."""
+    script = meaning.script
     if script in UNSPACED:
-        return folded, Sign(kind, key, weight, languages, script, FREE, exact)
-    free_start = script in _ATTACHED
+        return folded, language, meaning._replace(tail=FREE)
     tail = FREE if stem or script == "Hang" else _TAILS.get(script, 0)
-    pattern = ("" if free_start else " ") + folded + ("" if tail else " ")
-    return pattern, Sign(kind, key, weight, languages, script, tail, exact)
+    pattern = ("" if script in _ATTACHED else " ") + folded + ("" if tail else " ")
+    return pattern, language, meaning._replace(tail=tail) if tail else meaning
 
 
-def place_pattern(
-    name: str, kind: str, key: str, weight: float, languages: frozenset[str], inflected: bool
-) -> tuple[str, Sign] | None:
-    """As ``pattern_of``, for a name: capital letter where the script has them, case endings where languages have them."""
-    folded = fold_name(name.strip("=*"))
-    script = script_of_name(name)
-    if not folded or not script or len(folded) < 2:
-        return None
-    if inflected and script in CASED and len(folded) >= 5 and kind != "demonym":
-        stem = folded.rstrip("aeiouyаеиоуяюэыьй") if len(folded) > 5 else folded
-        stem = stem if len(stem) >= 5 else folded
-        return " " + stem, Sign(kind, key, weight, languages, script, len(folded) - len(stem) + 3, "", True)
-    made = pattern_of(name, kind, key, weight, languages)
+def _phrase(written: str, kind: str, key: str, weight: float, language: str) -> Entry | None:
+    """A phrase with a stem inside: the part before that stem's end is looked up, the rest is compared."""
+    head, _, rest = written.partition("*")
+    made = entry_of(head + "*", kind, key, weight, language)
     if made is None:
         return None
-    pattern, sign = made
-    capital = script in CASED and kind != "demonym"
-    return pattern, Sign(kind, key, weight, languages, script, sign.tail, sign.exact, capital)
+    words = [re.escape(fold_name(w.strip("*"))) + (r"\S*" if w.endswith("*") else r"(?= )") for w in rest.split()]
+    follows = re.compile(r"\S{0,12} +" + " +".join(words))
+    return made[0], language, made[2]._replace(rest=follows, exact="")
+
+
+def place_entry(written: str, kind: str, key: str, weight: float, language: str, *, inflected: bool) -> Entry | None:
+    """As ``entry_of``, for a name: capital letters where the script has them, case endings where a language does."""
+    name = written.strip("=*")
+    folded, script = fold_name(name), script_of_name(name)
+    if len(folded) < 2 or not script:
+        return None
+    cased = script in CASED and kind != "demonym"
+    if inflected and cased and len(folded) >= 5:
+        stem = folded.rstrip("aeiouyаеиоуяюэыьй") if len(folded) > 5 else folded
+        stem = stem if len(stem) >= 5 else folded
+        return " " + stem, language, Meaning(kind, key, weight, script, len(folded) - len(stem) + 3, "", True)
+    exact = name if written.startswith("=") or language in _MARKED else ""
+    return _shaped(folded, language, Meaning(kind, key, weight, script, 0, exact, cased), stem=written.endswith("*"))
 
 
 class Lexicon:
     """One automaton over all patterns, and what each stands for."""
 
-    def __init__(self, entries: Iterator[tuple[str, Sign]]) -> None:
-        merged: dict[str, dict[tuple[str, str, int, str], Sign]] = {}
-        for pattern, sign in entries:
-            same = merged.setdefault(pattern, {})
-            slot = (sign.kind, sign.key, sign.tail, sign.exact)
-            old = same.get(slot)
-            same[slot] = sign if old is None else _joined(old, sign)
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        merged: dict[str, dict[Meaning, set[str]]] = {}
+        for pattern, language, meaning in entries:
+            merged.setdefault(pattern, {}).setdefault(meaning, set()).add(language)
         patterns = sorted(merged)
-        self._signs = [tuple(merged[p].values()) for p in patterns]
+        self._signs = [
+            tuple(Sign(*m, frozenset() if "" in spoken else frozenset(spoken)) for m, spoken in merged[p].items())
+            for p in patterns
+        ]
         self._automaton = AhoCorasick(patterns, store_patterns=False)
 
     def hits(self, text: Folded, language: str) -> list[Hit]:
@@ -128,31 +167,29 @@ class Lexicon:
                     continue
                 if (sign.exact or sign.capital) and not _writing_fits(text, start, end, sign):
                     continue
-                found.append(Hit(start, end, sign))
+                if sign.rest is None:
+                    found.append(Hit(start, end, sign))
+                elif follows := sign.rest.match(plain, end):
+                    found.append(Hit(start, follows.end(), sign))
         found.sort(key=lambda h: (h.start, -h.end))
         return found
 
 
-def _joined(a: Sign, b: Sign) -> Sign:
-    return Sign(
-        a.kind, a.key, max(a.weight, b.weight), a.languages | b.languages, a.script, a.tail, a.exact,
-        a.capital and b.capital,
-    )  # fmt: skip
-
-
+# Languages so close, or so often mistaken for each other, that words of the one are read in the other.
 _NEAR = {
-    "id": frozenset(("ms", "jv")), "ms": frozenset(("id",)), "mr": frozenset(("hi",)), "ne": frozenset(("hi",)),
-    "ti": frozenset(("am",)), "nb": frozenset(("no", "da")), "nn": frozenset(("no", "nb")), "da": frozenset(("no", "nb")),
-    "no": frozenset(("nb", "nn", "da")), "gl": frozenset(("pt", "es")), "bs": frozenset(("hr", "sr")),
-    "hr": frozenset(("sr", "bs")), "sr": frozenset(("hr", "bs")), "yue": frozenset(("zh",)), "ps": frozenset(("fa", "ar")),
-    "rw": frozenset(("rn",)), "pcm": frozenset(("en",)), "be": frozenset(("ru",)), "as": frozenset(("bn",)), "zu": frozenset(("xh",)),
+    language: frozenset(others.split())
+    for language, others in {
+        "id": "ms jv", "ms": "id", "mr": "hi", "ne": "hi", "ti": "am", "nb": "no da", "nn": "no nb", "da": "no nb",
+        "no": "nb nn da", "gl": "pt es", "bs": "hr sr", "hr": "sr bs", "sr": "hr bs", "yue": "zh", "ps": "fa ar",
+        "rw": "rn", "pcm": "en", "be": "ru", "as": "bn", "zu": "xh",
+    }.items()
 }  # fmt: skip
 
 
 def _speaks(sign: Sign, language: str) -> bool:
     """Whether a sign may be read in a text of this language.
 
-    Names of places and of us are read in every language when they are long; other words only in their own.
+    Names of countries and of us are read in every language, and English names of cities; other words in their own.
     """
     languages = sign.languages
     if not languages or language in languages or language == "und":
@@ -160,12 +197,9 @@ def _speaks(sign: Sign, language: str) -> bool:
     if not _NEAR.get(language, languages).isdisjoint(languages):
         return True
     if sign.kind in ("place", "city"):
-        return "en" in languages or (sign.tail == FREE or language != "de") and len(sign.key) == 2 and _long(sign)
+        # German writes every noun with a capital: names in third languages would be found among them.
+        return "en" in languages or (sign.kind == "place" and language != "de")
     return "en" in languages and sign.kind in ("demonym", "our", "credit")
-
-
-def _long(sign: Sign) -> bool:
-    return sign.weight >= 0.99
 
 
 def _edges_fit(plain: str, start: int, end: int, sign: Sign) -> bool:
@@ -186,11 +220,10 @@ def _edges_fit(plain: str, start: int, end: int, sign: Sign) -> bool:
     return tail <= sign.tail
 
 
-_PARTICLES = frozenset(
-    "",
-) | frozenset(
-    "은 는 이 가 을 를 의 에 에서 에게 로 으로 와 과 도 만 측 정부 군 인 인은 인이 내 발 산 계 국민 당국 경찰 대사관 외교부 대통령 총리 법원".split()
-)
+# What may follow a two-letter Korean name within its word.
+_PARTICLES = _set(
+    "은 는 이 가 을 를 의 에 에서 에게 로 으로 와 과 도 만 측 군 인 인은 인이 내 발 산 계 정부 국민 당국 경찰 대사관 외교부 대통령 총리 법원"
+) | {""}  # fmt: skip
 
 
 def _writing_fits(text: Folded, start: int, end: int, sign: Sign) -> bool:
@@ -213,39 +246,32 @@ def word_lists() -> Iterator[tuple[str, dict[str, Any]]]:
             yield file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8"))
 
 
-def _term_entries() -> Iterator[tuple[str, Sign]]:
+def _term_entries() -> Iterator[Entry]:
     for language, lists in word_lists():
-        languages = frozenset((language,))
         for harm, by_weight in lists.get("harm", {}).items():
             for weight, words in by_weight.items():
-                yield from _made(words, "harm", harm, float(weight), languages)
+                yield from _made(words, "harm", harm, float(weight), language)
         for kind in ("word", "actor", "target"):
             for key, words in lists.get(kind, {}).items():
-                yield from _made(words, kind, key, 1.0, languages)
+                yield from _made(words, kind, key, 1.0, language)
     ours = tomllib.loads((files("tocsin.analysis.text") / "terms" / "ours.toml").read_text("utf-8"))
     for key, words in ours.items():
-        yield from _made(words, "credit" if key == "credit" else "our", key, 1.0, frozenset())
+        yield from _made(words, "credit" if key == "credit" else "our", key, 1.0, "")
 
 
-def _made(
-    words: list[str], kind: str, key: str, weight: float, languages: frozenset[str]
-) -> Iterator[tuple[str, Sign]]:
+def _made(words: list[str], kind: str, key: str, weight: float, language: str) -> Iterator[Entry]:
     for word in words:
-        made = pattern_of(word, kind, key, weight, languages)
+        made = entry_of(word, kind, key, weight, language)
         if made is not None:
             yield made
 
 
 @cache
 def lexicon() -> Lexicon:
-    """The lexicon, built when first asked for (below a second) and kept."""
+    """The lexicon, built when first asked for (about a second) and kept."""
     from tocsin.analysis.text.gazetteer import place_entries
 
-    def entries() -> Iterator[tuple[str, Sign]]:
-        yield from _term_entries()
-        yield from place_entries()
-
-    return Lexicon(entries())
+    return Lexicon(chain(_term_entries(), place_entries()))
 
 
 @cache

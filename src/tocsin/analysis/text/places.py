@@ -18,7 +18,10 @@ _NEAR = 120
 _OWN_COUNTRY = 0.5
 _ENOUGH = 0.65
 _SHARE = 0.3
-_FOLLOWS_NAME = frozenset("in from of to across inside near throughout within into outside for against visit".split())
+# A name after one of these is a place.
+_BEFORE_PLACES = frozenset(
+    ("in", "from", "of", "to", "across", "inside", "near", "throughout", "within", "into", "for")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def _trapped(text: Folded, hit: Hit, trap: dict[str, object]) -> str:
     if against > support:
         return other
     before = plain[: hit.start].rsplit(None, 1)
-    if before and before[-1] in _FOLLOWS_NAME:
+    if before and before[-1] in _BEFORE_PLACES:
         return code
     # "Chad Smith": a capital right after makes it a person.
     _, end = text.span(hit.start, hit.end)

@@ -1,18 +1,21 @@
 """Groups entries into stories as they arrive, through an index: never by comparing all pairs."""
 
 from collections import Counter, deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from math import exp, log, sqrt
+from heapq import nsmallest
+from math import log, sqrt
 
 from tocsin.analysis.text.fingerprints import bands, similarity
 
 _PROBES = 16  # an entry's most telling terms, which look up candidate groups
+_POSTINGS = 6_000  # groups that these terms may bring up together
 _CANDIDATES = 24  # groups that are compared in full
-_CENTROID = 120  # terms kept of a group's centroid
-_COMMON = 0.12  # share of entries above which a term looks nothing up
-_COMMON_LEAST = 60
+_CENTROID = 400  # terms kept of a group's centroid, before the lightest go
+_REACH = 6  # windows after which nothing joins a group
+_FADE = 0.35  # how fast likeness fades over one window
+_PRIOR = 300  # unseen entries assumed, so that the first terms are not all called common
+_STALE = 1.05  # growth of the store after which a group's length is measured anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Place:
     """Where an entry belongs: an existing group or None for a new one.
 
     ``similarity`` is the score of the best group, even if below the threshold. ``copy_of`` is the id of the entry
-    that this one copies, which need not be in the proposed group's newest entries. ``reasons`` are short and plain.
+    that this one copies; the proposed group is then that entry's. ``reasons`` are short and plain.
     """
 
     group: int | None
@@ -56,25 +59,27 @@ class _Group:
     harms: Counter[str] = field(default_factory=Counter)
     newest: datetime | None = None
     oldest: datetime | None = None
+    length: float = 0.0  # of the centroid, weighed by rarity; 0: to be measured
+    measured_at: int = 0
 
 
 class Stories:
     """Proposes a group for each entry, and keeps the groups that the caller settles on.
 
     ``place`` only asks; ``add`` files the entry under the group that the caller chose, so a person's word always
-    stands. Entries further than ``window_days`` from a group are not proposed to it. At most ``limit`` entries are
+    stands. Likeness fades with the days between an entry and a group, and after six windows nothing joins. At most ``limit`` entries are
     kept, the earliest filed leaving first; a group without entries is forgotten. The same calls in the same order
     give the same answers.
     """
 
     def __init__(
-        self, *, window_days: float = 14, threshold: float = 0.24, copy_threshold: float = 0.8, limit: int = 200_000
+        self, *, window_days: float = 14, threshold: float = 0.18, copy_threshold: float = 0.8, limit: int = 200_000
     ) -> None:
         self.window_days = window_days
         self.threshold = threshold
         self.copy_threshold = copy_threshold
         self.limit = limit
-        self._window = timedelta(days=window_days)
+        self._reach = timedelta(days=window_days) * _REACH
         self._entries: dict[int, Entry] = {}
         self._group_of: dict[int, int] = {}
         self._groups: dict[int, _Group] = {}
@@ -97,14 +102,17 @@ class Stories:
         copy_of, copied = self._copied(entry)
         if copy_of is not None:
             return Place(self._group_of[copy_of], copied, copy_of, (f"copy of an earlier text ({copied:.2f})",))
-        vector = self._vector(entry.terms)
-        best, score, reasons = None, 0.0, ()  # type: int | None, float, tuple[str, ...]
+        rarity = {term: self._rarity(term) for term, _ in entry.terms}
+        vector = _vector(entry.terms, rarity)
+        best: int | None = None
+        score = 0.0
+        reasons: tuple[str, ...] = ()
         for number in self._candidates(vector, entry.compartment):
             group = self._groups[number]
-            if self._distance(entry, group) > self._window:
+            if self._distance(entry, group) > self._reach:
                 continue
-            found, why = self._score(entry, vector, group)
-            if found > score or (found == score and best is not None and number < best):
+            found, why = self._score(entry, vector, rarity, group)
+            if found > score:
                 best, score, reasons = number, found, why
         if best is None or score < self.threshold:
             return Place(None, round(score, 4), None, ("nothing close enough",))
@@ -176,6 +184,11 @@ class Stories:
         for term, weight in entry.terms:
             group.sums[term] = group.sums.get(term, 0.0) + weight
             self._index.setdefault(term, set()).add(number)
+        group.length = 0.0
+        if len(group.sums) > _CENTROID:
+            for term in nsmallest(_CENTROID // 3, group.sums, key=lambda t: (group.sums[t], t)):
+                del group.sums[term]
+                self._unindex(term, number)
 
     def _leave(self, entry: Entry) -> None:
         number = self._group_of.pop(entry.id)
@@ -186,6 +199,7 @@ class Stories:
                 self._unindex(term, number)
             del self._groups[number]
             return
+        group.length = 0.0
         group.countries[entry.country] -= 1
         group.harms[entry.harm] -= 1
         for term, weight in entry.terms:
@@ -222,52 +236,65 @@ class Stories:
                     continue
                 met.add(other_id)
                 other = self._entries[other_id]
-                if abs(other.at - entry.at) > self._window:
+                if abs(other.at - entry.at) > self._reach:
                     continue
                 alike = similarity(entry.fingerprint, other.fingerprint)
                 if alike > score:
                     best, score = other_id, alike
         return (best, round(score, 4)) if best is not None and score >= self.copy_threshold else (None, 0.0)
 
-    def _idf(self, term: str) -> float:
-        return log(1 + (len(self._entries) + 1) / (self._seen.get(term, 0) + 0.5))
-
-    def _vector(self, terms: Iterable[tuple[str, float]]) -> dict[str, float]:
-        weighed = {term: weight * self._idf(term) for term, weight in terms}
-        norm = sqrt(sum(w * w for w in weighed.values())) or 1.0
-        return {term: w / norm for term, w in weighed.items()}
+    def _rarity(self, term: str) -> float:
+        return log(1 + (len(self._entries) + _PRIOR) / (self._seen.get(term, 0) + 0.5))
 
     def _candidates(self, vector: dict[str, float], compartment: str) -> list[int]:
-        common = max(_COMMON_LEAST, _COMMON * len(self._entries))
-        telling = [t for t in vector if self._seen.get(t, 0) <= common and t in self._index]
-        telling.sort(key=lambda t: (-vector[t], t))
+        """Groups that share the most telling terms; the widest-spread terms are left out once enough came up."""
+        telling = sorted((t for t in vector if t in self._index), key=lambda t: (-vector[t], t))[:_PROBES]
         votes: dict[int, float] = {}
-        for term in telling[:_PROBES]:
-            for number in self._index[term]:
-                votes[number] = votes.get(number, 0.0) + vector[term]
-        ranked = sorted(votes, key=lambda n: (-votes[n], n))
-        return [n for n in ranked if self._groups[n].compartment == compartment][:_CANDIDATES]
+        budget = _POSTINGS
+        for term in sorted(telling, key=lambda t: (len(self._index[t]), t)):
+            listed = self._index[term]
+            budget -= len(listed)
+            if budget < 0 and votes:
+                break
+            weight = vector[term]
+            for number in listed:
+                votes[number] = votes.get(number, 0.0) + weight
+        here = [n for n in votes if self._groups[n].compartment == compartment]
+        return nsmallest(_CANDIDATES, here, key=lambda n: (-votes[n], n))
 
     def _distance(self, entry: Entry, group: _Group) -> timedelta:
-        assert group.newest is not None and group.oldest is not None
-        if group.oldest <= entry.at <= group.newest:
+        if group.newest is None or group.oldest is None or group.oldest <= entry.at <= group.newest:
             return timedelta(0)
         return min(abs(entry.at - group.newest), abs(entry.at - group.oldest))
 
-    def _score(self, entry: Entry, vector: dict[str, float], group: _Group) -> tuple[float, tuple[str, ...]]:
-        centroid = {t: w * self._idf(t) for t, w in group.sums.items()}
-        norm = sqrt(sum(w * w for w in centroid.values())) or 1.0
-        shared = {t: w * centroid[t] / norm for t, w in vector.items() if t in centroid}
+    def _length(self, group: _Group) -> float:
+        if not group.length or len(self._entries) > group.measured_at * _STALE:
+            group.length = sqrt(sum((w * self._rarity(t)) ** 2 for t, w in group.sums.items())) or 1.0
+            group.measured_at = len(self._entries)
+        return group.length
+
+    def _score(
+        self, entry: Entry, vector: dict[str, float], rarity: dict[str, float], group: _Group
+    ) -> tuple[float, tuple[str, ...]]:
+        """Cosine with the group's centroid, raised by shared country and harm, lowered by days between."""
+        length, sums = self._length(group), group.sums
+        shared = {t: w * sums[t] * rarity[t] / length for t, w in vector.items() if t in sums}
         score = sum(shared.values())
-        reasons = ["words: " + ", ".join(sorted(shared, key=lambda t: (-shared[t], t))[:5])]
+        reasons = ["words: " + ", ".join(nsmallest(5, shared, key=lambda t: (-shared[t], t)))]
         members = len(group.members)
         if entry.country and group.countries[entry.country]:
-            score *= 1 + 0.15 * group.countries[entry.country] / members
+            score *= 1 + 0.1 * group.countries[entry.country] / members
             reasons.append(f"country: {entry.country}")
         elif entry.country and group.countries[""] < members:
-            score *= 0.75
+            score *= 0.9
         if entry.harm and group.harms[entry.harm]:
             score *= 1 + 0.08 * group.harms[entry.harm] / members
             reasons.append(f"harm: {entry.harm}")
         days = self._distance(entry, group) / timedelta(days=1)
-        return score * exp(-days / (2 * self.window_days)), tuple(reasons)
+        return score / (1 + _FADE * days / self.window_days), tuple(reasons)
+
+
+def _vector(terms: tuple[tuple[str, float], ...], rarity: dict[str, float]) -> dict[str, float]:
+    weighed = {term: weight * rarity[term] for term, weight in terms}
+    norm = sqrt(sum(w * w for w in weighed.values())) or 1.0
+    return {term: w / norm for term, w in weighed.items()}
