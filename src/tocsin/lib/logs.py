@@ -6,6 +6,7 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
+_OWN = __name__.partition(".")[0]
 _FIELDS = ("source", "kind", "count", "seconds", "status", "path", "method", "code", "part", "room")
 
 
@@ -28,9 +29,11 @@ class BodyFree(JsonFormatter):
 
 
 def where(kind: type[BaseException], trace: TracebackType | None) -> str:
-    """An exception's type and the line that raised it, without its text."""
-    while trace is not None and trace.tb_next is not None:
+    """An exception's type and the newest line of ours on the way to it, without its text."""
+    place = ""
+    while trace is not None:
+        module = str(trace.tb_frame.f_globals.get("__name__", "?"))
+        if module.startswith(_OWN) or not place.startswith(_OWN):
+            place = f"{module}:{trace.tb_lineno}"
         trace = trace.tb_next
-    if trace is None:
-        return kind.__name__
-    return f"{kind.__name__} at {trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+    return f"{kind.__name__} at {place}" if place else kind.__name__
