@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tocsin.people import actions
-from tocsin.people.access import second_factors
+from tocsin.people.access import SET_UP_HERE, second_factors
 from tocsin.people.models import Person
 
 STARTED = "session_started"
@@ -58,12 +58,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return person is not None and person.pk == user.pk
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        # Whoever has just typed the password to sign in, and has no second factor yet, is not asked for it again.
-        request = context.request
+        # Whoever has just typed the password, and is setting up the first second factor, is not asked for it again.
+        request, person = context.request, context.request.user
         age = time.time() - request.session.get(STARTED, 0)
         fresh = age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
-        if fresh and isinstance(request.user, Person) and not second_factors(request.user).exists():
-            return False
+        if fresh and isinstance(person, Person):
+            if request.session.get(SET_UP_HERE) == person.pk or not second_factors(person).exists():
+                return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def pre_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponseBase | None:
@@ -81,7 +82,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         if not user.is_active or not constant_time_compare(asked_as, user.get_session_auth_hash()):
             raise ImmediateHttpResponse(self.respond_user_inactive(request, user))
         records = get_authentication_records(request, user)
-        method = records[-1].get("type") or records[-1]["method"] if records else "none"
+        method = records[-1].get("type") or records[-1]["method"] if records else "invitation"
         with transaction.atomic():
             super().login(request, user)
             request.session[STARTED] = time.time()

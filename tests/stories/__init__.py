@@ -1,0 +1,1 @@
+"""Whole journeys, in a real browser where a person would use one."""
