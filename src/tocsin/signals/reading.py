@@ -25,8 +25,8 @@ def signal_of(item: Item) -> Signal:
 def _read(item: Item) -> Signal:
     source = item.source
     text = Text(
-        title=item.title,
-        body=item.text,
+        title=_unmarked(item.title, source.exercise),
+        body=_unmarked(item.text, source.exercise),
         language=item.language or (source.languages[0] if len(source.languages) == 1 else ""),
         source_country=source.countries[0] if len(source.countries) == 1 else "",
         published=item.published_at,
@@ -47,6 +47,11 @@ def _read(item: Item) -> Signal:
     signal.terms = [[term, round(weight, 3)] for term, weight in reading.terms]
     signal.fingerprint = reading.fingerprint
     return signal
+
+
+def _unmarked(text: str, exercise: bool) -> str:
+    """Without the word that marks every text of an exercise, which would make them all alike."""
+    return text.replace("EXERCISE: ", "").replace("EXERCISE", "") if exercise else text
 
 
 def _known_harm(stated: object) -> str:

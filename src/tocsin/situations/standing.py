@@ -38,7 +38,7 @@ def refresh(situation: Situation) -> None:
             # The texts that the title came from have expired or left.
             situation.title = _plain_title(situation)
     _judge(situation, seen)
-    if abs(situation.probability - before) >= 0.005:
+    if before and abs(situation.probability - before) >= 0.005:
         situation.probability_before = before
     situation.changed_at = timezone.now()
     situation.save()
