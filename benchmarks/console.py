@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-_WORDS = (
+_WORDS = (  # noqa: SIM905
     "editor arrested court ministry network blocked throttled wikipedia volunteer police regulator bill protest "
     "capital lawyer release trial charge order provider domain region journalist photographer archive library"
 ).split()
@@ -104,7 +104,7 @@ def _fill(signals: int, situations: int) -> dict[str, str]:
     from tocsin.lib.territories import INVENTED, TERRITORIES
     from tocsin.streams.models import Source
 
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     now = timezone.now()
     countries = sorted(TERRITORIES - set(INVENTED))
     harms = [one.key for one in HARMS]

@@ -1,6 +1,6 @@
 """Home, and a country in a window."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count
@@ -110,8 +110,7 @@ def _country(person: Person, code: str, days: int) -> dict[str, object]:
     sight = world.sights().get(code)
     return {
         "rows": [(row, trend(row)) for row in rows.filter(state=Situation.State.OPEN).order_by("-rank", "-pk")[:10]],
-        "levels": ThreatLevel.objects.filter(country=code, current=True, probability__gt=0).order_by("-probability"),
-        "past": ThreatLevel.objects.filter(country=code, at__gte=now - timedelta(days=days)).order_by("-at")[:20],
+        "levels": _levels(person, code),
         # Chart text is escaped where the drawing is made.
         "picture": mark_safe(charts.draw(drawn)) if drawn is not None else "",  # noqa: S308
         "table": charts.table_rows(drawn) if drawn is not None else [],
@@ -122,23 +121,35 @@ def _country(person: Person, code: str, days: int) -> dict[str, object]:
     }
 
 
+def _levels(person: Person, code: str) -> list[tuple[ThreatLevel, list[Situation]]]:
+    """The threat levels of a country now, each with the situations that moved it."""
+    levels = ThreatLevel.objects.filter(country=code, current=True, probability__gt=0).order_by("-probability")
+    moved = {row.public_id: row for row in situations_for(person).filter(country=code, state=Situation.State.OPEN)}
+    return [(level, [moved[one] for one in level.moved_by[:3] if one in moved]) for level in levels]
+
+
 def _texts(person: Person, code: str, days: int) -> str:
     """Texts by kind of harm a day, as strips of bars; empty where there were none."""
     end = timezone.now()
     start = end - timedelta(days=days)
     rows = signals_for(person).filter(country=code, at__gte=start, at__lte=end, item__isnull=False).exclude(harm="")
-    counted = (
-        rows.annotate(day=TruncDate("at")).values_list("harm", "day").annotate(Count("pk")).order_by("harm", "day")
-    )
-    by_harm: dict[str, list[charts.Mark]] = {}
-    for key, day, count in counted:
-        time = datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_current_timezone())
-        by_harm.setdefault(key, []).append(charts.Mark(time, float(count)))
-    if not by_harm:
+    counts: dict[str, dict[date, int]] = {}
+    for key, day, count in rows.annotate(day=TruncDate("at")).values_list("harm", "day").annotate(Count("pk")):
+        counts.setdefault(key, {})[day] = count
+    if not counts:
         return ""
+    # From the first text on somebody was reading, so a day without one is a zero; before it nobody looked.
+    first = signals_for(person).filter(item__isnull=False).order_by("at").values_list("at", flat=True).first()
+    days_read = [day for day in _days(start, end) if first is not None and day >= first.date()]
+    most = sorted(counts, key=lambda key: (-sum(counts[key].values()), key))[:6]
     strips = [
-        charts.Strip(title=_(taxonomy.harm(key).title), step=timedelta(days=1), marks=marks, bars=True)
-        for key, marks in sorted(by_harm.items(), key=lambda pair: -len(pair[1]))[:6]
+        charts.Strip(
+            title=_(taxonomy.harm(key).title),
+            step=timedelta(days=1),
+            marks=[charts.Mark(_midnight(day), float(counts[key].get(day, 0))) for day in days_read],
+            bars=True,
+        )
+        for key in most
     ]
     drawn = charts.Chart(
         name=f"texts-{code}",
@@ -150,3 +161,13 @@ def _texts(person: Person, code: str, days: int) -> str:
         rtl=get_language_bidi(),
     )
     return mark_safe(charts.draw(drawn))  # noqa: S308
+
+
+def _days(start: datetime, end: datetime) -> list[date]:
+    zone = timezone.get_current_timezone()
+    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_current_timezone())
