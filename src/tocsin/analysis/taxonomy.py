@@ -253,7 +253,7 @@ def harms_from(vocabulary: str, term: str) -> tuple[HarmType, ...]:
     """Kinds of harm that map to ``term`` of an outside vocabulary, in the order of the taxonomy.
 
     ``vocabulary`` is ``huridocs``, ``disarm``, ``misp``, ``cap`` or ``cameo``. CAMEO codes match by their longest
-    listed prefix (``1822`` finds 182 before 18); all others match whole, without regard to case. No match: an empty tuple.
+    listed prefix (``1822`` finds 182 before 18); all others match whole, without regard to case. No match: empty.
     """
     if vocabulary == "cameo":
         for length in range(len(term), 1, -1):

@@ -58,8 +58,10 @@ def _from_cldr(identifier: str) -> Iterator[Entry]:
     data = load(identifier, merge_inherited=False)
     language = identifier.partition("_")[0]
     inflected = language in _INFLECTED
+    # English names are read in every language: the same name again tells nothing new.
+    english = _english() if language != "en" and not inflected else {}
     for code, name in data.get("territories", {}).items():
-        if len(code) != 2 or code in _NOT_COUNTRIES or code in _EMPTY or code == name:
+        if len(code) != 2 or code in _NOT_COUNTRIES or code in _EMPTY or code == name or english.get(code) == name:
             continue
         for part in _parts(name):
             made = place_entry(part, "place", code, 1.0, language, inflected=inflected)
@@ -70,10 +72,18 @@ def _from_cldr(identifier: str) -> Iterator[Entry]:
     territories = get_global("zone_territories")
     for zone, names in data.get("time_zones", {}).items():
         code, city = territories.get(zone, ""), names.get("city", "")
+        if city == zone.rpartition("/")[2].replace("_", " ") and not inflected:
+            continue
         if city and code and zone not in _CITY_TRAPS and not zone.startswith("Antarctica"):
             made = place_entry(city, "city", code, _CITY, language, inflected=inflected)
             if made is not None:
                 yield made
+
+
+@cache
+def _english() -> dict[str, str]:
+    names: dict[str, str] = load("en", merge_inherited=False)["territories"]
+    return names
 
 
 def _parts(name: str) -> list[str]:

@@ -13,6 +13,9 @@ _TITLE = 2.0
 _LEAD = 1.3
 _LEAD_CHARACTERS = 600
 _NEAR = 120
+# What can end; a title that says so leaves half of it.
+_ENDS = frozenset(("site-ban", "throttling", "shutdown", "arrest", "disappearance"))
+_OVER = 0.5
 _REPEATS = (1.0, 0.6, 0.4, 0.25, 0.15)
 
 
@@ -91,7 +94,7 @@ class _Found:
 
 def weigh(hits: Sequence[Hit], title_length: int, length: int) -> Weighed:
     """Weighs the hits of one text; ``title_length`` and ``length`` are in folded characters."""
-    found = _Found(hits)
+    found = _Found(_without_doubles(hits))
     ours = tuple(found.by.get("our", ()))
     about_us = [h for h in ours if not found.before("credit", h.start, 25)]
     told: dict[str, list[tuple[float, Hit, str]]] = {}
@@ -106,7 +109,8 @@ def weigh(hits: Sequence[Hit], title_length: int, length: int) -> Weighed:
                 weight = pairing.weight * _place(hit, title_length) * _doubt(hit, found)
                 told.setdefault(pairing.harm, []).append((weight, hit, pairing.harm))
     damp = _damping(found, length)
-    sums = {key: _sum(list_, damp) for key, list_ in told.items()}
+    over = any(hit.start < title_length for hit in found.by.get("undo", ()))
+    sums = {k: _sum(list_, damp) * (_OVER if over and k in _ENDS else 1.0) for k, list_ in told.items()}
     harms = tuple(
         sorted(((k, round(1 - exp(-s / _SCALE), 4)) for k, s in sums.items() if s > 0.4), key=lambda t: (-t[1], t[0]))
     )
@@ -115,6 +119,18 @@ def weigh(hits: Sequence[Hit], title_length: int, length: int) -> Weighed:
     ours_count = len(about_us) >= 1 and _is_about_us(about_us, title_length, found)
     actor, target = _who(found, [h for h, key in evidence if key == harm], ours_count)
     return Weighed(harm, harms, evidence, actor, target, ours_count, ours)
+
+
+def _without_doubles(hits: Sequence[Hit]) -> list[Hit]:
+    """Without hits inside a longer one that says the same: "arrested" is found as itself and by its stem."""
+    kept: list[Hit] = []
+    reach: dict[tuple[str, str], int] = {}
+    for hit in hits:
+        name = (hit.sign.kind, hit.sign.key)
+        if hit.end > reach.get(name, -1) and not (hit.start < reach.get(name, -1) - 1):
+            kept.append(hit)
+            reach[name] = hit.end
+    return kept
 
 
 def _place(hit: Hit, title_length: int) -> float:
@@ -145,7 +161,7 @@ def _weight_of(hit: Hit, found: _Found, title_length: int) -> float:
 def _doubt(hit: Hit, found: _Found) -> float:
     """Negation just before, or the language of sport and shows around, leaves little of a word's weight."""
     doubt = 1.0
-    if found.before("deny", hit.start, 14):
+    if found.before("deny", hit.start, 14) or found.before("denial", hit.start, 40):
         doubt *= 0.25
     if (
         found.near("sport", hit.start, hit.end, 90) is not None

@@ -8,7 +8,8 @@ from tocsin.analysis.text.folding import Folded
 
 LIMIT = 40
 _STEM = 7
-_WORD = re.compile(r"[^\s]+")
+_WORD = re.compile(r"[^ ]+")
+_LONG_WORD = re.compile(r"[^ ]{3,}")
 _TITLE = 2.0
 _LEAD = 1.4
 _LEAD_CHARACTERS = 500
@@ -36,9 +37,9 @@ def _length_factor(term: str, spaced: bool) -> float:
 def _words(text: Folded, title_length: int, stop: Collection[str]) -> dict[str, float]:
     found: dict[str, float] = {}
     lead = title_length + _LEAD_CHARACTERS
-    for match in _WORD.finditer(text.plain):
+    for match in _LONG_WORD.finditer(text.plain):
         word = match.group()
-        if len(word) < 3 or word in stop:
+        if word in stop:
             continue
         start = match.start()
         weight = _TITLE if start < title_length else _LEAD if start < lead else 1.0

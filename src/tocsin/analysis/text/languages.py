@@ -7,7 +7,7 @@ from functools import cache
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 UNKNOWN = "und"
-_SAMPLE = 700
+_SAMPLE = 500
 _FEWEST = 12  # letters below which a spaced script says too little
 _FEWEST_UNSPACED = 3
 
@@ -39,7 +39,8 @@ UNSPACED = frozenset(("Thai", "Laoo", "Khmr", "Mymr", "Tibt", "Hani", "Kana"))
 CASED = frozenset(("Latn", "Grek", "Cyrl", "Armn"))
 # Tigrinya writes these where Amharic does not; the model knows only Amharic.
 _TIGRINYA = ("ን ", "እዩ", "ኣብ", "ናይ", "እቲ")
-_SPECIAL_LETTERS = {"uk": "іїєґ", "be": "ўі", "sr": "ђћџљњј", "mk": "ѓќѕ", "kk": "әғқңұһ"}
+# Letters that settle between Cyrillic languages which the model mixes up in short texts; і, їєґи and ыўэ come first.
+_SPECIAL_LETTERS = {"sr": "ђћџљњј", "mk": "ѓќѕ", "kk": "әғқңұһ"}
 
 
 @cache
@@ -51,20 +52,24 @@ def script_of(char: str) -> str:
     return next((name for low, high, name in _SCRIPTS if low <= point <= high), "")
 
 
-def main_script(sample: str) -> str:
-    """The script of most letters; a fifth of kana makes Han text Japanese. Empty where there are no letters."""
+def main_script(sample: str) -> tuple[str, int]:
+    """The script of most letters, empty without any, and how many letters there are.
+
+    A fifth of kana makes Han text Japanese.
+    """
     counts: Counter[str] = Counter()
     for char, n in Counter(sample).items():
         script = script_of(char)
         if script:
             counts[script] += n
     if not counts:
-        return ""
+        return "", 0
+    letters = counts.total()
     if counts["Kana"] * 5 >= counts["Hani"] > 0:
         counts["Kana"] += counts["Hani"]
     # Latin names and addresses inside a text in another script must not hide that script.
     counts["Latn"] = counts["Latn"] * 2 // 5 if len(counts) > 1 else counts["Latn"]
-    return max(sorted(counts), key=lambda s: counts[s])
+    return max(sorted(counts), key=lambda s: counts[s]), letters
 
 
 @cache
@@ -87,12 +92,11 @@ def detect(title: str, body: str, hint: str = "") -> tuple[str, float, str]:
     ``hint`` is what the source says of itself; it decides only where the text itself says too little, and only if it
     fits the script.
     """
-    sample = f"{title} {body[:_SAMPLE]}"[: _SAMPLE + 200].encode("utf-8", "ignore").decode("utf-8")
-    script = main_script(sample)
+    sample = f"{title} {body[:_SAMPLE]}"[: _SAMPLE + 150].encode("utf-8", "ignore").decode("utf-8")
+    script, letters = main_script(sample)
     hint = hint.replace("_", "-").split("-")[0].lower()
     if not script:
         return (hint or UNKNOWN, 0.1 if hint else 0.0, "")
-    letters = sum(c.isalpha() for c in sample)
     if script == "Ethi":
         return ("ti" if sum(sample.count(w) for w in _TIGRINYA) * 60 > letters else "am", 0.9, script)
     if script in _ONE_LANGUAGE:
@@ -116,8 +120,19 @@ def _ranked(sample: str, script: str) -> tuple[str, float]:
         return UNKNOWN, 0.0
     best, p = ranked[0]
     if script == "Cyrl":
-        lowered = sample.casefold()
-        for name, letters in _SPECIAL_LETTERS.items():
-            if best != name and sum(lowered.count(c) for c in letters) * 25 > len(sample):
-                return name, 0.6
+        settled = _cyrillic(sample.casefold())
+        if settled and settled != best:
+            return settled, 0.6
     return best, p / total
+
+
+def _cyrillic(lowered: str) -> str:
+    """Language that the letters alone tell, or an empty string."""
+    if "і" in lowered and not any(c in lowered for c in "әғқңұһ"):
+        belarusian, ukrainian = (sum(lowered.count(c) for c in letters) for letters in ("ыўэ", "иїєґ"))
+        if belarusian != ukrainian:
+            return "be" if belarusian > ukrainian else "uk"
+    for name, letters in _SPECIAL_LETTERS.items():
+        if sum(lowered.count(c) for c in letters) * 25 > len(lowered):
+            return name
+    return ""

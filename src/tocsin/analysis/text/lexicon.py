@@ -194,7 +194,7 @@ def _speaks(sign: Sign, language: str) -> bool:
     languages = sign.languages
     if not languages or language in languages or language == "und":
         return True
-    if not _NEAR.get(language, languages).isdisjoint(languages):
+    if not languages.isdisjoint(_NEAR.get(language, ())):
         return True
     if sign.kind in ("place", "city"):
         # German writes every noun with a capital: names in third languages would be found among them.
@@ -222,7 +222,8 @@ def _edges_fit(plain: str, start: int, end: int, sign: Sign) -> bool:
 
 # What may follow a two-letter Korean name within its word.
 _PARTICLES = _set(
-    "은 는 이 가 을 를 의 에 에서 에게 로 으로 와 과 도 만 측 군 인 인은 인이 내 발 산 계 정부 국민 당국 경찰 대사관 외교부 대통령 총리 법원"
+    "은 는 이 가 을 를 의 에 에서 에게 로 으로 와 과 도 만 측 군 인 인은 인이 내 발 산 계 "
+    "정부 국민 당국 경찰 대사관 외교부 대통령 총리 법원"
 ) | {""}  # fmt: skip
 
 

@@ -67,9 +67,9 @@ class Stories:
     """Proposes a group for each entry, and keeps the groups that the caller settles on.
 
     ``place`` only asks; ``add`` files the entry under the group that the caller chose, so a person's word always
-    stands. Likeness fades with the days between an entry and a group, and after six windows nothing joins. At most ``limit`` entries are
-    kept, the earliest filed leaving first; a group without entries is forgotten. The same calls in the same order
-    give the same answers.
+    stands. Likeness fades with the days between an entry and a group; after six windows nothing joins. At most
+    ``limit`` entries are kept, the earliest filed leaving first; a group without entries is forgotten. The same calls
+    in the same order give the same answers.
     """
 
     def __init__(
