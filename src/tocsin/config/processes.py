@@ -29,7 +29,10 @@ def follow_supervisor() -> None:
 
 
 class Ending:
-    """Becomes true when the process is asked to end (SIGTERM, SIGINT, SIGHUP); ``also`` is called at that moment."""
+    """Becomes true when the process is asked to end (SIGTERM, SIGINT, SIGHUP); ``also`` is called at that moment.
+
+    Asked a second time, it ends at once: what is under way is rolled back and done anew after the next start.
+    """
 
     def __init__(self, also: Callable[[], None] | None = None) -> None:
         self._also = also
@@ -38,6 +41,8 @@ class Ending:
             signal.signal(number, self._asked)
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
+        if self._event.is_set():
+            sys.exit(0)
         self._event.set()
         if self._also is not None:
             self._also()

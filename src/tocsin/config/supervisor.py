@@ -16,8 +16,8 @@ from typing import IO
 from tocsin.config.logfiles import LogFile
 from tocsin.config.processes import SUPERVISOR
 
-# A part has this long to end by itself; the whole of it stays under five seconds.
-PATIENCE = 3.5
+# A part may finish what it is at, then is asked again and drops it, then is stopped: all in under five seconds.
+ASK_AGAIN, STOP = 2.5, 4.0
 FIRST_PAUSE, LONGEST_PAUSE, PROVEN = 0.5, 30.0, 60.0
 
 
@@ -142,9 +142,9 @@ class Supervisor:
     def _end(self) -> None:
         self._say("Ending …")
         self._signal_all(signal.SIGTERM)
-        until = time.monotonic() + PATIENCE
-        while self._running() and time.monotonic() < until and self._asked < 2:
-            self._listen(0.1)
+        self._wait_for_end(ASK_AGAIN)
+        self._signal_all(signal.SIGTERM)
+        self._wait_for_end(STOP - ASK_AGAIN)
         late = self._running()
         for part in late:
             self._kill(part)
@@ -154,7 +154,14 @@ class Supervisor:
                 self._forget(part)
             self._logs[part.name].close()
         signal.set_wakeup_fd(-1)
-        self._say(f"Ended; {', '.join(part.name for part in late)} had to be stopped hard." if late else "Ended.")
+        self._say(
+            "Ended." if not late else f"Ended; cut short: {', '.join(part.name for part in late)}. Nothing is lost."
+        )
+
+    def _wait_for_end(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while self._running() and time.monotonic() < until and self._asked < 2:
+            self._listen(0.05)
 
     def _running(self) -> list[Part]:
         return [part for part in self._parts if part.process is not None and part.process.poll() is None]

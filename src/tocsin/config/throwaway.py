@@ -19,15 +19,13 @@ import psycopg
 from tocsin.config.refusal import RefusalError
 
 SECONDS_TO_START = 60
-# Speed over safety: this server's data are thrown away, whatever happens.
 _SETTINGS = {
     "listen_addresses": "",
-    "fsync": "off",
-    "full_page_writes": "off",
     "max_connections": "100",
     "shared_buffers": "128MB",
     "logging_collector": "off",
 }
+_FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
 def programs() -> Path | None:
@@ -40,9 +38,10 @@ def programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def postgresql() -> Iterator[str]:
+def postgresql(safe: bool = False) -> Iterator[str]:
     """Run a server while the block runs; gives the address of an empty database on it.
 
+    Unless it is asked to be ``safe`` it trades safety for speed: its data are thrown away anyhow.
     Root starts it as another user, since PostgreSQL refuses root. It ends with this process, however that ends.
 
     Raises:
@@ -59,7 +58,7 @@ def postgresql() -> Iterator[str]:
         if owner:
             os.chown(folder, owner.pw_uid, owner.pw_gid)
         _run([str(bin_folder / "initdb"), "-D", str(folder / "data"), *_INITDB], owner, folder)
-        with _server(bin_folder, folder, owner):
+        with _server(bin_folder, folder, owner, {} if safe else _FAST):
             yield f"postgresql://tocsin@/postgres?host={folder}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -69,9 +68,9 @@ _INITDB = ["--auth=trust", "--username=tocsin", "--encoding=UTF8", "--locale=C",
 
 
 @contextlib.contextmanager
-def _server(bin_folder: Path, folder: Path, owner: pwd.struct_passwd | None) -> Iterator[None]:
+def _server(bin_folder: Path, folder: Path, owner: pwd.struct_passwd | None, more: dict[str, str]) -> Iterator[None]:
     words = [str(bin_folder / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
-    for name, value in _SETTINGS.items():
+    for name, value in (_SETTINGS | more).items():
         words += ["-c", f"{name}={value}"]
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(

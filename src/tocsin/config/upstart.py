@@ -43,12 +43,9 @@ class Start:
 
     def _subscribe(self, played: exercise.Exercise | None) -> None:
         if played:
-            watching.subscribe(exercise.sources(played), watching.private_of(played.base_url), exercise=True)
+            watching.watch_exercise(played, self._say)
         if self._watch:
-            new = watching.subscribe(
-                watching.listed(self._watch), watching.private_of(self._watch), exercise=settings.EXERCISE
-            )
-            self._say(f"Watching {self._watch}: {new} new sources.")
+            watching.watch(self._watch, self._say)
 
     def _tell(self, link: str, played: exercise.Exercise | None) -> None:
         self._say("")

@@ -10,13 +10,25 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tocsin.config import throwaway
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+@pytest.fixture(scope="session")
+def safe_server() -> Iterator[str]:
+    """A PostgreSQL that keeps what was committed, as the safeguards demand; empty text where the run is on SQLite."""
+    if not os.environ.get("TOCSIN_DATABASE"):
+        yield ""
+        return
+    with throwaway.postgresql(safe=True) as address:
+        yield address
+
+
 @pytest.fixture
-def own_database() -> Iterator[str]:
-    """The address of an empty database on the server of this run; empty text where it runs on SQLite."""
-    server = os.environ.get("TOCSIN_DATABASE", "")
+def own_database(safe_server: str) -> Iterator[str]:
+    """The address of an empty database; empty text where the run is on SQLite."""
+    server = safe_server
     if not server:
         yield ""
         return

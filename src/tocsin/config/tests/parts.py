@@ -1,0 +1,39 @@
+"""A supervisor over small parts, as a program of its own: ``python -m tocsin.config.tests.parts FOLDER PART…``.
+
+A part is named after what it does: ``waits`` ends when asked, ``deaf`` does not, ``dies`` ends by itself at once.
+"""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from tocsin.config import processes
+from tocsin.config.supervisor import Part, Supervisor
+
+
+def part(name: str, folder: Path) -> None:
+    """Write one's process id as a line, then behave as named."""
+    processes.follow_supervisor()
+    if name == "deaf":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with (folder / name).open("a") as out:
+        out.write(f"{os.getpid()}\n")
+    if name == "dies":
+        sys.exit(3)
+    while True:
+        time.sleep(60)
+
+
+def supervise(folder: Path, names: list[str]) -> int:
+    """Run them, and write a file once the first round has started."""
+    parts = [Part(name, ["--part", name, str(folder)], module="tocsin.config.tests.parts") for name in names]
+    made = Supervisor(parts, folder, lambda line: print(line, flush=True))
+    return made.run(lambda: all((folder / name).exists() for name in names), (folder / "ready").touch)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--part":
+        part(sys.argv[2], Path(sys.argv[3]))
+    sys.exit(supervise(Path(sys.argv[1]), sys.argv[2:]))
