@@ -12,7 +12,7 @@ from django.utils import timezone
 from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.streams.models import BlindSpot, Collector, Fetch, Health, Item, Observation, Requirement, Source
+from tocsin.streams.models import BlindSpot, Collector, Fetch, Health, Import, Item, Observation, Requirement, Source
 from tocsin.streams.work import REMEMBERED, lag_seconds
 
 Row = TypeVar("Row", bound=Model)
@@ -59,6 +59,20 @@ def fetches_of(source: Source) -> QuerySet[Fetch]:
 def blind_spots_for(person: Person) -> QuerySet[BlindSpot]:
     """The blind spots of sources that this person may know of, the newest first."""
     return BlindSpot.objects.filter(source__in=sources_for(person)).select_related("source").order_by("-since", "-pk")
+
+
+def imports_for(person: Person) -> QuerySet[Import]:
+    """The lists that this person looked through, the newest first; they hold what may be for nobody else."""
+    return Import.objects.filter(by=person).order_by("-pk")
+
+
+def access_import(person: Person, number: int) -> Import:
+    """One list.
+
+    Raises:
+        Http404: when there is no such list of this person's.
+    """
+    return _one(imports_for(person), number)
 
 
 def requirements_for(person: Person) -> QuerySet[Requirement]:

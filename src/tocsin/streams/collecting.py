@@ -60,7 +60,7 @@ def target_of(source: Source) -> Target:
     )
 
 
-def fetch(source: Source, now: datetime | None = None) -> Outcome:
+def fetch(source: Source, now: datetime | None = None, *, hurry: bool = False) -> Outcome:
     """Fetch what the source's kind wants next. Never raises for anything that the other side does."""
     at = now or datetime.now(UTC)
     started = time.monotonic()
@@ -73,8 +73,19 @@ def fetch(source: Source, now: datetime | None = None) -> Outcome:
     if request is None:
         batch = Batch(memory=target.memory, entries=1)
         return Outcome(at=at, seconds=0.0, unchanged=True, batch=batch, transport=transport)
+    request = _hurried(request) if hurry else request
     outcome = _fetch(what, target, request, transport, frozenset(filter(None, [source.allow_private])), at)
     return replace(outcome, seconds=time.monotonic() - started)
+
+
+def try_out(source: Source) -> Outcome:
+    """Fetch a source that is not saved, for somebody who waits for the answer: shorter limits, nothing stored."""
+    return fetch(source, hurry=True)
+
+
+def _hurried(request: Request) -> Request:
+    fetch_limits = replace(request.fetch_limits, total=15.0, patience=5.0)
+    return replace(request, fetch_limits=fetch_limits, parse_limits=replace(request.parse_limits, wall=15.0))
 
 
 def _fetch(

@@ -73,7 +73,7 @@ def upload(person: Person, brought: Brought) -> Item:
 
 def _checked(brought: Brought) -> Brought:
     if len(brought.body) > LARGEST:
-        raise RefusedError(_("The file is larger than %(mb)s MB. Split it.") % {"mb": LARGEST // 2**20}, "files")
+        raise RefusedError(_("The file is larger than %(mb)s MB. Split it.") % {"mb": LARGEST // 2**20}, "documents")
     if brought.tlp not in {one.value for one in Tlp}:
         raise RefusedError(_("This is not one of the choices."), "tlp")
     drafts.check_secrecy(brought.tlp, drafts.readers(brought.readers))
@@ -86,12 +86,12 @@ def _read(brought: Brought) -> tuple[NewItem, list[str]]:
     argument = {"name": brought.name, "keep": False}
     result = jail.run(PARSER, brought.body, limits=LIMITS, argument=argument)
     if result.failure is not None:
-        raise RefusedError(result.failure.message, "files")
+        raise RefusedError(result.failure.message, "documents")
     try:
         (item,) = items_of(result.data)
         refused = lines_of(result.data)
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise RefusedError(_("The reader of this document gave something that makes no sense."), "files") from None
+        raise RefusedError(_("The reader of this document gave something that makes no sense."), "documents") from None
     facts = {**item.facts, "file": brought.name} | ({"country": brought.country} if brought.country else {})
     language = brought.language or item.language
     return replace(item, original=zlib.compress(brought.body, 6), facts=facts, language=language), refused

@@ -15,18 +15,23 @@ _BLOCKS = frozenset((
     "thead", "tr", "ul",
 ))
 # fmt: on
+_FRAME = ["nav", "aside", "footer", "form", "button", "menu", "dialog"]
 _MARKUP = re.compile(r"<[a-zA-Z/!?]|&[#a-zA-Z]")
 
 
-def plain(html: str, longest: int = LONGEST_TEXT) -> str:
-    """The words of a piece of HTML, a paragraph a line; scripts and other things that are not words are left out."""
+def plain(html: str, longest: int = LONGEST_TEXT, *, framed: bool = False) -> str:
+    """The words of a piece of HTML, a paragraph a line; scripts and other things that are not words are left out.
+
+    ``framed``: it is a whole page, whose menus and margins are left out too.
+    """
     if not _MARKUP.search(html):
         return paragraphs(html, longest)
-    tree = LexborHTMLParser(f"<!doctype html><body>{html[: longest * 8]}")
+    start = "" if framed else "<!doctype html><body>"
+    tree = LexborHTMLParser(f"{start}{html[: longest * 8]}")
     body = tree.body
     if body is None:
         return ""
-    tree.strip_tags(_DROPPED, recursive=True)
+    tree.strip_tags(_DROPPED + _FRAME if framed else _DROPPED, recursive=True)
     pieces: list[str] = []
     for node in body.traverse(include_text=True):
         if node.tag == "-text":

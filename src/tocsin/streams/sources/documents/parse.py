@@ -9,7 +9,6 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import docx
 import pypdfium2
-import trafilatura
 from docx.opc.exceptions import PackageNotFoundError
 from selectolax.lexbor import LexborHTMLParser
 
@@ -196,11 +195,7 @@ def _html(body: bytes, content_type: str) -> _Read:
     head = tree.css_first("title")
     root = tree.css_first("html")
     language = (root.attributes.get("lang") or "") if root else ""
-    words = trafilatura.extract(text, include_comments=False, include_tables=True, favor_recall=True) or ""
-    whole = plain(text)
-    # A report is kept whole; only where most of a page is its frame does the extractor's choice stand.
-    kept = words if len(words) > 500 and len(words) * 3 < len(whole) else whole
-    return _Read(head.text() if head else "", kept, "text/html", language=language)
+    return _Read(head.text() if head else "", plain(text, framed=True), "text/html", language=language)
 
 
 def _text(body: bytes) -> _Read:
