@@ -1,5 +1,6 @@
 """Brings letters into one plain form, and remembers where each came from."""
 
+import re
 import unicodedata
 from bisect import bisect_left
 
@@ -49,11 +50,25 @@ def _digit(char: str) -> str:
 
 
 _TABLE = _Table()
+_MIXED = re.compile("[a-z][\u0430-\u045f\u03b1-\u03c9]|[\u0430-\u045f\u03b1-\u03c9][a-z]")
+_MIXED_WORD = re.compile("[^ ]+")
+_LIKE_LATIN = str.maketrans("авсеһіјкмнорԛѕтухԝьαβεηικνορτυχ", "abcehijkmhopqstyxwbabehiknoptux")
 
 
 def fold(text: str) -> str:
-    """Lower case, without decoration, punctuation as spaces; any str is accepted, lone surrogates too."""
-    return text.translate(_TABLE)
+    """Lower case, without decoration, punctuation as spaces; any str is accepted, lone surrogates too.
+
+    In words that mix Latin with Cyrillic or Greek letters, those that look Latin become Latin.
+    """
+    plain = text.translate(_TABLE)
+    if not plain.isascii() and _MIXED.search(plain):
+        return _MIXED_WORD.sub(_unmixed, plain)
+    return plain
+
+
+def _unmixed(word: re.Match[str]) -> str:
+    found = word.group()
+    return found.translate(_LIKE_LATIN) if _MIXED.search(found) else found
 
 
 def fold_name(name: str) -> str:

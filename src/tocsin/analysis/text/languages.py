@@ -104,7 +104,7 @@ def detect(title: str, body: str, hint: str = "") -> tuple[str, float, str]:
     if letters < _FEWEST:
         return (hint, 0.3, script) if hint else (UNKNOWN, 0.0, script)
     found, sure = _ranked(sample, script)
-    if hint and hint != found and (sure < 0.5 or letters < 60):
+    if hint and hint != found and sure < (0.9 if letters < 60 else 0.5):
         return hint, 0.4, script
     if sure < 0.2:
         return UNKNOWN, sure, script

@@ -135,8 +135,7 @@ def place_entry(written: str, kind: str, key: str, weight: float, language: str,
         return None
     cased = script in CASED and kind != "demonym"
     if inflected and cased and len(folded) >= 5:
-        stem = folded.rstrip("aeiouyаеиоуяюэыьй") if len(folded) > 5 else folded
-        stem = stem if len(stem) >= 5 else folded
+        stem = folded[:-1] if folded[-1] in "aeiouyаеиоуяюэыьй" and (len(folded) > 5 or script != "Latn") else folded
         return " " + stem, language, Meaning(kind, key, weight, script, len(folded) - len(stem) + 3, "", True)
     exact = name if written.startswith("=") or language in _MARKED else ""
     return _shaped(folded, language, Meaning(kind, key, weight, script, 0, exact, cased), stem=written.endswith("*"))
@@ -192,9 +191,11 @@ def _speaks(sign: Sign, language: str) -> bool:
     Names of countries and of us are read in every language, and English names of cities; other words in their own.
     """
     languages = sign.languages
-    if not languages or language in languages or language == "und":
+    if not languages or language in languages:
         return True
-    if not languages.isdisjoint(_NEAR.get(language, ())):
+    if sign.capital and sign.tail:
+        return False  # a stem with any case ending is a word of its own in the next language: "Chil-e", "Chil-d"
+    if language == "und" or not languages.isdisjoint(_NEAR.get(language, ())):
         return True
     if sign.kind in ("place", "city"):
         # German writes every noun with a capital: names in third languages would be found among them.
