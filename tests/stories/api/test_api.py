@@ -2,37 +2,26 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
-import hypothesis
 import pytest
-import schemathesis
-from django.core.wsgi import get_wsgi_application
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.utils import timezone
 
+from tests.stories.api.world import Makes, Program, World, next_week
 from tocsin.audit.models import Entry
 from tocsin.config.api import api, right_of
-from tocsin.console import work as searching
 from tocsin.lib.logs import BodyFree
 from tocsin.people.actions import deactivate, issue_token, revoke_token
 from tocsin.people.models import Person, Token
 from tocsin.people.roles import Right, Role, rights
-from tocsin.signals.actions import note_change
-from tocsin.signals.models import CellState, Finding, Signal
-from tocsin.situations import membership
-from tocsin.situations.models import MembershipEvent, Situation
-from tocsin.situations.standing import refresh
-from tocsin.streams.models import Item, Source
+from tocsin.signals.models import Signal
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 JUDGEMENT = {
     "probability": 0.7,
     "impact": 4,
@@ -40,139 +29,6 @@ JUDGEMENT = {
     "reasons": "Her lawyer says so.",
     "rivals": "Another person of that name.",
 }
-
-
-@dataclass
-class Program:
-    """A program with a token: what it gets is the status and the JSON."""
-
-    token: str
-    client: Client = field(default_factory=Client)
-
-    def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
-        return self.send(method, path, **sent)
-
-    def send(self, method: str, path: str, **sent: Any) -> tuple[int, Any]:
-        answer = self.client.generic(method, f"/api/{path}", HTTP_AUTHORIZATION=f"Bearer {self.token}", **sent)
-        return answer.status_code, json.loads(answer.content) if answer.content else None
-
-    def get(self, path: str) -> Any:
-        status, body = self.call("GET", path)
-        assert status == 200, body
-        return body
-
-
-Makes = Callable[..., Program]
-
-
-@pytest.fixture
-def program() -> Makes:
-    def make(person: Person, *asked: Right) -> Program:
-        chosen = asked or tuple(rights(person.role_set))
-        return Program(str(issue_token(person, "a program", chosen, 30)))
-
-    return make
-
-
-@pytest.fixture
-def owner(alice: Person) -> Person:
-    """Alice, who reads the record as well: every right there is."""
-    alice.roles = int(Role.LEAD | Role.AUDITOR)
-    alice.save()
-    return alice
-
-
-@dataclass
-class World:
-    """What the tests look at: an open situation, another one, and one that only leads may read."""
-
-    open: Situation
-    other: Situation
-    secret: Situation
-    shown: list[Signal]
-    hidden: Signal
-
-
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    shown = [_signal(f"Editor arrested in Turkey, report {number}", number) for number in range(4)]
-    hidden = _signal("Internal warning about an editor in Turkey", 9, readers=int(Role.LEAD))
-    finding = _finding()
-    measured = Signal.objects.create(
-        finding=finding, at=NOW, title="Failed measurements rose", country="TR", harm="site-ban", our_link=True,
-        origin="ooni AS1", rule="blocking/1",
-    )  # fmt: skip
-    with transaction.atomic():
-        note_change(*[one.pk for one in [*shown, hidden, measured]], new=True)
-        made = World(_situation(*shown[:3]), _situation(shown[3], measured), _situation(hidden), shown, hidden)
-    searching.search_index().remove()
-    while searching.step():
-        pass
-    yield made
-    searching.search_index().remove()
-
-
-def _signal(title: str, number: int, readers: int = 0) -> Signal:
-    source, _ = Source.objects.get_or_create(
-        name=f"Daily {readers}", kind="feeds", url=f"https://{readers}.example/", readers=readers,
-        defaults={"expected_every": timedelta(hours=1), "next_fetch_at": NOW},
-    )  # fmt: skip
-    item = Item.objects.create(
-        source=source, key=str(number), digest=str(number), title=title, text=f"{title}. 维基百科的编辑被捕。",
-        published_at=NOW, fetched_at=NOW, expires_at=timezone.now() + timedelta(days=9), readers=readers,
-    )  # fmt: skip
-    return Signal.objects.create(
-        item=item, at=NOW + timedelta(hours=number), title=title, url="https://daily.example/1", origin="Daily",
-        country="TR", countries=["TR"], harm="arrest", our_link=True, reliability="B", credibility=3, readers=readers,
-        rule="text-reading/1",
-    )  # fmt: skip
-
-
-def _finding() -> Finding:
-    cell = {"rule": "blocking/1", "stream": "blocking", "kind": "ooni", "country": "TR", "subject": "wikipedia.org"}
-    recent = [[1_772_000_000, 10.0, 2.0, None, "scored"], [1_772_086_400, None, None, None, "none"]]
-    CellState.objects.create(**cell, network="AS1", last_point_at=NOW, delay_seconds=7200.0, recent=recent)
-    CellState.objects.create(**cell, network="AS2", delay_seconds=float("inf"))
-    return Finding.objects.create(
-        **cell, network="AS1", opened_at=NOW, seen_at=NOW, direction="rise", score=0.9, before=0.0, now=0.8, points=9,
-        evidence="scored", rivals=[["outage", "the network was slow", "others worked"]],
-    )  # fmt: skip
-
-
-def _situation(*signals: Signal) -> Situation:
-    row = membership.begin(signals[0])
-    membership.move(MembershipEvent.Verb.JOIN, [one.pk for one in signals], row, log_in=row, rule="grouping/1")
-    refresh(row)
-    return row
-
-
-def _next_week() -> str:
-    return (timezone.localdate() + timedelta(days=7)).isoformat()
-
-
-# Anything a program could think of
-
-
-@pytest.fixture
-def document(owner: Person, program: Makes, world: World) -> Any:
-    """The API as its own document describes it, called inside this process with a token of every right."""
-    headers = {"Authorization": f"Bearer {program(owner).token}"}
-    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", get_wsgi_application(), headers=headers)
-    schema.config.update(headers=headers)
-    return schema
-
-
-anything = schemathesis.pytest.from_fixture("document")
-
-
-@pytest.mark.slow
-@anything.exclude(path="/api/me/tokens/{number}").parametrize()
-@hypothesis.settings(
-    max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(hypothesis.HealthCheck)
-)
-def test_nothing_that_the_document_allows_or_forbids_breaks_the_server(case: schemathesis.Case) -> None:
-    case.call_and_validate()
 
 
 # Who may call
@@ -265,6 +121,12 @@ def test_the_document_is_for_callers_and_no_page_of_foreign_scripts_is_served(al
     assert program(alice).call("GET", "docs")[0] == 404
 
 
+def test_every_route_stands_in_the_docs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
+    routes = [f"`{method} {path}` |" for path, one in api.operations() for method in one.methods]
+    assert [route for route in routes if route not in page] == []
+
+
 # What may be seen
 
 
@@ -342,7 +204,7 @@ def test_a_number_that_json_does_not_know_is_null_and_missing_is_not_zero(
 def test_a_program_assesses_and_every_version_is_kept(bob: Person, program: Makes, world: World) -> None:
     helper, address = program(bob), f"situations/{world.open.public_id}"
     for probability in (0.7, 0.9):
-        judgement = {**JUDGEMENT, "probability": probability, "review_on": _next_week()}
+        judgement = {**JUDGEMENT, "probability": probability, "review_on": next_week()}
         status, made = helper.call("POST", f"{address}/assessments", judgement)
         assert (status, made["by"]) == (201, "Bob")
     found = helper.get(address)

@@ -1,0 +1,91 @@
+"""What programs look at in these tests, and how they call."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+
+from tocsin.signals.models import CellState, Finding, Signal
+from tocsin.situations import membership
+from tocsin.situations.models import MembershipEvent, Situation
+from tocsin.situations.standing import refresh
+from tocsin.streams.models import Item, Source
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Program:
+    """A program with a token: what it gets is the status and the JSON."""
+
+    token: str
+    client: Client = field(default_factory=Client)
+
+    def call(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
+        sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        return self.send(method, path, **sent)
+
+    def send(self, method: str, path: str, **sent: Any) -> tuple[int, Any]:
+        answer = self.client.generic(method, f"/api/{path}", HTTP_AUTHORIZATION=f"Bearer {self.token}", **sent)
+        return answer.status_code, json.loads(answer.content) if answer.content else None
+
+    def get(self, path: str) -> Any:
+        status, body = self.call("GET", path)
+        assert status == 200, body
+        return body
+
+
+Makes = Callable[..., Program]
+
+
+@dataclass
+class World:
+    """What the tests look at: an open situation, another one, and one that only leads may read."""
+
+    open: Situation
+    other: Situation
+    secret: Situation
+    shown: list[Signal]
+    hidden: Signal
+
+
+def signal(title: str, number: int, readers: int = 0) -> Signal:
+    source, _ = Source.objects.get_or_create(
+        name=f"Daily {readers}", kind="feeds", url=f"https://{readers}.example/", readers=readers,
+        defaults={"expected_every": timedelta(hours=1), "next_fetch_at": NOW},
+    )  # fmt: skip
+    item = Item.objects.create(
+        source=source, key=str(number), digest=str(number), title=title, text=f"{title}. 维基百科的编辑被捕。",
+        published_at=NOW, fetched_at=NOW, expires_at=timezone.now() + timedelta(days=9), readers=readers,
+    )  # fmt: skip
+    return Signal.objects.create(
+        item=item, at=NOW + timedelta(hours=number), title=title, url="https://daily.example/1", origin="Daily",
+        country="TR", countries=["TR"], harm="arrest", our_link=True, reliability="B", credibility=3, readers=readers,
+        rule="text-reading/1",
+    )  # fmt: skip
+
+
+def finding() -> Finding:
+    cell = {"rule": "blocking/1", "stream": "blocking", "kind": "ooni", "country": "TR", "subject": "wikipedia.org"}
+    recent = [[1_772_000_000, 10.0, 2.0, None, "scored"], [1_772_086_400, None, None, None, "none"]]
+    CellState.objects.create(**cell, network="AS1", last_point_at=NOW, delay_seconds=7200.0, recent=recent)
+    CellState.objects.create(**cell, network="AS2", delay_seconds=float("inf"))
+    return Finding.objects.create(
+        **cell, network="AS1", opened_at=NOW, seen_at=NOW, direction="rise", score=0.9, before=0.0, now=0.8, points=9,
+        evidence="scored", rivals=[["outage", "the network was slow", "others worked"]],
+    )  # fmt: skip
+
+
+def situation(*signals: Signal) -> Situation:
+    row = membership.begin(signals[0])
+    membership.move(MembershipEvent.Verb.JOIN, [one.pk for one in signals], row, log_in=row, rule="grouping/1")
+    refresh(row)
+    return row
+
+
+def next_week() -> str:
+    return (timezone.localdate() + timedelta(days=7)).isoformat()
