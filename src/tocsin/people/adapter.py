@@ -58,13 +58,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return person is not None and person.pk == user.pk
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        # Whoever has just typed the password, and is setting up the first second factor, is not asked for it again.
-        request, person = context.request, context.request.user
-        age = time.time() - request.session.get(STARTED, 0)
-        fresh = age < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
-        if fresh and isinstance(person, Person):
-            if request.session.get(SET_UP_HERE) == person.pk or not second_factors(person).exists():
-                return False
+        if _sets_up_the_first(context.request):
+            return False
         return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def pre_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponseBase | None:
@@ -96,6 +91,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "email_password_mismatch": gettext_lazy("That address and password don’t belong together. Check both."),
         "too_many_login_attempts": gettext_lazy("Too many wrong codes. Wait five minutes, then try again."),
     }
+
+
+def _sets_up_the_first(request: HttpRequest) -> bool:
+    """Whether somebody who has just typed the password is setting up the first second factor: no need to ask again."""
+    person, session = request.user, request.session
+    fresh = time.time() - session.get(STARTED, 0) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    if not fresh or not isinstance(person, Person):
+        return False
+    return session.get(SET_UP_HERE) == person.pk or not second_factors(person).exists()
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types

@@ -4,9 +4,11 @@ import re
 import time
 from typing import Any
 
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.core.cache import cache
 from django.test import Client
+
+from tocsin.people.models import Person
 
 PASSWORD = "correct horse battery staple"
 
@@ -41,3 +43,24 @@ def give_code(client: Client, secret: str, steps: int = 0) -> Any:
     """The second step of signing in."""
     cache.clear()
     return client.post("/account/login/second-factor/", {"code": code_of(secret, steps)})
+
+
+def with_app(person: Person) -> str:
+    """Give a person an authenticator app; gives its secret."""
+    secret = str(generate_totp_secret())
+    TOTP.activate(person, secret)
+    return secret
+
+
+def sign_in(person: Person, secret: str, **extra: Any) -> Client:
+    """A client that signed in by both steps."""
+    client = Client(**extra)
+    give_password(client, person.email)
+    answer = give_code(client, secret)
+    assert answer["Location"] == "/", answer.content.decode()
+    return client
+
+
+def is_in(client: Client) -> bool:
+    """Whether this client may open a page."""
+    return client.get("/settings/").status_code == 200

@@ -32,8 +32,9 @@ class Command(BaseCommand):
                 self.stdout.write(f"{person.pk} {person.email} {roles}{'' if person.is_active else ' deactivated'}")
             return
         address = options["address"].strip().lower()
-        person = Person.objects.filter(email=address, is_active=True).first()
-        if person is None:
-            raise CommandError(f"No active account has the address {address}. “people list” prints all.")
+        try:
+            person = Person.objects.get(email=address, is_active=True)
+        except Person.DoesNotExist as error:
+            raise CommandError(f"No active account has the address {address}. “people list” prints all.") from error
         path = actions.reset_link(None, person, second_factor=not options["keep_second_factor"])
         self.stdout.write(settings.PUBLIC_URL.rstrip("/") + path)
