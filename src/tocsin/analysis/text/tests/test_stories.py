@@ -139,3 +139,23 @@ def test_an_entry_is_filed_once() -> None:
     stories.add(entry(1, BAN, BAN_BODY), 1)
     with pytest.raises(ValueError, match="already"):
         stories.add(entry(1, BAN, BAN_BODY), 2)
+
+
+def test_what_one_compartment_holds_changes_no_answer_about_another() -> None:
+    alone, beside = Stories(), Stories()
+    for number in range(20):
+        beside.add(entry(100 + number, BAN, f"{BAN_AGAIN} {number}", compartment="legal"), 100 + number)
+    for stories in (alone, beside):
+        stories.add(entry(1, BAN, BAN_BODY), 7)
+    asked = entry(2, "Encyclopedia unreachable", BAN_AGAIN, days=0.5)
+    assert alone.place(asked) == beside.place(asked)
+
+
+def test_an_id_may_return_after_it_was_removed() -> None:
+    stories = Stories(limit=2)
+    stories.add(entry(1, BAN, BAN_BODY), 1)
+    stories.remove(1)
+    stories.add(entry(1, FLOOD, FLOOD_BODY), 2)
+    stories.add(entry(2, FLOOD, FLOOD_BODY), 2)
+    assert len(stories) == 2
+    assert stories.place(entry(3, FLOOD, FLOOD_BODY)).group == 2
