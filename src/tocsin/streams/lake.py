@@ -20,6 +20,7 @@ from tocsin.lib.claims import drop_lease, in_order, take_lease
 from tocsin.streams.models import LakeChange, LakeFile, Observation
 
 ROWS_AT_ONCE = 20_000
+GROUPS_AT_ONCE = 20
 DELETED_AT_ONCE = 200
 LEASE_SECONDS = 180.0
 GRACE = timedelta(hours=1)  # readers may still have an old file open, or be about to open it
@@ -46,9 +47,10 @@ def kinds() -> list[str]:
 
 
 def step() -> bool:
-    """Bring the landed rows of one day and kind into the lake; False when none were left to this process."""
+    """Bring the landed rows of some days and kinds into the lake; False when none were left to this process."""
     waiting = Observation.objects.values("kind", "day").annotate(rows=Count("pk"), oldest=Min("pk")).order_by("oldest")
-    return any(_compact(group["kind"], group["day"]) for group in waiting[:50])
+    done = [_compact(group["kind"], group["day"]) for group in waiting[:GROUPS_AT_ONCE]]
+    return any(done)
 
 
 def _compact(kind: str, day: date) -> bool:
