@@ -4,10 +4,12 @@ import shutil
 
 from django.conf import settings
 
+MB = 1024 * 1024
+
 
 def free_mb() -> int:
     """Free megabytes on the disk of the home folder."""
-    return shutil.disk_usage(settings.HOME).free // 1_000_000
+    return shutil.disk_usage(settings.HOME).free // MB
 
 
 def room_to_collect() -> bool:

@@ -15,6 +15,7 @@ from tocsin.config import disk, heartbeat
 from tocsin.config.health import may_know
 from tocsin.config.queues import lags
 from tocsin.streams.models import Source
+from tocsin.streams.work import lag_seconds
 
 REGISTRY = CollectorRegistry()
 _SECONDS = Histogram(
@@ -52,7 +53,7 @@ def timed(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
 def _gauges() -> CollectorRegistry:
     made = CollectorRegistry()
-    Gauge("tocsin_disk_free_bytes", "Free disk of the home folder.", registry=made).set(disk.free_mb() * 1_000_000)
+    Gauge("tocsin_disk_free_bytes", "Free disk of the home folder.", registry=made).set(disk.free_mb() * disk.MB)
     Gauge("tocsin_exercise", "1 when every page is marked as an exercise.", registry=made).set(settings.EXERCISE)
     try:
         _from_database(made)
@@ -72,6 +73,8 @@ def _from_database(made: CollectorRegistry) -> None:
     healths = Gauge("tocsin_sources", "Sources by health.", ["health"], registry=made)
     for health, count in sources:
         healths.labels(health).set(count)
+    late = Gauge("tocsin_collecting_late_seconds", "By how much the longest overdue source is late.", registry=made)
+    late.set(lag_seconds())
     queue = Gauge("tocsin_queue_rows", "Rows that wait for a room's work.", ["queue"], registry=made)
     for name, rows in waiting.items():
         queue.labels(name).set(rows)

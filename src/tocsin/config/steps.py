@@ -9,7 +9,7 @@ from tocsin.console import work as console
 from tocsin.people import work as people
 from tocsin.signals import work as signals
 from tocsin.situations import work as situations
-from tocsin.streams import lake
+from tocsin.streams import documents, lake
 from tocsin.streams import work as streams
 
 
@@ -18,10 +18,12 @@ def working() -> list[Step]:
     return [
         Step("audit", audit.step),
         Step("people", people.step),
+        Step("streams.documents", documents.step),
         Step("streams.expire", streams.expire),
         Step("streams.silence", every(20, streams.watch_silence)),
         Step("streams.tidy", every(600, streams.tidy)),
         Step("lake", lake.step),
+        Step("lake.sweep", every(1800, lake.sweep)),
         Step("signals", signals.step),
         Step("situations", situations.step),
         Step("console", console.step),

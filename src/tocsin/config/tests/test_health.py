@@ -7,8 +7,6 @@ from pytest_django.fixtures import Settings
 from tocsin.config import heartbeat
 from tocsin.streams.models import Source
 
-STRANGER = {"REMOTE_ADDR": "192.0.2.7"}
-
 
 @pytest.fixture
 def token(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -25,15 +23,15 @@ def running(db: None) -> None:
 
 @pytest.mark.usefixtures("running")
 def test_a_stranger_learns_that_it_works_and_nothing_else() -> None:
-    answer = Client().get("/healthz", **STRANGER)
+    answer = Client().get("/healthz", REMOTE_ADDR="192.0.2.7")
     assert (answer.status_code, answer.content) == (200, b"ok\n")
 
 
 @pytest.mark.django_db
 def test_a_part_that_does_not_run_makes_it_not_ok() -> None:
-    answer = Client().get("/healthz", **STRANGER)
+    answer = Client().get("/healthz", REMOTE_ADDR="192.0.2.7")
     assert (answer.status_code, answer.content) == (503, b"not ok\n")
-    assert Client().get("/healthz?only=web", **STRANGER).status_code == 200
+    assert Client().get("/healthz?only=web", REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
 @pytest.mark.usefixtures("running")
@@ -61,8 +59,11 @@ def test_a_full_disk_is_told(settings: Settings) -> None:
 
 @pytest.mark.django_db
 def test_metrics_are_not_there_for_strangers(token: str) -> None:
-    assert Client().get("/metrics", **STRANGER).status_code == 404
-    assert Client().get("/metrics", headers={"Authorization": f"Bearer {token}"}, **STRANGER).status_code == 200
+    assert Client().get("/metrics", REMOTE_ADDR="192.0.2.7").status_code == 404
+    assert (
+        Client().get("/metrics", headers={"Authorization": f"Bearer {token}"}, REMOTE_ADDR="192.0.2.7").status_code
+        == 200
+    )
 
 
 @pytest.mark.usefixtures("running")
