@@ -1,6 +1,6 @@
 """Every write to signals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.utils import timezone
@@ -37,9 +37,10 @@ def note_change(*signals: int, new: bool = False) -> None:
     Change.objects.bulk_create([Change(signal=pk, new=new) for pk in signals])
 
 
-def mark_copy(signal: int, original: int | None) -> None:
-    """Say that a signal is a copy of another, so that it counts once; None takes that back."""
-    Signal.objects.filter(pk=signal).update(copy_of=original)
+def mark_copies(copies: Mapping[int, int]) -> None:
+    """Say which signals are copies of which others, so that they count once."""
+    rows = [Signal(pk=pk, copy_of_id=original) for pk, original in copies.items()]
+    Signal.objects.bulk_update(rows, ["copy_of"], batch_size=200)
 
 
 @transaction.atomic

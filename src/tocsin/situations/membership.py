@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.utils import timezone
 
@@ -67,6 +68,36 @@ def move(
         reason=reason[:300],
         undoes=undoes,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """A signal that never had a place, the situation that it joins, and why."""
+
+    signal: int
+    situation: Situation
+    reason: str
+
+
+def join(joinings: Sequence[Joining], rule: str) -> int:
+    """Place new signals, one line of the log for each; in the caller's transaction. Gives the newest line's number."""
+    now = timezone.now()
+    Member.objects.bulk_create(
+        [Member(signal_id=one.signal, situation=one.situation, since=now) for one in joinings], batch_size=500
+    )
+    in_order("situations.membership")
+    lines = [
+        MembershipEvent(
+            verb=Verb.JOIN,
+            situation=one.situation,
+            signals=[[one.signal, None]],
+            rule=rule,
+            at=now,
+            reason=one.reason[:300],
+        )
+        for one in joinings
+    ]
+    return max(line.pk for line in MembershipEvent.objects.bulk_create(lines, batch_size=500))
 
 
 def destination(event: MembershipEvent) -> int | None:

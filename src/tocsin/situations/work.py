@@ -9,7 +9,7 @@ from django.db.models import Count, F, OuterRef
 from django.utils import timezone
 
 from tocsin.lib.claims import advance, hold, position, unread
-from tocsin.signals.actions import mark_copy
+from tocsin.signals.actions import mark_copies
 from tocsin.signals.models import Change, Signal
 from tocsin.situations import levels, membership
 from tocsin.situations.grouping import RULE, Grouper
@@ -54,32 +54,40 @@ def group(limit: int = BATCH) -> bool:
 
 def _place(grouper: Grouper, signals: Sequence[Signal]) -> None:
     grouper.follow()
-    touched: set[int] = set()
+    # A signal that had a place and lost it by its state is placed like a new one.
+    Member.objects.filter(signal__in=signals, situation=None, by_person=False).delete()
     apart = [one for one in signals if one.state != Signal.State.READ]
     Member.objects.bulk_create([Member(signal=one, situation=None, since=timezone.now()) for one in apart])
+    known: dict[int, Situation] = {}
+    joinings: list[membership.Joining] = []
+    copies: dict[int, int] = {}
     for signal in signals:
         if signal.state != Signal.State.READ:
             continue
         choice = grouper.choose(signal)
-        situation = _standing(choice.situation, signal) or membership.begin(signal)
-        event = membership.move(
-            membership.Verb.JOIN, [signal.pk], situation, log_in=situation, rule=RULE, reason=choice.reason
-        )
+        situation = _standing(choice.situation, signal, known) or membership.begin(signal)
+        known[situation.pk] = situation
+        joinings.append(membership.Joining(signal.pk, situation, choice.reason))
         if choice.copy_of is not None:
-            mark_copy(signal.pk, choice.copy_of)
+            copies[signal.pk] = choice.copy_of
         grouper.took(signal, situation.pk)
-        grouper.wrote(event.pk)
-        touched.add(situation.pk)
-    for situation in Situation.objects.filter(pk__in=touched).order_by("pk"):
-        refresh(situation)
+    if joinings:
+        grouper.wrote(membership.join(joinings, RULE))
+    mark_copies(copies)
+    for number in sorted({one.situation.pk for one in joinings}):
+        refresh(known[number])
 
 
-def _standing(number: int | None, signal: Signal) -> Situation | None:
+def _standing(number: int | None, signal: Signal, known: dict[int, Situation]) -> Situation | None:
     """The chosen situation, if it may still take this signal."""
     if number is None:
         return None
-    found = Situation.objects.filter(pk=number, readers=signal.readers).exclude(state=Situation.State.MERGED)
-    return found.first()
+    if number not in known:
+        found = Situation.objects.filter(pk=number).exclude(state=Situation.State.MERGED).first()
+        if found is None:
+            return None
+        known[number] = found
+    return known[number] if known[number].readers == signal.readers else None
 
 
 def follow_changes(limit: int = BATCH) -> bool:
@@ -111,7 +119,6 @@ def _follow(ids: Collection[int]) -> None:
             )
     for pk in sorted(touched):
         refresh(touched[pk])
-    # A signal that its state had put aside and that is read again finds a place like a new one.
     returned = Signal.objects.filter(
         pk__in=Member.objects.filter(signal__in=ids, situation=None, by_person=False).values("signal"),
         state=Signal.State.READ,
