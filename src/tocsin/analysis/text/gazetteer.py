@@ -1,13 +1,15 @@
 """Names of countries, and of cities and peoples that stand for them, in all languages of CLDR."""
 
+import pickle
 import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from babel.core import get_global
-from babel.localedata import load, locale_identifiers
+from babel.localedata import locale_identifiers, resolve_locale_filename
 
 from tocsin.analysis.text.lexicon import Entry, place_entry
 
@@ -54,8 +56,7 @@ def place_entries() -> Iterator[Entry]:
 
 
 def _from_cldr(identifier: str) -> Iterator[Entry]:
-    # Without what it inherits: a name that a language lacks would be the bare code, or English.
-    data = load(identifier, merge_inherited=False)
+    data = _locale(identifier)
     language = identifier.partition("_")[0]
     inflected = language in _INFLECTED
     # English names are read in every language: the same name again tells nothing new.
@@ -80,9 +81,18 @@ def _from_cldr(identifier: str) -> Iterator[Entry]:
                 yield made
 
 
+def _locale(identifier: str) -> dict[str, Any]:
+    """What Babel holds of one locale, without what it inherits: a name that a language lacks is English there.
+
+    Babel's own loader would keep all of it in memory, more than 100 MB; these are files of the installed package.
+    """
+    data: dict[str, Any] = pickle.loads(Path(resolve_locale_filename(identifier)).read_bytes())  # noqa: S301
+    return data
+
+
 @cache
 def _english() -> dict[str, str]:
-    names: dict[str, str] = load("en", merge_inherited=False)["territories"]
+    names: dict[str, str] = _locale("en")["territories"]
     return names
 
 

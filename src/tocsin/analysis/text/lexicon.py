@@ -145,14 +145,25 @@ class Lexicon:
     """One automaton over all patterns, and what each stands for."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        merged: dict[str, dict[Meaning, set[str]]] = {}
+        spoken: dict[tuple[str, Meaning], list[str]] = {}
         for pattern, language, meaning in entries:
-            merged.setdefault(pattern, {}).setdefault(meaning, set()).add(language)
-        patterns = sorted(merged)
-        self._signs = [
-            tuple(Sign(*m, frozenset() if "" in spoken else frozenset(spoken)) for m, spoken in merged[p].items())
-            for p in patterns
-        ]
+            known = spoken.get((pattern, meaning))
+            if known is None:
+                spoken[pattern, meaning] = [language]
+            else:
+                known.append(language)
+        sets: dict[tuple[str, ...], frozenset[str]] = {}
+        signs: dict[str, list[Sign]] = {}
+        for (pattern, meaning), languages in spoken.items():
+            named = () if "" in languages else tuple(languages)
+            sign = Sign(*meaning, sets.setdefault(named, frozenset(named)))
+            known_signs = signs.get(pattern)
+            if known_signs is None:
+                signs[pattern] = [sign]
+            else:
+                known_signs.append(sign)
+        patterns = sorted(signs)
+        self._signs = [signs[p] for p in patterns]
         self._automaton = AhoCorasick(patterns, store_patterns=False)
 
     def hits(self, text: Folded, language: str) -> list[Hit]:
