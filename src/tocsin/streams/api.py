@@ -91,6 +91,14 @@ def remove_source(request: HttpRequest, number: Id) -> HttpResponse:
     return HttpResponse(status=204)
 
 
+@router.get("/sources/{number}/fetches", response=Listed[FetchOut], auth=Bearer(Right.READ), summary="List fetches")
+def fetches(request: HttpRequest, number: Id, part: Query[Part]) -> Listed[FetchOut]:
+    """The last fetches of a source, the newest first."""
+    rows = access.fetches_of(access.access_source(caller(request), number))
+    found, following = after(rows, part.cursor, part.limit)
+    return Listed[FetchOut](items=[_plain(FetchOut, row) for row in found], next=following)
+
+
 @router.post(
     "/sources/{number}/{verb}",
     response=SourceOut,
@@ -103,14 +111,6 @@ def act(request: HttpRequest, number: Id, verb: Literal["pause", "resume", "fetc
     verbs = {"pause": actions.pause_source, "resume": actions.resume_source, "fetch": actions.fetch_now}
     verbs[verb](person, access.access_source(person, number))
     return _source_out(access.access_source(person, number))
-
-
-@router.get("/sources/{number}/fetches", response=Listed[FetchOut], auth=Bearer(Right.READ), summary="List fetches")
-def fetches(request: HttpRequest, number: Id, part: Query[Part]) -> Listed[FetchOut]:
-    """The last fetches of a source, the newest first."""
-    rows = access.fetches_of(access.access_source(caller(request), number))
-    found, following = after(rows, part.cursor, part.limit)
-    return Listed[FetchOut](items=[_plain(FetchOut, row) for row in found], next=following)
 
 
 @router.get("/items", response=Listed[ItemOut], auth=Bearer(Right.READ), summary="List items")

@@ -105,11 +105,7 @@ def test_kill_9_in_the_middle_of_a_fetch(impatient: None, hang_at: int) -> None:
         own = {"DJANGO_SETTINGS_MODULE": "tocsin.config.test_settings", "TOCSIN_HOME": str(settings.HOME)}
         process = subprocess.Popen(
             [sys.executable, "-m", "tocsin.streams.tests.collector_process", str(connection.settings_dict["NAME"])],
-            env={
-                **os.environ,
-                "DJANGO_SETTINGS_MODULE": "tocsin.config.test_settings",
-                "TOCSIN_HOME": str(settings.HOME),
-            },
+            env={**os.environ, **own},
         )
         try:
             assert server.hanging.wait(60)

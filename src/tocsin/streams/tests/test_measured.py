@@ -85,7 +85,8 @@ def test_the_same_ooni_counts_again_are_not_landed_again(
 
 def ooni_windows(options: dict[str, Any], rounds: int, hours: int) -> list[str]:
     """What is asked for in so many rounds of work, so many hours apart."""
-    kind, memory, asked, now = Ooni(), {}, [], NOW
+    kind, asked, now = Ooni(), [], NOW
+    memory: dict[str, Any] = {}
     for _ in range(rounds):
         for _ in range(30):
             target = Target("https://o.example/api/v1/aggregation", options, memory=memory)
@@ -193,7 +194,8 @@ def test_page_views_of_a_project_and_of_a_country(served: Site, add_source: AddS
 
 
 def test_a_day_that_is_not_published_yet_is_asked_for_again() -> None:
-    kind, memory = PageViews(), {"next": 1, "reach": {"country|XS": "2026-03-08T00:00:00+00:00"}}
+    kind = PageViews()
+    memory: dict[str, Any] = {"next": 1, "reach": {"country|XS": "2026-03-08T00:00:00+00:00"}}
     options = {"projects": ["a"], "countries": ["XS"]}
     for _ in range(2):
         target = Target("https://p.example", options, memory={**memory, "next": 1})

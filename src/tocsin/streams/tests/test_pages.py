@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import docx
 import pytest
@@ -15,7 +16,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.streams import access, actions, work
 from tocsin.streams.coverage import coverage
-from tocsin.streams.drafts import RequirementDraft, SourceDraft
+from tocsin.streams.drafts import RefusedError, RequirementDraft, SourceDraft
 from tocsin.streams.models import BlindSpot, Health, Import, Item, Requirement, Source
 from tocsin.streams.tests.conftest import AddSource
 from tocsin.streams.tests.feed_texts import ONE, TWO, rss
@@ -116,7 +117,7 @@ def test_a_wrong_field_says_what_to_mend(browse: Browse, bob: Person, wrong: dic
 
 def test_a_source_of_measurements_can_not_be_restricted(bob: Person) -> None:
     draft = SourceDraft(name="O", kind="ooni", url="https://o.example/", readers=int(Role.LEAD))
-    with pytest.raises(actions.RefusedError) as refused:
+    with pytest.raises(RefusedError) as refused:
         actions.add_source(bob, draft)
     assert refused.value.field == "readers"
 
@@ -314,8 +315,8 @@ def test_counts_for_operators_name_nobody(add_source: AddSource) -> None:
 
 def test_a_list_of_suggested_sources_is_subscribed_to_once(db: None) -> None:
     good = {"name": "F", "kind": "feed", "url": "http://127.0.0.1:9/f", "interval_seconds": 900, "tlp": "CLEAR"}
-    given = [good, {"kind": "none", "url": "http://127.0.0.1:9/"}, {"name": "no kind"}, "nonsense", good]
-    done = actions.subscribe(given, allow_private="127.0.0.1:9", exercise=True)  # type: ignore[list-item]
+    given: list[Any] = [good, {"kind": "none", "url": "http://127.0.0.1:9/"}, {"name": "no kind"}, "nonsense", good]
+    done = actions.subscribe(given, allow_private="127.0.0.1:9", exercise=True)
     assert (len(done.added), done.known, len(done.refused)) == (1, 1, 3)
     source = Source.objects.get()
     assert (source.kind, source.allow_private, source.exercise) == ("feeds", "127.0.0.1:9", True)
