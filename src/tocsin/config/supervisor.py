@@ -18,6 +18,8 @@ from tocsin.config.processes import SUPERVISOR
 
 # A part may finish what it is at, then is asked again and drops it, then is stopped: all in under five seconds.
 ASK_AGAIN, STOP = 2.5, 4.0
+# The first part has the machine to itself until it answers, or for this long.
+HEAD_START = 5.0
 FIRST_PAUSE, LONGEST_PAUSE, PROVEN = 0.5, 30.0, 60.0
 
 
@@ -48,8 +50,10 @@ class Supervisor:
         self._wake, self._woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
     def run(self, ready: Callable[[], bool], on_ready: Callable[[], None]) -> int:
-        """Run until a signal. ``ready`` is asked until true, then ``on_ready`` is called once."""
+        """Run until a signal. ``ready`` is asked until true; then the other parts start and ``on_ready`` is called."""
         self._catch_signals()
+        for part in self._parts[1:]:
+            part.due = time.monotonic() + HEAD_START
         waiting = True
         while not self._asked:
             self._reap()
@@ -57,6 +61,8 @@ class Supervisor:
             self._listen(0.1 if waiting else 1.0)
             if waiting and ready():
                 waiting = False
+                for part in self._parts:
+                    part.due = 0.0 if part.process is None and not part.restarts else part.due
                 on_ready()
         self._end()
         return 0

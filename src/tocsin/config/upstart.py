@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from tocsin.config import exercise, migrating, safeguards, serving, watching
+from tocsin.config import exercise, migrating, safeguards, serving
 from tocsin.config.supervisor import Part, Supervisor
 
 
@@ -42,6 +42,10 @@ class Start:
         return [*parts, Part("exercise", [], module="tocsin.config.exercise")] if played else parts
 
     def _subscribe(self, played: exercise.Exercise | None) -> None:
+        if not (played or self._watch):
+            return
+        from tocsin.config import watching
+
         if played:
             watching.watch_exercise(played, self._say)
         if self._watch:

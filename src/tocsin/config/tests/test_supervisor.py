@@ -20,7 +20,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
         words = [sys.executable, "-m", "tocsin.config.tests.parts", str(tmp_path), *names]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
         made.append(process)
-        wait(lambda: (tmp_path / "ready").exists())
+        wait(lambda: all(pids(tmp_path, name) for name in names))
         return process
 
     yield run
@@ -35,7 +35,8 @@ def wait(until: Callable[[], bool]) -> None:
 
 
 def pids(folder: Path, name: str) -> list[int]:
-    return [int(line) for line in (folder / name).read_text().split()]
+    path = folder / name
+    return [int(line) for line in path.read_text().split()] if path.exists() else []
 
 
 def lives(pid: int) -> bool:
