@@ -52,7 +52,7 @@ def demo_views(country: str, hour: datetime, launched: datetime) -> float:
 
 def demo_projects() -> dict[str, Project]:
     """The invented project that stands in where nothing is recorded."""
-    return {DEMO_PROJECT: Project(DEMO_PROJECT, ("XD",), demo_views, timedelta(days=DEMO_DAYS))}
+    return {DEMO_PROJECT: Project(DEMO_PROJECT, ("XS",), demo_views, timedelta(days=DEMO_DAYS))}
 
 
 def pageview_endpoints(projects: Mapping[str, Project], reliability: str = "F") -> list[Endpoint]:
