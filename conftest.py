@@ -27,7 +27,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 for table in ("audit_entry", "audit_seal", "audit_checkpoint"):
-                    cursor.execute(f"DROP TRIGGER {table}_kept")
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {table}_kept")
 
 
 @pytest.fixture

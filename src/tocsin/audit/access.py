@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 
 from tocsin.audit.models import Checkpoint, Entry, Seal
 from tocsin.audit.work import CHECKPOINT_EVERY, CURSOR
 from tocsin.lib.claims import LOOK_BACK, database_now, position
 
-TABLES = ("audit_entry", "audit_seal", "audit_checkpoint")
+_OVERDUE = 2 * CHECKPOINT_EVERY + timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +87,12 @@ def chain_state() -> ChainState:
 
 @dataclass(frozen=True, slots=True)
 class WitnessState:
-    """How the outside witness is. ``problem`` says what is wrong and how to mend it; empty when all is well."""
+    """How the outside witness is. ``problem`` says what is wrong, ``mend`` what to do; both empty when all is well."""
 
     path: str
     last_told: datetime | None
-    problem: str
+    problem: str = ""
+    mend: str = ""
 
     @property
     def configured(self) -> bool:
@@ -104,31 +104,18 @@ def witness_state() -> WitnessState:
     """Whether the outside witness hears the checkpoints."""
     path: str = settings.CONFIGURATION.audit_witness
     if not path:
-        return WitnessState("", None, "")
+        return WitnessState("", None)
     heard = Checkpoint.objects.exclude(witness="").order_by("-pk").first()
     last_told = heard.at if heard else None
-    return WitnessState(path, last_told, _problem(Path(path), last_told))
+    problem, mend = _problem(Path(path), last_told)
+    return WitnessState(path, last_told, problem, mend)
 
 
-def _problem(path: Path, last_told: datetime | None) -> str:
+def _problem(path: Path, last_told: datetime | None) -> tuple[str, str]:
     if not os.access(path if path.exists() else path.parent, os.W_OK):
-        return f"{path} can't be written. Mount its disk, or give this user the right to write it."
-    newest = Checkpoint.objects.order_by("-pk").first()
-    if newest is not None and last_told is None:
-        return f"{path} was never told anything. See the worker's log."
-    if last_told is not None and database_now() - last_told > 2 * CHECKPOINT_EVERY + timedelta(minutes=10):
-        return f"{path} has heard nothing for more than two hours. See whether the worker runs."
-    return ""
-
-
-def is_protected() -> bool:
-    """Whether the database itself refuses to change or delete what was recorded."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'audit\\_%' AND tgenabled <> 'D'")
-        else:
-            cursor.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit\\_%' ESCAPE '\\'"
-            )
-        present = {row[0] for row in cursor.fetchall()}
-    return {f"{table}_{act}" for table in TABLES for act in ("unchanged", "kept")} <= present
+        return f"{path} can't be written.", "Mount its disk, or give this user the right to write it."
+    if last_told is None and Checkpoint.objects.exists():
+        return f"{path} was never told anything.", "See whether the worker runs, and what its log says."
+    if last_told is not None and database_now() - last_told > _OVERDUE:
+        return f"{path} has heard nothing for more than two hours.", "See whether the worker runs."
+    return "", ""

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from tocsin.audit import access
+from tocsin.audit import access, protection
 from tocsin.audit.models import Checkpoint
 from tocsin.lib.inputs import BIGGEST_ID, Line, Moment
 from tocsin.lib.pages import Listed, Part
@@ -80,7 +80,7 @@ def chain(request: HttpRequest) -> ChainOut:
         sealed_at=state.sealed_at,
         waiting=state.waiting,
         checkpoint=_checkpoint(state.checkpoint) if state.checkpoint is not None else None,
-        protected=access.is_protected(),
+        protected=protection.is_protected(),
     )
 
 

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from tocsin.audit import access, work
+from tocsin.audit import access, protection, work
 from tocsin.audit.actions import record
 from tocsin.audit.chain import digest
 from tocsin.audit.models import Checkpoint, Entry, Seal
@@ -46,7 +46,7 @@ def chain() -> list[Entry]:
 def sql() -> Iterator[Callable[..., None]]:
     """Runs SQL as somebody who owns the database, and so can lift what protects it."""
     with connection.cursor() as cursor:
-        for table in access.TABLES:
+        for table in protection.TABLES:
             if connection.vendor == "postgresql":
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             else:
@@ -230,15 +230,19 @@ def test_a_chain_that_was_rebuilt_shows_against_a_checkpoint_only(chain: list[En
 
 
 def test_the_database_refuses_to_change_or_delete_what_was_recorded(chain: list[Entry]) -> None:
-    for table in access.TABLES:
+    for table in protection.TABLES:
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 f"UPDATE {table} SET digest = ''" if table != "audit_entry" else "UPDATE audit_entry SET verb = ''"
             )
-    if connection.vendor == "postgresql":
-        assert access.is_protected()
-        with pytest.raises(DatabaseError), transaction.atomic():
-            Entry.objects.all().delete()
+
+
+def test_a_refusal_that_was_lifted_shows_and_can_be_put_back(chain: list[Entry], sql: Callable[..., None]) -> None:
+    assert not protection.is_protected()
+    audit("protect")
+    assert protection.is_protected()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Entry.objects.all().delete()
 
 
 class TestWitness:

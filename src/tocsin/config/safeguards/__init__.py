@@ -23,6 +23,7 @@ WITH_DATABASE = (
     data.clocks_agree,
     data.backups_are_fresh,
     data.audit_is_witnessed,
+    data.audit_is_only_added_to,
     site.look_is_built,
     host.parsers_are_jailed,
 )

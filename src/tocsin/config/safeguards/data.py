@@ -7,6 +7,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from tocsin.audit import access as audit
+from tocsin.audit import protection
 from tocsin.config import backups, migrating
 from tocsin.config.refusal import RefusalError
 from tocsin.config.safeguards.base import Safeguard, fatal, holds, warning
@@ -86,12 +88,21 @@ def backups_are_fresh() -> Safeguard:
 
 def audit_is_witnessed() -> Safeguard:
     """Somebody outside holds the audit's checkpoints, so that rewriting it would show."""
-    if not settings.CONFIGURATION.audit_witness:
+    state = audit.witness_state()
+    if not state.configured:
         mend = "Name a file on another machine's disk: audit_witness in tocsin.toml."
         return warning("audit witness", "None: rewriting the whole record would not show.", mend)
-    if not Path(settings.CONFIGURATION.audit_witness).parent.is_dir():
-        return warning("audit witness", "Its folder can't be reached.", "Mount it, or mend audit_witness.")
-    return holds("audit witness", f"Checkpoints go to {settings.CONFIGURATION.audit_witness}.")
+    if state.problem:
+        return warning("audit witness", state.problem, state.mend)
+    return holds("audit witness", f"Checkpoints go to {state.path}.")
+
+
+def audit_is_only_added_to() -> Safeguard:
+    """The database itself refuses to change or delete what was recorded."""
+    if protection.is_protected():
+        return holds("audit record", "The database lets nobody change or delete it by mistake.")
+    mend = "Find out who lifted that, run tocsin audit verify, then tocsin audit protect."
+    return warning("audit record", "The database would let it be changed.", mend)
 
 
 def _words(age: timedelta) -> str:

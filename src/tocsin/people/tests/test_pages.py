@@ -103,6 +103,7 @@ class TestRecord:
         assert shows(target="thing") == (True, True)
         assert shows(since="2000-01-01", until="2001-01-01") == (False, False)
         assert shows(who="nobody", before="x") == (True, True)
+        assert shows(before="9" * 40) == (True, True)
 
     def test_it_goes_on_to_older_ones(self, auditor: Person, browse: Browse) -> None:
         with transaction.atomic():

@@ -76,7 +76,7 @@ def test_somebody_ends_all_others_at_once(two: tuple[Client, Client]) -> None:
     assert [is_in(one) for one in two] == [False, True]
 
 
-@pytest.mark.parametrize("which", ["0", "-1", "abc", "999999"])
+@pytest.mark.parametrize("which", ["0", "-1", "abc", "999999", "9" * 40, "²"])
 def test_a_session_of_somebody_else_can_not_be_ended(
     two: tuple[Client, Client], alice: Person, browse: Callable[[Person], Client], which: str
 ) -> None:

@@ -130,6 +130,13 @@ def test_nobody_else_manages_people(alice: Person, browse: Browse, request: pyte
     assert not Invitation.objects.exists()
 
 
+def test_somebody_who_does_not_exist_is_not_found(alice: Person, browse: Browse) -> None:
+    client = browse(alice)
+    for number in ("999999", "9" * 40):
+        assert client.get(f"/people/{number}/").status_code == 404
+        assert client.post(f"/people/{number}/deactivate/").status_code == 404
+
+
 def test_what_changes_something_is_never_a_mere_visit(alice: Person, bob: Person, browse: Browse) -> None:
     client = browse(alice)
     for path in ("deactivate/", "reactivate/", "end-sessions/", "reset-link/"):

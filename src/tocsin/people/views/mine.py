@@ -73,7 +73,7 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         others = UserSession.objects.filter(user=person).exclude(session_key=request.session.session_key)
         if one := request.POST.get("session", ""):
-            others = others.filter(pk=int(one)) if one.isdigit() else others.none()
+            others = others.filter(pk=int(one)) if one.isdecimal() else others.none()
         ended = actions.end_own_sessions(person, others.values_list("session_key", flat=True))
         messages.success(request, _("Signed out there.") if ended else _("That session had ended already."))
         return redirect("usersessions_list")

@@ -1,5 +1,6 @@
 """The record of who did what, for auditors. It shows ids and facts; of people also their names."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
 _A_PAGE = 50
+_DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 class _Filters(forms.Form):
@@ -54,7 +56,7 @@ def record(request: HttpRequest) -> HttpResponseBase:
     form = _Filters(request.GET or None, people=people)
     wanted = form.wanted() if form.is_valid() else access.Wanted()
     before = request.GET.get("before", "")
-    found = access.entries(wanted, before=int(before) if before.isdigit() else None, limit=_A_PAGE + 1)
+    found = access.entries(wanted, before=int(before) if _DIGITS.fullmatch(before) else None, limit=_A_PAGE + 1)
     rows = [_row(one, people) for one in found[:_A_PAGE]]
     older = request.GET.copy()
     older["before"] = str(found[_A_PAGE - 1].entry.pk) if len(found) > _A_PAGE else ""
@@ -71,7 +73,7 @@ def record(request: HttpRequest) -> HttpResponseBase:
 def _row(shown: access.Shown, people: dict[int, str]) -> dict[str, Any]:
     entry = shown.entry
     kind, _colon, number = entry.target.partition(":")
-    named = people.get(int(number)) if kind == "person" and number.isdigit() else None
+    named = people.get(int(number)) if kind == "person" and _DIGITS.fullmatch(number) else None
     return {
         "entry": entry,
         "sequence": shown.sequence,

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
 
-from tocsin.audit import access, verification, witness
+from tocsin.audit import access, protection, verification, witness
 from tocsin.audit.models import Seal
 from tocsin.lib.claims import database_now
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         check.add_argument("--checkpoint", metavar="FILE", help="what an outside witness holds; usual: audit_witness")
         point = commands.add_parser("checkpoint", help="print the head of the chain, to keep elsewhere")
         point.add_argument("--to", metavar="FILE", help="add it to a file as well")
+        commands.add_parser("protect", help="let the database refuse again to change or delete the record")
         show = commands.add_parser("show", help="print the newest entries")
         show.add_argument("--actor", type=int, help="a person's id; 0 for the system")
         show.add_argument("--verb", default="", help="beginning of the verb, such as people.")
@@ -35,6 +37,9 @@ class Command(BaseCommand):
             self._verify(options["checkpoint"])
         elif options["what"] == "checkpoint":
             self._checkpoint(options["to"])
+        elif options["what"] == "protect":
+            with transaction.atomic(), connection.cursor() as cursor:
+                protection.protect(cursor.execute, connection.vendor)
         else:
             self._show(access.Wanted(options["actor"], options["verb"], options["target"]), options["limit"])
 
