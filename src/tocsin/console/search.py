@@ -1,8 +1,9 @@
 """The search page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -18,9 +19,10 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.signals.access import signals_for
 from tocsin.signals.models import Signal
-from tocsin.situations.models import Member, Situation
+from tocsin.situations.models import Member
 
-_LOOKED_AT = 2_000
+_LOOKED_AT = 5_000
+_AT_ONCE = 60
 _SHOWN = 50
 _AROUND = 90
 
@@ -33,7 +35,7 @@ class Hit:
     before: str
     match: str
     after: str
-    situation: str
+    situation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +70,30 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def find(person: Person, wanted: Wanted) -> list[Hit]:
     """What this person may read of what was found; the cache proposes, the rows decide."""
-    rows = signals_for(person).select_related("item__source").defer("fingerprint", "terms", "why")
-    if wanted.words:
-        proposed = search_index().ids(wanted.words, [0, *reader_sets(person.roles)], _LOOKED_AT)
-        rows = rows.filter(pk__in=proposed)
+    rows = _narrowed(person, wanted)
+    if not wanted.words:
+        return _placed([hit for row in rows.order_by("-at", "-pk")[: _SHOWN + 1] if (hit := _hit(row, "")) is not None])
+    proposed = search_index().ids(wanted.words, [0, *reader_sets(person.roles)], _LOOKED_AT)
+    found: list[Hit] = []
+    # Texts are long, so they are fetched as far as they are needed.
+    for start in range(0, len(proposed), _AT_ONCE):
+        for row in rows.filter(pk__in=proposed[start : start + _AT_ONCE]).order_by("-pk"):
+            hit = _hit(row, wanted.words)
+            found += [hit] if hit is not None else []
+        if len(found) > _SHOWN:
+            break
+    return _placed(found[: _SHOWN + 1])
+
+
+def _placed(hits: list[Hit]) -> list[Hit]:
+    """The hits, each with the situation that it is in."""
+    members = Member.objects.filter(signal__in=[hit.signal.pk for hit in hits], situation__isnull=False)
+    places = dict(members.values_list("signal_id", "situation__public_id"))
+    return [replace(hit, situation=places.get(hit.signal.pk, "")) for hit in hits]
+
+
+def _narrowed(person: Person, wanted: Wanted) -> QuerySet[Signal]:
+    rows = signals_for(person).select_related("item").defer("fingerprint", "terms", "why", "item__original")
     if wanted.country:
         rows = rows.filter(country=wanted.country)
     if wanted.harm:
@@ -80,14 +102,7 @@ def find(person: Person, wanted: Wanted) -> list[Hit]:
         rows = rows.filter(at__date__gte=wanted.since)
     if wanted.situation:
         rows = rows.filter(pk__in=Member.objects.filter(situation__public_id=wanted.situation).values("signal"))
-    found = []
-    for row in rows.order_by("-at", "-pk")[:_LOOKED_AT]:
-        hit = _hit(row, wanted.words)
-        if hit is not None:
-            found.append(hit)
-        if len(found) > _SHOWN:
-            break
-    return found
+    return rows
 
 
 def _hit(row: Signal, words: str) -> Hit | None:
@@ -96,7 +111,6 @@ def _hit(row: Signal, words: str) -> Hit | None:
     terms = fold(words).split()
     if not all(term in folded for term in terms):
         return None
-    member = Situation.objects.filter(members__signal=row).values_list("public_id", flat=True).first()
     first = folded.find(terms[0]) if terms and len(folded) == len(text) else 0
     length = len(terms[0]) if terms else 0
     return Hit(
@@ -104,7 +118,6 @@ def _hit(row: Signal, words: str) -> Hit | None:
         before=text[max(0, first - _AROUND) : first],
         match=text[first : first + length],
         after=text[first + length : first + length + _AROUND],
-        situation=member or "",
     )
 
 
