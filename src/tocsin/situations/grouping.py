@@ -13,7 +13,7 @@ from tocsin.situations.models import Member, MembershipEvent, Situation
 
 RULE = "grouping/1"
 _REMEMBERED = timedelta(days=45)
-_MOST = 100_000
+_MOST = 50_000
 _MEASURED_WINDOW = timedelta(days=14)
 
 
@@ -33,7 +33,7 @@ class Grouper:
     """
 
     def __init__(self) -> None:
-        self._stories = Stories()
+        self._stories = Stories(limit=_MOST)
         self._seen = MembershipEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         recent = (
             Member.objects.filter(since__gte=timezone.now() - _REMEMBERED, situation__isnull=False)
