@@ -6,7 +6,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from tocsin.streams.sources.cleaning import LONGEST_TEXT, paragraphs
 
-_DROPPED = ["script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "math", "head"]
+_DROPPED = ["script", "style", "noscript", "template", "iframe", "embed", "svg", "math", "head"]
 # fmt: off
 _BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "br", "dd", "details", "div", "dl", "dt", "fieldset",

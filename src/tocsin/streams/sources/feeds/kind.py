@@ -35,11 +35,15 @@ class Feeds(Kind):
 
     def take(self, target: Target, request: Request, data: Any, now: datetime) -> Batch:
         """Every entry; an entry without any words or address is refused with a line."""
-        items: list[NewItem] = items_of(data)
+        read = items_of(data)
+        items: list[NewItem] = [item for item in read if item.title or item.text or item.url]
+        refused, empty = lines_of(data), len(read) - len(items)
+        if empty:
+            refused.append(f"{empty} entries have no words and no address; they were left out.")
         return Batch(
             items=items,
             entries=len(items),
-            refused=lines_of(data),
+            refused=refused,
             note=str(data.get("note", ""))[:300],
             memory=dict(target.memory),
         )

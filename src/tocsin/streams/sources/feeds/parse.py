@@ -23,7 +23,7 @@ _FEED_MARKS = (b"<rss", b"<feed", b"<rdf", b"<channel", b":feed", b":rss")
 
 
 def parse(body: bytes, *, address: str = "", content_type: str = "") -> dict[str, Any]:
-    """Entries of one feed. ``address`` is where it was found, for relative links.
+    """Entries of one feed, also those without any words. ``address`` is where it was found, for relative links.
 
     Raises:
         UnreadableError: for an empty answer, a web page, or something that is no feed at all.
@@ -44,10 +44,7 @@ def parse(body: bytes, *, address: str = "", content_type: str = "") -> dict[str
     if len(raw) != len(parsed.entries):
         raw = []
     items = [_item(entry, parsed.feed, raw[n] if raw else b"") for n, entry in enumerate(entries)]
-    kept = _told_apart([item for item in items if item["key"]])
-    if len(kept) < len(items):
-        refused.append(f"{len(items) - len(kept)} entries have no words and no address; they were left out.")
-    return {"items": kept, "refused": refused, "note": _note(parsed)}
+    return {"items": _told_apart(items), "refused": refused, "note": _note(parsed)}
 
 
 def _refuse_web_page(body: bytes) -> None:
@@ -174,10 +171,9 @@ def _json_feed(body: bytes) -> dict[str, Any]:
         raise UnreadableError("This is JSON, but not a JSON Feed: it has no list of items. Check the address.")
     entries = [one for one in feed["items"][:MOST_ENTRIES] if isinstance(one, dict)]
     items = [_json_item(one, feed) for one in entries]
-    kept = [item for item in items if item["key"]]
-    lost = len(feed["items"]) - len(kept)
+    lost = len(feed["items"]) - len(items)
     refused = [f"{lost} entries can't be read; they were left out."] if lost else []
-    return {"items": _told_apart(kept), "refused": refused, "note": ""}
+    return {"items": _told_apart(items), "refused": refused, "note": ""}
 
 
 def _json_item(entry: dict[str, Any], feed: dict[str, Any]) -> dict[str, Any]:
