@@ -25,6 +25,7 @@ COMMANDS = (
     Command("work", "Turn what arrived into signals and situations, and keep house.", "work"),
     Command("check", "Print every safeguard, its state and its mend.", "check"),
     Command("invite", "Print a one-time link that creates an account.", "invite"),
+    Command("people", "List accounts, or let somebody in who lost password or second factor.", "people"),
     Command("audit", "Verify the record of who did what.", "audit"),
     Command("backup", "Write a backup of the database.", "backup"),
     Command("migrate", "Back up the database, then bring it to this version.", "migrate"),
