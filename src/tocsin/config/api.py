@@ -20,6 +20,8 @@ from tocsin.signals.actions import RefusedError as SignalsRefusedError
 from tocsin.signals.api import router as signals
 from tocsin.situations.actions import RefusedError as SituationsRefusedError
 from tocsin.situations.api import router as situations
+from tocsin.streams.api import router as streams
+from tocsin.streams.drafts import RefusedError as StreamsRefusedError
 
 DESCRIPTION = """Everything that a page of the console can do, for programs.
 
@@ -102,9 +104,9 @@ api = Api(
     docs_url=None,
     docs_decorator=_for_callers,
 )
-handle(api, [PeopleRefusedError, SignalsRefusedError, SituationsRefusedError])
+handle(api, [PeopleRefusedError, StreamsRefusedError, SignalsRefusedError, SituationsRefusedError])
 
-_ROUTERS: list[Router] = [people, signals, situations, console]
+_ROUTERS: list[Router] = [people, streams, signals, situations, console]
 for _router in _ROUTERS:
     api.add_router("", _router)
 # The record's room stands above people and knows no rights.

@@ -92,7 +92,7 @@ def problem(status: int, detail: str = "", fields: list[FieldProblem] | None = N
 def handle(api: NinjaAPI, refusals: list[type[Exception]]) -> None:
     """Give every exception its answer; ``refusals`` carry words for the person who asked."""
     for refusal in refusals:
-        api.add_exception_handler(refusal, lambda request, error: problem(409, str(error.args[0])))
+        api.add_exception_handler(refusal, lambda request, error: _not_so(error))
     api.add_exception_handler(Http404, lambda request, error: problem(404))
     api.add_exception_handler(PermissionDenied, lambda request, error: problem(403))
     api.add_exception_handler(RequestDataTooBig, lambda request, error: problem(413))
@@ -137,6 +137,15 @@ def _turned_away(request: HttpRequest) -> HttpResponse | None:
     if len(length) > 12 or int(length) > BODY_BYTES:
         return problem(413)
     return problem(415) if request.content_type != "application/json" else None
+
+
+def _not_so(error: Exception | type[Exception]) -> HttpResponse:
+    """What a verb refused, in its own words; a 422 where one field is to blame."""
+    words = str(getattr(error, "args", ("",))[0])
+    field = str(getattr(error, "field", ""))
+    if not field:
+        return problem(409, words)
+    return problem(422, words, [FieldProblem(field=f"body.{field}", says=words)])
 
 
 def _refused(error: HttpError) -> HttpResponse:

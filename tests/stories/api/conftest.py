@@ -12,6 +12,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right, Role, rights
 from tocsin.signals.actions import note_change
 from tocsin.signals.models import Signal
+from tocsin.streams.models import Requirement
 
 
 @pytest.fixture
@@ -45,7 +46,8 @@ def world(db: None) -> Iterator[World]:
     )  # fmt: skip
     with transaction.atomic():
         note_change(*[one.pk for one in [*shown, hidden, measured]], new=True)
-        made = World(situation(*shown[:3]), situation(shown[3], measured), situation(hidden), shown, hidden)
+        wanted = Requirement.objects.create(question="Is our encyclopedia reachable there?", asked_by="the team")
+        made = World(situation(*shown[:3]), situation(shown[3], measured), situation(hidden), shown, hidden, wanted)
     searching.search_index().remove()
     while searching.step():
         pass

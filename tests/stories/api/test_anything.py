@@ -11,13 +11,15 @@ import schemathesis
 from django.test import Client
 from hypothesis import strategies
 from schemathesis import GenerationMode, checks
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks as openapi_checks
 
 from tests.stories.api.world import World
 from tocsin.config.api import api
 from tocsin.people.actions import issue_token
-from tocsin.people.models import Person, Token
+from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.signals.models import CellState, Finding
 from tocsin.situations.models import MembershipEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
@@ -29,11 +31,11 @@ CHECKS = [
     openapi_checks.response_schema_conformance,
 ]
 DOCUMENT = schemathesis.openapi.from_dict(json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/"))))
-OPERATIONS = [found.ok() for found in DOCUMENT.get_all_operations()]
+OPERATIONS: list[Any] = [found.ok() for found in DOCUMENT.get_all_operations() if isinstance(found, Ok)]
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 NOT_OF_A_REQUEST = {"allow_redirects", "stream", "timeout", "verify", "cert", "proxies"}
-EDGES = 40
-EXAMPLES = 8
+EDGES = 20
+EXAMPLES = 5
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_nothing_that_a_program_can_think_of_breaks_the_server(operation: Any, e
         suppress_health_check=list(hypothesis.HealthCheck),
     )
     @hypothesis.given(case=cases)
-    def tried(case: schemathesis.Case) -> None:
+    def tried(case: schemathesis.Case[Any]) -> None:
         _check(case, everything)
 
     tried()
@@ -72,30 +74,39 @@ def test_nothing_that_a_program_can_think_of_breaks_the_server(operation: Any, e
 
 def _known(operation: Any, world: World) -> dict[str, Any]:
     """Rows that are there, so that calls come past the door."""
-    numbers = {"signals": world.shown[0].pk, "me": Token.objects.order_by("-pk").values_list("pk", flat=True)[0] + 1}
+    row = world.shown[0]
+    numbers = {
+        "cells": CellState.objects.values_list("pk", flat=True)[0],
+        "findings": Finding.objects.values_list("pk", flat=True)[0],
+        "items": row.item_id,
+        "requirements": world.requirement.pk,
+        "signals": row.pk,
+        "sources": row.item.source_id if row.item is not None else 0,
+    }
     event = MembershipEvent.objects.filter(situation=world.open).values_list("pk", flat=True)[0]
     found = {"public_id": world.open.public_id, "event": event, "country": "TR", "topic": "country:TR"}
-    found["number"] = numbers.get(operation.path.split("/")[2], 1)
+    # The caller's own token is left in peace.
+    found["number"] = numbers.get(operation.path.split("/")[2], 2**40)
     return {name: value for name, value in found.items() if "{" + name + "}" in operation.path}
 
 
-def _check(case: schemathesis.Case, token: str) -> None:
+def _check(case: schemathesis.Case[Any], token: str) -> None:
     case.validate_response(_answer(case, token), checks=CHECKS)
 
 
-def _answer(case: schemathesis.Case, token: str) -> schemathesis.Response:
+def _answer(case: schemathesis.Case[Any], token: str) -> schemathesis.Response:
     """Make the very call that the case describes, inside this process."""
     described = case.as_transport_kwargs(base_url="http://testserver")
     kept = {name: value for name, value in described.items() if name not in NOT_OF_A_REQUEST}
     sent = requests.Request(**kept).prepare()
     address = urlsplit(str(sent.url))
-    headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in sent.headers.items()}
+    headers: dict[str, Any] = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in sent.headers.items()}
     headers |= {"HTTP_AUTHORIZATION": f"Bearer {token}", "HTTP_ACCEPT_ENCODING": "identity"}
     got = Client().generic(
         str(sent.method),
         unquote(address.path),
         sent.body or b"",
-        sent.headers.get("Content-Type", "application/octet-stream"),
+        str(sent.headers.get("Content-Type", "application/octet-stream")),
         QUERY_STRING=address.query,
         **headers,
     )

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
@@ -48,7 +49,7 @@ def test_a_token_that_may_only_read_writes_nothing(alice: Person, program: Makes
     for path, operation in api.operations():
         if right_of(operation) is Right.READ or right_of(operation) is None:
             continue
-        address = path.strip("/").format(public_id=world.open.public_id, number=1, correction=1, event=1, day=1)
+        address = path.strip("/").format(public_id=world.open.public_id, number=1, correction=1, event=1, verb="fetch")
         for method in operation.methods:
             status, body = reader.call(method, address, {})
             assert (status, "right" in body["detail"]) == (403, True), path
@@ -66,7 +67,13 @@ def test_somebody_without_a_role_is_refused_everywhere(
     session = browse(charlie)
     for path, operation in api.operations():
         address = path.strip("/").format(
-            public_id=world.open.public_id, number=1, correction=1, event=1, topic="country:TR", country="TR", day=1
+            public_id=world.open.public_id,
+            number=1,
+            correction=1,
+            event=1,
+            verb="pause",
+            topic="country:TR",
+            country="TR",
         )
         for method in operation.methods:
             assert token.call(method, address, {})[0] == 403, path
@@ -102,7 +109,7 @@ def test_a_session_writes_only_with_the_csrf_token(
     browser.cookies = browse(alice).cookies
     address = f"/api/situations/{world.open.public_id}/title"
     assert browser.get("/api/me").json()["name"] == "Alice"
-    sent = {"data": {"title": "A title"}, "content_type": "application/json"}
+    sent: dict[str, Any] = {"data": {"title": "A title"}, "content_type": "application/json"}
     assert browser.put(address, **sent).status_code == 403
     browser.cookies["csrf"] = "a" * 32
     assert browser.put(address, **sent, HTTP_X_CSRFTOKEN="b" * 32).status_code == 403
@@ -276,7 +283,7 @@ def test_the_record_is_for_auditors_and_the_team_for_leads(owner: Person, bob: P
 
 # What can't be taken
 
-STRANGE = [
+STRANGE: list[tuple[str, str, object]] = [
     ("GET", "signals?limit=0", None),
     ("GET", "signals?limit=" + "9" * 5000, None),
     ("GET", "signals?cursor=9223372036854775808", None),

@@ -13,7 +13,7 @@ from tocsin.signals.models import CellState, Finding, Signal
 from tocsin.situations import membership
 from tocsin.situations.models import MembershipEvent, Situation
 from tocsin.situations.standing import refresh
-from tocsin.streams.models import Item, Source
+from tocsin.streams.models import Item, Requirement, Source
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -51,6 +51,7 @@ class World:
     secret: Situation
     shown: list[Signal]
     hidden: Signal
+    requirement: Requirement
 
 
 def signal(title: str, number: int, readers: int = 0) -> Signal:
