@@ -17,7 +17,9 @@ PACKAGE = Path(__file__).resolve().parent.parent
 SECRET_KEY = secret(HOME, "secret_key")
 DEBUG = CONFIGURATION.debug
 EXERCISE = CONFIGURATION.exercise
-PUBLIC_URL = CONFIGURATION.public_url or f"http://{CONFIGURATION.host}:{CONFIGURATION.port}"
+# Browsers tie a passkey to a name, never to a number.
+_name = "localhost" if CONFIGURATION.host == "127.0.0.1" else CONFIGURATION.host
+PUBLIC_URL = CONFIGURATION.public_url or f"http://{_name}:{CONFIGURATION.port}"
 _public = urlsplit(PUBLIC_URL)
 SECURE = _public.scheme == "https"
 ALLOWED_HOSTS = [_public.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]

@@ -81,7 +81,7 @@ def free_port() -> int:
 
 def test_the_first_start_serves_a_sign_in_page_and_the_second_remembers(up: Up, tmp_path: Path) -> None:
     first = up()
-    link = re.search(r"http://127\.0\.0\.1:\d+(/\S+)", first.said.split("works once")[1])
+    link = re.search(r"http://localhost:\d+(/\S+)", first.said.split("works once")[1])
     assert link is not None
     assert first.get(link[1])[0] == 200
     status, _, location = first.get("/")
