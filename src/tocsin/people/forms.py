@@ -1,5 +1,6 @@
 """What people fill in: signing in, joining, settings, inviting, tokens."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,7 +14,7 @@ from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
-from django.core.cache import cache
+from django.core.cache import cache as counted
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.people.actions import TOKEN_DAYS
@@ -84,7 +85,7 @@ class _OnceOnly(forms.Form):
         if self.authenticator.type == Authenticator.Type.TOTP:
             valid_for = mfa_settings.TOTP_PERIOD * (2 * mfa_settings.TOTP_TOLERANCE + 1)
             digits = "".join(filter(str.isdigit, code))
-            if not cache.add(f"people.code.{self.authenticator.pk}.{digits}", 1, timeout=valid_for):
+            if not counted.add(f"people.code.{self.authenticator.pk}.{digits}", 1, timeout=valid_for):
                 raise get_mfa_adapter().validation_error("incorrect_code")
         return code
 
@@ -232,6 +233,13 @@ class ResetLinkForm(forms.Form):
     )
 
 
+@cache
+def _zones() -> tuple[tuple[str, str], ...]:
+    # The list is read from the disk, file by file.
+    places = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return tuple((zone, zone.replace("_", " ")) for zone in places)
+
+
 class PreferencesForm(forms.Form):
     """A person's own settings."""
 
@@ -246,12 +254,11 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
         usual = settings.CONFIGURATION.time_zone
         self.fields["time_zone"].choices = [  # type: ignore[attr-defined]  # a choice field
             ("", _("As this server says (%(zone)s)") % {"zone": usual}),
             ("UTC", "UTC"),
-            *((zone, zone.replace("_", " ")) for zone in zones),
+            *_zones(),
         ]
         self.fields["language"].choices = [("", _("As the browser says")), *settings.LANGUAGES]  # type: ignore[attr-defined]
 

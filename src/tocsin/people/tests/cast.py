@@ -63,4 +63,4 @@ def sign_in(person: Person, secret: str, **extra: Any) -> Client:
 
 def is_in(client: Client) -> bool:
     """Whether this client may open a page."""
-    return client.get("/settings/").status_code == 200
+    return bool(client.get("/account/password/").status_code == 200)
