@@ -16,6 +16,9 @@ from tocsin.streams.models import Source
 from tocsin.streams.sources import kind
 from tocsin.streams.sources.base import Batch, Kind, Request, Target
 
+MOVED = "The server says that this address has moved for good. Edit the source, before the old one goes."
+PATIENCE = 10.0  # seconds to wait for one's turn at a host; then other hosts come first
+
 _MARKS_KEPT = 400
 
 
@@ -73,7 +76,8 @@ def fetch(source: Source, now: datetime | None = None, *, hurry: bool = False) -
     if request is None:
         batch = Batch(memory=target.memory, entries=1)
         return Outcome(at=at, seconds=0.0, unchanged=True, batch=batch, transport=transport)
-    request = _hurried(request) if hurry else request
+    limits = replace(request.fetch_limits, patience=PATIENCE)
+    request = _hurried(request) if hurry else replace(request, fetch_limits=limits)
     outcome = _fetch(what, target, request, transport, frozenset(filter(None, [source.allow_private])), at)
     return replace(outcome, seconds=time.monotonic() - started)
 
@@ -115,13 +119,18 @@ def _fetch(
             skipped=what.skipped(target, request, at) if _is_of_this_part(error) else None,
         )
     digest = hashlib.sha256(answer.body).hexdigest()
+    # A 304 need not repeat what it confirms.
+    before = transport if answer.not_modified else {}
     learnt = {
         **transport,
         "url": request.url,
-        "etag": answer.etag[:400],
-        "last_modified": answer.last_modified[:100],
+        "etag": answer.etag[:400] or before.get("etag", ""),
+        "last_modified": answer.last_modified[:100] or before.get("last_modified", ""),
     }
-    got = Outcome(at=at, seconds=0, status=answer.status, bytes=answer.bytes_received, transport=transport)
+    moved = MOVED if answer.moved_to and answer.moved_to != request.url else ""
+    got = Outcome(
+        at=at, seconds=0, status=answer.status, bytes=answer.bytes_received, transport=transport, message=moved
+    )
     if answer.not_modified or (same and transport.get("digest") == digest):
         memory = Batch(memory=target.memory, entries=int(transport.get("entries", 1)))
         return replace(got, unchanged=True, batch=memory, transport={**learnt, "digest": transport.get("digest", "")})
@@ -151,7 +160,7 @@ def _read(what: Kind, target: Target, request: Request, answer: http.Answer, got
         return replace(got, code="refused", message=message, transport={}, skipped=skipped)
     transport = {**got.transport, "entries": batch.entries}
     batch, transport = _without_known(request, batch, transport)
-    return replace(got, batch=batch, transport=transport, message=batch.note)
+    return replace(got, batch=batch, transport=transport, message=" ".join(filter(None, [got.message, batch.note])))
 
 
 def _without_known(request: Request, batch: Batch, transport: dict[str, Any]) -> tuple[Batch, dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.db import transaction
 
+from tocsin.lib.http import Code
 from tocsin.streams import health
 from tocsin.streams.collecting import Outcome
 from tocsin.streams.models import BlindSpot, Fetch, Health, Item, Observation, Source
@@ -40,6 +41,8 @@ def store(source: Source, outcome: Outcome, random: Callable[[], float]) -> Fetc
     Raises:
         LostClaimError: when the source was claimed or changed by somebody else meanwhile; its state stays as it is.
     """
+    if outcome.code == Code.WAIT:
+        return _put_off(source, outcome, random)
     items = [item_row(source, one, outcome.at) for one in outcome.batch.items]
     landing = secrets.randbits(62)
     rows = [_observation_row(source, one, outcome.at, landing) for one in outcome.batch.observations]
@@ -52,6 +55,15 @@ def store(source: Source, outcome: Outcome, random: Callable[[], float]) -> Fetc
         fresh += add_items(source, last_items)
         land(last_rows)
         return _note(source, outcome, fresh, len(rows), random)
+
+
+def _put_off(source: Source, outcome: Outcome, random: Callable[[], float]) -> Fetch:
+    """It was not this source's turn at its host: nothing was asked, so nothing is known and nothing noted."""
+    wait = max(outcome.retry_after or timedelta(0), health.SHORTEST_PAUSE) * (1 + random())
+    held = Source.objects.filter(pk=source.pk, claimed_until=source.claimed_until)
+    if not held.update(claimed_until=None, next_fetch_at=outcome.at + wait):
+        raise LostClaimError
+    return Fetch(source=source, at=outcome.at, seconds=outcome.seconds, outcome=outcome.code, message=outcome.message)
 
 
 def _note(source: Source, outcome: Outcome, fresh: int, measured: int, random: Callable[[], float]) -> Fetch:

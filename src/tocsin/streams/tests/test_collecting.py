@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from tocsin.streams import work
+from tocsin.lib.http import Client, Politeness
+from tocsin.streams import collecting, work
 from tocsin.streams.models import BlindSpot, Fetch, Health, Item, Source
 from tocsin.streams.tests.conftest import AddSource
 from tocsin.streams.tests.feed_texts import ONE, TWO, rss
@@ -237,3 +238,28 @@ def test_items_and_old_fetches_go_when_their_time_is_over(
         work.step()
     work.tidy()
     assert Fetch.objects.count() == 2
+
+
+def test_a_busy_host_is_no_fault_of_the_source(
+    served: Site, add_source: AddSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    politeness = Politeness(timedelta(0))
+    resting = Client("Tocsin test", politeness=politeness)
+    monkeypatch.setattr(collecting, "client", lambda: resting)
+    politeness.rest("127.0.0.1", timedelta(hours=1))
+    source = add_source(served.put("/feed", rss(ONE)), health=Health.FRESH)
+    work.step()
+    source.refresh_from_db()
+    assert (source.health, source.failures, source.claimed_until) == (Health.FRESH, 0, None)
+    assert source.next_fetch_at > timezone.now() + timedelta(minutes=50)
+    assert Fetch.objects.count() == 0
+
+
+def test_an_address_that_moved_for_good_is_said(served: Site, add_source: AddSource) -> None:
+    new = served.put("/new", rss(ONE))
+    served.pages["/old"] = Page(b"", status=301, headers={"Location": new})
+    source = add_source(served.address + "/old")
+    work.step()
+    source.refresh_from_db()
+    assert "moved for good" in source.message
+    assert Item.objects.count() == 1
