@@ -32,7 +32,17 @@ def navigation(path: str) -> list[dict[str, Any]]:
         (_("Sources"), "/sources/", "newspaper", "o"),
         (_("Coverage"), "/sources/coverage/", "table", "c"),
     ]
+    inside = [url for _title, url, _icon, _key in places if url != "/" and path.startswith(url)]
+    # A signal is looked at in the room of the situations that it belongs to.
+    room = max(inside, key=len, default="/situations/" if path.startswith("/signals/") else "")
     return [
-        {"title": title, "url": url, "icon": icon, "key": key, "current": path == url}
+        {"title": title, "url": url, "icon": icon, "key": key, "current": _current(url, path, room)}
         for title, url, icon, key in places
     ]
+
+
+def _current(url: str, path: str, room: str) -> str:
+    """The value of aria-current: this very page, somewhere inside this room, or neither."""
+    if path == url:
+        return "page"
+    return "true" if url == room else ""

@@ -21,8 +21,9 @@ _MOST = 6
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing to do, with where to do it."""
+    """One thing to do: what it is about, what is the matter with it, and where to do it."""
 
+    about: str
     words: str
     url: str
 
@@ -41,7 +42,7 @@ def _reviews(person: Person) -> list[Need]:
     newest = Assessment.objects.filter(situation=OuterRef("pk")).order_by("-version").values("review_on")[:1]
     due = situations_for(person).filter(state=Situation.State.OPEN).annotate(review=Subquery(newest))
     return [
-        Need(_("Review date passed: %(title)s") % {"title": row.title}, _address(row))
+        Need(row.title, _("Its review date passed."), _address(row))
         for row in due.filter(review__lte=timezone.localdate()).order_by("review")[:3]
     ]
 
@@ -49,7 +50,7 @@ def _reviews(person: Person) -> list[Need]:
 def _unjudged(person: Person) -> list[Need]:
     rows = situations_for(person).filter(state=Situation.State.OPEN, rank__gte=_GRAVE).exclude(probability_rule="")
     return [
-        Need(_("Grave, and nobody has judged it: %(title)s") % {"title": row.title}, _address(row))
+        Need(row.title, _("Grave, and nobody has judged it."), _address(row))
         for row in rows.order_by("-rank", "-pk")[:3]
     ]
 
@@ -60,7 +61,7 @@ def _sources(person: Person) -> list[Need]:
     if not count:
         return []
     words = ngettext("%(n)s source is broken or silent", "%(n)s sources are broken or silent", count) % {"n": count}
-    return [Need(words, reverse("streams:index") + "?health=ill")]
+    return [Need(words, _("What they cover goes unseen."), reverse("streams:index") + "?health=ill")]
 
 
 def _address(row: Situation) -> str:

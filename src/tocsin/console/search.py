@@ -25,6 +25,7 @@ _LOOKED_AT = 5_000
 _AT_ONCE = 60
 _SHOWN = 50
 _AROUND = 90
+_LONG_WORD = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _hit(row: Signal, words: str) -> Hit | None:
 
 def _wanted(request: HttpRequest) -> Wanted:
     given = request.GET
-    country, harm = given.get("country", ""), given.get("harm", "")
+    country, harm, situation = given.get("country", ""), given.get("harm", ""), given.get("situation", "")
     try:
         since = date.fromisoformat(given.get("since", ""))
     except ValueError:
@@ -133,5 +134,5 @@ def _wanted(request: HttpRequest) -> Wanted:
         country=country if country in territories.TERRITORIES else "",
         harm=harm if harm in {one.key for one in HARMS} else "",
         since=since,
-        situation=given.get("situation", "")[:12],
+        situation=situation if situation.isascii() and situation.isalnum() else "",
     )

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db.models import Count
 from django.db.models.functions import TruncDate
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
@@ -18,11 +19,11 @@ from tocsin.analysis import taxonomy
 from tocsin.console import needs_you, world
 from tocsin.console.map import render_map
 from tocsin.lib import charts, territories
-from tocsin.people.access import needs, person_of
+from tocsin.people.access import needs, person_of, to_sign_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.signals.access import findings_for, signals_for
-from tocsin.signals.drawing import chart
+from tocsin.signals.drawing import chart, stream_words, words
 from tocsin.signals.models import CellState
 from tocsin.situations import actions
 from tocsin.situations.access import situations_for
@@ -30,32 +31,38 @@ from tocsin.situations.changes import changed_since, last_look, trend
 from tocsin.situations.freshness import polled
 from tocsin.situations.models import Situation, ThreatLevel
 
-_RANKED = 8
+_CHANGES = 6
+_RANKED = 9
+_SPOTS = 4
 _WINDOWS = (14, 60, 180)
 
 
 @require_safe
 @polled
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponseBase:
     """What changed, what needs me, what is worst, and what we are blind to."""
     if not request.user.is_authenticated:
-        return redirect(settings.LOGIN_URL)
+        return to_sign_in(request)
     person = person_of(request)
     if not person.may(Right.READ):
         return render(request, "console/nothing.html", {"may_audit": person.may(Right.AUDIT)})
     now = timezone.now()
     since = last_look(person)
+    changes = changed_since(person, since, _CHANGES + 1)
     ranked = situations_for(person).filter(state=Situation.State.OPEN).exclude(harm="", our_link=False)
     seen = world.sights()
     gone = world.unmeasured(seen, now)
+    spots = list(world.blind_spots(person)[:100])
     context = {
         "since": since,
-        "changes": changed_since(person, since),
+        "changes": changes[:_CHANGES],
+        "changes_more": len(changes) > _CHANGES,
         "needs": needs_you.of(person),
         "map": _map(person),
         "rows": [(row, trend(row)) for row in ranked.order_by("-rank", "-pk")[:_RANKED]],
         "count": ranked.count(),
-        "spots": list(world.blind_spots(person)[:6]),
+        "spots": spots[:_SPOTS],
+        "spots_more": max(0, len(spots) - _SPOTS),
         "unmeasured": [territories.name(code, get_language() or "en") for code in gone[:12]],
         "unmeasured_count": len(gone),
         "measured_any": bool(seen),
@@ -67,8 +74,12 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_POST
 @needs(Right.READ)
 def looked(request: HttpRequest) -> HttpResponse:
-    """Everything up to now was seen."""
-    actions.looked(person_of(request))
+    """Everything that the page showed was seen; what came while it was open was not."""
+    try:
+        until = parse_datetime(request.POST.get("until", ""))
+    except ValueError:
+        until = None
+    actions.looked(person_of(request), until if until is not None and timezone.is_aware(until) else None)
     return redirect("console:home")
 
 
@@ -95,6 +106,7 @@ def look(request: HttpRequest) -> HttpResponse:
         "days": days,
         "windows": _WINDOWS,
         "countries": territories.choices(get_language() or "en"),
+        "live": bool(code),
     }
     if code:
         context |= _country(person_of(request), code, days)
@@ -115,7 +127,7 @@ def _country(person: Person, code: str, days: int) -> dict[str, object]:
         "picture": mark_safe(charts.draw(drawn)) if drawn is not None else "",  # noqa: S308
         "table": charts.table_rows(drawn) if drawn is not None else [],
         "texts": _texts(person, code, days),
-        "cells": cells,
+        "cells": [(cell, stream_words(cell.stream)) for cell in cells],
         "sight": sight,
         "blind": sight is None or sight.blind(now),
     }
@@ -159,6 +171,7 @@ def _texts(person: Person, code: str, days: int) -> str:
         end=end,
         strips=strips,
         rtl=get_language_bidi(),
+        words=words(_("nobody read then")),
     )
     return mark_safe(charts.draw(drawn))  # noqa: S308
 

@@ -17,9 +17,10 @@ from math import floor, isfinite, log10
 
 from tocsin.lib import svg
 
-WIDTH = 720
-_LEFT, _RIGHT, _HEAD, _NAMES, _PLOT, _FOOT, _SPACE = 66.0, 10.0, 22.0, 18.0, 72.0, 24.0, 10.0
-_APART = 150.0  # labels of windows that begin closer than this would cover each other
+# Narrow, so that on a phone the text is still read: pages write it smaller where there is room.
+WIDTH = 480
+_LEFT, _RIGHT, _HEAD, _NAMES, _PLOT, _FOOT, _SPACE = 52.0, 8.0, 26.0, 18.0, 60.0, 26.0, 10.0
+_APART = 190.0  # labels of windows that begin closer than this would cover each other
 _TICKS = 6
 _DOTS = 120  # with more points than this a line is drawn without its dots
 _HOURS = (1, 3, 6, 12, 24, 48, 168, 336, 672)
@@ -82,6 +83,7 @@ class Words:
     discarded: str = "measured, not usable"
     zero: str = "zero"
     number: Callable[[float], str] = field(default=lambda value: _number(value))
+    short: Callable[[float], str] = field(default=lambda value: _short(value))
     moment: Callable[[datetime], str] = field(default=lambda time: f"{time:%Y-%m-%d %H:%M}")
     tick: Callable[[datetime, timedelta], str] = field(default=lambda time, gap: _tick(time, gap))
 
@@ -118,7 +120,7 @@ def draw(chart: Chart) -> str:
     height = top + _FOOT
     parts = [
         f'<svg class="chart" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {svg.number(height)}" role="img" '
-        f'aria-labelledby="{chart.name}-t {chart.name}-d" fill="none" stroke="none" font-size="12" '
+        f'aria-labelledby="{chart.name}-t {chart.name}-d" fill="none" stroke="none" font-size="10" '
         f'font-family="inherit" direction="{"rtl" if chart.rtl else "ltr"}">',
         f'<title id="{chart.name}-t">{svg.text(chart.title)}</title>',
         f'<desc id="{chart.name}-d">{svg.text(chart.description)}</desc>',
@@ -303,10 +305,10 @@ class _Pen:
         side, edge = (WIDTH - _LEFT, _RIGHT) if chart.rtl else (_LEFT, WIDTH - _RIGHT)
         yield svg.stroke((side, self.y(max(self.low, 0.0))), f"H{svg.number(edge)}", "chart-axis", 0.6)
         outside = side + (6 if chart.rtl else -6)
-        yield svg.label((outside, self.roof + 9), words.number(self.high), "chart-label", "end")
-        yield svg.label((outside, self.ground), words.number(self.low), "chart-label", "end")
+        yield svg.label((outside, self.roof + 9), words.short(self.high), "chart-label", "end")
+        yield svg.label((outside, self.ground), words.short(self.low), "chart-label", "end")
         start = WIDTH - 2 if chart.rtl else 2
-        yield svg.label((start, self.head + 14), self.strip.title, "chart-title", "start", bold=True)
+        yield svg.label((start, self.head + 17), self.strip.title, "chart-title", "start", bold=True)
 
     def _upright(self, x: float, kind: str, opacity: float) -> str:
         return svg.stroke((x, self.roof), f"V{svg.number(self.ground)}", kind, opacity)
@@ -371,7 +373,7 @@ def _axis(chart: Chart, ticks: Iterable[tuple[datetime, str]], top: float) -> It
     for time, said in ticks:
         x = _x(chart, time)
         yield svg.stroke((x, top - 2), "v4", "chart-axis", 0.6)
-        yield svg.label((x, top + 15), said, "chart-label", "middle")
+        yield svg.label((x, top + 17), said, "chart-label", "middle")
 
 
 def _ticks(chart: Chart) -> Iterator[tuple[datetime, str]]:
@@ -421,6 +423,14 @@ def _tick(time: datetime, gap: timedelta) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _short(value: float) -> str:
+    """A number of a scale in few letters: 200,000 is 200k."""
+    for unit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= unit:
+            return f"{value / unit:.3g}{letter}"
+    return f"{value:.3g}"
 
 
 def _said(mark: Mark | None, words: Words) -> str:

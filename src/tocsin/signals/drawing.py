@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from math import sqrt
 from typing import Any
 
-from django.utils.translation import get_language_bidi
+from django.utils.formats import date_format
+from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from tocsin.analysis.series import Evidence, Stream
@@ -35,8 +36,26 @@ def chart(name: str, cells: Sequence[CellState], findings: Sequence[Finding], da
         end=end.astimezone(UTC),
         strips=[_strip(cell, [one for one in findings if _same(cell, one)], start, end) for cell in cells],
         rtl=get_language_bidi(),
-        words=Words(time=_("Time"), missing=_("not measured"), discarded=_("measured, not usable"), zero=_("zero")),
+        words=words(_("not measured")),
     )
+
+
+def words(missing: str) -> Words:
+    """A chart's own words in the reader's language; ``missing`` says what a gap means."""
+    return Words(
+        time=_("Time"),
+        missing=missing,
+        discarded=_("measured, not usable"),
+        zero=_("zero"),
+        moment=lambda time: date_format(time, "j M Y, H:i" if time.hour or time.minute else "j M Y"),
+        tick=_tick,
+    )
+
+
+def _tick(time: datetime, gap: timedelta) -> str:
+    if gap < timedelta(days=1):
+        return date_format(time, "j M, H:i" if time.hour else "j M")
+    return date_format(time, "j M" if gap < timedelta(days=30) else "M Y")
 
 
 def cells_of(findings: Sequence[Finding], limit: int = 8) -> list[CellState]:
@@ -59,15 +78,25 @@ def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: d
         step=STEP,
         marks=[mark for mark in marks if start <= mark.time < end],
         usual=[one for one in (_usual(row) for row in cell.recent) if one is not None and start <= one.time < end],
-        windows=[Window(one.opened_at, one.closed_at, one.rule) for one in findings],
+        windows=[Window(one.opened_at, one.closed_at, _("found by %(rule)s") % {"rule": one.rule}) for one in findings],
         top=1.0 if shares else None,
     )
 
 
 def _title(cell: CellState, shares: bool) -> str:
-    parts = [cell.subject, territories.name(cell.country), cell.network]
-    what = _("share of failed measurements") if shares else _("level")
+    parts = [cell.subject, territories.name(cell.country, get_language() or "en"), cell.network]
+    what = _("share of failed measurements") if shares else stream_words(cell.stream)
     return f"{' · '.join(part for part in parts if part)} ({what})"
+
+
+def stream_words(stream: str) -> str:
+    """What a measured series counts, in words."""
+    known = {
+        Stream.BLOCKING.value: _("failed measurements"),
+        Stream.VIEWS.value: _("page views"),
+        Stream.EVENTS.value: _("reports"),
+    }
+    return known.get(stream, _("level"))
 
 
 def _usual(row: list[Any]) -> Usual | None:

@@ -32,6 +32,16 @@ class Choice:
     now: str
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """A correction in the words of the form: what was corrected, what it was, and what a person made of it."""
+
+    row: Correction
+    what: str
+    was: str
+    now: str
+
+
 @require_safe
 @needs(Right.READ)
 def signal(request: HttpRequest, number: int) -> HttpResponse:
@@ -41,14 +51,15 @@ def signal(request: HttpRequest, number: int) -> HttpResponse:
     drawn = None
     if row.finding is not None:
         drawn = chart(f"measured-{row.pk}", cells_of([row.finding]), [row.finding])
+    choices = _choices(row)
     context = {
         "signal": row,
         "text": row.item.text[:_TEXT_SHOWN] if row.item is not None else "",
         "cut": row.item is not None and len(row.item.text) > _TEXT_SHOWN,
         "drawing": mark_safe(charts.draw(drawn)) if drawn is not None else "",  # noqa: S308 — escaped where drawn
         "table": charts.table_rows(drawn) if drawn is not None else [],
-        "choices": _choices(row) if person.may(Right.ASSESS) else [],
-        "corrections": Correction.objects.filter(signal=row).select_related("by").order_by("-pk"),
+        "choices": choices if person.may(Right.ASSESS) else [],
+        "corrections": _corrections(row, choices),
         "may_assess": person.may(Right.ASSESS),
         "copies": Signal.objects.filter(copy_of=row).count(),
     }
@@ -106,6 +117,17 @@ def _choices(row: Signal) -> list[Choice]:
             row.state,
         ),
     ]
+
+
+def _corrections(row: Signal, choices: list[Choice]) -> list[Corrected]:
+    fields = {one.name: one for one in choices}
+    found = []
+    for one in Correction.objects.filter(signal=row).select_related("by").order_by("-pk"):
+        field = fields.get(one.field)
+        words = dict(field.values) if field is not None else {}
+        label = field.label if field is not None else one.field
+        found.append(Corrected(one, label, words.get(one.before, one.before), words.get(one.after, one.after)))
+    return found
 
 
 def _yes_no(value: bool) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -202,13 +202,14 @@ def subscribe(person: Person, topic: str, on: bool) -> None:
             Subscription.objects.filter(person=person, topic=topic).delete()
 
 
-def looked(person: Person) -> None:
-    """Remember that the person has seen what changed until now."""
+def looked(person: Person, until: datetime | None = None) -> None:
+    """Remember that the person has seen what changed until a moment of the past; without one, until now."""
     now = timezone.now()
+    seen = now if until is None else min(until, now)
     with transaction.atomic():
-        visit, made = Visit.objects.get_or_create(person=person, defaults={"seen_at": now})
-        if not made:
-            visit.before_at, visit.seen_at = visit.seen_at, now
+        visit, made = Visit.objects.get_or_create(person=person, defaults={"seen_at": seen})
+        if not made and seen > visit.seen_at:
+            visit.before_at, visit.seen_at = visit.seen_at, seen
             visit.save()
 
 

@@ -1,5 +1,6 @@
 """What a person fills in about a situation."""
 
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ def _in_two_weeks() -> date:
 class AssessmentForm(forms.Form):
     """A judgement: how likely, how grave, how sure, why, and what else it could be."""
 
+    based_on = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
     probability = forms.IntegerField(
         label=_("Probability, in percent"),
         min_value=0,
@@ -68,6 +70,17 @@ class AssessmentForm(forms.Form):
         if not today <= day <= today + timedelta(days=366):
             raise forms.ValidationError(_("Choose a day between today and a year from now."))
         return day
+
+    def repeats(self, last: Assessment | None) -> bool:
+        """Whether this is the last version sent once more, as a second tap on a slow network does."""
+        return last is not None and all(
+            getattr(last, name) == value for name, value in asdict(self.judgement()).items()
+        )
+
+    def missed(self, last: Assessment | None) -> bool:
+        """Whether somebody assessed while this form was open; it then counts from the newer version on."""
+        based_on, newest = self.cleaned_data.get("based_on"), last.version if last is not None else 0
+        return based_on is not None and based_on != newest
 
     def judgement(self) -> Judgement:
         """What was filled in, once it is valid."""

@@ -17,6 +17,7 @@ from tocsin.situations.models import Assessment, Member, Situation
 _TLP = [one.value for one in Tlp]
 # A development of thousands of signals is described by its newest ones; its counts come from the database.
 _LOOKED_AT = 500
+_AGREEMENT = 0.3  # share of the signals with a place that must name the same country
 
 
 def refresh(situation: Situation) -> None:
@@ -48,7 +49,7 @@ def refresh(situation: Situation) -> None:
 
 def _describe(situation: Situation, seen: list[Signal]) -> None:
     texts = [one for one in seen if one.finding_id is None]
-    situation.country = _common(one.country for one in seen) or situation.country
+    situation.country = _country(seen)
     situation.harm = _gravest_common(seen)
     situation.our_link = any(one.our_link for one in seen)
     situation.first_at = min([one.at for one in seen])
@@ -103,9 +104,13 @@ def independent(texts: Iterable[Signal]) -> list[Signal]:
     return list(best.values())
 
 
-def _common(values: Iterable[str]) -> str:
-    counts = Counter(value for value in values if value)
-    return min(counts, key=lambda value: (-counts[value], value)) if counts else ""
+def _country(seen: list[Signal]) -> str:
+    """Where it happens: the country that most name, unless so few agree that naming it would be a guess."""
+    counts = Counter(one.country for one in seen if one.country)
+    if not counts:
+        return ""
+    country, agree = min(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return country if agree >= _AGREEMENT * counts.total() else ""
 
 
 def _gravest_common(seen: list[Signal]) -> str:

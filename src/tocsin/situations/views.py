@@ -19,7 +19,7 @@ from tocsin.lib import charts, territories
 from tocsin.people.access import needs, person_of
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.signals.access import signals_for
+from tocsin.signals.access import access_signal, signals_for
 from tocsin.signals.drawing import cells_of, chart
 from tocsin.signals.models import Finding, Signal
 from tocsin.situations import actions
@@ -56,6 +56,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "harms": HARMS,
         "countries": territories.choices(getattr(request, "LANGUAGE_CODE", "en")),
         "chosen": {name: request.GET.get(name, "") for name in ("country", "harm", "state", "show", "order", "words")},
+        "more_chosen": any(request.GET.get(name) for name in ("state", "show", "order")),
         "topic": _topic(request),
         "following": Subscription.objects.filter(person=person_of(request), topic=_topic(request)).exists(),
         "live": True,
@@ -76,6 +77,19 @@ def situation(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "situations/situation.html", _page(person, row))
 
 
+@require_safe
+@needs(Right.READ)
+def of_signal(request: HttpRequest, number: int) -> HttpResponse:
+    """Lead from a signal to the situation that it is in; back to the signal when it is in none."""
+    person = person_of(request)
+    row = access_signal(person, number)
+    found = situations_for(person).filter(members__signal=row).values_list("public_id", flat=True).first()
+    if found is None:
+        messages.info(request, _("This signal is in no situation."))
+        return redirect("signals:signal", row.pk)
+    return redirect("situations:situation", found)
+
+
 def _page(person: Person, row: Situation) -> dict[str, object]:
     members = signals_for(person).filter(pk__in=Member.objects.filter(situation=row).values("signal"))
     seen = list(
@@ -84,6 +98,7 @@ def _page(person: Person, row: Situation) -> dict[str, object]:
     counted = {one.pk for one in independent(one for one in seen if one.finding_id is None)}
     findings = [one.finding for one in seen if one.finding is not None][:12]
     assessments = list(Assessment.objects.filter(situation=row).select_related("by").order_by("-version"))
+    log = _log(row)
     return {
         "situation": row,
         "trend": trend(row),
@@ -94,7 +109,8 @@ def _page(person: Person, row: Situation) -> dict[str, object]:
         "findings": findings,
         "assessments": assessments,
         "since_assessed": sum(one.created_at > assessments[0].at for one in seen) if assessments else 0,
-        "log": _log(row),
+        "log_people": [one for one in log if one.by_id is not None or one.verb != MembershipEvent.Verb.JOIN],
+        "log_machine": [one for one in log if one.by_id is None and one.verb == MembershipEvent.Verb.JOIN],
         "following": Subscription.objects.filter(person=person, topic=f"situation:{row.public_id}").exists(),
         "may_assess": person.may(Right.ASSESS),
         "rename": RenameForm(initial={"title": row.title if row.title_by_person else ""}),
@@ -122,24 +138,44 @@ def assess(request: HttpRequest, public_id: str) -> HttpResponse:
     person = person_of(request)
     row = access_situation(person, public_id)
     last = Assessment.objects.filter(situation=row).order_by("-version").first()
-    initial = _initial(row, last)
-    form = AssessmentForm(request.POST or None, initial=initial)
+    form = AssessmentForm(request.POST or None, initial=_initial(row, last))
     if request.method == "POST" and form.is_valid():
-        try:
-            actions.assess(person, row, form.judgement())
-        except actions.RefusedError as refusal:
-            form.add_error(None, refusal.args[0])
-        else:
-            messages.success(request, _("Your assessment stands. Earlier versions are kept below it."))
+        repeated = last is not None and last.by_id == person.pk and form.repeats(last)
+        if not repeated and form.missed(last):
+            form = _once_more(form, last)
+        elif repeated or _assessed(person, row, form):
+            messages.success(request, _("Your assessment stands. Earlier versions are kept."))
             return redirect("situations:situation", row.public_id)
     status = 422 if form.errors else 200
     return render(request, "situations/assess.html", {"situation": row, "form": form, "last": last}, status=status)
 
 
+def _assessed(person: Person, row: Situation, form: AssessmentForm) -> bool:
+    try:
+        actions.assess(person, row, form.judgement())
+    except actions.RefusedError as refusal:
+        form.add_error(None, refusal.args[0])
+        return False
+    return True
+
+
+def _once_more(form: AssessmentForm, last: Assessment | None) -> AssessmentForm:
+    """The same words again, now knowing of the version that came meanwhile."""
+    again = AssessmentForm({**form.data.dict(), "based_on": last.version if last is not None else 0})
+    again.add_error(None, _("Somebody assessed this while you wrote. Read their version below, then save again."))
+    return again
+
+
 def _initial(row: Situation, last: Assessment | None) -> dict[str, object]:
     if last is None:
-        return {"probability": round(row.probability * 100), "impact": row.impact, "confidence": "low"}
+        return {
+            "based_on": 0,
+            "probability": round(row.probability * 100),
+            "impact": row.impact,
+            "confidence": Assessment.Confidence.LOW,
+        }
     return {
+        "based_on": last.version,
         "probability": round(last.probability * 100),
         "impact": last.impact,
         "confidence": last.confidence,

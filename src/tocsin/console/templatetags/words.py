@@ -5,12 +5,24 @@ from datetime import timedelta
 from babel.dates import format_timedelta
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tocsin.analysis import taxonomy
 from tocsin.console.locale import country_name, current_locale
 from tocsin.lib.territories import INVENTED
 
 register = template.Library()
+
+_RIVALS = {
+    "our-fault": gettext_noop("A fault of our own"),
+    "outage": gettext_noop("A network or power outage"),
+    "measurement": gettext_noop("Too few, or other, measurements"),
+    "measurement-gap": gettext_noop("A gap in the measurements"),
+    "world-wide": gettext_noop("Something that happens everywhere"),
+    "seasonal": gettext_noop("A usual rhythm: hour, weekday, season"),
+    "old-block": gettext_noop("It was so before"),
+    "renamed-country": gettext_noop("The place is counted under another name"),
+}
 
 
 @register.filter
@@ -41,6 +53,12 @@ def target(key: str) -> str:
 def language(code: str) -> str:
     """The name of a language in the reader's language; the code where CLDR has none."""
     return str(current_locale().languages.get(code.split("-")[0], code)) if code else _("unknown language")
+
+
+@register.filter
+def rival(key: str) -> str:
+    """The title of a rival explanation; a key that nobody titled stands for itself."""
+    return _(_RIVALS[key]) if key in _RIVALS else key.replace("-", " ")
 
 
 @register.filter

@@ -21,7 +21,9 @@ from tocsin.lib.tlp import CREDIBILITY, RELIABILITY
 
 NOW = datetime(2026, 3, 4, 3, 12, tzinfo=UTC)
 HERE = Path(__file__).resolve().parent.parent
-ROOMS = [{"title": f"Room {number}", "url": f"/{number}/", "current": number == 1} for number in range(7)]
+ROOMS = [
+    {"title": f"Room {number}", "url": f"/{number}/", "current": "page" if number == 1 else ""} for number in range(7)
+]
 
 
 @pytest.fixture

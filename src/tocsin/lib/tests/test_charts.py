@@ -63,7 +63,7 @@ def test_all_text_is_escaped() -> None:
 def test_a_whole_series_has_no_hatching_and_an_empty_one_is_all_hatched() -> None:
     assert lefts(draw(chart(strip(*whole()))), "chart-gap") == []
     [(_, width)] = lefts(draw(chart(strip())), "chart-gap")
-    assert width == 720 - 66 - 10
+    assert width == 480 - 52 - 8
 
 
 def test_missing_discarded_and_zero_are_three_different_things() -> None:

@@ -41,31 +41,85 @@
     if (!fresh || !("live" in fresh.dataset)) return;
     fresh.classList.toggle("is-failed", state === "failed");
     fresh.querySelector(".fresh-state").textContent = fresh.dataset[state] || "";
-    if (state === "now") fresh.querySelector("time").dateTime = new Date().toISOString();
+    if (state === "now" || state === "held") fresh.querySelector("time").dateTime = new Date().toISOString();
     count();
   }
 
-  // The element that asked; the event's own target may be another, since an answer can replace the element.
+  // Polling: the page is asked for again, and each of its parts is put in place unless somebody is in it.
   const asker = (event) => event.detail.requestConfig?.elt || event.detail.elt || event.target;
   const polls = (event) => (asker(event).getAttribute("hx-trigger") || "").includes("every");
+  const changed = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue);
+  let shown = "";
+  let held = false;
+  let over = false;
+
+  function selecting(element) {
+    const selection = document.getSelection();
+    return selection !== null && !selection.isCollapsed && selection.intersectsNode?.(element);
+  }
+
   const busy = (element) =>
-    element.contains(document.activeElement) || element.querySelector("details[open]") !== null;
+    element.contains(document.activeElement) || element.querySelector("details[open]") !== null
+    || selecting(element) || all("input:not([type=hidden]), textarea", element).some(changed);
+
+  // One calm line above the page, while it can't be kept fresh.
+  function notice(name) {
+    for (const other of all(".notice-now")) if (other.dataset.notice !== name) other.remove();
+    const template = name && document.getElementById(`notice-${name}`);
+    if (!template || document.querySelector(`[data-notice="${name}"]`)) return;
+    const line = template.content.firstElementChild.cloneNode(true);
+    line.classList.add("notice-now");
+    line.dataset.notice = name;
+    document.getElementById("main").prepend(line);
+    say(line.textContent.trim());
+  }
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (polls(event) && document.hidden) event.preventDefault();
+    if (polls(event) && (document.hidden || over)) event.preventDefault();
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (polls(event) && busy(event.detail.target)) event.detail.shouldSwap = false;
+    if (!polls(event) || !event.detail.shouldSwap) return;
+    held = false;
+    // The browser answers “not modified” with what it kept: there is nothing to put in place.
+    if (event.detail.xhr.responseText === shown) event.detail.shouldSwap = false;
+    else shown = event.detail.xhr.responseText;
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => {
+    if (!busy(event.detail.target)) return;
+    event.detail.shouldSwap = false;
+    held = true;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (polls(event)) freshness(event.detail.successful ? "now" : "failed");
+    if (!polls(event)) return;
+    over = event.detail.xhr?.status === 401;
+    if (held) shown = "";
+    freshness(over ? "ended" : !event.detail.successful ? "failed" : held ? "held" : "now");
+    notice(over ? "ended" : event.detail.successful ? "" : "failed");
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
+  const news = () => all("[data-news]").map((one) => one.dataset.news).join(" ");
+  let told = news();
+  document.addEventListener("htmx:afterSettle", () => {
     count();
-    const news = event.target.querySelector?.("[data-news]");
-    if (news) say(news.dataset.news);
+    if (news() !== told) say(told = news());
   });
-  document.addEventListener("visibilitychange", () => freshness(document.hidden ? "paused" : ""));
+  const wake = () => { if (!document.hidden) window.htmx?.trigger("#poll", "wake"); };
+  document.addEventListener("visibilitychange", () => {
+    freshness(document.hidden ? "paused" : "");
+    if (document.getElementById("poll")) wake();
+  });
+
+  // A second tap sends nothing a second time.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if ("sent" in form.dataset) event.preventDefault();
+    form.dataset.sent = "";
+    setTimeout(() => delete form.dataset.sent, 8000);
+  });
+  window.addEventListener("pageshow", (event) => {
+    for (const form of all("form[data-sent]")) delete form.dataset.sent;
+    if (event.persisted && document.getElementById("poll")) wake();
+  });
 
   // Keyboard: single keys can be switched off in the help.
   const help = document.getElementById("shortcuts");
@@ -89,7 +143,7 @@
   }
 
   function step(direction) {
-    const rows = all(".rows > li, .row-list > tr, [data-rows] > li, [data-rows] > tr").filter((row) => row.querySelector("a, button"));
+    const rows = all(".rows > li, .row-list > tr, [data-rows] > li, [data-rows] > tr").filter((row) => row.checkVisibility?.() !== false && row.querySelector("a, button"));
     const here = rows.findIndex((row) => row.contains(document.activeElement));
     const next = rows[here < 0 ? (direction > 0 ? 0 : rows.length - 1) : here + direction];
     next?.querySelector("a, button").focus();
@@ -97,7 +151,11 @@
 
   const keys = {
     "?": () => (help?.open ? help.close() : help?.showModal()),
-    "/": () => (document.querySelector("input[type=search]") || document.querySelector("[data-key=f]"))?.focus(),
+    "/": () => {
+      const field = document.querySelector("input[type=search]");
+      if (field) field.select();
+      else document.querySelector(".nav [data-key=f]")?.click();
+    },
     j: () => step(1),
     k: () => step(-1),
     g: () => { started = Date.now(); },
@@ -112,7 +170,8 @@
     if (keys[key]) return keys[key];
     const own = key === "u" ? "main [data-undo]" : `main [data-key="${CSS.escape(key)}"]`;
     const button = document.querySelector(own);
-    return button && (() => button.click());
+    if (!button) return null;
+    return button.matches("input, select, textarea") ? () => button.focus() : () => { button.focus(); button.click(); };
   }
 
   document.addEventListener("keydown", (event) => {
@@ -149,7 +208,7 @@
   for (const button of template ? all("main [data-key]") : []) {
     const line = template.cloneNode(true);
     line.querySelector("kbd").textContent = button.dataset.key;
-    line.querySelector("dd").textContent = button.textContent.trim();
+    line.querySelector("dd").textContent = button.dataset.keySays || button.textContent.trim();
     template.parentNode.append(line);
   }
 
