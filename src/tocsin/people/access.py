@@ -1,6 +1,6 @@
 """Who may do what, asked the same way everywhere."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeAlias
 from urllib.parse import urlencode
@@ -106,6 +106,12 @@ def second_factors(person: Person) -> QuerySet[Any]:
     """The passkeys and the authenticator app of a person; recovery codes are not one by themselves."""
     factors: QuerySet[Any] = Authenticator.objects.filter(user=person, type__in=_SECOND_FACTORS)
     return factors
+
+
+def with_second_factor(people: Iterable[Person]) -> set[int]:
+    """The ids of those among these people who set up a second factor."""
+    factors: QuerySet[Any] = Authenticator.objects.filter(user__in=list(people), type__in=_SECOND_FACTORS)
+    return set(factors.values_list("user_id", flat=True))
 
 
 def gave_second_factor(request: HttpRequest) -> bool:

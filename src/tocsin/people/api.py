@@ -11,7 +11,7 @@ from pydantic import Field
 from tocsin.lib.inputs import Id
 from tocsin.lib.pages import Listed, Part, after
 from tocsin.people import actions
-from tocsin.people.access import second_factors
+from tocsin.people.access import with_second_factor
 from tocsin.people.api_auth import Bearer, caller
 from tocsin.people.models import Person, Token
 from tocsin.people.roles import Right, Role, rights
@@ -80,7 +80,8 @@ def me(request: HttpRequest) -> MeOut:
 def people(request: HttpRequest, part: Query[Part]) -> Listed[PersonOut]:
     """Everybody with an account, those who joined last first."""
     rows, following = after(Person.objects.all(), part.cursor, part.limit)
-    return Listed[PersonOut](items=[_person(row) for row in rows], next=following)
+    protected = with_second_factor(rows)
+    return Listed[PersonOut](items=[_person(row, row.pk in protected) for row in rows], next=following)
 
 
 @router.get("/roles", response=list[RoleOut], auth=Bearer(None), summary="List the roles")
@@ -106,7 +107,7 @@ def _working(person: Person) -> QuerySet[Token]:
     return Token.objects.filter(person=person, revoked_at=None, expires_at__gt=timezone.now())
 
 
-def _person(row: Person) -> PersonOut:
+def _person(row: Person, protected: bool) -> PersonOut:
     return PersonOut(
         id=row.pk,
         name=row.name,
@@ -114,7 +115,7 @@ def _person(row: Person) -> PersonOut:
         roles=_names(row.role_set),
         active=row.is_active,
         joined_at=row.joined_at,
-        second_factor=second_factors(row).exists(),
+        second_factor=protected,
     )
 
 
