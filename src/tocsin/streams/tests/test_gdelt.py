@@ -82,6 +82,16 @@ def test_events_are_counted_by_country_and_those_that_meet_people_become_items(
     assert Fetch.objects.filter(refused=1).exists()
 
 
+def test_an_event_is_called_by_the_headline_that_its_address_spells_out(served: Site, add_source: AddSource) -> None:
+    address = "https://news.example/2026/reporter-arrested-after-film-of-protest-123.html"
+    publish(served, START, zipped(event(1, "173", "CH", "CHNMED", address)))
+    add_source(f"{served.address}/v2/lastupdate.txt", kind="gdelt")
+    all_work()
+    item = Item.objects.get()
+    assert item.title == "Reporter arrested after film of protest 123"
+    assert "an arrest, detention or charge" in item.text
+
+
 def test_articles_are_kept_when_they_may_concern_us(served: Site, add_source: AddSource) -> None:
     lines = [
         article("https://a.example/1", "Internet cut &amp; dark", "INTERNET_BLACKOUT;X", "1#Iran#IR#IR#1#2#IR"),

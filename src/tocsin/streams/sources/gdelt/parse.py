@@ -21,6 +21,7 @@ MOST_INFLATED = 400 * 1024 * 1024
 MOST_RATIO = 120
 MOST_LINE = 1_000_000
 MOST_ITEMS = 600
+_WORDS_OF_A_HEADLINE = 4
 STEP = 900
 
 _TITLE = re.compile(r"<PAGE_TITLE>(.*?)</PAGE_TITLE>", re.DOTALL)
@@ -149,11 +150,10 @@ def _add_event(by_address: dict[str, dict[str, Any]], columns: list[str], code: 
         return
     who = [line(columns[at], 80).title() for at in (6, 16) if columns[at]]
     place = line(columns[52], 120)
-    title = f"{words}: {' → '.join(who)}" if who else words
     by_address[address] = {
         "key": f"event\n{address}",
         "url": address,
-        "title": f"{title} ({place})" if place else title,
+        "title": _headline_of(address) or _coded_title(words, who, place),
         "text": f"GDELT coded this from a press report: {words.lower()}; {', '.join(who)}; {place}.",
         "language": "en",
         "origin": _host(address),
@@ -162,6 +162,11 @@ def _add_event(by_address: dict[str, dict[str, Any]], columns: list[str], code: 
         "facts": {"country": country, "events": [code], "coded": True},
         "original": packed("\t".join(columns).encode()),
     }
+
+
+def _coded_title(words: str, who: list[str], place: str) -> str:
+    title = f"{words}: {' → '.join(who)}" if who else words
+    return f"{title} ({place})" if place else title
 
 
 def _graph_item(columns: list[str], stamp: str, countries: list[str]) -> dict[str, Any] | None:
@@ -211,6 +216,13 @@ def _words_of(address: str) -> str:
     """A title made of the address, where the page gave none."""
     last = address.rstrip("/").rsplit("/", 1)[-1].split("?", 1)[0].rsplit(".", 1)[0]
     return line(re.sub(r"[-_+]+", " ", last), 200)
+
+
+def _headline_of(address: str) -> str:
+    """The page's headline, where its address spells it out; empty where it does not."""
+    words = _words_of(address)
+    spelt = [word for word in words.split() if word.isalpha() and len(word) > 1]
+    return words[:1].upper() + words[1:] if len(spelt) >= _WORDS_OF_A_HEADLINE else ""
 
 
 def _host(address: str) -> str:
