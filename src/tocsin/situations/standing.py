@@ -49,7 +49,7 @@ def refresh(situation: Situation) -> None:
 
 def _describe(situation: Situation, seen: list[Signal]) -> None:
     texts = [one for one in seen if one.finding_id is None]
-    situation.country = _country(seen)
+    situation.country = _country(seen, situation.country)
     situation.harm = _gravest_common(seen)
     situation.our_link = any(one.our_link for one in seen)
     situation.first_at = min([one.at for one in seen])
@@ -104,11 +104,11 @@ def independent(texts: Iterable[Signal]) -> list[Signal]:
     return list(best.values())
 
 
-def _country(seen: list[Signal]) -> str:
+def _country(seen: list[Signal], before: str) -> str:
     """Where it happens: the country that most name, unless so few agree that naming it would be a guess."""
     counts = Counter(one.country for one in seen if one.country)
     if not counts:
-        return ""
+        return before
     country, agree = min(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return country if agree >= _AGREEMENT * counts.total() else ""
 
