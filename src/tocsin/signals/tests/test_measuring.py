@@ -11,8 +11,6 @@ from tocsin.lib.models import Cursor
 from tocsin.signals import measuring
 from tocsin.signals.drawing import cells_of, chart, wilson
 from tocsin.signals.models import CellState, Finding, Signal
-from tocsin.situations import work as grouping
-from tocsin.situations.models import Situation
 from tocsin.streams import lake
 from tocsin.streams.models import Observation, Source
 
@@ -23,7 +21,6 @@ BLOCKED = 20
 @pytest.fixture(autouse=True)
 def own_lake(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
     settings.LAKE = tmp_path / "lake"  # type: ignore[attr-defined]
-    grouping._forget()
 
 
 @pytest.fixture
@@ -56,7 +53,7 @@ def work() -> None:
 
 
 @pytest.mark.django_db
-def test_a_block_becomes_one_finding_a_signal_and_a_situation(source: Source) -> None:
+def test_a_block_becomes_one_finding_and_a_signal(source: Source) -> None:
     for day in range(DAYS):
         land(source, day, k=1 if day < BLOCKED else 29)
     work()
@@ -66,9 +63,6 @@ def test_a_block_becomes_one_finding_a_signal_and_a_situation(source: Source) ->
     assert abs((pooled.opened_at - _start()).days - BLOCKED) <= 2
     signal = Signal.objects.get(finding=pooled)
     assert (signal.harm, signal.our_link, signal.country) == ("site-ban", True, "XS")
-    while grouping.step():
-        pass
-    assert Situation.objects.get().harm == "site-ban"
 
 
 @pytest.mark.django_db

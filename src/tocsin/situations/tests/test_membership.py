@@ -10,7 +10,7 @@ from tocsin.people.models import Person
 from tocsin.signals import work as reading
 from tocsin.signals.actions import correct
 from tocsin.signals.actions import undo as undo_correction
-from tocsin.signals.models import Signal
+from tocsin.signals.models import Finding, Signal
 from tocsin.situations import actions, work
 from tocsin.situations.access import access_situation, situations_for
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, ThreatLevel
@@ -221,3 +221,23 @@ def test_every_assessment_is_kept_and_the_newest_one_stands(source: Callable[...
     assert list(Assessment.objects.order_by("version").values_list("version", "probability")) == [(1, 0.7), (2, 0.9)]
     with pytest.raises(actions.RefusedError):
         actions.assess(alice, situation, actions.Judgement(1.2, 5, "high", "x", "", date(2026, 4, 1)))
+
+
+@pytest.mark.django_db
+def test_a_finding_joins_what_the_texts_say_of_the_same_country_and_harm(source: Callable[..., Source]) -> None:
+    arrive(source(), "Turkey blocks Wikipedia", "The regulator blocked Wikipedia in Turkey; the site is unreachable.")
+    run()
+    assert Situation.objects.get().harm == "site-ban"
+    finding = Finding.objects.create(
+        rule="blocking/1", stream="blocking", kind="ooni.web", country="TR", subject="en.wikipedia.org", opened_at=NOW,
+        seen_at=NOW, direction="rise", score=0.9, before=0, now=1, points=9, evidence="scored",
+    )  # fmt: skip
+    Signal.objects.create(
+        finding=finding, at=NOW, title="Failed measurements rose", country="TR", harm="site-ban", rule="blocking/1"
+    )
+    before = Situation.objects.get().probability
+    run()
+    situation = Situation.objects.get()
+    assert situation.signals == 2
+    assert situation.probability > before
+    assert "words and measurements agree" in situation.reasons
