@@ -7,7 +7,7 @@ import tempfile
 from tocsin.config import checkout, options, throwaway
 from tocsin.config.commands import lint
 
-_OURS = "TOCSIN_"
+_OURS = ("TOCSIN_", "DJANGO_")
 
 
 def main(arguments: list[str]) -> int:
