@@ -1,4 +1,5 @@
 import pytest
+from pytest_django.fixtures import Settings
 
 from tocsin.config.cli import main
 from tocsin.config.commands import COMMANDS
@@ -43,3 +44,7 @@ def test_a_port_is_a_number(capsys: pytest.CaptureFixture[str]) -> None:
 def test_bench_names_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "nothing"]) == 2
     assert "There is no benchmark “nothing”." in capsys.readouterr().err
+
+
+def test_tests_never_run_with_the_settings_of_a_real_home(settings: Settings) -> None:
+    assert settings.SECRET_KEY.startswith("only for tests")
