@@ -54,7 +54,7 @@ def store(source: Source, outcome: Outcome, random: Callable[[], float]) -> Fetc
     with transaction.atomic():
         fresh += add_items(source, last_items)
         land(last_rows)
-        return _note(source, outcome, fresh, len(rows), random)
+        return _note(source, outcome, fresh, len(rows), sum(bool(one.time_doubt) for one in items), random)
 
 
 def _put_off(source: Source, outcome: Outcome, random: Callable[[], float]) -> Fetch:
@@ -66,9 +66,14 @@ def _put_off(source: Source, outcome: Outcome, random: Callable[[], float]) -> F
     return Fetch(source=source, at=outcome.at, seconds=outcome.seconds, outcome=outcome.code, message=outcome.message)
 
 
-def _note(source: Source, outcome: Outcome, fresh: int, measured: int, random: Callable[[], float]) -> Fetch:
+def _note(
+    source: Source, outcome: Outcome, fresh: int, measured: int, doubted: int, random: Callable[[], float]
+) -> Fetch:
     news = fresh + measured
     changes = _after_error(source, outcome, random) if outcome.code else _after_answer(source, outcome, news, random)
+    if doubted and not outcome.code:
+        line = f"Stated times that can't be believed: {doubted}. The time of the fetch is used instead."
+        changes["message"] = f"{changes['message']} {line}".strip()[:300]
     held = Source.objects.filter(pk=source.pk, claimed_until=source.claimed_until, paused=False, removed_at=None)
     if not held.update(**changes, claimed_until=None, last_fetch_at=outcome.at):
         raise LostClaimError

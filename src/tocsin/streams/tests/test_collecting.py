@@ -121,10 +121,13 @@ def test_a_malformed_feed_is_read_as_far_as_it_goes(served: Site, add_source: Ad
     assert "not well-formed" in source.message
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
 @pytest.mark.parametrize("label", ["application/xml; charset=utf-8", "application/xml"])
-def test_a_text_in_another_encoding_than_its_label_is_read(served: Site, add_source: AddSource, label: str) -> None:
+def test_a_text_in_another_encoding_than_its_label_is_read(
+    served: Site, add_source: AddSource, label: str, encoding: str
+) -> None:
     words = "Редактор задержан"
-    body = rss(("https://news.example/1", words, "")).replace(b"utf-8", b"utf-16").decode().encode("utf-16")
+    body = rss(("https://news.example/1", words, "")).decode().encode(encoding)
     add_source(served.put("/feed", body, label))
     work.step()
     assert Item.objects.get().title == words
@@ -132,8 +135,10 @@ def test_a_text_in_another_encoding_than_its_label_is_read(served: Site, add_sou
 
 @pytest.mark.parametrize("years", [-10, 10])
 def test_a_clock_ten_years_off_is_not_believed(served: Site, add_source: AddSource, years: int) -> None:
-    add_source(served.put("/feed", rss(ONE, when=datetime.now(UTC) + timedelta(days=365 * years))))
+    source = add_source(served.put("/feed", rss(ONE, when=datetime.now(UTC) + timedelta(days=365 * years))))
     work.step()
+    source.refresh_from_db()
+    assert "can't be believed: 1" in source.message
     item = Item.objects.get()
     assert item.published_at is None
     assert item.time_doubt
@@ -263,3 +268,14 @@ def test_an_address_that_moved_for_good_is_said(served: Site, add_source: AddSou
     source.refresh_from_db()
     assert "moved for good" in source.message
     assert Item.objects.count() == 1
+
+
+def test_a_text_that_is_not_what_it_says_it_is_may_be_garbled_and_that_is_said(
+    served: Site, add_source: AddSource
+) -> None:
+    body = rss(("https://news.example/1", "Редактор", "")).decode().encode("cp1251")
+    source = add_source(served.put("/feed", body, "application/xml; charset=utf-8"))
+    work.step()
+    source.refresh_from_db()
+    assert "not in the encoding that it states" in source.message
+    assert Item.objects.get().url == "https://news.example/1"

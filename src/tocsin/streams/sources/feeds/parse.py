@@ -18,6 +18,7 @@ MOST_ENTRIES = 1_000
 _PROLOGUE = 64 * 1024
 _INTERNAL_SUBSET = re.compile(rb"<!DOCTYPE[^\[>]*\[.*?\]\s*>", re.DOTALL | re.IGNORECASE)
 _RAW_ENTRY = re.compile(rb"<((?:[\w.-]+:)?(?:item|entry))(?=[\s>])(?:[^>]*/>|.*?</\1\s*>)", re.DOTALL)
+_DECLARED = re.compile(r"""(\A\s*<\?xml[^>]*?encoding=["'])[\w-]+(["'])""")
 _WEB_PAGE = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.DOTALL | re.IGNORECASE)
 _FEED_MARKS = (b"<rss", b"<feed", b"<rdf", b"<channel", b":feed", b":rss")
 
@@ -28,6 +29,7 @@ def parse(body: bytes, *, address: str = "", content_type: str = "") -> dict[str
     Raises:
         UnreadableError: for an empty answer, a web page, or something that is no feed at all.
     """
+    body, content_type = _by_its_mark(body, content_type)
     if not body.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise UnreadableError("The answer is empty: not even an empty feed. Check the address.")
     if body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
@@ -44,7 +46,15 @@ def parse(body: bytes, *, address: str = "", content_type: str = "") -> dict[str
     if len(raw) != len(parsed.entries):
         raw = []
     items = [_item(entry, parsed.feed, raw[n] if raw else b"") for n, entry in enumerate(entries)]
-    return {"items": _told_apart(items), "refused": refused, "note": _note(parsed)}
+    return {"items": _told_apart(items), "refused": refused, "note": _note(parsed, body)}
+
+
+def _by_its_mark(body: bytes, content_type: str) -> tuple[bytes, str]:
+    """A text that begins with the mark of UTF-16 is that, whatever its labels say."""
+    if not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return body, content_type
+    text = _DECLARED.sub(r"\1utf-8\2", body.decode("utf-16", "replace"), count=1)
+    return text.encode("utf-8", "replace"), ""
 
 
 def _refuse_web_page(body: bytes) -> None:
@@ -81,11 +91,21 @@ def _read(body: bytes, headers: dict[str, str]) -> Any:
     )
 
 
-def _note(parsed: Any) -> str:
+def _note(parsed: Any, body: bytes) -> str:
     error = parsed.get("bozo_exception")
+    if isinstance(error, feedparser.CharacterEncodingOverride) and not _is_utf8(body):
+        return "The text is not in the encoding that it states, so its words may be garbled. Look at the original."
     if parsed.bozo and not isinstance(error, feedparser.NonXMLContentType | feedparser.CharacterEncodingOverride):
         return "The feed is not well-formed; what could be read was taken."
     return ""
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _item(entry: Any, feed: Any, raw: bytes) -> dict[str, Any]:
