@@ -85,7 +85,7 @@ def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: d
 
 def _title(cell: CellState, shares: bool) -> str:
     parts = [cell.subject, territories.name(cell.country, get_language() or "en"), cell.network]
-    what = _("share of failed measurements") if shares else stream_words(cell.stream)
+    what = _("share failed") if shares else stream_words(cell.stream)
     return f"{' · '.join(part for part in parts if part)} ({what})"
 
 

@@ -106,7 +106,7 @@ def _page(person: Person, row: Situation) -> dict[str, object]:
         "more": row.signals - len(seen),
         "evidence": evidence_of(seen),
         "drawing": _drawing(row, findings),
-        "findings": findings,
+        "rivals_of": [one for one in findings if one.rivals][:3],
         "assessments": assessments,
         "since_assessed": sum(one.created_at > assessments[0].at for one in seen) if assessments else 0,
         "log_people": [one for one in log if one.by_id is not None or one.verb != MembershipEvent.Verb.JOIN],

@@ -1,6 +1,7 @@
 """The taxonomy's and the world's words in the reader's language. Load with ``{% load words %}``."""
 
 from datetime import timedelta
+from math import isfinite
 
 from babel.dates import format_timedelta
 from django import template
@@ -63,5 +64,7 @@ def rival(key: str) -> str:
 
 @register.filter
 def duration(seconds: float) -> str:
-    """A length of time in words of the reader's language: “3 hours”, “2 days”."""
+    """A length of time in words of the reader's language: “3 hours”, “2 days”; “never” for one without end."""
+    if not isfinite(seconds):
+        return _("never")
     return format_timedelta(timedelta(seconds=seconds), threshold=1.2, locale=current_locale())
