@@ -7,13 +7,17 @@ from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.signals.models import CellState, Correction, Finding, Signal
+from tocsin.streams.models import Source
 
 
 def signals_for(person: Person) -> QuerySet[Signal]:
     """The signals that this person may read; none without the right to read at all."""
     if not person.may(Right.READ):
         return Signal.objects.none()
-    return Signal.objects.filter(readable(person))
+    rows = Signal.objects.filter(readable(person))
+    # A source that was restricted a moment ago hides its signals at once, before the worker has followed.
+    hidden = Source.objects.exclude(readable(person)).values_list("pk", flat=True)
+    return rows.exclude(item__source__in=list(hidden)) if hidden else rows
 
 
 def findings_for(person: Person) -> QuerySet[Finding]:

@@ -44,6 +44,18 @@ def mark_copies(copies: Mapping[int, int]) -> None:
 
 
 @transaction.atomic
+def restrict(signals: Sequence[Signal]) -> None:
+    """Give each signal the readers and the TLP of its item, and tell those who follow signals."""
+    for signal in signals:
+        if signal.item is not None:
+            signal.readers, signal.tlp = signal.item.readers, signal.item.tlp
+    Signal.objects.bulk_update(signals, ["readers", "tlp"], batch_size=200)
+    # That something is a copy would tell that there is an original.
+    Signal.objects.filter(copy_of__in=signals).update(copy_of=None)
+    note_change(*[signal.pk for signal in signals])
+
+
+@transaction.atomic
 def correct(person: Person, signal: Signal, field: str, value: str) -> Correction:
     """Put a person's word over the machine's, keeping both.
 

@@ -1,20 +1,21 @@
 """Pulls items and measured days, and turns them into signals."""
 
-from django.db.models import OuterRef
+from django.db.models import F, OuterRef, Q
 
-from tocsin.lib.claims import hold, unread
+from tocsin.lib.claims import advance, hold, position, unread
 from tocsin.signals import actions, measuring
 from tocsin.signals.models import Signal
 from tocsin.signals.reading import signal_of
-from tocsin.streams.models import Item
+from tocsin.streams.models import Item, ReadersChange
 
 BATCH = 100
 _CURSOR = "signals.items"
+_READERS = "signals.readers"
 
 
 def step() -> bool:
     """Do one piece of work; False when there was none."""
-    return any([read_items(), measuring.step()])
+    return any([read_items(), follow_readers(), measuring.step()])
 
 
 def read_items(limit: int = BATCH) -> bool:
@@ -27,4 +28,20 @@ def read_items(limit: int = BATCH) -> bool:
         return False
     # Reading takes most of the time and happens outside the transaction; storing is short.
     actions.store([signal_of(item) for item in items], _CURSOR, items[-1].pk)
+    return True
+
+
+def follow_readers(limit: int = BATCH) -> bool:
+    """Give signals the readers and the TLP that their items got later, as when a source was restricted."""
+    if not hold("signals.read"):
+        return False
+    change = ReadersChange.objects.filter(pk__gt=position(_READERS)).order_by("pk").first()
+    if change is None:
+        return False
+    mine = Signal.objects.filter(item__source=change.source_id)
+    behind = mine.filter(~Q(readers=F("item__readers")) | ~Q(tlp=F("item__tlp"))).select_related("item")
+    rows = list(behind.defer("item__text", "item__original")[:limit])
+    actions.restrict(rows)
+    if len(rows) < limit:
+        advance(_READERS, change.pk)
     return True

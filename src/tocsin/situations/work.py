@@ -113,10 +113,9 @@ def _follow(ids: Collection[int]) -> None:
         if member.situation is None:
             continue
         touched[member.situation.pk] = member.situation
-        if member.signal.state != Signal.State.READ:
-            membership.move(
-                membership.Verb.LEAVE, [member.signal_id], None, log_in=member.situation, rule="not about us"
-            )
+        why = _why_out(member.signal, member.situation)
+        if why:
+            membership.move(membership.Verb.LEAVE, [member.signal_id], None, log_in=member.situation, rule=why)
     for pk in sorted(touched):
         refresh(touched[pk])
     returned = Signal.objects.filter(
@@ -124,6 +123,13 @@ def _follow(ids: Collection[int]) -> None:
         state=Signal.State.READ,
     )
     _place(_memory(), list(returned.select_related("finding").order_by("pk")))
+
+
+def _why_out(signal: Signal, situation: Situation) -> str:
+    """Why a signal can't stay where it is; empty while it can."""
+    if signal.state != Signal.State.READ:
+        return "not about us"
+    return "for other readers now" if signal.readers != situation.readers else ""
 
 
 def sweep(limit: int = BATCH) -> bool:

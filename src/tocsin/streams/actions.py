@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tocsin.audit.actions import record
+from tocsin.lib.claims import in_order
 from tocsin.people.models import Person
 from tocsin.streams.drafts import (
     RefusedError,
@@ -18,7 +19,7 @@ from tocsin.streams.drafts import (
     checked_requirement,
     checked_source,
 )
-from tocsin.streams.models import BlindSpot, Health, Item, Requirement, Source
+from tocsin.streams.models import BlindSpot, Health, Item, ReadersChange, Requirement, Source
 from tocsin.streams.sources.cleaning import line
 
 # What other programs call a kind, and what it is called here.
@@ -89,6 +90,8 @@ def edit_source(person: Person, source: Source, draft: SourceDraft) -> Source:
     if row.url and ("readers" in changed or "tlp" in changed):
         # What is restricted later is restricted from the start; items that people brought keep limits of their own.
         Item.objects.filter(source=row).update(readers=row.readers, tlp=row.tlp)
+        in_order("streams.readers")
+        ReadersChange.objects.create(source=row)
     record(person.pk, "source.edit", f"source:{row.pk}", changed=",".join(sorted(changed)))
     return row
 

@@ -218,3 +218,9 @@ class Collector(models.Model):
     seen_at = models.DateTimeField()
     stopped = models.BooleanField(default=False)
     message = models.CharField(max_length=300, blank=True)
+
+
+class ReadersChange(models.Model):
+    """The log of sources whose readers or TLP changed, in order: whoever made something of their items follows it."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="+")

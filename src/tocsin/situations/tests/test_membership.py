@@ -8,13 +8,14 @@ from django.http import Http404
 
 from tocsin.people.models import Person
 from tocsin.signals import work as reading
+from tocsin.signals.access import signals_for
 from tocsin.signals.actions import correct
 from tocsin.signals.actions import undo as undo_correction
 from tocsin.signals.models import Finding, Signal
 from tocsin.situations import actions, work
 from tocsin.situations.access import access_situation, situations_for
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, ThreatLevel
-from tocsin.streams.models import Item, Source
+from tocsin.streams.models import Item, ReadersChange, Source
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ARREST = (
@@ -53,7 +54,7 @@ def arrive(source: Source, title: str, text: str, hours: int = 0, **more: object
 
 def run() -> None:
     for _ in range(20):
-        if not any([reading.read_items(), work.step()]):
+        if not any([reading.read_items(), reading.follow_readers(), work.step()]):
             return
 
 
@@ -119,6 +120,26 @@ def test_restricted_texts_never_meet_open_ones(source: Callable[..., Source], al
     assert ThreatLevel.objects.get(current=True).moved_by == [seen.public_id]
     with pytest.raises(actions.RefusedError):
         actions.merge(alice, seen, hidden)
+
+
+@pytest.mark.django_db
+def test_a_source_restricted_later_takes_its_signals_out_of_open_situations(
+    source: Callable[..., Source], alice: Person, vera: Person
+) -> None:
+    arrive(source("Daily"), *ARREST)
+    later = source("Herald")
+    arrive(later, *ARREST_AGAIN, hours=2)
+    run()
+    assert situations_for(vera).get().signals == 2
+    # As when a person restricts the source: its items, and the log that says so.
+    Source.objects.filter(pk=later.pk).update(readers=1)
+    Item.objects.filter(source=later).update(readers=1)
+    ReadersChange.objects.create(source=later)
+    assert signals_for(vera).count() == 1, "hidden at once"
+    run()
+    assert situations_for(vera).get().signals == 1
+    assert ARREST_AGAIN[0] not in {one.title for one in situations_for(vera)}
+    assert situations_for(alice).count() == 2
 
 
 @pytest.mark.django_db
