@@ -148,13 +148,13 @@ def _not_so(error: Exception | type[Exception]) -> HttpResponse:
     return problem(422, words, [FieldProblem(field=f"body.{field}", says=words)])
 
 
-def _refused(error: HttpError) -> HttpResponse:
+def _refused(error: Any) -> HttpResponse:
     if error.status_code in {403, 409}:
         return problem(error.status_code, error.message)
     return problem(error.status_code, _NOT_JSON if error.status_code == 400 else "")
 
 
-def _invalid(error: ValidationError) -> HttpResponse:
+def _invalid(error: Any) -> HttpResponse:
     fields = [FieldProblem(field=_place(one["loc"]), says=_says(one)) for one in error.errors[:20]]
     first = "; ".join(f"{one.field} {one.says}" for one in fields[:3])
     return problem(422, f"This call can't be taken: {first}.", fields)

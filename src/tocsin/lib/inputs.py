@@ -21,7 +21,7 @@ _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 def refusal(words: str) -> PydanticCustomError:
     """An error whose words may be shown as they stand; they never quote what was sent."""
     # The template language of the library would read braces.
-    return PydanticCustomError(OWN_WORDS, words.replace("{", "(").replace("}", ")"))  # type: ignore[arg-type]
+    return PydanticCustomError(OWN_WORDS, words.replace("{", "(").replace("}", ")"))
 
 
 def _in_reach(moment: datetime) -> datetime:

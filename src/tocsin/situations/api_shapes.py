@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.utils import timezone
 from ninja import Schema
@@ -256,7 +256,7 @@ def situation_out(row: Situation) -> SituationOut:
     return SituationOut(**fields(row))
 
 
-def fields(row: Situation) -> dict[str, object]:
+def fields(row: Situation) -> dict[str, Any]:
     """The values of ``SituationOut``."""
     return {
         "id": row.public_id,
