@@ -65,6 +65,8 @@ def _without_comments(text: str) -> str:
 def _without_django(text: str) -> str:
     text = _without_comments(text)
     text = re.sub(r"{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}", "", text, flags=re.DOTALL)
+    # A block that fills in a class or an id of the page is not read by anybody.
+    text = re.sub(r"{%\s*block \w*(?:class|id)\s*%}.*?{%\s*endblock", "", text, flags=re.DOTALL)
     return _without_tags(text)
 
 
@@ -93,7 +95,7 @@ def test_inline_parts_are_found(tmp_path: Path) -> None:
 
 
 def test_words_that_nobody_can_translate_are_found(tmp_path: Path) -> None:
-    text = """{% load i18n %}{# A comment #}<h1>{% translate "Home" %}</h1><p>Nothing here</p>
+    text = """{% load i18n %}{# A comment #}{% block body_class %}home{% endblock %}<h1>{% translate "Home" %}</h1><p>Nothing here</p>
 <input placeholder="Your name" class="wide" value="{{ value }}"><p title="{% translate 'Time' %}">Tocsin 2</p>
 {% blocktranslate with name=person %}Hello {{ name }}{% endblocktranslate %}"""
     house = plant(tmp_path, {"src/tocsin/console/templates/page.html": text})
