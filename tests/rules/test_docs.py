@@ -5,9 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from tests.rules.house import HERE, House, mentions, plant, tree
 from tocsin.config.commands import COMMANDS
 from tocsin.config.configuration import Configuration
+from tocsin.config.safeguards import all_of
 from tocsin.streams.sources import KINDS
 
 
@@ -91,3 +94,9 @@ def test_a_missing_word_is_found(tmp_path: Path) -> None:
         },
     )
     assert untested(public_names(house), house) == ["Cell"]
+
+
+@pytest.mark.django_db
+def test_every_safeguard_is_documented() -> None:
+    names = [one.name for one in all_of()]
+    assert [name for name in names if f"| {name} |" not in HERE.document("operate")] == []
