@@ -70,7 +70,8 @@ def test_every_folder_of_a_source_is_in_the_list() -> None:
 
 
 def test_every_public_name_of_analysis_is_documented() -> None:
-    assert unmentioned(public_names(HERE), HERE.document("analysis")) == []
+    pages = HERE.document("analysis") + HERE.document("analysis-text")
+    assert unmentioned(public_names(HERE), pages) == []
 
 
 def test_every_public_name_of_analysis_is_tested() -> None:
