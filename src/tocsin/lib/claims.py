@@ -67,6 +67,18 @@ def hold(name: str, seconds: float = 15) -> bool:
     return False
 
 
+def confirm(name: str, seconds: float = 15) -> bool:
+    """Have the lease still, asked in the transaction of the work itself; nobody else can have it until that ends.
+
+    ``hold`` believes its own clock. A process that hung between ``hold`` and its transaction learns here that another
+    went on in its place; it must read anew what it is about to write.
+    """
+    if take_lease(name, seconds):
+        return True
+    _held.pop(name, None)
+    return False
+
+
 def let_go() -> None:
     """Give back every lease that this process holds, at its end."""
     for name in list(_held):

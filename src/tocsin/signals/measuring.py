@@ -12,7 +12,7 @@ from tocsin.analysis.detectors import REGISTRY
 from tocsin.analysis.detectors.base import Detector
 from tocsin.analysis.engine import points
 from tocsin.analysis.series import Cell, Evidence, Finding, Point
-from tocsin.lib.claims import advance, hold, position
+from tocsin.lib.claims import advance, confirm, hold, position
 from tocsin.signals import measured
 from tocsin.signals.models import CellState
 from tocsin.streams import lake
@@ -20,8 +20,13 @@ from tocsin.streams.models import LakeChange
 
 STEP = timedelta(days=1)
 DRAWN = 240
+_LEASE, _LEASE_SECONDS = "signals.measure", 60.0
 _CURSOR = "signals.lake"
 _CHANGES = 2_000
+
+
+class _OvertakenError(Exception):
+    """Another process looked at these days meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +41,40 @@ class _Watched:
 
 def step() -> bool:
     """Look at the days that changed of one kind of observation; False when none did."""
-    if not hold("signals.measure", 60):
+    if not hold(_LEASE, _LEASE_SECONDS):
         return False
-    changes = list(LakeChange.objects.filter(pk__gt=position(_CURSOR)).order_by("pk")[:_CHANGES])
+    begun_at = position(_CURSOR)
+    changes = list(LakeChange.objects.filter(pk__gt=begun_at).order_by("pk")[:_CHANGES])
     if not changes:
         return False
     days: dict[str, set[date]] = {}
     for change in changes:
         days.setdefault(change.kind, set()).add(change.day)
-    for kind, changed in days.items():
-        _look(kind, min(changed))
-    advance(_CURSOR, changes[-1].pk)
+    try:
+        for kind, changed in days.items():
+            _look(kind, min(changed), begun_at)
+        with transaction.atomic():
+            _still_mine(begun_at)
+            advance(_CURSOR, changes[-1].pk)
+    except _OvertakenError:
+        return False
     return True
 
 
-def _look(kind: str, since: date) -> None:
+def _still_mine(begun_at: int) -> None:
+    """Renew the lease in the transaction of a write. A process that hung must not write over what another did since."""
+    if not confirm(_LEASE, _LEASE_SECONDS) or position(_CURSOR) != begun_at:
+        raise _OvertakenError
+
+
+def _look(kind: str, since: date, begun_at: int) -> None:
     start = datetime.combine(since, time.min, tzinfo=UTC)
     files = lake.files(kind, since=start, until=None)
     for each_network in (False, True):
         series = points(files, kind=kind, since=start, step=STEP, each_network=each_network)
         for batch in _batches(series, 200):
             known = [(cell, _past(found)) for cell, found in batch if bool(cell.network) is each_network]
-            _keep([watched for cell, found in known for watched in _watch(cell, found)])
+            _keep([watched for cell, found in known for watched in _watch(cell, found)], begun_at)
 
 
 def _watch(cell: Cell, found: Sequence[Point]) -> Iterator[_Watched]:
@@ -126,7 +143,8 @@ def _row(cell: Cell, detector: Detector) -> CellState:
 
 
 @transaction.atomic
-def _keep(batch: Sequence[_Watched]) -> None:
+def _keep(batch: Sequence[_Watched], begun_at: int) -> None:
+    _still_mine(begun_at)
     for watched in batch:
         delay = watched.detector.delay()
         watched.row.state = watched.detector.state()

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, F, OuterRef
 from django.utils import timezone
 
-from tocsin.lib.claims import advance, hold, position, unread
+from tocsin.lib.claims import advance, confirm, hold, position, unread
 from tocsin.signals.actions import mark_copies
 from tocsin.signals.models import Change, Signal
 from tocsin.situations import levels, membership
@@ -18,6 +18,7 @@ from tocsin.situations.standing import refresh
 
 BATCH = 100
 QUIET_AFTER = timedelta(days=14)
+_LEASE = "situations.group"
 _NEW = "situations.signals"
 _CHANGED = "situations.changes"
 
@@ -29,7 +30,7 @@ _swept: float | None = None
 
 def step() -> bool:
     """Do one piece of work; False when there was none."""
-    if not hold("situations.group"):
+    if not hold(_LEASE):
         _forget()
         return False
     return any([group(), follow_changes(), sweep()])
@@ -37,19 +38,25 @@ def step() -> bool:
 
 def group(limit: int = BATCH) -> bool:
     """Give each new signal its place."""
-    rows = Signal.objects.select_related("finding").defer("why")
-    signals = unread(rows, _NEW, Member.objects.filter(signal=OuterRef("pk")), limit)
-    if not signals:
+    if not _without_place(1):
         return False
     try:
         with transaction.atomic():
-            _place(_memory(), signals)
-            advance(_NEW, signals[-1].pk)
+            # Read under the lease: another may have gone on while this process hung.
+            signals = _without_place(limit) if confirm(_LEASE) else []
+            if signals:
+                _place(_memory(), signals)
+                advance(_NEW, signals[-1].pk)
     except BaseException:
         # The index may hold what the database just refused: make it again from the log.
         _forget()
         raise
-    return True
+    return bool(signals)
+
+
+def _without_place(limit: int) -> list[Signal]:
+    rows = Signal.objects.select_related("finding").defer("why")
+    return unread(rows, _NEW, Member.objects.filter(signal=OuterRef("pk")), limit)
 
 
 def _place(grouper: Grouper, signals: Sequence[Signal]) -> None:
@@ -98,6 +105,8 @@ def follow_changes(limit: int = BATCH) -> bool:
     ids = {change.signal for change in changes if not change.new}
     try:
         with transaction.atomic():
+            if not confirm(_LEASE):
+                return False
             _follow(ids)
             advance(_CHANGED, changes[-1].pk)
     except BaseException:
