@@ -150,6 +150,8 @@ def _take(folder: Path, path: Path) -> None:
         body = _content(path)
         new, refused = _read(Brought(line(path.name, 200), body))
     except RefusedError as error:
+        if not os.path.lexists(path):
+            return  # gone meanwhile: nothing was refused
         _note(source, started, Health.BROKEN, error.message, 0)
         _move(path, folder / REFUSED, error.message)
         return
@@ -183,7 +185,11 @@ def _move(path: Path, folder: Path, why: str = "") -> None:
     while goal.exists():
         number += 1
         goal = folder / f"{path.stem}-{number}{path.suffix}"
-    path.rename(goal)
+    try:
+        path.rename(goal)
+    except FileNotFoundError:
+        # Whoever dropped it took it back, or another process that had the lease meanwhile moved it.
+        return
     if why:
         goal.with_name(f"{goal.name}.why.txt").write_text(f"{why}\n", encoding="utf-8")
 
