@@ -1,5 +1,6 @@
 """The loop of the worker and of the collectors: every room's ``step``, again and again, until asked to end."""
 
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -10,6 +11,7 @@ from django.db import close_old_connections, connection
 
 from tocsin.config import disk, heartbeat
 from tocsin.config.processes import Ending
+from tocsin.lib.claims import let_go
 
 logger = logging.getLogger("tocsin.loop")
 
@@ -43,6 +45,8 @@ class Loop:
             if self._full or not self.once():
                 self._ending.wait(IDLE)
         heartbeat.stop(self._name)
+        with contextlib.suppress(DatabaseError):
+            let_go()  # so that the next worker need not wait until they lapse
         connection.close()
 
     def once(self) -> bool:
