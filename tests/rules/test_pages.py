@@ -95,7 +95,8 @@ def test_inline_parts_are_found(tmp_path: Path) -> None:
 
 
 def test_words_that_nobody_can_translate_are_found(tmp_path: Path) -> None:
-    text = """{% load i18n %}{# A comment #}{% block body_class %}home{% endblock %}<h1>{% translate "Home" %}</h1><p>Nothing here</p>
+    text = """{% load i18n %}{# A comment #}{% block body_class %}home{% endblock %}
+<h1>{% translate "Home" %}</h1><p>Nothing here</p>
 <input placeholder="Your name" class="wide" value="{{ value }}"><p title="{% translate 'Time' %}">Tocsin 2</p>
 {% blocktranslate with name=person %}Hello {{ name }}{% endblocktranslate %}"""
     house = plant(tmp_path, {"src/tocsin/console/templates/page.html": text})
