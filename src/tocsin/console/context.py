@@ -8,12 +8,15 @@ from django.utils import timezone
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Navigation, direction, theme and whether this is an exercise."""
     return {
         "exercise": settings.EXERCISE,
-        "navigation": navigation(request.path),
+        "navigation": navigation(request.path, getattr(request, "user", None)),
         "person": getattr(request, "user", None),
         "now": timezone.now(),
         "theme": getattr(getattr(request, "user", None), "theme", ""),
@@ -22,16 +25,19 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def navigation(path: str) -> list[dict[str, Any]]:
-    """The rooms that a person walks through, with the current one marked; ``key`` is the letter after g."""
-    places = [
-        (_("Home"), "/", "home", "h"),
-        (_("Situations"), "/situations/", "flag", "s"),
-        (_("Look"), "/look/", "globe", "l"),
-        (_("Search"), "/search/", "search", "f"),
-        (_("Sources"), "/sources/", "newspaper", "o"),
-        (_("Coverage"), "/sources/coverage/", "table", "c"),
+def navigation(path: str, person: object) -> list[dict[str, Any]]:
+    """The rooms that this person may enter, with the current one marked; ``key`` is the letter after g."""
+    rooms = [
+        (Right.READ, _("Situations"), "/situations/", "flag", "s"),
+        (Right.READ, _("Look"), "/look/", "globe", "l"),
+        (Right.READ, _("Search"), "/search/", "search", "f"),
+        (Right.READ, _("Sources"), "/sources/", "newspaper", "o"),
+        (Right.READ, _("Coverage"), "/sources/coverage/", "table", "c"),
+        (Right.PEOPLE, _("People"), "/people/", "person", "p"),
+        (Right.AUDIT, _("Record"), "/audit/", "", "r"),
     ]
+    open_to = [room[1:] for room in rooms if isinstance(person, Person) and person.may(room[0])]
+    places = [(_("Home"), "/", "home", "h"), *open_to] if isinstance(person, Person) else []
     inside = [url for _title, url, _icon, _key in places if url != "/" and path.startswith(url)]
     # A signal is looked at in the room of the situations that it belongs to.
     room = max(inside, key=len, default="/situations/" if path.startswith("/signals/") else "")
