@@ -33,8 +33,8 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
         (Right.READ, _("Search"), "/search/", "search", "f"),
         (Right.READ, _("Sources"), "/sources/", "newspaper", "o"),
         (Right.READ, _("Coverage"), "/sources/coverage/", "table", "c"),
-        (Right.PEOPLE, _("People"), "/people/", "person", "p"),
-        (Right.AUDIT, _("Record"), "/audit/", "", "r"),
+        (Right.PEOPLE, _("People"), "/people/", "people", "p"),
+        (Right.AUDIT, _("Record"), "/audit/", "journal", "r"),
     ]
     open_to = [room[1:] for room in rooms if isinstance(person, Person) and person.may(room[0])]
     places = [(_("Home"), "/", "home", "h"), *open_to] if isinstance(person, Person) else []
