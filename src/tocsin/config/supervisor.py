@@ -17,20 +17,24 @@ from tocsin.config.logfiles import LogFile
 from tocsin.config.processes import SUPERVISOR
 
 # A part may finish what it is at, then is asked again and drops it, then is stopped: all in under five seconds.
-ASK_AGAIN, STOP = 2.5, 4.0
+ASK_AGAIN, STOP, LAST = 2.5, 3.8, 0.6
 # The first part has the machine to itself until it answers, or for this long.
 HEAD_START = 5.0
 FIRST_PAUSE, LONGEST_PAUSE, PROVEN = 0.5, 30.0, 60.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Part:
-    """One child: its name, the words of its command, the files that it inherits."""
+    """One child: its name, the words of its command, the files that it inherits.
+
+    One that ``serves_others`` starts with the first and ends after the rest, so that none finds it gone.
+    """
 
     name: str
     arguments: list[str]
     files: tuple[int, ...] = ()
     module: str = "tocsin.config.cli"
+    serves_others: bool = False
     process: "subprocess.Popen[bytes] | None" = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -53,7 +57,7 @@ class Supervisor:
         """Run until a signal. ``ready`` is asked until true; then the other parts start and ``on_ready`` is called."""
         self._catch_signals()
         for part in self._parts[1:]:
-            part.due = time.monotonic() + HEAD_START
+            part.due = 0.0 if part.serves_others else time.monotonic() + HEAD_START
         waiting = True
         while not self._asked:
             self._reap()
@@ -147,13 +151,9 @@ class Supervisor:
 
     def _end(self) -> None:
         self._say("Ending …")
-        self._signal_all(signal.SIGTERM)
-        self._wait_for_end(ASK_AGAIN)
-        self._signal_all(signal.SIGTERM)
-        self._wait_for_end(STOP - ASK_AGAIN)
-        late = self._running()
-        for part in late:
-            self._kill(part)
+        first = [part for part in self._parts if not part.serves_others]
+        last = [part for part in self._parts if part.serves_others]
+        late = self._end_these(first, ASK_AGAIN, STOP - ASK_AGAIN) + self._end_these(last, LAST)
         for part in self._parts:
             if part.process is not None:
                 part.process.wait()
@@ -164,19 +164,29 @@ class Supervisor:
             "Ended." if not late else f"Ended; cut short: {', '.join(part.name for part in late)}. Nothing is lost."
         )
 
-    def _wait_for_end(self, seconds: float) -> None:
+    def _end_these(self, parts: list[Part], *patience: float) -> list[Part]:
+        """Ask them once for each patience, then stop the rest; gives those that had to be stopped."""
+        for seconds in patience:
+            self._ask(parts)
+            self._wait_for_end(parts, seconds)
+        late = [part for part in self._running() if part in parts]
+        for part in late:
+            self._kill(part)
+        return late
+
+    def _wait_for_end(self, parts: list[Part], seconds: float) -> None:
         until = time.monotonic() + seconds
-        while self._running() and time.monotonic() < until and self._asked < 2:
+        while any(part in parts for part in self._running()) and time.monotonic() < until and self._asked < 2:
             self._listen(0.05)
 
     def _running(self) -> list[Part]:
         return [part for part in self._parts if part.process is not None and part.process.poll() is None]
 
-    def _signal_all(self, number: signal.Signals) -> None:
+    def _ask(self, parts: list[Part]) -> None:
         for part in self._running():
-            if part.process is not None:
+            if part in parts and part.process is not None:
                 with contextlib.suppress(ProcessLookupError):
-                    part.process.send_signal(number)
+                    part.process.send_signal(signal.SIGTERM)
 
     def _kill(self, part: Part) -> None:
         # The whole session: a parser that a collector started ends with it.

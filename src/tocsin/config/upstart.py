@@ -39,7 +39,7 @@ class Start:
             Part("collect", ["collect"]),
             Part("work", ["work"]),
         ]
-        return [*parts, Part("exercise", [], module="tocsin.config.exercise")] if played else parts
+        return [*parts, Part("exercise", [], module="tocsin.config.exercise", serves_others=True)] if played else parts
 
     def _subscribe(self, played: exercise.Exercise | None) -> None:
         if not (played or self._watch):

@@ -1,6 +1,7 @@
 """A supervisor over small parts, as a program of its own: ``python -m tocsin.config.tests.parts FOLDER PART…``.
 
-A part is named after what it does: ``waits`` ends when asked, ``deaf`` does not, ``dies`` ends by itself at once.
+A part is named after what it does: ``waits`` ends when asked, ``deaf`` does not, ``dies`` ends by itself at once,
+``serves`` is there for the others.
 """
 
 import os
@@ -18,6 +19,8 @@ def part(name: str, folder: Path) -> None:
     processes.follow_supervisor()
     if name == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    else:
+        signal.signal(signal.SIGTERM, lambda *_: _end(name, folder))
     with (folder / name).open("a") as out:
         out.write(f"{os.getpid()}\n")
     if name == "dies":
@@ -26,9 +29,18 @@ def part(name: str, folder: Path) -> None:
         time.sleep(60)
 
 
+def _end(name: str, folder: Path) -> None:
+    with (folder / "ended").open("a") as out:
+        out.write(f"{name}\n")
+    sys.exit(0)
+
+
 def supervise(folder: Path, names: list[str]) -> int:
     """Run them; the second and those after it start when the first does."""
-    parts = [Part(name, ["--part", name, str(folder)], module="tocsin.config.tests.parts") for name in names]
+    parts = [
+        Part(name, ["--part", name, str(folder)], module="tocsin.config.tests.parts", serves_others=name == "serves")
+        for name in names
+    ]
     made = Supervisor(parts, folder, lambda line: print(line, flush=True))
     return made.run(lambda: (folder / names[0]).exists(), lambda: None)
 

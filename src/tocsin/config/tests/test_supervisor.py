@@ -92,6 +92,13 @@ def test_a_part_that_is_killed_is_started_again(start: Start, tmp_path: Path) ->
     assert "waits stopped by itself (signal 9)." in process.communicate()[0]
 
 
+def test_what_serves_the_others_ends_after_them(start: Start, tmp_path: Path) -> None:
+    process = start("waits", "serves")
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    assert (tmp_path / "ended").read_text().split() == ["waits", "serves"]
+
+
 def test_no_part_outlives_a_supervisor_that_was_killed(start: Start, tmp_path: Path) -> None:
     process = start("waits")
     process.kill()
