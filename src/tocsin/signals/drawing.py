@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from tocsin.analysis.series import Evidence, Stream
 from tocsin.lib import territories
 from tocsin.lib.charts import Chart, Mark, Strip, Usual, Window, Words
-from tocsin.signals.measuring import STEP
-from tocsin.signals.models import CellState, Finding
+from tocsin.signals.models import STEP, CellState, Finding
 
 _Z = 1.96
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.db import transaction
@@ -14,11 +14,10 @@ from tocsin.analysis.engine import points
 from tocsin.analysis.series import Cell, Evidence, Finding, Point
 from tocsin.lib.claims import advance, confirm, hold, position
 from tocsin.signals import measured
-from tocsin.signals.models import CellState
+from tocsin.signals.models import STEP, CellState
 from tocsin.streams import lake
 from tocsin.streams.models import LakeChange
 
-STEP = timedelta(days=1)
 DRAWN = 240
 _LEASE, _LEASE_SECONDS = "signals.measure", 60.0
 _CURSOR = "signals.lake"

@@ -1,10 +1,15 @@
 """One common shape for a text and for a measured finding."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.streams.models import Item
+
+# The interval over which observations are added up before a detector or a reader sees them.
+STEP = timedelta(days=1)
 
 
 class Finding(models.Model):
