@@ -26,6 +26,8 @@ from tocsin.streams.tests.server import site
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
+# Without motion, so that what is looked at is what stays.
+_LOOK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
 Open = Callable[..., Window]
 FLAGS = [
     "--no-sandbox",
@@ -66,7 +68,7 @@ def open_as(chromium: Browser, live_server: LiveServer, browse: Callable[[Person
     opened: list[Window] = []
 
     def window(person: Person | None, cookies: tuple[tuple[str, str], ...] = (), **look: Any) -> Window:
-        context = chromium.new_context(locale="en", **{"viewport": {"width": 1280, "height": 900}, **look})
+        context = chromium.new_context(locale="en", **{**_LOOK, **look})
         if person is not None:
             cookies += ((settings.SESSION_COOKIE_NAME, browse(person).cookies[settings.SESSION_COOKIE_NAME].value),)
         context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies])

@@ -30,11 +30,15 @@ class Window:
         if only:
             options["runOnly"] = {"type": "rule", "values": list(only)}
         found = Axe().run(self.page, options=options).response["violations"]
-        return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
+        return [f"{one['id']}: {one['nodes'][0]['html'][:160]} {one['nodes'][0]['failureSummary']}" for one in found]
 
     def too_wide(self) -> bool:
         """Whether the page scrolls sideways."""
         return bool(self.page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+    def forgive(self, words: str) -> None:
+        """Take back the faults that hold these words: the test itself brought them about."""
+        self.faults[:] = [fault for fault in self.faults if words not in fault]
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((self.site, "blob:", "about:")):

@@ -112,14 +112,36 @@ def _hit(row: Signal, words: str) -> Hit | None:
     terms = fold(words).split()
     if not all(term in folded for term in terms):
         return None
-    first = folded.find(terms[0]) if terms and len(folded) == len(text) else 0
-    length = len(terms[0]) if terms else 0
+    # The title stands above the excerpt, so a match in the words that follow it tells more.
+    title = " ".join(row.title.split())
+    body = len(title) + 1 if text.startswith(f"{title} ") else 0
+    first, length = body, 0
+    if terms and len(folded) == len(text):
+        below = folded.find(terms[0], body)
+        first, length = below if below >= 0 else folded.find(terms[0]), len(terms[0])
+    start, end = max(0, first - _AROUND), first + length + _AROUND
     return Hit(
         signal=row,
-        before=text[max(0, first - _AROUND) : first],
+        before=_from_a_word(text, max(start, body) if body <= first else start, first, body),
         match=text[first : first + length],
-        after=text[first + length : first + length + _AROUND],
+        after=_to_a_word(text, first + length, end),
     )
+
+
+def _from_a_word(text: str, start: int, end: int, body: int) -> str:
+    """The text from the next beginning of a word on, with … where words were left out."""
+    if start in {0, body}:
+        return text[start:end]
+    space = text.find(" ", start, end)
+    return "… " + text[space + 1 if 0 <= space < start + _LONG_WORD else start : end]
+
+
+def _to_a_word(text: str, start: int, end: int) -> str:
+    """The text up to the last end of a word, with … where words were left out; not all scripts have spaces."""
+    if end >= len(text):
+        return text[start:]
+    space = text.rfind(" ", start, end)
+    return text[start : space if space > end - _LONG_WORD else end] + " …"
 
 
 def _wanted(request: HttpRequest) -> Wanted:

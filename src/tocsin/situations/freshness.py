@@ -20,9 +20,13 @@ _MINUTES = 10
 
 
 def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
-    """A short hash of everything that pages of situations are made from; None when a message waits to be shown."""
-    person = request.user
-    if not isinstance(person, Person) or len(get_messages(request)):
+    """A short hash of everything that pages of situations are made from; None when a message waits to be shown.
+
+    The browser's token against forged forms is part of it: a page kept from an earlier sign-in holds a token that the
+    server would refuse.
+    """
+    person, token = request.user, request.META.get("CSRF_COOKIE")
+    if not isinstance(person, Person) or token is None or len(get_messages(request)):
         return None
     newest = [
         model.objects.order_by("-pk").values_list("pk", flat=True).first()
@@ -35,7 +39,7 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
     # Relative times and review dates move even when no row does.
     slot = int(timezone.now().timestamp() // (60 * _MINUTES))
     who = (person.pk, person.roles, person.theme, person.time_zone, get_language(), request.get_full_path())
-    parts = (*who, *newest, changed, undone, followed, visit, slot)
+    parts = (token, *who, *newest, changed, undone, followed, visit, slot)
     return '"' + hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest() + '"'
 
 

@@ -95,11 +95,50 @@ def test_what_was_seen_is_not_told_again(browse: Browse, alice: Person) -> None:
 def test_an_unchanged_page_is_answered_with_304(browse: Browse, alice: Person) -> None:
     arrest()
     client = browse(alice)
+    client.get("/")  # brings the cookie that every later page's forms belong to
     first = client.get("/situations/")
     assert first["ETag"]
     assert client.get("/situations/", headers={"if-none-match": first["ETag"]}).status_code == 304
     arrive("Floods in Peru injure a Wikimedia photographer", "A photographer was beaten by police near Cusco in Peru.")
     assert client.get("/situations/", headers={"if-none-match": first["ETag"]}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_page_kept_from_an_earlier_sign_in_is_not_used_again(browse: Browse, alice: Person) -> None:
+    arrest()
+    client = browse(alice)
+    client.get("/")
+    kept = client.get("/")["ETag"]
+    client.cookies["csrf"] = "a" * 32
+    assert client.get("/", headers={"if-none-match": kept}).status_code == 200
+    del client.cookies["csrf"]
+    assert client.get("/", headers={"if-none-match": kept}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_an_excerpt_ends_with_whole_words_and_does_not_repeat_the_title(browse: Browse, alice: Person) -> None:
+    words = "The court in Ankara has considered the arrest. " * 9
+    arrive("Wikipedia editor faces arrest", words)
+    page = browse(alice).get("/search/?words=arrest").content.decode()
+    excerpt = page.split('class="row-excerpt"')[1].split("</p>")[0].split(">", 1)[1]
+    text = excerpt.replace("<mark>", "").replace("</mark>", "")
+    assert text.startswith("The court in Ankara has considered the arrest.")
+    assert text.endswith(" …")
+    assert set(text.removesuffix(" …").split()) <= set(words.split())
+
+
+@pytest.mark.django_db
+def test_what_came_after_the_page_was_made_stays_unseen(browse: Browse, alice: Person) -> None:
+    arrest()
+    client = browse(alice)
+    shown = client.get("/").content.decode()
+    until = shown.split('name="until" value="')[1].split('"')[0]
+    arrive("Floods in Peru injure a Wikimedia photographer", "A photographer was beaten by police near Cusco in Peru.")
+    for word in (until, "not a time", "2999-01-01T00:00:00"):
+        page = client.post("/looked", {"until": word}, follow=True).content.decode()
+        if word == until:
+            assert "Floods in Peru" in page.split('id="part-changed"')[1].split("</section>")[0]
+    assert "Nothing moved" in page
 
 
 @pytest.mark.django_db

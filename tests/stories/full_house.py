@@ -1,0 +1,129 @@
+"""A house in which every page has something to show, and the addresses of all its pages."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from tests.stories.newsroom import AGAIN, ARREST, BLOCK, Newsroom
+from tocsin.people import actions as people
+from tocsin.people.models import Person
+from tocsin.people.roles import Role
+from tocsin.signals import actions as signals
+from tocsin.signals.models import CellState, Finding, Signal
+from tocsin.situations import actions as situations
+from tocsin.situations import work as grouping
+from tocsin.situations.models import Situation
+from tocsin.streams.models import BlindSpot, Import, Requirement, Source
+
+UNBROKEN = "Unbroken" * 40
+_CELL = {"rule": "blocking/1", "stream": "blocking", "kind": "ooni.web", "country": "TR", "network": "AS64500"}
+_DAYS = 40
+
+
+class House:
+    """Texts, a measured finding, judgements, corrections, a merge, a silent source, lists and requirements."""
+
+    def __init__(self, newsroom: Newsroom, lead: Person) -> None:
+        newsroom.publish("daily", ARREST, BLOCK, (UNBROKEN, f"Police arrested an editor in Ankara. {UNBROKEN}"))
+        self.silent = newsroom.publish("weekly", AGAIN)
+        self.measured = _measure()
+        newsroom.work()
+        self.situation = Situation.objects.get(title=ARREST[0])
+        self.signal = Signal.objects.get(title=ARREST[0])
+        review = timezone.localdate()
+        reasons = "Two outlets that do not copy each other. " + UNBROKEN
+        for probability in (0.6, 0.85):
+            judgement = situations.Judgement(probability, 4, "high", reasons, "A namesake.", review, "A denial.")
+            situations.assess(lead, self.situation, judgement)
+        other = Situation.objects.get(title=BLOCK[0])
+        situations.undo(lead, situations.merge(lead, self.situation, other, reason="One wave"))
+        signals.correct(lead, self.signal, "actor", "police")
+        BlindSpot.objects.create(
+            source=self.silent, since=timezone.now() - timedelta(hours=26), countries=["TR"], languages=["tr"],
+            reason="It answers, but brings nothing new.",
+        )  # fmt: skip
+        Source.objects.filter(pk=self.silent.pk).update(health="silent", countries=["TR"])
+        self.list = Import.objects.create(
+            by=lead, title="Feeds of the region", common={"reliability": "C"},
+            feeds=[{"name": "One", "url": "https://one.example/", "group": ""}],
+            refused=[{"line": 3, "name": "Two", "url": "ftp://two.example/", "reason": "Not a web address."}],
+        )  # fmt: skip
+        self.requirement = Requirement.objects.create(
+            question="Is our site blocked in Turkey?", asked_by="The lead", countries=["TR"], owner=lead
+        )
+        self.invitation, self.join = people.invite(lead, Role.ANALYST, "New here")
+        self.lead = lead
+
+    def addresses(self, client: Client) -> list[str]:
+        """Every address that gives this reader a page, out of all that are routed."""
+        found = []
+        for route in _routes(get_resolver()):
+            if route.startswith("api"):
+                continue
+            address = "/" + self._filled(route)
+            answer = client.get(address)
+            if answer.status_code == 200 and answer.headers["Content-Type"].startswith("text/html"):
+                found.append(address)
+        return found
+
+    def _filled(self, route: str) -> str:
+        numbers = {
+            "signals/": self.measured.pk,
+            "situations/of": self.signal.pk,
+            "sources/items": self.signal.item_id,
+            "sources/import": self.list.pk,
+            "sources/requirements": self.requirement.pk,
+            "sources/": self.silent.pk,
+        }
+        number = next((number for start, number in numbers.items() if route.startswith(start)), 1)
+        words = {
+            "<int:number>": str(number),
+            "<int:pk>": str(self.lead.pk),
+            "<slug:public_id>": self.situation.public_id,
+            "<slug:name>": "feeds",
+            "<str:token>": self.join.rstrip("/").rsplit("/", 1)[-1],
+            "<int:correction>": "1",
+            "<int:event>": "1",
+        }
+        for gap, word in words.items():
+            route = route.replace(gap, word)
+        assert "<" not in route, f"tests/stories/full_house.py does not know what stands in {route}"
+        return route
+
+
+def _routes(room: URLResolver, before: str = "") -> Iterator[str]:
+    for one in room.url_patterns:
+        if isinstance(one, URLResolver):
+            yield from _routes(one, before + str(one.pattern))
+        elif isinstance(one, URLPattern):
+            yield before + str(one.pattern)
+
+
+def _measure() -> Signal:
+    now = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    recent = []
+    for day in range(_DAYS):
+        epoch = int((now - timedelta(days=_DAYS - day)).timestamp())
+        missing, failed = day in {5, 6, 7}, 20.0 if day > 30 else 0.0
+        recent.append([epoch, 0, 0, None, "none"] if missing else [epoch, 30.0, failed, None, "scored", 0.02, 0.0, 0.1])
+    CellState.objects.create(
+        **_CELL, subject="tr.wikipedia.org", recent=recent, last_point_at=now, delay_seconds=2 * 86400.0
+    )
+    CellState.objects.create(**{**_CELL, "network": ""}, subject=UNBROKEN[:200], recent=recent)
+    finding = Finding.objects.create(
+        **_CELL, subject="tr.wikipedia.org", opened_at=now - timedelta(days=9), seen_at=now, direction="rise",
+        score=0.93, before=0.02, now=0.66, points=9, evidence="scored",
+        rivals=[["outage", "A part of the networks may be down.", "The network is up in part."]],
+    )  # fmt: skip
+    signal = Signal.objects.create(
+        finding=finding, at=now, title="Failed measurements of tr.wikipedia.org in Türkiye rose from 2% to 66%",
+        summary="66% of recent measurements are anomalous; 2% is usual here.", origin="ooni.web", country="TR",
+        countries=["TR"], harm="site-ban", our_link=True, reliability="B", credibility=2, rule="blocking/1",
+    )  # fmt: skip
+    signals.note_change(signal.pk, new=True)
+    while grouping.step():
+        pass
+    return signal
