@@ -60,6 +60,8 @@ class Grouper:
         if signal.finding_id is not None:
             return _measured(signal)
         place = self._stories.place(entry(signal))
+        if place.group is not None and place.copy_of is None and _is_paper_on_another_country(signal, place.group):
+            return Choice(None, "a document about another country")
         return Choice(place.group, "; ".join(place.reasons), place.copy_of)
 
     def took(self, signal: Signal, situation: int) -> None:
@@ -103,6 +105,13 @@ def _measured(signal: Signal) -> Choice:
         near = near.filter(exercise=signal.exercise)
     found = near.order_by("-last_at", "pk").values_list("pk", flat=True).first()
     return Choice(found, "measured in the same country, of the same kind of harm, within two weeks")
+
+
+def _is_paper_on_another_country(signal: Signal, situation: int) -> bool:
+    """Reports on countries share so many words that a year of them would become one story."""
+    if not signal.country or signal.item is None or signal.item.source.kind != "documents":
+        return False
+    return Situation.objects.filter(pk=situation).exclude(country__in=["", signal.country]).exists()
 
 
 def _walk(ids: Sequence[int]) -> Iterator[Signal]:

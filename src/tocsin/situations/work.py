@@ -55,7 +55,8 @@ def group(limit: int = BATCH) -> bool:
 
 
 def _without_place(limit: int) -> list[Signal]:
-    rows = Signal.objects.select_related("finding").defer("why")
+    rows = Signal.objects.select_related("finding", "item__source")
+    rows = rows.defer("why", "item__text", "item__original", "item__facts")
     return unread(rows, _NEW, Member.objects.filter(signal=OuterRef("pk")), limit)
 
 

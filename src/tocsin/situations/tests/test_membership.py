@@ -262,3 +262,15 @@ def test_a_finding_joins_what_the_texts_say_of_the_same_country_and_harm(source:
     assert situation.signals == 2
     assert situation.probability > before
     assert "words and measurements agree" in situation.reasons
+
+
+@pytest.mark.django_db
+def test_reports_on_two_countries_in_the_same_words_are_two_situations(source: Callable[..., Source]) -> None:
+    papers = source("Papers", kind="documents")
+    words = " had elections in 2025. The opposition in parliament said that the police arrested journalists."
+    for name in ("Albania", "Algeria"):
+        arrive(papers, f"{name}, 2025", f"{name}{words} The constitution of {name} names the freedom of the press.")
+    arrive(papers, "Albania, 2026", f"Albania{words} The constitution of Albania was changed by its parliament since.")
+    run()
+    found = sorted(Situation.objects.values_list("country", "signals"))
+    assert found == [("AL", 2), ("DZ", 1)]
