@@ -1,0 +1,147 @@
+"""Homes with real processes in them, on a database of their own, that a test may kill, stop and start again."""
+
+import json
+import os
+import secrets
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+STALLED = 120  # seconds without anything done, after which a test gives up instead of waiting for ever
+_HERE = Path(__file__).resolve().parents[2]
+_DONE = ("streams_item", "signals_signal", "situations_member", "streams_lakefile", "audit_seal")
+_Process = subprocess.Popen[bytes]
+
+
+class House:
+    """One home, its database and the processes that run for it."""
+
+    def __init__(self, home: Path, database: str) -> None:
+        self.home, self._database = home, database
+        own = {
+            "TOCSIN_HOME": str(home),
+            "TOCSIN_MINIMUM_FREE_MB": "64",
+            "DJANGO_SETTINGS_MODULE": "tocsin.config.settings",
+        }
+        outside = {name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "DJANGO_"))}
+        self._environment = {**outside, **own} | ({"TOCSIN_DATABASE": database} if database else {})
+        self.running: list[tuple[str, _Process]] = []
+
+    def run(self, *words: str, given: str = "") -> str:
+        """Run a module to its end; gives what it prints."""
+        done = subprocess.run(
+            [sys.executable, "-m", *words], env=self._environment, cwd=_HERE, input=given, text=True,
+            stdout=subprocess.PIPE, check=True,
+        )  # fmt: skip
+        return done.stdout
+
+    def start(self, command: str) -> None:
+        """Start ``tocsin COMMAND``."""
+        with (self.home / "logs" / f"{command}.log").open("ab") as log:
+            words = [sys.executable, "-m", "tocsin.config.cli", command]
+            process = subprocess.Popen(words, env=self._environment, cwd=_HERE, stdout=log, stderr=log)
+        self.running.append((command, process))
+
+    def kill(self, number: int) -> str:
+        """kill -9; gives the name of what died."""
+        command, process = self.running.pop(number)
+        process.kill()
+        process.wait()
+        return command
+
+    def end(self) -> None:
+        """Ask every process to end, and see that each does so cleanly."""
+        for _, process in self.running:
+            process.send_signal(signal.SIGTERM)
+        codes = [process.wait() for _, process in self.running]
+        self.running.clear()
+        # One that was started a moment ago may not listen yet: the signal itself ends it then.
+        assert {0, -signal.SIGTERM}.issuperset(codes), codes
+
+    def end_at_once(self) -> None:
+        """Leave nothing behind, whatever happened."""
+        while self.running:
+            self.kill(0)
+
+    def time_passes(self) -> None:
+        """Leases and claims lapse, as they do some minutes after their holder died."""
+        self.sql("UPDATE lib_lease SET until = '2001-01-01 00:00:00+00:00'")
+        past = "UPDATE streams_source SET claimed_until = '2001-01-01 00:00:00+00:00' WHERE claimed_until IS NOT NULL"
+        self.sql(past)
+
+    def sql(self, statement: str) -> Sequence[Any]:
+        """Run one statement beside the processes; gives its rows."""
+        if self._database:
+            with psycopg.connect(self._database, autocommit=True) as connection:
+                found = connection.execute(statement)
+                return found.fetchall() if found.description else []
+        with closing(sqlite3.connect(self.home / "tocsin.sqlite3", timeout=60, isolation_level=None)) as database:
+            return database.execute(statement).fetchall()
+
+    def done(self) -> int:
+        """How much was done so far, as a number that grows."""
+        (row,) = self.sql("SELECT " + " + ".join(f"(SELECT count(*) FROM {table})" for table in _DONE))
+        return int(row[0])
+
+    def wait(self, reached: Callable[[], bool]) -> None:
+        """Wait until something is so, for as long as anything is done at all."""
+        moved, seen = time.monotonic(), -1
+        while not reached():
+            if (now := self.done()) != seen:
+                moved, seen = time.monotonic(), now
+            assert all(process.poll() is None for _, process in self.running), f"a process ended\n{self.log()}"
+            assert time.monotonic() < moved + STALLED, f"nothing moves any more, at {seen}\n{self.log()}"
+            time.sleep(0.02)
+
+    def log(self) -> str:
+        """What the processes complained of: lines that are not merely information."""
+        lines = [line for path in (self.home / "logs").iterdir() for line in path.read_text().splitlines()]
+        return "\n".join(line for line in lines if _complains(line))
+
+    def tell(self) -> dict[str, Any]:
+        """Everything that must be the same, whatever died."""
+        told: dict[str, Any] = json.loads(self.run("tests.stories.house_program", "tell"))
+        return told
+
+
+def _complains(line: str) -> bool:
+    try:
+        return str(json.loads(line).get("level", "")).lower() not in {"info", "debug"}
+    except ValueError:
+        return bool(line.strip())
+
+
+@contextmanager
+def house(home: Path, address: str, sources: Sequence[dict[str, Any]]) -> Iterator[House]:
+    """A home that watches these sources. ``address``: a PostgreSQL server that gives it a database; empty for SQLite."""
+    with _database(address) as database:
+        made = House(home, database)
+        made.run("tocsin.config.cli", "migrate")
+        made.run("tests.stories.house_program", "watch", given=json.dumps(list(sources)))
+        try:
+            yield made
+        finally:
+            made.end_at_once()
+
+
+@contextmanager
+def _database(address: str) -> Iterator[str]:
+    if not address:
+        yield ""
+        return
+    name = f"killed_{secrets.token_hex(6)}"
+    with psycopg.connect(address, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            yield urlsplit(address)._replace(path=f"/{name}").geturl()
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
