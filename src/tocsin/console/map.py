@@ -187,7 +187,8 @@ def _legend() -> str:
         f'<li><span class="swatch swatch-{step}"></span>{escape(level_word(step))}</li>' for step in range(5)
     )
     blind = f'<li><span class="swatch swatch-blind"></span>{escape(level_word(None))}</li>'
-    return f'<ul class="map-legend" aria-label="{escape(_("What the map’s colours mean"))}">{steps}{blind}</ul>'
+    meaning = _("What the map’s colours mean")
+    return f'<ul class="map-legend" aria-label="{escape(meaning)}">{steps}{blind}</ul>'
 
 
 def _table(levels: Mapping[str, MapCell], codes: Iterable[str], link: Callable[[str], str]) -> str:
@@ -199,22 +200,24 @@ def _table(levels: Mapping[str, MapCell], codes: Iterable[str], link: Callable[[
     unmeasured = {*codes} - {code for code, _cell in known}
     unknown = sorted((_name(code, levels.get(code, _UNKNOWN)), code) for code in unmeasured)
     rest = " · ".join(f'<a href="{escape(link(code))}">{escape(name)}</a>' for name, code in unknown)
+    heads = "".join(f'<th scope="col">{escape(word)}</th>' for word in (_("Country"), _("Threat level"), _("What")))
     table = (
-        f'<div class="table-scroll"><table class="table"><thead><tr><th scope="col">{escape(_("Country"))}</th>'
-        f'<th scope="col">{escape(_("Threat level"))}</th><th scope="col">{escape(_("What"))}</th></tr></thead>'
+        f'<div class="table-scroll"><table class="table"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
         if rows
         else ""
     )
     tail = f'<p class="map-rest"><strong>{escape(level_word(None))}:</strong> {rest}</p>' if rest else ""
-    return f'<details class="map-table"><summary>{escape(_("Show as a table"))}</summary>{table}{tail}</details>'
+    show = _("Show as a table")
+    return f'<details class="map-table"><summary>{escape(show)}</summary>{table}{tail}</details>'
 
 
 def _row(code: str, cell: MapCell, address: str) -> str:
     shape = trend_shape(cell.trend)
     word = f'<span class="level-trend">{escape(shape.word)}</span>' if shape else ""
     trend = f' <span class="shape" aria-hidden="true">{shape.mark}</span>{word}' if shape else ""
-    blind = f" · {escape(_('partly not measured'))}" if cell.blind else ""
+    partly = _("partly not measured")
+    blind = f" · {escape(partly)}" if cell.blind else ""
     return (
         f'<tr><th scope="row"><a href="{escape(address)}">{escape(_name(code, cell))}</a></th>'
         f'<td><span class="level level-{cell.level}"><span class="level-swatch" aria-hidden="true"></span>'
