@@ -20,6 +20,7 @@ Browse = Callable[[Person], Client]
 PHONE = {"width": 360, "height": 740}
 # What may differ between light and dark, and between a desk and a phone; the other rules look at words and structure.
 LOOK = ("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block")
+OWN = ("/account/", "/join/", "/settings/")
 # Beside the plain addresses: pages with filters, with nothing to show, and with things that are not there.
 MORE = (
     "/situations/?words=nothing-of-this-name",
