@@ -161,7 +161,9 @@ def _assessed(person: Person, row: Situation, form: AssessmentForm) -> bool:
 
 def _once_more(form: AssessmentForm, last: Assessment | None) -> AssessmentForm:
     """The same words again, now knowing of the version that came meanwhile."""
-    again = AssessmentForm({**{name: form.data[name] for name in form.data}, "based_on": last.version if last is not None else 0})
+    again = AssessmentForm(
+        {**{name: form.data[name] for name in form.data}, "based_on": last.version if last is not None else 0}
+    )
     again.add_error(None, _("Somebody assessed this while you wrote. Read their version below, then save again."))
     return again
 

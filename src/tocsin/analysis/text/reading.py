@@ -83,6 +83,7 @@ def read(text: Text) -> Reading:
     harm_starts = [hit.start for hit, _ in weighed.evidence]
     located = locate(folded, hits, harm_starts, folded_title, text.source_country, bool(weighed.harm))
     spaced = script not in UNSPACED
+    named = {place for hit in weighed.ours for place in range(hit.start, hit.end)}
     return Reading(
         rule=RULE,
         language=language,
@@ -97,7 +98,7 @@ def read(text: Text) -> Reading:
         target=weighed.target,
         our_link=weighed.our_link,
         our_mentions=_mentions(folded, tuple((hit, hit.sign.key) for hit in weighed.ours)),
-        terms=key_terms(folded, folded_title, stop_words(language), spaced=spaced),
+        terms=key_terms(folded, folded_title, stop_words(language), spaced=spaced, passed=named),
         fingerprint=fingerprint(folded.plain, spaced=spaced),
         summary=summarise(text.title[:_TITLE_LIMIT], text.body),
     )

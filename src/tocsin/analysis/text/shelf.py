@@ -16,6 +16,7 @@ _PROBES = 16  # an entry's most telling terms, which look up candidate groups
 _POSTINGS = 6_000  # groups that these terms may bring up together
 _CANDIDATES = 24  # groups that are compared in full
 _COPIES = 60  # entries whose fingerprints are compared in full
+_FEWEST_SHARED = 3  # one rare name in two texts is no story
 _CENTROID = 400  # terms kept of a group's centroid, before the lightest go
 _FADE = 0.35  # how fast likeness fades over one window
 _PRIOR = 300  # unseen entries assumed, so that the first terms are not all called common
@@ -172,6 +173,8 @@ class Shelf:
             group.length = sqrt(sum((w * self._rarity(t)) ** 2 for t, w in sums.items())) or 1.0
             group.measured_at = len(self._entries)
         shared = {t: w * sums[t] * rarity[t] / group.length for t, w in vector.items() if t in sums}
+        if len(shared) < _FEWEST_SHARED:
+            return 0.0, ()
         score = sum(shared.values())
         reasons = ["words: " + ", ".join(nsmallest(5, shared, key=lambda t: (-shared[t], t)))]
         members = len(group.members)

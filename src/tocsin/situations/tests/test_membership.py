@@ -274,3 +274,13 @@ def test_reports_on_two_countries_in_the_same_words_are_two_situations(source: C
     run()
     found = sorted(Situation.objects.values_list("country", "signals"))
     assert found == [("AL", 2), ("DZ", 1)]
+
+
+@pytest.mark.django_db
+def test_our_own_name_alone_makes_no_story(source: Callable[..., Source]) -> None:
+    arrive(source("Daily"), *ARREST)
+    arrive(
+        source("Herald"), "Pakistan bans Wikipedia", "The regulator in Islamabad blocked Wikipedia overnight."
+    )
+    run()
+    assert sorted(Situation.objects.values_list("country", flat=True)) == ["PK", "TR"]
