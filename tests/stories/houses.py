@@ -122,7 +122,7 @@ def _complains(line: str) -> bool:
 
 @contextmanager
 def house(home: Path, address: str, sources: Sequence[dict[str, Any]]) -> Iterator[House]:
-    """A home that watches these sources. ``address``: a PostgreSQL server that gives it a database; empty for SQLite."""
+    """A home that watches these sources. ``address``: a PostgreSQL server for its database; empty for SQLite."""
     with _database(address) as database:
         made = House(home, database)
         made.run("tocsin.config.cli", "migrate")
