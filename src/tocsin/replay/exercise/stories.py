@@ -17,8 +17,8 @@ class Story:
     language: str = "en"
 
 
-WIRE_ARREST = """Police in Tarn Vale, in the north of Sarvania, detained a volunteer who writes for the free \
-encyclopedia about local history, two relatives said.
+WIRE_ARREST = """Police in Tarn Vale, in the north of Sarvania, detained a volunteer who writes for \
+Wikipedia about local history, two relatives said.
 Mirel Tavosh, a school librarian, was taken from home before dawn by six officers who also carried away a computer, \
 two telephones and a box of notebooks. The relatives were shown no warrant.
 A police spokesman confirmed that a person from Tarn Vale was being questioned about "false entries on public \
@@ -83,9 +83,9 @@ work to end before the rains. Buses take the northern road.
         "names-posted",
         "courier.sarvania.example",
         -17.1 * 24,
-        "Anonymous channel posts names that it says belong to encyclopedia editors",
+        "Anonymous channel posts names that it says belong to Wikipedia editors",
         """A channel with some forty thousand followers in Sarvania posted a list of eleven names and calls the \
-people on it paid agents. It says that they write for the free encyclopedia.
+people on it paid agents. It says that they write for Wikipedia.
 The Courier does not repeat the names. Two people on the list told this newspaper that they have never edited an \
 article. One has moved out of her flat after threats.
 Several accounts that spread the list within the first ten minutes were created on the same afternoon.
@@ -157,8 +157,8 @@ reset after the TLS greeting. A control site opens on all three, so this is not 
         "wiki-courier",
         "courier.sarvania.example",
         -5.8 * 24,
-        "Free encyclopedia unreachable for most Sarvanians, no order made public",
-        """The Sarvanian-language edition of the free encyclopedia has been unreachable for customers of Sarvatel \
+        "Wikipedia unreachable for most Sarvanians, no order made public",
+        """The Sarvanian-language edition of Wikipedia has been unreachable for customers of Sarvatel \
 and Dawnlink since Thursday. Together they serve about three of four connections in the country.
 The Communications Office said that it had published no order. Employees of one operator, who asked not to be \
 named, spoke of a list that came by messenger.
@@ -177,21 +177,21 @@ Sarvania Today. Reports of blocking are untrue, it added.
         "arrest-wire",
         "wire.sarvania.example",
         -4.20 * 24,
-        "Volunteer encyclopedia writer detained in northern Sarvania, relatives say",
+        "Wikipedia volunteer detained in northern Sarvania, relatives say",
         WIRE_ARREST,
     ),
     Story(
         "arrest-gazette",
         "gazette.sarvania.example",
         -4.12 * 24,
-        "Volunteer encyclopedia writer detained in northern Sarvania",
+        "Wikipedia volunteer detained in northern Sarvania",
         "TARN VALE (Sarvania Wire) – " + WIRE_ARREST,
     ),
     Story(
         "arrest-courier-copy",
         "courier.sarvania.example",
         -4.08 * 24,
-        "Encyclopedia volunteer detained in Tarn Vale, relatives say",
+        "Wikipedia volunteer detained in Tarn Vale, relatives say",
         WIRE_ARREST + "This report was distributed by Sarvania Wire.\n",
     ),
     Story(
@@ -258,7 +258,7 @@ the days when it is in force.
         "arrest-extended",
         "courier.sarvania.example",
         -1.1 * 24,
-        "Judge extends detention of encyclopedia volunteer by ten days",
+        "Judge extends detention of Wikipedia volunteer by ten days",
         """A judge in Tarn Vale extended the detention of the librarian Mirel Tavosh by ten days in a hearing that \
 lasted six minutes. The lawyer was present and will appeal.
 The order mentions "entries on a foreign website" and quotes three sentences about a strike forty years ago.

@@ -92,7 +92,7 @@ and half an hour are too little to call it throttling. We keep measuring.
         "live-arrest-wire",
         "wire.sarvania.example",
         3 / 60,
-        "Appeal of detained encyclopedia volunteer set for Friday",
+        "Appeal of detained Wikipedia volunteer set for Friday",
         """A court in Lume will hear the appeal of the librarian Mirel Tavosh on Friday, the lawyer said. The family \
 was allowed to hand over medicine.
 """,
@@ -110,7 +110,7 @@ Sarvania Today. Reports about the internet are exaggerated, it said.
         "live-arrest-gazette",
         "gazette.sarvania.example",
         5 / 60,
-        "Appeal of detained encyclopedia volunteer set for Friday",
+        "Appeal of detained Wikipedia volunteer set for Friday",
         """LUME (Sarvania Wire) – A court in Lume will hear the appeal of the librarian Mirel Tavosh on Friday, the \
 lawyer said. The family was allowed to hand over medicine.
 """,

@@ -20,7 +20,7 @@ from tocsin.replay.world import Endpoint, Suggestion, World
 NAME = "exercise"
 # Hours after the launch at which the networks are measured again: often at first, then hourly, then once a day.
 BULLETIN_HOURS = (*(tenth / 6 for tenth in range(2, 13)), *range(3, 49), *range(72, 91 * 24, 24))
-INTERVAL_SECONDS = 60
+INTERVAL_SECONDS = 300
 
 
 def world(launch: datetime | None = None) -> World:
