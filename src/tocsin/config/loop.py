@@ -62,8 +62,12 @@ class Loop:
     def _do(self, step: Step) -> bool:
         try:
             worked = step.do()
-        except Exception as error:  # noqa: BLE001  # one room's fault must not stop the others
-            self._rest(step, error)
+        except Exception as error:  # one room's fault must not stop the others
+            if self._ending:
+                # Being asked to end interrupts a query of the lake; what was under way is done anew at the next start.
+                logger.info("a step was interrupted by the end", extra={"part": step.name}, exc_info=True)
+            else:
+                self._rest(step, error)
             return False
         step.pause = FIRST_PAUSE
         return worked
