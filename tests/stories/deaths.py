@@ -25,6 +25,7 @@ Work = Callable[[], object]
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _FILE_CHANGES = ("replace", "rename", "unlink", "mkdir")
+_WRITES_COUNTED = 4  # in one transaction: killed before any later one, the same is undone
 LONG_AGO = "2001-01-01T00:00:00+00:00"
 
 
@@ -36,6 +37,7 @@ class Fate:
     signal: signal.Signals
     passed: int = 0
     in_transaction: bool = False
+    written: int = 0
 
     def moment(self) -> None:
         """Something is about to change, or has just changed, for others to see."""
@@ -46,9 +48,11 @@ class Fate:
             os.kill(os.getpid(), self.signal)
 
     def statement(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        """A wrapper of ``connection.execute_wrapper``."""
+        """A wrapper of ``connection.execute_wrapper``. Of a transaction's writes the first few stand for all."""
         if sql.lstrip().upper().startswith(_WRITES):
-            self.moment()
+            self.written += 1
+            if not self.in_transaction or self.written <= _WRITES_COUNTED:
+                self.moment()
         return execute(sql, params, many, context)
 
 
@@ -127,6 +131,7 @@ def _bind(fate: Fate) -> None:
     def counted_enter(self: Atomic) -> None:
         if not fate.in_transaction:
             fate.moment()
+            fate.written = 0
         enter(self)
         fate.in_transaction = True
 

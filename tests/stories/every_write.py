@@ -34,7 +34,7 @@ from tocsin.streams.sources.base import Batch, NewItem, NewObservation
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 TODAY = NOW.replace(hour=0, minute=0, second=0)
-DAYS, BLOCKED = 26, 20
+DAYS, BLOCKED = 12, 8
 TEXTS = (
     ("Wikipedia editor arrested in Turkey", "Police in Ankara arrested a volunteer Wikipedia editor on Monday."),
     ("Wikipedia editor arrested in Turkey", "Police in Ankara arrested a volunteer Wikipedia editor on Monday."),
@@ -183,6 +183,7 @@ def _begin_days() -> None:
 
 
 def _measured() -> Any:
+    assert Finding.objects.exists()
     return (
         rows(Finding, "rule", "kind", "country", "subject", "network", "opened_at", "closed_at", "score", "points"),
         rows(Signal, "finding__network", "title", "harm", "at", "state"),

@@ -2,19 +2,19 @@
 
 import json
 import os
-import secrets
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import psycopg
+
+from tocsin.config.throwaway import postgresql
 
 STALLED = 120  # seconds without anything done, after which a test gives up instead of waiting for ever
 _HERE = Path(__file__).resolve().parents[2]
@@ -121,27 +121,13 @@ def _complains(line: str) -> bool:
 
 
 @contextmanager
-def house(home: Path, address: str, sources: Sequence[dict[str, Any]]) -> Iterator[House]:
-    """A home that watches these sources. ``address``: a PostgreSQL server for its database; empty for SQLite."""
-    with _database(address) as database:
+def house(home: Path, on_postgresql: bool, sources: Sequence[dict[str, Any]]) -> Iterator[House]:
+    """A home that watches these sources, on SQLite or on a PostgreSQL server of its own."""
+    with ExitStack() as stack:
+        # One that keeps what it was given: without that the processes refuse to start.
+        database = stack.enter_context(postgresql(safe=True)) if on_postgresql else ""
         made = House(home, database)
         made.run("tocsin.config.cli", "migrate")
         made.run("tests.stories.house_program", "watch", given=json.dumps(list(sources)))
-        try:
-            yield made
-        finally:
-            made.end_at_once()
-
-
-@contextmanager
-def _database(address: str) -> Iterator[str]:
-    if not address:
-        yield ""
-        return
-    name = f"killed_{secrets.token_hex(6)}"
-    with psycopg.connect(address, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")
-        try:
-            yield urlsplit(address)._replace(path=f"/{name}").geturl()
-        finally:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        stack.callback(made.end_at_once)
+        yield made

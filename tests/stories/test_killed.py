@@ -16,7 +16,7 @@ from tests.stories.town import town
 pytestmark = pytest.mark.slow
 KILLS = 14
 STOPS = 4
-ADDRESS = os.environ.get("TOCSIN_DATABASE", "")
+ON_POSTGRESQL = bool(os.environ.get("TOCSIN_DATABASE"))
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def sources() -> Iterator[list[dict[str, Any]]]:
 @pytest.fixture(scope="module")
 def undisturbed(sources: list[dict[str, Any]], tmp_path_factory: pytest.TempPathFactory) -> tuple[int, dict[str, Any]]:
     """How much there is to do, and what is there when nobody dies."""
-    with house(tmp_path_factory.mktemp("undisturbed"), ADDRESS, sources) as home:
+    with house(tmp_path_factory.mktemp("undisturbed"), ON_POSTGRESQL, sources) as home:
         home.start("collect")
         home.start("work")
         home.wait(lambda: _settled(home, len(sources)))
@@ -59,7 +59,7 @@ def test_kill_9_of_any_process_at_any_moment(
     amount, expected = undisturbed
     # Moments are amounts of work done, not times: they fall into the midst of it on any machine.
     moments = sorted(chance.uniform(0, amount) for _ in range(KILLS))
-    with house(tmp_path, ADDRESS, sources) as home:
+    with house(tmp_path, ON_POSTGRESQL, sources) as home:
         home.start("collect")
         home.start("work")
         for moment in moments:
@@ -81,7 +81,7 @@ def test_two_collectors_and_two_workers_of_which_some_hang_for_longer_than_their
 ) -> None:
     chance = random.Random(21)
     amount, expected = undisturbed
-    with house(tmp_path, ADDRESS, sources) as home:
+    with house(tmp_path, ON_POSTGRESQL, sources) as home:
         for command in ("collect", "work", "collect", "work"):
             home.start(command)
         for moment in sorted(chance.uniform(0, amount) for _ in range(STOPS)):
@@ -89,7 +89,8 @@ def test_two_collectors_and_two_workers_of_which_some_hang_for_longer_than_their
             _, process = chance.choice(home.running)
             process.send_signal(signal.SIGSTOP)
             # The lease was long ago, the others go on; where the one that hangs holds SQLite's only pen, they wait.
-            home.sql("UPDATE lib_lease SET until = '2001-01-01 00:00:00+00:00'") if ADDRESS else None
+            if ON_POSTGRESQL:
+                home.sql("UPDATE lib_lease SET until = '2001-01-01 00:00:00+00:00'")
             time.sleep(0.7)
             process.send_signal(signal.SIGCONT)
         home.wait(lambda: _settled(home, len(sources)))

@@ -34,6 +34,7 @@ def without_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 def beginning(story: Story) -> Iterator[Snapshot]:
     """The story's first state, as a process of its own left it."""
     lives(story.begin)
+    time_passes()
     snapshot = Snapshot()
     yield snapshot
     snapshot.forget()
