@@ -15,7 +15,7 @@ from tocsin.lib import charts, territories
 from tocsin.people.access import needs, person_of
 from tocsin.people.roles import Right
 from tocsin.signals import actions
-from tocsin.signals.access import access_signal
+from tocsin.signals.access import access_signal, signals_for
 from tocsin.signals.drawing import cells_of, chart
 from tocsin.signals.models import Correction, Signal
 
@@ -61,7 +61,7 @@ def signal(request: HttpRequest, number: int) -> HttpResponse:
         "choices": choices if person.may(Right.ASSESS) else [],
         "corrections": _corrections(row, choices),
         "may_assess": person.may(Right.ASSESS),
-        "copies": Signal.objects.filter(copy_of=row).count(),
+        "copies": signals_for(person).filter(copy_of=row).count(),
     }
     return render(request, "signals/signal.html", context)
 

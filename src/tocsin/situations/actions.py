@@ -1,5 +1,6 @@
 """Every write to situations by a person."""
 
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.audit.actions import record
 from tocsin.people.models import Person
+from tocsin.signals.access import signals_for
 from tocsin.signals.models import Signal
 from tocsin.situations import levels, membership
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, Subscription, Visit
@@ -76,6 +78,7 @@ def merge(person: Person, into: Situation, other: Situation, reason: str = "") -
     """
     if into.pk == other.pk:
         raise RefusedError(_("A situation can't be merged into itself."))
+    membership.take_turn()
     first, second = sorted((into.pk, other.pk))
     rows = {row.pk: row for row in Situation.objects.select_for_update().filter(pk__in=[first, second]).order_by("pk")}
     into, other = rows[into.pk], rows[other.pk]
@@ -100,7 +103,8 @@ def split(person: Person, situation: Situation, signals: Collection[int], reason
         RefusedError: when none, or all, of its signals were chosen.
     """
     row = _locked(situation)
-    ids = list(Member.objects.filter(situation=row, signal__in=signals).values_list("signal_id", flat=True))
+    readable = signals_for(person).filter(pk__in=signals, readers=row.readers)
+    ids = list(Member.objects.filter(situation=row, signal__in=readable).values_list("signal_id", flat=True))
     if not ids:
         raise RefusedError(_("Choose the signals that belong to a development of their own."))
     if len(ids) == Member.objects.filter(situation=row).count():
@@ -121,7 +125,8 @@ def take_out(person: Person, situation: Situation, signal: int, reason: str = ""
         RefusedError: when it is not in this situation.
     """
     row = _locked(situation)
-    if not Member.objects.filter(situation=row, signal=signal).exists():
+    mine = signals_for(person).filter(pk=signal)
+    if not Member.objects.filter(situation=row, signal__in=mine).exists():
         raise RefusedError(_("This signal is not in this situation any more."))
     event = membership.move(Verb.LEAVE, [signal], None, log_in=row, by=person, reason=reason)
     refresh(row)
@@ -155,6 +160,7 @@ def undo(person: Person, event: MembershipEvent, reason: str = "") -> Membership
     Raises:
         RefusedError: for an undo, and for a line that was undone already.
     """
+    membership.take_turn()
     row = MembershipEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
     if row.verb == Verb.UNDO:
         raise RefusedError(_("An undo can't be undone; do the first step again instead."))
@@ -175,8 +181,10 @@ def undo(person: Person, event: MembershipEvent, reason: str = "") -> Membership
 def rename(person: Person, situation: Situation, title: str) -> None:
     """Give a situation a title in a person's words; an empty one gives it back to the machine."""
     row = _locked(situation)
-    row.title_by_person = bool(title.strip())
-    row.title = title.strip()[:500] or row.title
+    # Invisible letters that turn the direction of a line could make a title say something else.
+    words = "".join(letter for letter in title if unicodedata.category(letter) not in {"Cc", "Cf", "Cs"}).strip()
+    row.title_by_person = bool(words)
+    row.title = words[:500] or row.title
     row.save(update_fields=["title", "title_by_person"])
     refresh(row)
     record(person.pk, "situation.rename", f"situation:{row.pk}")
@@ -214,6 +222,7 @@ def looked(person: Person, until: datetime | None = None) -> None:
 
 
 def _locked(situation: Situation) -> Situation:
+    membership.take_turn()
     row = Situation.objects.select_for_update().get(pk=situation.pk)
     if row.state == Situation.State.MERGED:
         raise RefusedError(_("This situation was merged meanwhile. Open it again and look where it went."))

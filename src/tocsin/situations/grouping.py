@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from tocsin.analysis.text.stories import Entry, Stories
@@ -36,7 +37,8 @@ class Grouper:
         self._stories = Stories(limit=_MOST)
         self._seen = MembershipEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         recent = (
-            Member.objects.filter(since__gte=timezone.now() - _REMEMBERED, situation__isnull=False)
+            _fitting()
+            .filter(since__gte=timezone.now() - _REMEMBERED)
             .order_by("-signal")
             .values_list("signal_id", "situation_id")
         )
@@ -48,7 +50,7 @@ class Grouper:
         """Take in what people, or another machine, moved since the last time."""
         for event in MembershipEvent.objects.filter(pk__gt=self._seen).order_by("pk"):
             ids = [pk for pk, _ in event.signals]
-            now = dict(Member.objects.filter(signal__in=ids).values_list("signal_id", "situation_id"))
+            now = dict(_fitting().filter(signal__in=ids).values_list("signal_id", "situation_id"))
             for signal in _walk(ids):
                 self._stories.remove(signal.pk)
                 if (group := now.get(signal.pk)) is not None:
@@ -72,6 +74,11 @@ class Grouper:
     def wrote(self, event: int) -> None:
         """This line of the log was our own and is known."""
         self._seen = max(self._seen, event)
+
+
+def _fitting() -> QuerySet[Member]:
+    """Members that are for the readers of their situation; the others are on their way out of it."""
+    return Member.objects.filter(situation__isnull=False, signal__readers=F("situation__readers"))
 
 
 def entry(signal: Signal) -> Entry:

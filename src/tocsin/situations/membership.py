@@ -9,6 +9,7 @@ from django.utils import timezone
 from tocsin.lib.claims import in_order
 from tocsin.people.models import Person
 from tocsin.signals.models import Signal
+from tocsin.situations.access import standing
 from tocsin.situations.models import Member, MembershipEvent, Situation
 
 Verb = MembershipEvent.Verb
@@ -36,6 +37,15 @@ def begin(signal: Signal) -> Situation:
     )
 
 
+def take_turn() -> None:
+    """Wait for one's turn at the log; the first thing in every transaction that changes who belongs where.
+
+    Whoever reads where a signal stands and then moves it must not be overtaken, and two who lock situations in
+    different orders would wait for each other.
+    """
+    in_order("situations.membership")
+
+
 def move(
     verb: MembershipEvent.Verb,
     signals: Iterable[int],
@@ -48,15 +58,21 @@ def move(
     reason: str = "",
     undoes: MembershipEvent | None = None,
 ) -> MembershipEvent:
-    """Move signals to a situation, or to none, and write the line; in the caller's transaction."""
+    """Move signals to a situation, or to none, and write the line; in the caller's transaction.
+
+    Raises:
+        ValueError: for signals that are not for the readers of the situation, which no verb may ask for.
+    """
     ids = list(signals)
+    take_turn()
+    if to is not None and Signal.objects.filter(pk__in=ids).exclude(readers=to.readers).exists():
+        raise ValueError("a signal and its situation are for the same readers")
     before = dict(Member.objects.filter(signal__in=ids).values_list("signal_id", "situation_id"))
     now = timezone.now()
     Member.objects.filter(signal__in=ids).update(situation=to, since=now, by_person=by is not None)
     Member.objects.bulk_create(
         [Member(signal_id=pk, situation=to, since=now, by_person=by is not None) for pk in ids if pk not in before]
     )
-    in_order("situations.membership")
     return MembershipEvent.objects.create(
         verb=verb,
         situation=log_in,
@@ -81,11 +97,11 @@ class Joining:
 
 def join(joinings: Sequence[Joining], rule: str) -> int:
     """Place new signals, one line of the log for each; in the caller's transaction. Gives the newest line's number."""
+    take_turn()
     now = timezone.now()
     Member.objects.bulk_create(
         [Member(signal_id=one.signal, situation=one.situation, since=now) for one in joinings], batch_size=500
     )
-    in_order("situations.membership")
     lines = [
         MembershipEvent(
             verb=Verb.JOIN,
@@ -108,27 +124,27 @@ def destination(event: MembershipEvent) -> int | None:
 def undo(event: MembershipEvent, by: Person, reason: str) -> tuple[MembershipEvent, Sequence[int]]:
     """Put every signal that still stands where the event put it back to where it was.
 
-    A signal that was moved again since then stays. Returns the new line and the situations that changed.
+    A signal that was moved again since then stays, and so does one whose readers are no longer those of its former
+    situation. Where that situation was merged, the one that it went into takes the signal. Returns the new line and
+    the situations that changed.
     """
+    take_turn()
     target = destination(event)
-    still = set(
-        Member.objects.filter(signal__in=[pk for pk, _ in event.signals], situation=target).values_list(
-            "signal_id", flat=True
-        )
-    )
+    standing_there = Member.objects.filter(signal__in=[pk for pk, _ in event.signals], situation=target)
+    still = {member.signal_id: member.signal for member in standing_there.select_related("signal")}
     back: dict[int | None, list[int]] = {}
     for pk, origin in event.signals:
-        if pk in still:
-            back.setdefault(origin, []).append(pk)
+        home = _home(origin)
+        if pk in still and (home is None or home.readers == still[pk].readers):
+            back.setdefault(home.pk if home is not None else None, []).append(pk)
     now = timezone.now()
     for origin, ids in back.items():
         Member.objects.filter(signal__in=ids).update(situation=origin, since=now, by_person=True)
-    in_order("situations.membership")
     line = MembershipEvent.objects.create(
         verb=Verb.UNDO,
         situation=event.situation,
         other=event.other,
-        signals=[[pk, target] for pk in sorted(still)],
+        signals=[[pk, target] for pk in sorted(pk for ids in back.values() for pk in ids)],
         by=by,
         at=now,
         reason=reason[:300],
@@ -138,3 +154,9 @@ def undo(event: MembershipEvent, by: Person, reason: str) -> tuple[MembershipEve
     if event.other_id is not None:
         touched.add(event.other_id)
     return line, sorted(touched)
+
+
+def _home(origin: int | None) -> Situation | None:
+    """The situation that a signal came from, or the one that it was merged into since."""
+    found = Situation.objects.filter(pk=origin).first() if origin is not None else None
+    return standing(found) if found is not None else None

@@ -1,5 +1,6 @@
 """The pages of situations."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -30,6 +31,7 @@ from tocsin.situations.freshness import polled
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, Subscription
 from tocsin.situations.standing import evidence_of, independent
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _SHOWN = 100
 _PAGE = 25
 
@@ -215,7 +217,7 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
     """Split off the chosen signals, or take them out."""
     person = person_of(request)
     row = access_situation(person, public_id)
-    chosen = [int(text) for text in request.POST.getlist("signal") if text.isascii() and text.isdigit()][:_SHOWN]
+    chosen = [int(text) for text in request.POST.getlist("signal")[:_SHOWN] if _NUMBER.fullmatch(text)]
     target = row
     try:
         if request.POST.get("do") == "split":

@@ -33,7 +33,8 @@ def step() -> bool:
     if not hold(_LEASE):
         _forget()
         return False
-    return any([group(), follow_changes(), sweep()])
+    # What must leave a situation leaves before anything new comes.
+    return any([follow_changes(), group(), sweep()])
 
 
 def group(limit: int = BATCH) -> bool:
@@ -61,6 +62,7 @@ def _without_place(limit: int) -> list[Signal]:
 
 
 def _place(grouper: Grouper, signals: Sequence[Signal]) -> None:
+    membership.take_turn()
     grouper.follow()
     # A signal that had a place and lost it by its state is placed like a new one.
     Member.objects.filter(signal__in=signals, situation=None, by_person=False).delete()
@@ -117,6 +119,7 @@ def follow_changes(limit: int = BATCH) -> bool:
 
 
 def _follow(ids: Collection[int]) -> None:
+    membership.take_turn()
     members = Member.objects.filter(signal__in=ids, situation__isnull=False).select_related("signal", "situation")
     touched: dict[int, Situation] = {}
     for member in members:
@@ -150,10 +153,13 @@ def sweep(limit: int = BATCH) -> bool:
     still = Situation.objects.filter(state=Situation.State.OPEN, changed_at__lt=timezone.now() - QUIET_AFTER)
     counted = Situation.objects.exclude(state=Situation.State.MERGED).annotate(now=Count("members"))
     resting, thinned = list(still[:limit]), list(counted.exclude(now=F("signals"))[:limit])
-    if not resting and not thinned:
+    strayed = Member.objects.filter(situation__isnull=False).exclude(signal__readers=F("situation__readers"))
+    astray = set(strayed.values_list("signal_id", flat=True)[:limit])
+    if not resting and not thinned and not astray:
         _swept = monotonic()
         return False
     with transaction.atomic():
+        _follow(astray)
         for situation in resting:
             situation.state = Situation.State.QUIET
             situation.save(update_fields=["state"])

@@ -279,8 +279,6 @@ def test_reports_on_two_countries_in_the_same_words_are_two_situations(source: C
 @pytest.mark.django_db
 def test_our_own_name_alone_makes_no_story(source: Callable[..., Source]) -> None:
     arrive(source("Daily"), *ARREST)
-    arrive(
-        source("Herald"), "Pakistan bans Wikipedia", "The regulator in Islamabad blocked Wikipedia overnight."
-    )
+    arrive(source("Herald"), "Pakistan bans Wikipedia", "The regulator in Islamabad blocked Wikipedia overnight.")
     run()
     assert sorted(Situation.objects.values_list("country", flat=True)) == ["PK", "TR"]

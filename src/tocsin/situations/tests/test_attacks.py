@@ -1,0 +1,116 @@
+"""What somebody could try, or what bad luck could do, to make a restricted text show or the grouping stop."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tocsin.people.models import Person
+from tocsin.signals import work as reading
+from tocsin.signals.models import Signal
+from tocsin.situations import actions, work
+from tocsin.situations.access import access_situation, situations_for
+from tocsin.situations.models import Member, MembershipEvent, Situation
+from tocsin.situations.tests.test_membership import ARREST, ARREST_AGAIN, FLOOD, arrive, run, source
+from tocsin.streams.models import Item, ReadersChange, Source
+
+__all__ = ["source"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_memory() -> None:
+    work._forget()
+    work._swept = None
+
+
+def restrict(restricted: Source) -> None:
+    """As a lead does it: the source, its items, and the log that says so."""
+    Source.objects.filter(pk=restricted.pk).update(readers=1, tlp="red")
+    Item.objects.filter(source=restricted).update(readers=1, tlp="red")
+    ReadersChange.objects.create(source=restricted)
+
+
+def shown(person: Person) -> set[str]:
+    return {one.title for one in situations_for(person)}
+
+
+@pytest.mark.django_db
+def test_a_worker_that_dies_between_restricting_and_moving_goes_on(source: Callable[..., Source], vera: Person) -> None:
+    arrive(source("Daily"), *ARREST)
+    restricted = source("Herald")
+    arrive(restricted, *ARREST_AGAIN, hours=2)
+    run()
+    restrict(restricted)
+    reading.follow_readers()
+    work._forget()  # as after a kill: the memory is made again from rows that don't fit any more
+    arrive(source("Daily2"), *FLOOD, hours=3)
+    run()
+    assert Member.objects.filter(situation__isnull=False).count() == 3
+    assert shown(vera) == {ARREST[0], FLOOD[0]}
+
+
+@pytest.mark.django_db
+def test_a_stray_that_no_change_tells_of_is_found_by_the_sweep(source: Callable[..., Source], vera: Person) -> None:
+    arrive(source("Daily"), *ARREST)
+    item = arrive(source("Herald"), *ARREST_AGAIN, hours=2)
+    run()
+    Signal.objects.filter(item=item).update(readers=1)
+    work._swept = None
+    run()
+    assert situations_for(vera).get().signals == 1
+
+
+@pytest.mark.django_db
+def test_undoing_a_take_out_puts_no_restricted_signal_back(
+    source: Callable[..., Source], bob: Person, vera: Person
+) -> None:
+    arrive(source("Daily"), *ARREST)
+    restricted = source("Herald")
+    item = arrive(restricted, *ARREST_AGAIN, hours=2)
+    run()
+    situation = Situation.objects.get()
+    event = actions.take_out(bob, situation, Signal.objects.get(item=item).pk)
+    restrict(restricted)
+    run()
+    actions.undo(bob, event)
+    assert access_situation(vera, situation.public_id).signals == 1
+    assert ARREST_AGAIN[0] not in shown(vera)
+    arrive(source("Daily2"), *FLOOD, hours=3)
+    run()
+    assert FLOOD[0] in shown(vera), "grouping goes on"
+
+
+@pytest.mark.django_db
+def test_an_undo_follows_a_merge_that_came_between(source: Callable[..., Source], alice: Person) -> None:
+    arrive(source("Daily"), *ARREST)
+    item = arrive(source("Herald"), *ARREST_AGAIN, hours=2)
+    arrive(source("Daily2"), *FLOOD, hours=3)
+    run()
+    signal = Signal.objects.get(item=item)
+    arrest, flood = Situation.objects.get(harm="arrest"), Situation.objects.exclude(harm="arrest").get()
+    event = actions.take_out(alice, arrest, signal.pk)
+    actions.merge(alice, flood, arrest)
+    actions.undo(alice, event)
+    assert Member.objects.get(signal=signal).situation == flood
+
+
+@pytest.mark.django_db
+def test_nobody_moves_a_signal_that_they_may_not_read(source: Callable[..., Source], vera: Person, bob: Person) -> None:
+    arrive(source("Daily"), *ARREST)
+    restricted = source("Herald")
+    item = arrive(restricted, *ARREST_AGAIN, hours=2)
+    run()
+    situation, signal = Situation.objects.get(), Signal.objects.get(item=item)
+    restrict(restricted)
+    with pytest.raises(actions.RefusedError):
+        actions.take_out(bob, situation, signal.pk)
+    with pytest.raises(actions.RefusedError):
+        actions.split(bob, situation, [signal.pk])
+    assert not MembershipEvent.objects.exclude(verb="join").exists()
+
+
+@pytest.mark.django_db
+def test_a_title_can_t_hide_letters_that_turn_a_line(source: Callable[..., Source], alice: Person) -> None:
+    arrive(source("Daily"), *ARREST)
+    run()
+    actions.rename(alice, Situation.objects.get(), "Safe \u202egnihton")
+    assert Situation.objects.get().title == "Safe gnihton"
