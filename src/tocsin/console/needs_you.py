@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from tocsin.streams.access import sources_for
 from tocsin.streams.models import Health
 
 _GRAVE = 8.0
+_OURS_FROM = 4
 _MOST = 6
 
 
@@ -48,7 +49,8 @@ def _reviews(person: Person) -> list[Need]:
 
 
 def _unjudged(person: Person) -> list[Need]:
-    rows = situations_for(person).filter(state=Situation.State.OPEN, rank__gte=_GRAVE).exclude(probability_rule="")
+    rows = situations_for(person).filter(state=Situation.State.OPEN).exclude(probability_rule="")
+    rows = rows.filter(Q(rank__gte=_GRAVE) | Q(our_link=True, impact__gte=_OURS_FROM))
     return [
         Need(row.title, _("Grave, and nobody has judged it."), _address(row))
         for row in rows.order_by("-rank", "-pk")[:3]

@@ -171,6 +171,9 @@ def undo(person: Person, event: MembershipEvent, reason: str = "") -> Membership
             state=Situation.State.OPEN, merged_into=None
         )
     line, touched = membership.undo(row, person, reason)
+    if row.signals and not line.signals:
+        # The refusal takes everything back, the line just written too, so that the step can be undone later.
+        raise RefusedError(_("Its signals were moved again since, or are for other readers now. Undo that step first."))
     for situation in Situation.objects.select_for_update().filter(pk__in=touched).order_by("pk"):
         refresh(situation)
     record(person.pk, "situation.undo", f"situation:{row.situation_id}", event=row.pk)

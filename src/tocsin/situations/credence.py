@@ -10,6 +10,8 @@ from math import exp, log
 from tocsin.analysis.taxonomy import harm as harm_type
 
 RULE = "credence/1"
+# What happens to our own people and projects is ours to answer: it stands above the same, and above worse, elsewhere.
+OURS = 4.0
 
 _PRIOR = 0.08
 _WEIGHT = {"A": 2.2, "B": 1.7, "C": 1.2, "D": 0.5, "E": 0.1, "F": 0.6}
@@ -57,7 +59,7 @@ def impact(harm: str, our_link: bool) -> int:
 
 def rank(probability: float, grave: int, our_link: bool) -> float:
     """Expected harm, which orders lists: what concerns our own people comes before the same elsewhere."""
-    return round(probability * grave**2 * (2.0 if our_link else 1.0), 4)
+    return round(probability * grave**2 * (OURS if our_link else 1.0), 4)
 
 
 def _reasons(evidence: Evidence, lone: bool) -> list[str]:

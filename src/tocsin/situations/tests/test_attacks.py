@@ -71,7 +71,8 @@ def test_undoing_a_take_out_puts_no_restricted_signal_back(
     event = actions.take_out(bob, situation, Signal.objects.get(item=item).pk)
     restrict(restricted)
     run()
-    actions.undo(bob, event)
+    with pytest.raises(actions.RefusedError):
+        actions.undo(bob, event)
     assert access_situation(vera, situation.public_id).signals == 1
     assert ARREST_AGAIN[0] not in shown(vera)
     arrive(source("Daily2"), *FLOOD, hours=3)
@@ -114,3 +115,21 @@ def test_a_title_can_t_hide_letters_that_turn_a_line(source: Callable[..., Sourc
     run()
     actions.rename(alice, Situation.objects.get(), "Safe \u202egnihton")
     assert Situation.objects.get().title == "Safe gnihton"
+
+
+@pytest.mark.django_db
+def test_an_undo_that_would_move_nothing_is_refused_and_can_be_done_later(
+    source: Callable[..., Source], alice: Person
+) -> None:
+    arrive(source("Daily"), *ARREST)
+    item = arrive(source("Herald"), *ARREST_AGAIN, hours=2)
+    run()
+    situation = Situation.objects.get()
+    new = actions.split(alice, situation, [Signal.objects.get(item=item).pk])
+    split = MembershipEvent.objects.get(verb="split")
+    merged = actions.merge(alice, situation, new)
+    with pytest.raises(actions.RefusedError):
+        actions.undo(alice, split)
+    actions.undo(alice, merged)
+    actions.undo(alice, split)
+    assert access_situation(alice, situation.public_id).signals == 2
