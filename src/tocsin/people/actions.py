@@ -138,13 +138,13 @@ def deactivate(actor: Person, person: Person) -> None:
     if Role.LEAD in _locked(person).role_set:
         _keep_a_lead(person)
     Person.objects.filter(pk=person.pk).update(is_active=False)
-    record(actor.pk, "people.deactivated", _target(person))
     _end_sessions(person)
+    record(actor.pk, "people.deactivated", _target(person), tokens=_end_tokens(person))
 
 
 @transaction.atomic
 def reactivate(actor: Person, person: Person) -> None:
-    """Give a person access again, with the roles and the tokens of before."""
+    """Give a person access again, with the roles of before; their tokens stay ended."""
     Person.objects.filter(pk=person.pk).update(is_active=True)
     record(actor.pk, "people.reactivated", _target(person))
 
@@ -162,14 +162,20 @@ def _keep_a_lead(leaving: Person) -> None:
 
 @transaction.atomic
 def end_sessions(actor: Person, person: Person) -> None:
-    """Sign a person out everywhere."""
+    """Sign a person out everywhere, and end their API tokens."""
     _end_sessions(person)
-    record(actor.pk, "people.sessions_ended", _target(person))
+    record(actor.pk, "people.sessions_ended", _target(person), tokens=_end_tokens(person))
 
 
 def _end_sessions(person: Person) -> None:
     Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
     _delete_sessions(UserSession.objects.filter(user=person).values_list("session_key", flat=True))
+
+
+def _end_tokens(person: Person) -> int:
+    """End every API token of a person that still works; gives how many there were."""
+    now = timezone.now()
+    return Token.objects.filter(person=person, revoked_at=None, expires_at__gt=now).update(revoked_at=now)
 
 
 def _delete_sessions(keys: Collection[str]) -> int:
@@ -200,7 +206,7 @@ def reset_link(actor: Person | None, person: Person, second_factor: bool = False
 
 @transaction.atomic
 def use_reset_link(token: ResetToken, password: str) -> Person:
-    """Set a new password with a one-time link, and end every session of that person.
+    """Set a new password with a one-time link, and end every session and API token of that person.
 
     Raises:
         LinkError: when the link is unknown, used or too old.
@@ -214,7 +220,9 @@ def use_reset_link(token: ResetToken, password: str) -> Person:
     if link.second_factor:
         Authenticator.objects.filter(user=person).delete()
     _end_sessions(person)
-    record(person.pk, "people.password_reset", _target(person), link=link.pk, second_factor=link.second_factor)
+    ended = _end_tokens(person)
+    both = link.second_factor
+    record(person.pk, "people.password_reset", _target(person), link=link.pk, second_factor=both, tokens=ended)
     return person
 
 

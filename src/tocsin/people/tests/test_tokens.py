@@ -12,11 +12,13 @@ from django.urls import path
 from django.utils import timezone
 from ninja import NinjaAPI
 
+from tocsin.audit.models import Entry
 from tocsin.people import actions
 from tocsin.people.access import person_of
 from tocsin.people.api_auth import Bearer
 from tocsin.people.models import Person, Token
 from tocsin.people.roles import Right, Role
+from tocsin.people.secrets import ResetToken
 from tocsin.people.tests.cast import PASSWORD, give_password, is_in
 from tocsin.people.urls import urlpatterns as all_urls
 
@@ -178,3 +180,30 @@ def test_somebody_makes_sees_and_ends_a_token_of_their_own(alice: Person, bob: P
     assert call(token.group()).status_code == 200
     client.post(f"/settings/tokens/{pk}/end/")
     assert call(token.group()).status_code == 401
+
+
+@pytest.mark.parametrize("how", ["sessions", "link", "leaving"])
+def test_what_ends_all_sessions_ends_the_tokens_for_good(how: str, alice: Person, bob: Person) -> None:
+    secret = actions.issue_token(bob, "a script", [Right.READ], 30)
+    if how == "sessions":
+        actions.end_sessions(alice, bob)
+    elif how == "link":
+        token = ResetToken(actions.reset_link(alice, bob).strip("/").split("/")[-1])
+        actions.use_reset_link(token, "another horse battery staple")
+    else:
+        actions.deactivate(alice, bob)
+        actions.reactivate(alice, bob)
+    assert Token.objects.get(token_hash=secret.digest).revoked_at is not None
+    assert Entry.objects.filter(facts__tokens=1).count() == 1
+
+
+def test_a_lead_sees_the_tokens_of_a_person_without_their_text(
+    alice: Person, bob: Person, browse: Callable[[Person], Client]
+) -> None:
+    secret = actions.issue_token(bob, "a script", [Right.READ], 30)
+    lead = browse(alice)
+    page = lead.get(f"/people/{bob.pk}/").content.decode()
+    assert "a script" in page
+    assert str(secret) not in page
+    lead.post(f"/people/{bob.pk}/end-sessions/")
+    assert "a script" not in lead.get(f"/people/{bob.pk}/").content.decode()

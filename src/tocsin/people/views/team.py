@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from tocsin.people import actions
 from tocsin.people.access import needs, person_of
 from tocsin.people.forms import ROLE_WORDS, InviteForm, ResetLinkForm, RolesForm
-from tocsin.people.models import Invitation, Person
+from tocsin.people.models import Invitation, Person, Token
 from tocsin.people.roles import Right, Role
 
 
@@ -53,7 +53,7 @@ def people(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 def invite(request: HttpRequest) -> HttpResponseBase:
     """Make an invitation, and show its link this one time."""
-    form = InviteForm(request.POST or None, initial={"roles": [int(Role.ANALYST)]})
+    form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         _row, path = actions.invite(person_of(request), form.role_set(), form.cleaned_data["note"])
         link = {"link": request.build_absolute_uri(path), "days": actions.INVITATION_DAYS}
@@ -85,7 +85,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponseBase:
             messages.success(request, _("Saved."))
             return redirect("people_person", pk=pk)
     row = _rows(Person.objects.filter(pk=pk))[0]
-    return render(request, "people/person.html", {"one": row, "form": form, "reset_form": ResetLinkForm()})
+    tokens = Token.objects.filter(person=one, revoked_at=None, expires_at__gt=timezone.now()).order_by("-pk")
+    context = {"one": row, "form": form, "reset_form": ResetLinkForm(), "tokens": tokens}
+    return render(request, "people/person.html", context)
 
 
 @needs(Right.PEOPLE)
@@ -115,10 +117,12 @@ def reactivate(request: HttpRequest, pk: int) -> HttpResponseBase:
 @needs(Right.PEOPLE)
 @require_POST
 def end_sessions(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Sign somebody out everywhere."""
+    """Sign somebody out everywhere, and end their tokens."""
     one = get_object_or_404(Person, pk=pk)
     actions.end_sessions(person_of(request), one)
-    messages.success(request, _("%(name)s is signed out everywhere.") % {"name": one.name})
+    messages.success(
+        request, _("%(name)s is signed out everywhere, and their API tokens have ended.") % {"name": one.name}
+    )
     return redirect("people_person", pk=pk)
 
 
