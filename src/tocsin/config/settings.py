@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "tocsin.people.middleware.session_limits",
     "tocsin.people.middleware.second_factor",
     "tocsin.people.middleware.preferences",
+    "tocsin.people.middleware.kept_private",
 ]
 
 ROOT_URLCONF = "tocsin.config.urls"
@@ -161,6 +162,7 @@ MFA_FORMS = {
 }
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "tocsin.people.lockout.name_of"
+AXES_CLIENT_IP_CALLABLE = "tocsin.people.lockout.address_of"
 AXES_LOCKOUT_CALLABLE = "tocsin.people.lockout.refused"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

@@ -1,7 +1,9 @@
 """What allauth asks us: who may sign in, where to go next, how a second factor is kept."""
 
+import logging
+import secrets
 import time
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -11,7 +13,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -24,7 +26,10 @@ from django.utils.translation import gettext_lazy
 
 from tocsin.people import actions
 from tocsin.people.access import SET_UP_HERE, second_factors
+from tocsin.people.lockout import address_of
 from tocsin.people.models import Person
+
+logger = logging.getLogger(__name__)
 
 STARTED = "session_started"
 _ASKED_AS = "sign_in_asked_as"
@@ -35,6 +40,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return address_of(request)
 
     def is_safe_url(self, url: str) -> bool:
         request = context.request
@@ -115,8 +123,15 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth h
         return _cipher(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
+        """The secret; one that no code fits, new each time, if it was kept under a key that is no longer here."""
         cipher = _cipher(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-        return cipher.decrypt(encrypted_text.encode()).decode()
+        try:
+            return cipher.decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            logger.error(  # what failed says nothing more
+                "a second factor was kept under another secret_key: put that back, or make recovery links"
+            )
+            return b32encode(secrets.token_bytes(20)).decode()
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         return second_factors(authenticator.user).exclude(pk=authenticator.pk).exists()

@@ -1,5 +1,6 @@
 """After too many wrong passwords for one name from one address: what is counted, and what is said."""
 
+import ipaddress
 import math
 from typing import Any
 
@@ -18,6 +19,20 @@ def name_of(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """The address that somebody tries to sign in with, in one spelling."""
     given = credentials.get("email") if credentials else request.POST.get("login")
     return str(given or "").strip().lower()[:255]
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address that a request is counted under: of IPv6 the first of its /64, since one home has all of
+    those. 0.0.0.0 for a request without one, as over a local socket."""
+    try:
+        address = ipaddress.ip_address(str(request.META.get("REMOTE_ADDR", "")).partition("%")[0].strip("[]"))
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104  # nothing listens here
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False).network_address)
 
 
 def refused(request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any] | None) -> HttpResponse:

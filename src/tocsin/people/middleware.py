@@ -103,6 +103,18 @@ def preferences(answer: Answer) -> Answer:
     return shown
 
 
+def kept_private(answer: Answer) -> Answer:
+    """Keep what somebody who is signed in sees out of every cache, unless the page says otherwise itself."""
+
+    def private(request: HttpRequest) -> HttpResponseBase:
+        response = answer(request)
+        if isinstance(request.user, Person) and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return private
+
+
 def _zone(person: Person | None) -> zoneinfo.ZoneInfo:
     for name in ((person.time_zone if person else ""), settings.CONFIGURATION.time_zone):
         try:

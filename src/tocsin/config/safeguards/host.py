@@ -35,7 +35,11 @@ def secret_is_strong() -> Safeguard:
         key = ""  # Django refuses to hand out an empty one
     if len(key) >= SHORTEST_SECRET and len(set(key)) >= FEWEST_LETTERS:
         return holds("secret key", f"{len(key)} characters.")
-    mend = f"Delete {secrets_folder() / 'secret_key'} and run “tocsin up” or “tocsin migrate”: they make a new one."
+    mend = (
+        f"Put {secrets_folder() / 'secret_key'} back from a backup. Is there none? Delete it and run “tocsin up” or "
+        "“tocsin migrate”: they make a new one, and with a new key everybody needs a recovery link that takes the "
+        "second factor away (“tocsin people recover ADDRESS”)."
+    )
     line = "There is none." if not key else f"It is weak: {len(key)} characters, {len(set(key))} different ones."
     return fatal("secret key", line, mend)
 

@@ -3,10 +3,11 @@
 import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tocsin.audit.models import Entry
 from tocsin.people.models import Person
-from tocsin.people.tests.cast import PASSWORD, is_in, set_up_app, sign_in, with_app
+from tocsin.people.tests.cast import PASSWORD, give_code, give_password, is_in, set_up_app, sign_in, with_app
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +94,16 @@ def test_the_secret_is_shown_as_a_picture_and_as_text_without_any_script(alice: 
     assert "data:" not in text
     assert "<script" not in text
     assert "no-store" in page["Cache-Control"]
+
+
+def test_a_factor_kept_under_another_secret_key_is_a_wrong_code_and_a_line_in_the_log(
+    bob: Person, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = with_app(bob)
+    settings.SECRET_KEY = "another key: " + "abcdefghijkl" * 5
+    client = Client()
+    give_password(client, bob.email)
+    answer = give_code(client, secret)
+    assert answer.status_code == 200
+    assert "That did not work" in answer.content.decode()
+    assert any(one.levelname == "ERROR" and "secret_key" in one.getMessage() for one in caplog.records)

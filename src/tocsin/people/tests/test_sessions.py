@@ -160,3 +160,12 @@ class TestResetLink:
         assert not Authenticator.objects.filter(user=alice).exists()
         with pytest.raises(CommandError):
             call_command("people", "recover", "nobody@example.org", stdout=out)
+
+
+def test_pages_of_somebody_who_is_signed_in_stay_out_of_caches(
+    alice: Person, browse: Callable[[Person], Client]
+) -> None:
+    client = browse(alice)
+    for page in ("/", "/people/", "/sources/", "/settings/"):
+        assert "private" in client.get(page)["Cache-Control"]
+    assert client.get("/sources/")["Cache-Control"] == "private, no-store"

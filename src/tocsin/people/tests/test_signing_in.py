@@ -9,10 +9,11 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from axes.models import AccessAttempt
 from django.db.models import F
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from tocsin.audit.models import Entry
 from tocsin.people import actions
+from tocsin.people.lockout import address_of
 from tocsin.people.models import Person
 from tocsin.people.tests.cast import PASSWORD, code_of, give_code, give_password, is_in, sign_in, with_app
 
@@ -140,6 +141,25 @@ def test_guessing_codes_ends_after_a_few_for_whoever_knows_the_password(bob: Per
 
 class TestLockout:
     """Wrong passwords are counted for one name from one address."""
+
+    def test_the_addresses_of_one_ipv6_home_count_as_one(self, alice: Person) -> None:
+        for guess in range(5):
+            give_password(Client(), alice.email, WRONG, REMOTE_ADDR=f"2001:db8:1:2:{guess}::7")
+        assert give_password(Client(), alice.email, REMOTE_ADDR="2001:db8:1:2:ffff::1").status_code == 429
+        assert give_password(Client(), alice.email, REMOTE_ADDR="2001:db8:1:3::1").status_code == 302
+
+    @pytest.mark.parametrize(
+        ("given", "counted"),
+        [
+            ("203.0.113.7", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("fe80::1%eth0", "fe80::"),
+            ("", "0.0.0.0"),
+        ],
+    )
+    def test_what_a_request_is_counted_under(self, given: str, counted: str) -> None:
+        assert address_of(RequestFactory().get("/", REMOTE_ADDR=given)) == counted
 
     def lock(self, email: str, address: str = "203.0.113.7") -> list[object]:
         return [give_password(Client(), email, WRONG, REMOTE_ADDR=address) for _guess in range(5)]
