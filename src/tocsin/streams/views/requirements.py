@@ -14,6 +14,7 @@ from tocsin.streams.coverage import Cover
 from tocsin.streams.coverage import coverage as coverage_for
 from tocsin.streams.drafts import RefusedError
 from tocsin.streams.forms import RequirementForm
+from tocsin.streams.models import Health
 
 A_PAGE = 50
 
@@ -99,4 +100,8 @@ def blind_spots(request: HttpRequest) -> HttpResponseBase:
     """Where we do not see at present, and where we did not before."""
     rows = access.blind_spots_for(person_of(request))
     past = Paginator(rows.filter(until__isnull=False), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "streams/blind_spots.html", {"open": rows.filter(until=None)[:500], "page": past})
+    # A source that broke, or never answered yet, is not silent by its clock, and looks nowhere all the same.
+    mute = access.sources_for(person_of(request)).filter(paused=False, health__in=[Health.NEW, Health.BROKEN])
+    mute = mute.exclude(blind_spots__in=rows.filter(until=None)).order_by("name")
+    context = {"open": rows.filter(until=None)[:500], "page": past, "mute": mute[:500]}
+    return render(request, "streams/blind_spots.html", context)

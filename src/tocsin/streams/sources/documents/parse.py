@@ -150,6 +150,9 @@ def _docx(body: bytes) -> _Read:
         pieces = [_docx_piece(block) for block in made.iter_inner_content()]
         about = made.core_properties
         title, stated, language = about.title or "", about.modified or about.created, about.language or ""
+        if about.last_modified_by == "python-docx" and title == "Word Document":
+            # The file says nothing of itself; the library makes up a title and the present time.
+            title, stated = "", None
     except (PackageNotFoundError, KeyError, ValueError, AttributeError, zipfile.BadZipFile, SyntaxError):
         raise UnreadableError("This file is called a DOCX but is not one, or is damaged. Ask for it again.") from None
     moment = int(stated.replace(tzinfo=stated.tzinfo or UTC).timestamp()) if stated else None
