@@ -4,12 +4,17 @@ Secrets are not in it: each is a file of its own under ``secrets/``, so that the
 """
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import platformdirs
+
+# A hundred years; far beyond it a date has no number.
+MOST_DAYS = 36_500
 
 
 class ConfigurationError(Exception):
@@ -45,16 +50,33 @@ class Configuration:
     item_days: int = field(default=400, metadata={"help": "Days that an open item is kept."})
     document_days: int = field(default=180, metadata={"help": "Days that an internal document is kept."})
     minimum_free_mb: int = field(
-        default=1024, metadata={"help": "Free disk below which collectors stop; the worker stops at half of it."}
+        default=1024,
+        metadata={"help": "Free disk below which collectors stop; the worker stops at half of it."},
     )
     audit_witness: str = field(
         default="", metadata={"help": "File on another machine's disk that hourly audit checkpoints are added to."}
     )
     session_days: int = field(default=14, metadata={"help": "Days after which everybody signs in again."})
     session_idle_hours: int = field(
-        default=12, metadata={"help": "Hours without doing anything after which somebody is signed out."}
+        default=12,
+        metadata={
+            "help": "Hours without doing anything after which somebody is signed out.",
+            "range": (1, 24 * MOST_DAYS),
+        },
     )
     backups_kept: int = field(default=5, metadata={"help": "Backups before migrating that are kept."})
+
+
+# The least and the most of a number, None for no most.
+_RANGES: dict[str, tuple[int, int | None]] = {
+    "port": (1, 65_535),
+    "item_days": (1, MOST_DAYS),
+    "document_days": (1, MOST_DAYS),
+    "minimum_free_mb": (1, None),
+    "session_days": (1, MOST_DAYS),
+    "session_idle_hours": (1, 24 * MOST_DAYS),
+    "backups_kept": (1, None),
+}
 
 
 def home_folder() -> Path:
@@ -67,15 +89,11 @@ def load(home: Path) -> Configuration:
     """Read ``tocsin.toml`` and the environment.
 
     Raises:
-        ConfigurationError: for a file that is not TOML, an unknown name, or a value of the wrong type.
+        ConfigurationError: for a file that can't be read or is not TOML, an unknown name, or a value of the wrong type
+            or out of its range.
     """
     path = home / "tocsin.toml"
-    values: dict[str, Any] = {}
-    if path.exists():
-        try:
-            values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"{path} is not valid TOML. Mend it or move it away.") from error
+    values = _written(path) if path.exists() else {}
     known = {one.name: one for one in fields(Configuration)}
     for name in values:
         if name not in known:
@@ -83,13 +101,47 @@ def load(home: Path) -> Configuration:
     for name in known:
         if (text := os.environ.get(f"TOCSIN_{name.upper()}")) is not None:
             values[name] = text
-    return Configuration(**{name: _typed(known[name].type, name, value) for name, value in values.items()})
+    made = Configuration(**{name: _typed(known[name].type, name, value) for name, value in values.items()})
+    _check(made)
+    return made
+
+
+def _written(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not written in UTF-8. Save it as UTF-8 or move it away.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not valid TOML. Mend it or move it away.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} can't be read as a file. Make it a file that we may read.") from error
+
+
+def _check(made: Configuration) -> None:
+    for name, (least, most) in _RANGES.items():
+        value = getattr(made, name)
+        if value < least or (most is not None and value > most):
+            between = f"{least} or more" if most is None else f"between {least} and {most}"
+            raise ConfigurationError(f"The setting “{name}” must be {between}; it is {value}.")
+    if made.public_url and not _is_address(made.public_url, {"http", "https"}, named=True):
+        raise ConfigurationError("The setting “public_url” must be an address such as https://tocsin.example.")
+    # The text is not repeated: it may hold a password.
+    if made.database and not _is_address(made.database, {"postgresql", "postgres"}, named=False):
+        raise ConfigurationError("The setting “database” must be an address such as postgresql://user@host/name.")
+
+
+def _is_address(text: str, schemes: set[str], *, named: bool) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and "://" in text and parts.port != 0 and bool(parts.hostname or not named)
+    except ValueError:
+        return False
 
 
 def _typed(kind: Any, name: str, value: Any) -> Any:
     if kind is bool and isinstance(value, str) and value.lower() in {"1", "0", "true", "false", "yes", "no"}:
         return value.lower() in {"1", "true", "yes"}
-    if kind is int and isinstance(value, str) and value.lstrip("-").isdigit():
+    if kind is int and isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
         return int(value)
     if type(value) is not kind:
         raise ConfigurationError(f"The setting “{name}” must be {kind.__name__}; it is {type(value).__name__}.")
@@ -97,7 +149,16 @@ def _typed(kind: Any, name: str, value: Any) -> Any:
 
 
 def secret(home: Path, name: str) -> str:
-    """A secret's text from its own file under ``secrets/``; empty if there is none."""
+    """A secret's text from its own file under ``secrets/``; empty if there is none.
+
+    Raises:
+        ConfigurationError: for a file that can't be read, or is not text in UTF-8.
+    """
     folder = Path(os.environ.get("TOCSIN_SECRETS", home / "secrets"))
     path = folder / name
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    try:
+        return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path} is not text in UTF-8. Put it back from a backup.") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path} can't be read. Let the user that runs Tocsin own it, mode 600.") from error

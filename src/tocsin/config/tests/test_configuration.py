@@ -1,0 +1,90 @@
+from pathlib import Path
+
+import pytest
+
+from tocsin.config.configuration import ConfigurationError, load, secret
+
+
+@pytest.fixture(autouse=True)
+def no_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TOCSIN_DATABASE", "TOCSIN_PORT", "TOCSIN_SECRETS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "port = 0",
+        "port = 65536",
+        "port = -1",
+        "item_days = 0",
+        "item_days = 36501",
+        "document_days = 0",
+        "minimum_free_mb = 0",
+        "session_days = 0",
+        "session_idle_hours = 0",
+        "backups_kept = 0",
+        'public_url = "tocsin.example"',
+        'public_url = "https://"',
+        'public_url = "https://[::1"',
+        'public_url = "https://tocsin.example:99999"',
+        'database = "mysql://tocsin@db.example/tocsin"',
+        'database = "tocsin.sqlite3"',
+        'database = "postgresql:tocsin"',
+        'database = "postgresql://tocsin@db.example:none/tocsin"',
+    ],
+)
+def test_a_value_that_can_not_work_is_refused_by_its_name(line: str, tmp_path: Path) -> None:
+    (tmp_path / "tocsin.toml").write_text(line)
+    with pytest.raises(ConfigurationError, match=f"“{line.split()[0]}” must be"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "port = 65535",
+        "item_days = 1",
+        'public_url = "https://tocsin.example"',
+        'public_url = "http://[::1]:8500"',
+        'database = "postgres://tocsin@db.example:5432/tocsin?sslmode=verify-full"',
+        'database = "postgresql:///tocsin?host=/run/postgresql"',
+    ],
+)
+def test_a_value_that_works_is_taken(line: str, tmp_path: Path) -> None:
+    (tmp_path / "tocsin.toml").write_text(line)
+    load(tmp_path)
+
+
+def test_the_refusal_of_a_database_does_not_repeat_its_password(tmp_path: Path) -> None:
+    (tmp_path / "tocsin.toml").write_text('database = "mysql://tocsin:hunter2@db.example/tocsin"')
+    with pytest.raises(ConfigurationError) as refused:
+        load(tmp_path)
+    assert "hunter2" not in refused.value.args[0]
+
+
+@pytest.mark.parametrize("text", ["²", "--5", "9" * 5000, ""])
+def test_a_number_in_the_environment_that_is_none_is_refused(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_PORT", text)
+    with pytest.raises(ConfigurationError, match="port"):
+        load(tmp_path)
+
+
+def test_a_file_that_is_a_folder_or_not_utf_8_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "tocsin.toml"
+    path.mkdir()
+    with pytest.raises(ConfigurationError, match="Make it a file"):
+        load(tmp_path)
+    path.rmdir()
+    path.write_bytes(b'contact = "\xff"')
+    with pytest.raises(ConfigurationError, match="Save it as UTF-8"):
+        load(tmp_path)
+
+
+def test_a_secret_that_is_not_utf_8_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "secret_key").write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigurationError, match="Put it back from a backup"):
+        secret(tmp_path, "secret_key")
