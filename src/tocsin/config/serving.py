@@ -9,6 +9,8 @@ from tocsin.config.refusal import RefusalError
 
 # An answer that is being written when the end comes may take this long; open pages poll, none is held open.
 GRACE = 2
+# A connection that asks for nothing more is closed after this; each counts towards the limit on all of them.
+KEPT_OPEN = 5
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -42,7 +44,7 @@ def serve(listening: socket.socket) -> None:
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=GRACE,
-        timeout_keep_alive=30,
+        timeout_keep_alive=KEPT_OPEN,
         limit_concurrency=500,
     )
     uvicorn.Server(configuration).run(sockets=[listening])
