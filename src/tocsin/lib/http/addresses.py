@@ -30,6 +30,11 @@ _REFUSED_6 = tuple(
     )
 )
 _ISATAP = (0x00005EFE, 0x02005EFE)
+# What may be meant when a server inside is allowed by name: this machine, and private networks (RFC 1918, 4193).
+_INSIDE_4 = tuple(IPv4Network(net) for net in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+_INSIDE_6 = (IPv6Network("::1/128"), IPv6Network("fc00::/7"))
+# Where clouds hand out the keys of a machine, other than at link-local and shared addresses.
+_KEYS_OF_CLOUDS = frozenset(map(ip_address, ("168.63.129.16", "fd00:ec2::254", "fd20:ce::254")))
 
 
 def why_refused(address: str) -> str:
@@ -41,9 +46,33 @@ def why_refused(address: str) -> str:
         parsed = ip_address(address)
     except ValueError:
         return "not an address"
+    if parsed in _KEYS_OF_CLOUDS:
+        return "the keys of a cloud"
     if isinstance(parsed, IPv4Address):
         return _why_refused_4(parsed)
     return _why_refused_6(parsed)
+
+
+def why_never(address: str) -> str:
+    """Say why an address may not be reached even where its host is allowed; empty if it may.
+
+    Only this machine and private networks may be allowed; link-local, multicast, unspecified and reserved addresses
+    and those where clouds hand out keys never are.
+    """
+    reason = why_refused(address)
+    return "" if not reason or _is_inside(address) else reason
+
+
+def _is_inside(address: str) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    if parsed in _KEYS_OF_CLOUDS:
+        return False
+    if isinstance(parsed, IPv4Address):
+        return any(parsed in net for net in _INSIDE_4)
+    return parsed.scope_id is None and any(parsed in net for net in _INSIDE_6)
 
 
 def _why_refused_4(address: IPv4Address) -> str:

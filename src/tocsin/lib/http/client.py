@@ -56,9 +56,9 @@ class Client:
         """Fetch one address.
 
         ``etag`` and ``last_modified`` are those of the last answer and make the request conditional. ``allow`` holds
-        ``host:port`` names that may lead to addresses inside. ``into`` takes the body instead of memory; after an
-        error it may hold a part of it. A POST follows no redirect; headers of the caller don't follow one to another
-        host.
+        ``host:port`` names that may lead to addresses inside, for as long as every address on the way is one of them.
+        ``into`` takes the body instead of memory; after an error it may hold a part of it. A POST follows no redirect;
+        headers of the caller don't follow one to another host.
 
         Raises:
             HttpError: for everything that goes wrong, an answer other than 2xx and 304 included.

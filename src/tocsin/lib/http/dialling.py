@@ -11,7 +11,7 @@ from typing import Any
 
 import httpcore
 
-from tocsin.lib.http.addresses import why_refused
+from tocsin.lib.http.addresses import why_never, why_refused
 from tocsin.lib.http.answers import Limits
 from tocsin.lib.http.errors import Code, HttpError
 from tocsin.lib.http.unpacking import too_large
@@ -133,8 +133,7 @@ class Dialler(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         addresses = look_up(self._resolver, host, port, self._deadline.left(self._limits.dns))
-        if not self._allowed:
-            _check_all(addresses)
+        _check_all(addresses, self._allowed)
         for address in addresses:
             try:
                 stream = self._plain.connect_tcp(address, port, self._deadline.left(self._limits.connect))
@@ -145,8 +144,15 @@ class Dialler(httpcore.NetworkBackend):
         raise HttpError(Code.CONNECT, "The server can't be reached. It may be down; it is tried again later.")
 
 
-def _check_all(addresses: list[str]) -> None:
+def _check_all(addresses: list[str], allowed: bool) -> None:
     for address in addresses:
+        if allowed and (reason := why_never(address)):
+            raise HttpError(
+                Code.REFUSED_ADDRESS,
+                f"This name leads to an address that is never fetched from ({reason}). Check the address.",
+            )
+        if allowed:
+            continue
         reason = why_refused(address)
         if reason:
             raise HttpError(

@@ -91,6 +91,9 @@ class Fetch:
         if there.host != here.host or (there.port != here.port and not upgraded):
             kept = {name: value for name, value in self._request.headers.items() if name in _HARMLESS}
             self._request = replace(self._request, headers=kept)
+        if here.name not in self._request.allow:
+            # Who is outside may not steer a fetch to what is inside.
+            self._request = replace(self._request, allow=frozenset())
         self._all_for_good = self._all_for_good and onward.for_good
         if self._all_for_good:
             self._moved_to = there.text

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+import httpcore
 import pytest
 
 from tocsin.lib.http import Client, Code, HttpError, why_refused
@@ -86,6 +87,35 @@ def test_a_redirect_is_resolved_and_checked_anew(client: Callable[..., Client]) 
         assert caught.value.code is Code.REFUSED_ADDRESS
         assert inside.requests == []
         assert client().fetch(outside.url(), allow=frozenset({outside.name, inside.name})).body == b"hello"
+
+
+def test_who_is_outside_can_not_lead_to_an_allowed_host_inside(
+    client: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dial = httpcore.SyncBackend.connect_tcp
+
+    def dial_here(self: httpcore.SyncBackend, host: str, *rest: Any) -> httpcore.NetworkStream:
+        return dial(self, HOST, *rest)
+
+    monkeypatch.setattr(httpcore.SyncBackend, "connect_tcp", dial_here)
+    with serving(lambda _: page()) as inside, serving(lambda _: redirect(inside.url())) as outside:
+        public = client(resolver=lambda *_: ["8.8.8.8"])
+        with pytest.raises(HttpError) as caught:
+            public.fetch(outside.url(host="x.example"), allow=frozenset({inside.name}))
+        assert caught.value.code is Code.REFUSED_ADDRESS
+        assert len(outside.requests) == 1
+        assert inside.requests == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["169.254.169.254", "100.100.100.200", "168.63.129.16", "0.0.0.0", "224.0.0.1", "240.0.0.1", "192.0.0.192",
+     "fe80::1", "fd00:ec2::254", "ff02::1", "::", "::ffff:169.254.169.254"],
+)  # fmt: skip
+def test_some_addresses_are_refused_even_where_the_host_is_allowed(address: str) -> None:
+    with pytest.raises(HttpError) as caught:
+        Client("test", resolver=lambda *_: [address]).fetch("http://x.example/", allow=frozenset({"x.example:80"}))
+    assert caught.value.code is Code.REFUSED_ADDRESS
 
 
 def test_allowing_one_port_allows_no_other(client: Callable[..., Client]) -> None:
