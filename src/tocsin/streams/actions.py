@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from tocsin.audit.actions import record
 from tocsin.lib.claims import in_order
 from tocsin.people.models import Person
+from tocsin.streams.collecting import Outcome, try_out
 from tocsin.streams.drafts import (
     RefusedError,
     RequirementDraft,
     SourceDraft,
     checked_requirement,
     checked_source,
+    host_and_port,
 )
 from tocsin.streams.models import BlindSpot, Health, Item, ReadersChange, Requirement, Source
 from tocsin.streams.sources.cleaning import line
@@ -45,14 +47,14 @@ def add_source(person: Person | None, draft: SourceDraft) -> Source:
     Raises:
         RefusedError: for a draft that can't be used, or an address that is a source already.
     """
-    columns = checked_source(draft)
+    columns = checked_source(draft, person)
     same = Source.objects.filter(kind=columns["kind"], url=columns["url"], variant=columns["variant"])
     source = same.filter(removed_at__isnull=False).first()
     if source is None:
         source = _created(columns)
     else:
         _set(source, {**columns, "removed_at": None, "paused": False, **_started_afresh()})
-    record(_id(person), "source.add", f"source:{source.pk}", kind=source.kind, tlp=source.tlp)
+    record(_id(person), "source.add", f"source:{source.pk}", kind=source.kind, tlp=source.tlp, **_reach(source))
     return source
 
 
@@ -72,7 +74,7 @@ def edit_source(person: Person, source: Source, draft: SourceDraft) -> Source:
         RefusedError: for a draft that can't be used, or an address that is another source already.
     """
     row = _locked(source)
-    columns = checked_source(draft, brought=not row.url)
+    columns = checked_source(draft, person, brought=not row.url)
     if not row.url:
         columns["variant"] = row.variant
     if draft.kind != row.kind:
@@ -92,8 +94,21 @@ def edit_source(person: Person, source: Source, draft: SourceDraft) -> Source:
         Item.objects.filter(source=row).update(readers=row.readers, tlp=row.tlp)
         in_order("streams.readers")
         ReadersChange.objects.create(source=row)
-    record(person.pk, "source.edit", f"source:{row.pk}", changed=",".join(sorted(changed)))
+    record(person.pk, "source.edit", f"source:{row.pk}", changed=",".join(sorted(changed)), **_reach(row))
     return row
+
+
+def try_source(person: Person, draft: SourceDraft) -> Outcome:
+    """Fetch a source that is not added, and store nothing but that it was tried.
+
+    Raises:
+        RefusedError: for a draft that can't be used, or while too many others are being read.
+    """
+    source = Source(**checked_source(draft, person), next_fetch_at=timezone.now())
+    # Recorded first: what is asked of the server can't be taken back.
+    with transaction.atomic():
+        record(person.pk, "source.try", "source:new", **_reach(source))
+    return try_out(source)
 
 
 @transaction.atomic
@@ -214,7 +229,7 @@ def subscribe(sources: Iterable[Mapping[str, Any]], *, allow_private: str = "", 
 
 def _suggested(given: Mapping[str, Any], allow_private: str, exercise: bool) -> SourceDraft:
     url = str(given["url"])
-    near = bool(allow_private) and url.partition("://")[2].partition("/")[0] == allow_private
+    near = bool(allow_private) and host_and_port(url) == allow_private
     return SourceDraft(
         name=str(given.get("name") or url),
         kind=KIND_NAMES.get(str(given["kind"]), str(given["kind"])),
@@ -229,6 +244,10 @@ def _suggested(given: Mapping[str, Any], allow_private: str, exercise: bool) -> 
         allow_private=allow_private if near else "",
         exercise=exercise,
     )
+
+
+def _reach(source: Source) -> dict[str, Any]:
+    return {"host": host_and_port(source.url), "private": bool(source.allow_private)}
 
 
 def _is_known(given: Mapping[str, Any]) -> bool:

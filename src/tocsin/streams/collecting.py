@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from tocsin.lib import http, jail
+from tocsin.streams.drafts import host_and_port
 from tocsin.streams.models import Source
 from tocsin.streams.sources import kind
 from tocsin.streams.sources.base import Batch, Kind, Request, Target
@@ -78,13 +79,19 @@ def fetch(source: Source, now: datetime | None = None, *, hurry: bool = False) -
         return Outcome(at=at, seconds=0.0, unchanged=True, batch=batch, transport=transport)
     limits = replace(request.fetch_limits, patience=PATIENCE)
     request = _hurried(request) if hurry else replace(request, fetch_limits=limits)
-    outcome = _fetch(what, target, request, transport, frozenset(filter(None, [source.allow_private])), at)
+    outcome = _fetch(what, target, request, transport, _allowed(source), at)
     return replace(outcome, seconds=time.monotonic() - started)
 
 
 def try_out(source: Source) -> Outcome:
     """Fetch a source that is not saved, for somebody who waits for the answer: shorter limits, nothing stored."""
     return fetch(source, hurry=True)
+
+
+def _allowed(source: Source) -> frozenset[str]:
+    """The host inside that may be reached: the source's own, where it is allowed."""
+    own = host_and_port(source.url)
+    return frozenset({own}) if own and own == source.allow_private else frozenset()
 
 
 def _hurried(request: Request) -> Request:

@@ -56,7 +56,7 @@ def upload(person: Person, brought: Brought) -> Item:
     Raises:
         RefusedError: for one that can't be read, or limits that don't fit each other.
     """
-    checked = _checked(brought)
+    checked = _checked(person, brought)
     new, refused = _read(checked)
     source = _source("uploads", "Uploaded documents", Tlp.CLEAR, 0)
     # Who brings it and for whom belongs to the key: nobody learns that another has brought it before.
@@ -71,12 +71,12 @@ def upload(person: Person, brought: Brought) -> Item:
     return item
 
 
-def _checked(brought: Brought) -> Brought:
+def _checked(person: Person, brought: Brought) -> Brought:
     if len(brought.body) > LARGEST:
         raise RefusedError(_("The file is larger than %(mb)s MB. Split it.") % {"mb": LARGEST // 2**20}, "documents")
     if brought.tlp not in {one.value for one in Tlp}:
         raise RefusedError(_("This is not one of the choices."), "tlp")
-    drafts.check_secrecy(brought.tlp, drafts.readers(brought.readers))
+    drafts.check_secrecy(brought.tlp, drafts.readers(brought.readers, person))
     (language,) = drafts.languages([brought.language], "language") or [""]
     (country,) = drafts.countries([brought.country], "country") or [""]
     return replace(brought, name=line(brought.name, 200), language=language, country=country)

@@ -13,7 +13,8 @@ from tocsin.analysis.taxonomy import HARMS
 from tocsin.lib.http import HttpError, urls
 from tocsin.lib.territories import TERRITORIES
 from tocsin.lib.tlp import RELIABILITY, Tlp
-from tocsin.people.roles import Role
+from tocsin.people.models import Person
+from tocsin.people.roles import Right, Role
 from tocsin.streams.sources import KINDS, kind
 from tocsin.streams.sources.base import Kind, Option
 from tocsin.streams.sources.cleaning import clean, line
@@ -69,28 +70,31 @@ class RequirementDraft:
     review_on: date | None = None
 
 
-def checked_source(draft: SourceDraft, *, brought: bool = False) -> dict[str, Any]:
-    """The columns of a source, cleaned. ``brought``: people bring what is in it, so that it needs no address.
+def checked_source(draft: SourceDraft, person: Person | None, *, brought: bool = False) -> dict[str, Any]:
+    """The columns of a source, cleaned, as this person may set them; None: the system.
+
+    ``brought``: people bring what is in it, so that it needs no address.
 
     Raises:
         RefusedError: for the first thing that is wrong.
     """
     what = _kind(draft.kind)
     options = checked_options(what, draft.options)
+    address = "" if brought else _address(draft.url)
     columns: dict[str, Any] = {
         "name": _needed(line(draft.name, 200), "name", _("Give it a name.")),
         "kind": draft.kind,
-        "url": "" if brought else _address(draft.url),
+        "url": address,
         "options": options,
         "variant": _variant(what, options, draft.readers),
         "countries": countries(draft.countries),
         "languages": languages(draft.languages),
         "reliability": _one_of(draft.reliability, RELIABILITY, "reliability"),
         "tlp": _one_of(draft.tlp, [one.value for one in Tlp], "tlp"),
-        "readers": readers(draft.readers),
+        "readers": readers(draft.readers, person),
         "expected_every": _interval(draft.expected_every),
         "owner_id": draft.owner,
-        "allow_private": _allowed_host(draft.allow_private),
+        "allow_private": _allowed_host(draft.allow_private, address, person),
         "exercise": draft.exercise,
     }
     check_secrecy(columns["tlp"], columns["readers"], measures=bool(what.measures))
@@ -170,14 +174,17 @@ def languages(codes: Iterable[object], where: str = "languages") -> list[str]:
     return sorted(found)
 
 
-def readers(mask: int) -> int:
-    """Roles as bits.
+def readers(mask: int, person: Person | None) -> int:
+    """Roles as bits, as this person may name them; None: the system.
 
     Raises:
-        RefusedError: for bits that are no role.
+        RefusedError: for bits that are no role, or roles of which the person has none.
     """
     if isinstance(mask, bool) or not isinstance(mask, int) or mask & ~_EVERY_ROLE or mask < 0:
         raise RefusedError(_("One of the roles does not exist."), "readers")
+    # Else a refusal, or its absence, would tell of a source that is kept from this person.
+    if mask and person is not None and not mask & person.roles:
+        raise RefusedError(_("Name one of your own roles too: you can’t keep it from yourself."), "readers")
     return mask
 
 
@@ -233,10 +240,23 @@ def _address(text: str) -> str:
     return address
 
 
-def _allowed_host(text: str) -> str:
+def host_and_port(address: str) -> str:
+    """The host of an address with its port, the usual one filled in; empty if it can't be read."""
+    try:
+        return urls.read(address).name
+    except HttpError:
+        return ""
+
+
+def _allowed_host(text: str, address: str, person: Person | None) -> str:
     name = line(text, 200).lower()
     if name and not _HOST_AND_PORT.fullmatch(name):
         raise RefusedError(_("Write host and port, such as feeds.internal:8080."), "allow_private")
+    if name and name != host_and_port(address):
+        words = _("Only the host and port of the address itself can be allowed.")
+        raise RefusedError(words, "allow_private")
+    if name and person is not None and not person.may(Right.PEOPLE):
+        raise RefusedError(_("Ask the lead: only they may let a source reach a server inside."), "allow_private")
     return name
 
 

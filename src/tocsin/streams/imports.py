@@ -13,6 +13,7 @@ from tocsin.audit.actions import record
 from tocsin.lib import jail
 from tocsin.people.models import Person
 from tocsin.streams import actions, drafts
+from tocsin.streams.access import sources_for
 from tocsin.streams.drafts import RefusedError, SourceDraft
 from tocsin.streams.models import Import, Source
 from tocsin.streams.sources.cleaning import line
@@ -66,12 +67,12 @@ def propose(person: Person, body: bytes, common: Common) -> Import:
     """
     if len(body) > LARGEST:
         raise RefusedError(_("The list is larger than 5 MB. Split it."), "file")
-    _draft({"name": "Any", "url": "https://example.org/", "language": ""}, common)
+    drafts.checked_source(_draft({"name": "Any", "url": "https://example.org/", "language": ""}, common), person)
     result = jail.run(PARSER, body)
     if result.failure is not None:
         raise RefusedError(result.failure.message, "file")
     data = result.data
-    taken, refused = _sorted_out(data["feeds"], common)
+    taken, refused = _sorted_out(person, data["feeds"], common)
     if data["lost"]:
         why = _("%(n)s entries can’t be read.") % {"n": data["lost"]}
         refused.append({"line": 0, "name": "", "url": "", "why": why})
@@ -88,13 +89,13 @@ def propose(person: Person, body: bytes, common: Common) -> Import:
     return row
 
 
-def _sorted_out(feeds: Iterable[dict[str, Any]], common: Common) -> tuple[list[Any], list[Any]]:
+def _sorted_out(person: Person, feeds: Iterable[dict[str, Any]], common: Common) -> tuple[list[Any], list[Any]]:
     taken: list[Any] = []
     refused: list[Any] = []
     seen: set[str] = set()
     for feed in feeds:
         try:
-            columns = drafts.checked_source(_draft(feed, common))
+            columns = drafts.checked_source(_draft(feed, common), person)
         except RefusedError as error:
             refused.append({**_shown(feed), "why": error.message})
             continue
@@ -137,7 +138,7 @@ def take(person: Person, row: Import) -> int:
 def undo(person: Person, row: Import) -> tuple[int, int]:
     """Take a list back: its sources that delivered nothing are deleted, the others hidden until their items expire.
 
-    Gives how many were deleted and how many hidden.
+    Gives how many were deleted and how many hidden. Sources that were kept from the person meanwhile stay.
 
     Raises:
         RefusedError: for a list that is not taken in.
@@ -145,7 +146,7 @@ def undo(person: Person, row: Import) -> tuple[int, int]:
     if row.state != Import.State.DONE:
         raise RefusedError(_("This list is not taken in, so there is nothing to take back."))
     deleted = hidden = 0
-    for source in Source.objects.filter(imported=row, removed_at=None):
+    for source in sources_for(person).filter(imported=row):
         if source.items.exists():
             actions.remove_source(person, source)
             hidden += 1

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils import timezone
 from tocsin.audit.models import Entry
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.streams import access, actions, work
+from tocsin.streams import access, actions, documents, imports, work
 from tocsin.streams.coverage import coverage
 from tocsin.streams.drafts import RefusedError, RequirementDraft, SourceDraft
 from tocsin.streams.models import BlindSpot, Health, Import, Item, Requirement, Source
@@ -75,9 +76,9 @@ def test_somebody_without_a_role_opens_nothing(browse: Browse, charlie: Person, 
     assert browse(charlie).get(page).status_code == 403
 
 
-def test_a_source_is_tried_added_and_fetched(browse: Browse, bob: Person, served: Site) -> None:
+def test_a_source_is_tried_added_and_fetched(browse: Browse, alice: Person, served: Site) -> None:
     url = served.put("/feed", rss(ONE, TWO))
-    client = browse(bob)
+    client = browse(alice)
     form = filled(url, allow_private=served.name)
     tried = client.post("/sources/new/feeds/", {**form, "try": "1"})
     assert "with 2 entries" in tried.content.decode()
@@ -93,7 +94,71 @@ def test_a_source_is_tried_added_and_fetched(browse: Browse, bob: Person, served
     assert item is not None
     assert client.get(f"/sources/items/{item.pk}/").status_code == 200
     entry = Entry.objects.get(verb="source.add")
-    assert (entry.actor, entry.target) == (bob.pk, f"source:{source.pk}")
+    assert (entry.actor, entry.target) == (alice.pk, f"source:{source.pk}")
+    assert (entry.facts["host"], entry.facts["private"]) == (served.name, True)
+    assert Entry.objects.get(verb="source.try").facts == {"host": served.name, "private": True}
+
+
+@pytest.mark.parametrize("verb", [{}, {"try": "1"}])
+def test_only_the_lead_lets_a_source_reach_a_server_inside(
+    browse: Browse, alice: Person, bob: Person, served: Site, verb: dict[str, str]
+) -> None:
+    form = {**filled(served.put("/feed", rss(ONE)), allow_private=served.name), **verb}
+    assert "Ask the lead" in browse(bob).post("/sources/new/feeds/", form).content.decode()
+    assert served.asked == []
+    assert Source.objects.count() == Entry.objects.filter(verb__startswith="source.").count() == 0
+    assert "Ask the lead" not in browse(alice).post("/sources/new/feeds/", form, follow=True).content.decode()
+
+
+def test_only_who_may_allow_it_may_keep_it_allowed(browse: Browse, bob: Person, add_source: AddSource) -> None:
+    source = add_source("http://127.0.0.1:9/feed", allow_private="127.0.0.1:9")
+    form = filled(source.url, allow_private=source.allow_private)
+    assert "Ask the lead" in browse(bob).post(f"/sources/{source.pk}/edit/", form).content.decode()
+    browse(bob).post(f"/sources/{source.pk}/edit/", {**form, "allow_private": ""})
+    source.refresh_from_db()
+    assert source.allow_private == ""
+    assert Entry.objects.get(verb="source.edit").facts["private"] is False
+
+
+@pytest.mark.parametrize("allowed", ["127.0.0.1:9", "x.example:80", "other.example:443"])
+def test_only_the_own_host_of_a_source_can_be_allowed(alice: Person, allowed: str) -> None:
+    draft = SourceDraft(name="A", kind="feeds", url="https://x.example/feed", allow_private=allowed)
+    with pytest.raises(RefusedError) as refused:
+        actions.add_source(alice, draft)
+    assert refused.value.field == "allow_private"
+    assert actions.add_source(alice, replace(draft, allow_private="X.example:443")).allow_private == "x.example:443"
+
+
+def test_nobody_restricts_a_source_to_others_only(
+    browse: Browse, alice: Person, bob: Person, add_source: AddSource
+) -> None:
+    draft = SourceDraft(name="H", kind="feeds", url="https://x.example/feed", readers=int(Role.LEAD))
+    actions.add_source(alice, draft)
+    own = add_source("https://y.example/feed")
+    brought = documents.Brought("a.txt", b"Words.", readers=int(Role.LEAD))
+    attempts: list[Callable[[], object]] = [
+        lambda: actions.add_source(bob, draft),
+        lambda: actions.edit_source(bob, own, draft),
+        lambda: actions.try_source(bob, draft),
+        lambda: imports.propose(bob, OPML, imports.Common(readers=int(Role.LEAD))),
+        lambda: documents.upload(bob, brought),
+    ]
+    for attempt in attempts:
+        with pytest.raises(RefusedError) as refused:
+            attempt()
+        assert refused.value.field == "readers"
+    actions.add_source(bob, replace(draft, readers=int(Role.LEAD | Role.ANALYST)))
+
+
+def test_taking_a_list_back_leaves_what_was_kept_from_the_person_meanwhile(alice: Person, bob: Person) -> None:
+    row = imports.propose(bob, OPML, imports.Common())
+    assert imports.take(bob, row) == 3
+    hidden = Source.objects.get(name="Second")
+    draft = SourceDraft(name="Second", kind="feeds", url=hidden.url, readers=int(Role.LEAD))
+    actions.edit_source(alice, hidden, draft)
+    row.refresh_from_db()
+    assert imports.undo(bob, row) == (2, 0)
+    assert list(Source.objects.all()) == [hidden]
 
 
 @pytest.mark.parametrize(
@@ -276,13 +341,19 @@ def test_documents_are_kept_for_those_named_and_come_back_as_a_file(
 ) -> None:
     body = _docx("The ministry prepares a ban.")
     files = [SimpleUploadedFile("risk <b>.docx", body), SimpleUploadedFile("broken.docx", b"PK\x03\x04 no")]
-    form = {"documents": files, "tlp": "red", "readers": [int(Role.LEAD)], "country": "xs", "language": "en"}
+    form = {
+        "documents": files,
+        "tlp": "red",
+        "readers": [int(Role.LEAD), int(Role.ANALYST)],
+        "country": "xs",
+        "language": "en",
+    }
     answer = browse(bob).post("/sources/documents/upload/", form)
     assert "broken.docx: This DOCX is damaged" in answer.content.decode()
     item = Item.objects.get()
-    assert (item.text, item.tlp, item.readers) == ("The ministry prepares a ban.", "red", int(Role.LEAD))
+    assert (item.text, item.tlp, item.readers) == ("The ministry prepares a ban.", "red", int(Role.LEAD | Role.ANALYST))
     assert item.facts["country"] == "XS"
-    assert browse(bob).get(f"/sources/items/{item.pk}/").status_code == 404
+    assert browse(vera).get(f"/sources/items/{item.pk}/").status_code == 404
     for page in ("/sources/documents/", "/sources/", f"/sources/{item.source_id}/"):
         assert b"risk" not in browse(vera).get(page).content
     assert b"0 kept" in browse(vera).get(f"/sources/{item.source_id}/").content
@@ -297,7 +368,7 @@ def test_documents_are_kept_for_those_named_and_come_back_as_a_file(
 def test_the_same_document_brought_by_another_is_not_told_to_be_there(
     browse: Browse, alice: Person, bob: Person
 ) -> None:
-    form = {"tlp": "amber", "readers": [int(Role.LEAD)]}
+    form = {"tlp": "amber", "readers": [int(Role.LEAD), int(Role.ANALYST)]}
     for person in (alice, alice, bob):
         file = SimpleUploadedFile("a.txt", b"The ministry prepares a ban.")
         answer = browse(person).post("/sources/documents/upload/", {**form, "documents": [file]}, follow=True)

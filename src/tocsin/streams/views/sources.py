@@ -7,7 +7,6 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_POST
 from tocsin.people.access import needs, person_of
 from tocsin.people.roles import Right
 from tocsin.streams import access, actions, collecting, imports
-from tocsin.streams.drafts import RefusedError, checked_source
+from tocsin.streams.drafts import RefusedError
 from tocsin.streams.forms import SourceForm, interval_words, role_names
 from tocsin.streams.history import history
 from tocsin.streams.models import BlindSpot, Health, Source
@@ -126,7 +125,7 @@ def add(request: HttpRequest, name: str) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         try:
             if "try" in request.POST:
-                tried = collecting.try_out(Source(**checked_source(form.draft()), next_fetch_at=timezone.now()))
+                tried = actions.try_source(person, form.draft())
             else:
                 made = actions.add_source(person, form.draft())
                 messages.success(request, _("The source was added. It is fetched within seconds."))
