@@ -50,19 +50,14 @@ class Configuration:
     item_days: int = field(default=400, metadata={"help": "Days that an open item is kept."})
     document_days: int = field(default=180, metadata={"help": "Days that an internal document is kept."})
     minimum_free_mb: int = field(
-        default=1024,
-        metadata={"help": "Free disk below which collectors stop; the worker stops at half of it."},
+        default=1024, metadata={"help": "Free disk below which collectors stop; the worker stops at half of it."}
     )
     audit_witness: str = field(
         default="", metadata={"help": "File on another machine's disk that hourly audit checkpoints are added to."}
     )
     session_days: int = field(default=14, metadata={"help": "Days after which everybody signs in again."})
     session_idle_hours: int = field(
-        default=12,
-        metadata={
-            "help": "Hours without doing anything after which somebody is signed out.",
-            "range": (1, 24 * MOST_DAYS),
-        },
+        default=12, metadata={"help": "Hours without doing anything after which somebody is signed out."}
     )
     backups_kept: int = field(default=5, metadata={"help": "Backups before migrating that are kept."})
 

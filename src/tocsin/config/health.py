@@ -67,6 +67,9 @@ def may_know(request: HttpRequest) -> bool:
 def _said(beats: list[heartbeat.Beat]) -> str:
     if not beats:
         return "is not running"
+    failing = sorted({beat.state for beat in beats if beat.state.startswith(heartbeat.FAILING)})
+    if failing:
+        return "failing: " + ", ".join(state.removeprefix(heartbeat.FAILING) for state in failing)
     return "works" if any(not beat.state for beat in beats) else "waits for room on the disk"
 
 

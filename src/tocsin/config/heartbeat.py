@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from tocsin.lib.claims import HOLDER, database_now, drop_lease, take_lease
+from tocsin.lib.claims import HOLDER, database_now, take_lease
 from tocsin.lib.models import Lease
 
 # A long step may keep a process from saying that it lives; only after this is it called gone.
@@ -18,6 +18,7 @@ SECONDS = 120
 EVERY = 10.0
 logger = logging.getLogger("tocsin.heartbeat")
 
+FAILING = "failing "
 _FORGOTTEN = timedelta(hours=1)
 _PREFIX = "alive:"
 
@@ -26,7 +27,8 @@ _PREFIX = "alive:"
 class Beat:
     """One process that said it lives.
 
-    Its part, its state ("full": waits for room on the disk), until when it counts.
+    Its part, its state ("full": waits for room on the disk; "failing NAME": that step fails again and again; empty: it
+    works), until when it counts.
     """
 
     part: str
@@ -36,18 +38,16 @@ class Beat:
 
 
 def beat(part: str, state: str = "") -> None:
-    """Say that this process lives."""
-    name = _name(part)
-    for other in {"", "full"} - {state}:
-        Lease.objects.filter(name=f"{name}:{other}").delete()
-    take_lease(f"{name}:{state}", SECONDS)
+    """Say that this process lives; ``state`` is that of ``Beat``."""
+    name = f"{_name(part)}:{state}"
+    Lease.objects.filter(name__startswith=f"{_name(part)}:").exclude(name=name).delete()
+    take_lease(name, SECONDS)
     Lease.objects.filter(name__startswith=_PREFIX, until__lt=database_now() - _FORGOTTEN).delete()
 
 
 def stop(part: str) -> None:
     """Say that this process ends as it should."""
-    for state in ("", "full"):
-        drop_lease(f"{_name(part)}:{state}")
+    Lease.objects.filter(name__startswith=f"{_name(part)}:").delete()
 
 
 @contextmanager

@@ -18,6 +18,8 @@ logger = logging.getLogger("tocsin.loop")
 IDLE = 0.5
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 LOOK_AT_DISK = 5.0
+# So many failures in a row are more than bad luck: whoever watches is told.
+TOLERATED = 5
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Step:
     do: Callable[[], bool]
     pause: float = FIRST_PAUSE
     resting_until: float = field(default=0.0)
+    failures: int = 0
 
 
 class Loop:
@@ -41,7 +44,7 @@ class Loop:
     def run(self) -> None:
         """Run until asked to end; the step at hand is finished first."""
         while not self._ending:
-            self._keep_house()
+            self.keep_house()
             if self._full or not self.once():
                 self._ending.wait(IDLE)
         heartbeat.stop(self._name)
@@ -69,7 +72,10 @@ class Loop:
             else:
                 self._rest(step, error)
             return False
-        step.pause = FIRST_PAUSE
+        if step.failures >= TOLERATED:
+            logger.info("a step works again", extra={"part": step.name})
+            self._next_beat = 0.0
+        step.pause, step.failures = FIRST_PAUSE, 0
         return worked
 
     def _rest(self, step: Step, error: Exception) -> None:
@@ -77,10 +83,14 @@ class Loop:
         logger.exception("a step failed and rests", extra={"part": step.name, "seconds": step.pause})
         step.resting_until = time.monotonic() + step.pause
         step.pause = min(step.pause * 2, LONGEST_PAUSE)
+        step.failures += 1
+        if step.failures == TOLERATED:
+            self._next_beat = 0.0
         if isinstance(error, DatabaseError):
             connection.close()
 
-    def _keep_house(self) -> None:
+    def keep_house(self) -> None:
+        """Say that this process lives and how, and look for room on the disk, each when it is time."""
         now = time.monotonic()
         if now >= self._next_beat:
             self._next_beat = now + heartbeat.EVERY
@@ -92,10 +102,16 @@ class Loop:
     def _beat(self) -> None:
         close_old_connections()
         try:
-            heartbeat.beat(self._name, "full" if self._full else "")
+            heartbeat.beat(self._name, self._state())
         except DatabaseError:
             logger.warning("the heartbeat could not be written", extra={"part": self._name})
             connection.close()
+
+    def _state(self) -> str:
+        if self._full:
+            return "full"
+        failing = next((step.name for step in self._steps if step.failures >= TOLERATED), "")
+        return f"{heartbeat.FAILING}{failing}" if failing else ""
 
     def _look_at_disk(self) -> None:
         full = not self._room()

@@ -68,8 +68,12 @@ def _from_database(made: CollectorRegistry) -> None:
     waiting = lags()
     Gauge("tocsin_database_up", "1 when the database answers.", registry=made).set(1)
     parts = Gauge("tocsin_processes", "Processes that live, by part.", ["part"], registry=made)
+    about = "Processes of which a step fails again and again, by part."
+    failing = Gauge("tocsin_processes_failing", about, ["part"], registry=made)
     for part in ("collect", "work"):
         parts.labels(part).set(sum(beat.part == part for beat in beats))
+        stuck = sum(beat.part == part and beat.state.startswith(heartbeat.FAILING) for beat in beats)
+        failing.labels(part).set(stuck)
     healths = Gauge("tocsin_sources", "Sources by health.", ["health"], registry=made)
     for health, count in sources:
         healths.labels(health).set(count)

@@ -31,13 +31,16 @@ def working() -> list[Step]:
 
 
 def every(seconds: float, do: Callable[[], object]) -> Callable[[], bool]:
-    """A step that has something to do only now and then; it never asks to be called again at once."""
+    """A step that has something to do only now and then; it never asks to be called again at once.
+
+    What fails is due again at once, so that it rests as any step does and does not pass for one that works.
+    """
     due = [0.0]
 
     def step() -> bool:
         if monotonic() >= due[0]:
-            due[0] = monotonic() + seconds
             do()
+            due[0] = monotonic() + seconds
         return False
 
     return step

@@ -3,11 +3,13 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from django.test import Client
 from pytest_django.fixtures import Settings
 
 from tocsin.config import heartbeat, steps
-from tocsin.config.loop import Loop, Step
+from tocsin.config.loop import TOLERATED, Loop, Step
 from tocsin.config.processes import Ending
+from tocsin.config.steps import every
 from tocsin.lib.models import Lease
 
 
@@ -96,3 +98,32 @@ def test_every_step_has_nothing_to_do_in_an_empty_house() -> None:
     for step in steps.working():
         while step.do():
             pass
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_keeps_failing_is_told_to_whoever_watches_until_it_works_again(ending: Ending) -> None:
+    broken = [True]
+
+    def do() -> bool:
+        if broken[0]:
+            raise ValueError("what somebody wrote")
+        return False
+
+    heartbeat.beat("collect")
+    step = Step("signals", every(20, do))
+    loop = Loop("work", [step], ending, always)
+
+    def rounds(count: int) -> str:
+        for _round in range(count):
+            step.resting_until = 0.0
+            loop.once()
+        loop.keep_house()
+        return str(Client().get("/healthz").json()["parts"]["work"])
+
+    assert rounds(TOLERATED - 1) == "works"
+    assert rounds(1) == "failing: signals"
+    assert Client().get("/healthz").status_code == 503
+    assert 'tocsin_processes_failing{part="work"} 1.0' in Client().get("/metrics").content.decode()
+    broken[0] = False
+    assert rounds(1) == "works"
+    assert 'tocsin_processes_failing{part="work"} 0.0' in Client().get("/metrics").content.decode()
