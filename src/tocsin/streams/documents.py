@@ -1,6 +1,7 @@
 """Documents that people bring: uploaded by one who is signed in, or dropped into a folder on this machine."""
 
 import hashlib
+import logging
 import os
 import stat
 import zlib
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from tocsin.audit.actions import record
 from tocsin.lib import jail
 from tocsin.lib.claims import hold
+from tocsin.lib.logs import where
 from tocsin.lib.tlp import Tlp
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
@@ -27,10 +29,14 @@ from tocsin.streams.sources.base import NewItem
 from tocsin.streams.sources.cleaning import line
 from tocsin.streams.sources.documents.kind import LARGEST, LIMITS, PARSER
 from tocsin.streams.sources.reading import items_of, lines_of
+from tocsin.streams.turns import turn
 
 QUIET = timedelta(seconds=10)  # a file that changed later than this may still be half written
 DONE, REFUSED = "done", "refused"
-AT_ONCE = 10
+LONGEST_NAME = 200  # bytes; file systems take 255, and a number and the reason's ending must fit behind it
+LONGEST_SUFFIX = 20
+
+log = logging.getLogger(__name__)
 
 _UNFINISHED = (".part", ".tmp", ".crdownload", ".partial", ".swp", "~")
 _DROPPED_FOR = int(Role.LEAD | Role.ANALYST)
@@ -57,7 +63,8 @@ def upload(person: Person, brought: Brought) -> Item:
         RefusedError: for one that can't be read, or limits that don't fit each other.
     """
     checked = _checked(person, brought)
-    new, refused = _read(checked)
+    with turn():
+        new, refused = _read(checked)
     source = _source("uploads", "Uploaded documents", Tlp.CLEAR, 0)
     # Who brings it and for whom belongs to the key: nobody learns that another has brought it before.
     key = f"{hashlib.sha256(checked.body).hexdigest()}|{person.pk}|{checked.readers}|{checked.tlp}"
@@ -114,14 +121,19 @@ def original(item: Item) -> bytes:
 
 
 def step(now: datetime | None = None) -> bool:
-    """Take in what lies in the drop folder; False when nothing was ready, or another process does this."""
+    """Take in one document of the drop folder; False when none could be taken, or another process does this."""
     folder = settings.DROP_FOLDER
     if not folder.is_dir() or not hold("streams.documents", 120):
         return False
-    ready = list(_ready(folder, now or timezone.now()))
-    for path in ready[:AT_ONCE]:
-        _take(folder, path)
-    return bool(ready)
+    for path in list(_ready(folder, now or timezone.now())):
+        try:
+            _take(folder, path)
+        except OSError as error:
+            # It stays where it is; those behind it must not wait for it.
+            log.error("a dropped document can't be moved", extra={"kind": where(type(error), error.__traceback__)})
+            continue
+        return True
+    return False
 
 
 def prepare() -> None:
@@ -181,10 +193,11 @@ def _content(path: Path) -> bytes:
 
 def _move(path: Path, folder: Path, why: str = "") -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
-    goal, number = folder / path.name, 1
+    stem, suffix = _short(path)
+    goal, number = folder / f"{stem}{suffix}", 1
     while goal.exists():
         number += 1
-        goal = folder / f"{path.stem}-{number}{path.suffix}"
+        goal = folder / f"{stem}-{number}{suffix}"
     try:
         path.rename(goal)
     except FileNotFoundError:
@@ -192,6 +205,14 @@ def _move(path: Path, folder: Path, why: str = "") -> None:
         return
     if why:
         goal.with_name(f"{goal.name}.why.txt").write_text(f"{why}\n", encoding="utf-8")
+
+
+def _short(path: Path) -> tuple[str, str]:
+    """Stem and suffix of a file's name, cut so that more can be written behind them."""
+    if len(os.fsencode(path.name)) <= LONGEST_NAME:
+        return path.stem, path.suffix
+    suffix = os.fsencode(path.suffix)[:LONGEST_SUFFIX].decode("utf-8", "ignore")
+    return os.fsencode(path.stem)[: LONGEST_NAME - LONGEST_SUFFIX].decode("utf-8", "ignore") or "document", suffix
 
 
 def _note(source: Source, at: datetime, health: Health, message: str, items: int) -> None:

@@ -17,6 +17,7 @@ from tocsin.streams.access import sources_for
 from tocsin.streams.drafts import RefusedError, SourceDraft
 from tocsin.streams.models import Import, Source
 from tocsin.streams.sources.cleaning import line
+from tocsin.streams.turns import turn
 
 PARSER = "tocsin.streams.sources.feeds.opml:feeds"
 LARGEST = 5 * 1024 * 1024
@@ -68,7 +69,8 @@ def propose(person: Person, body: bytes, common: Common) -> Import:
     if len(body) > LARGEST:
         raise RefusedError(_("The list is larger than 5 MB. Split it."), "file")
     drafts.checked_source(_draft({"name": "Any", "url": "https://example.org/", "language": ""}, common), person)
-    result = jail.run(PARSER, body)
+    with turn():
+        result = jail.run(PARSER, body)
     if result.failure is not None:
         raise RefusedError(result.failure.message, "file")
     data = result.data

@@ -13,11 +13,13 @@ import pypdfium2
 import pytest
 from django.utils import timezone
 
+from tocsin.lib.jail.results import UnreadableError
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.streams import access, documents, work
+from tocsin.streams import access, documents, turns, work
 from tocsin.streams.drafts import RefusedError
 from tocsin.streams.models import Fetch, Item, Source
+from tocsin.streams.sources.documents import parse
 from tocsin.streams.tests.conftest import AddSource
 from tocsin.streams.tests.server import Site
 
@@ -109,6 +111,66 @@ def test_two_files_of_one_name_are_both_kept(folder: Path) -> None:
         all_work()
     assert Item.objects.count() == 2
     assert sorted(path.name for path in (folder / "done").iterdir()) == ["a-2.txt", "a.txt"]
+
+
+@pytest.mark.parametrize("name", ["a" * 250 + ".txt", "ü" * 125 + ".txt", "a." + "b" * 252])
+def test_the_longest_names_hold_nothing_up(folder: Path, name: str) -> None:
+    for body in (b"One.", b"Two.", b"%PDF-1.7\nbroken", b"%PDF-1.7\nbroken too"):
+        drop(folder, name, body)
+        all_work()
+    assert Item.objects.count() == 2
+    assert len(list((folder / "done").iterdir())) == 2
+    assert len(list((folder / "refused").glob("*.why.txt"))) == 2
+
+
+def test_a_file_that_can_not_be_moved_holds_up_no_other(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drop(folder, "a.txt", b"One.")
+    drop(folder, "b.txt", b"Two.")
+    move = Path.rename
+
+    def only_b(path: Path, goal: Path) -> Path:
+        if path.name == "a.txt":
+            raise PermissionError
+        return move(path, goal)
+
+    monkeypatch.setattr(Path, "rename", only_b)
+    all_work()
+    assert sorted(item.text for item in Item.objects.all()) == ["One.", "Two."]
+    assert [path.name for path in (folder / "done").iterdir()] == ["b.txt"]
+
+
+def test_who_finds_no_turn_is_asked_to_come_again(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.0)
+    with turns.turn(), turns.turn(), pytest.raises(RefusedError, match="Try again"):
+        documents.upload(alice, documents.Brought("a.txt", b"Words."))
+    assert documents.upload(alice, documents.Brought("a.txt", b"Words.")).text == "Words."
+
+
+def test_one_document_is_taken_at_a_time(folder: Path) -> None:
+    drop(folder, "a.txt", b"One.")
+    drop(folder, "b.txt", b"Two.")
+    assert documents.step() is True
+    assert Item.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>" + b"<br>" * 100_001 + b"x",
+        b"<html>" + b"<div>" * 3_001 + b"x",
+        b"<html><p " + b" ".join(b"a%d" % n for n in range(2_001)) + b">x",
+        b"<html>" + b"<p a b c d e f>x" * 9_000,
+    ],
+    ids=["tags", "depth", "attributes of one", "attributes"],
+)
+def test_a_page_made_to_hold_up_its_reader_is_refused_unread(body: bytes) -> None:
+    with pytest.raises(UnreadableError, match="far more"):
+        parse.document(body)
+
+
+def test_a_page_with_many_paragraphs_that_nobody_closed_is_read() -> None:
+    read = parse.document(b"<html>" + b"<p class=x>Words. <br>" * 10_000)
+    assert read["items"][0]["text"].startswith("Words.")
 
 
 def empty_pdf(pages: int) -> bytes:

@@ -13,7 +13,7 @@ from tocsin.streams.sources.reading import items_of, lines_of
 _MB = 1024 * 1024
 LARGEST = 25 * _MB
 PARSER = "tocsin.streams.sources.documents.parse:document"
-LIMITS = jail.Limits(memory=768 * _MB, cpu=40, wall=90.0, payload=LARGEST, output=40 * _MB)
+LIMITS = jail.Limits(memory=768 * _MB, cpu=25, wall=25.0, payload=LARGEST, output=40 * _MB)
 REMEMBERED = 5_000
 
 

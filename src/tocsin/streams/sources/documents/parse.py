@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
@@ -21,10 +22,20 @@ MOST_MEMBERS = 2_000
 MOST_INFLATED = 150 * 1024 * 1024
 MOST_RATIO = 100
 MOST_LINKS = 2_000
+MOST_TAGS = 100_000
+MOST_ATTRIBUTES = 50_000
+MOST_ATTRIBUTES_OF_ONE = 2_000
+DEEPEST = 3_000
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _DOCUMENT_NAME = re.compile(r"\.(?:pdf|docx|html?|txt|md)$", re.IGNORECASE)
 _PDF_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})(\d{2})?(\d{2})?(\d{2})?")
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+# What pages need not close, so that it does not tell how deep they are.
+_LEFT_OPEN = frozenset({
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+    "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "optgroup", "colgroup", "rt", "rp",
+})  # fmt: skip
 _WEB = re.compile(rb"<(?:!doctype html|html|head|body|article|p|div|h1)[\s>]", re.IGNORECASE)
 
 
@@ -77,6 +88,7 @@ def listing(body: bytes, *, address: str) -> dict[str, Any]:
         UnreadableError: where the page links to none.
     """
     found: dict[str, None] = {}
+    _check_page(body.decode("latin-1"))
     for node in LexborHTMLParser(body).css("a[href]"):
         try:
             link = urljoin(address, (node.attributes.get("href") or "").strip()).partition("#")[0]
@@ -194,11 +206,41 @@ def _swollen() -> UnreadableError:
 
 def _html(body: bytes, content_type: str) -> _Read:
     text = _decoded(body, content_type)
+    _check_page(text)
     tree = LexborHTMLParser(text)
     head = tree.css_first("title")
     root = tree.css_first("html")
     language = (root.attributes.get("lang") or "") if root else ""
     return _Read(head.text() if head else "", plain(text, framed=True), "text/html", language=language)
+
+
+def _check_page(text: str) -> None:
+    """Count tags, attributes and depth roughly: time to read a page grows with their squares."""
+    if text.count("<") > MOST_TAGS:
+        raise _overgrown()
+    attributes = 0
+    for piece in text.split("<")[1:]:
+        found = len(piece.partition(">")[0].split()) - 1
+        attributes += found
+        if found > MOST_ATTRIBUTES_OF_ONE or attributes > MOST_ATTRIBUTES:
+            raise _overgrown()
+    depth, still_open = 0, Counter[str]()
+    for tag in _TAG.finditer(text):
+        name = tag[2].lower()
+        if name in _LEFT_OPEN:
+            continue
+        if not tag[1]:
+            still_open[name] += 1
+            depth += 1
+        elif still_open[name]:
+            still_open[name] -= 1
+            depth -= 1
+        if depth > DEEPEST:
+            raise _overgrown()
+
+
+def _overgrown() -> UnreadableError:
+    return UnreadableError("This page holds far more tags than pages do, as an attack would. Save its text as a file.")
 
 
 def _text(body: bytes) -> _Read:
