@@ -71,6 +71,7 @@ def keep(found: Found) -> Finding:
             "reliability": "B",
             "credibility": 2 if found.score >= 0.9 else 3,
             "rule": str(found.rule),
+            "exercise": found.cell.country in territories.INVENTED,
             "why": {"score": round(found.score, 3), "points": found.points},
         },
     )

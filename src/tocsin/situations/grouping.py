@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from tocsin.analysis.text.stories import Entry, Stories
@@ -35,6 +35,7 @@ class Grouper:
 
     def __init__(self) -> None:
         self._stories = Stories(limit=_MOST)
+        self._told: set[int] = set()  # situations whose first text may not be written yet
         self._seen = MembershipEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         recent = (
             _fitting()
@@ -64,7 +65,20 @@ class Grouper:
         place = self._stories.place(entry(signal))
         if place.group is not None and place.copy_of is None and _is_paper_on_another_country(signal, place.group):
             return Choice(None, "a document about another country")
+        if place.group is None:
+            return self._confirming(signal)
         return Choice(place.group, "; ".join(place.reasons), place.copy_of)
+
+    def _confirming(self, signal: Signal) -> Choice:
+        """The first text about what was only measured so far joins it; those after it must be like that text."""
+        if signal.country and signal.harm:
+            told = Member.objects.filter(situation=OuterRef("pk"), signal__finding=None)
+            only_measured = _near(signal).filter(~Exists(told), members__isnull=False, exercise=signal.exercise)
+            found = only_measured.order_by("-last_at", "pk").values_list("pk", flat=True).first()
+            if found is not None and found not in self._told:
+                self._told.add(found)
+                return Choice(found, "says what was measured in the same country, of the same kind of harm")
+        return Choice(None, "nothing close enough")
 
     def took(self, signal: Signal, situation: int) -> None:
         """Remember where the signal went."""
@@ -97,7 +111,14 @@ def entry(signal: Signal) -> Entry:
 
 def _measured(signal: Signal) -> Choice:
     """A finding joins the newest open situation of the same kind of harm in its country, if one is recent."""
-    invented = signal.country in INVENTED
+    if not signal.country or not signal.harm:
+        return Choice(None, "measured")
+    found = _near(signal).order_by("-last_at", "pk").values_list("pk", flat=True).first()
+    return Choice(found, "measured in the same country, of the same kind of harm, within two weeks")
+
+
+def _near(signal: Signal) -> QuerySet[Situation]:
+    """Open situations of the same kind of harm in the same country, within two weeks."""
     near = Situation.objects.filter(
         state=Situation.State.OPEN,
         country=signal.country,
@@ -106,12 +127,7 @@ def _measured(signal: Signal) -> Choice:
         last_at__gte=signal.at - _MEASURED_WINDOW,
         first_at__lte=signal.at + _MEASURED_WINDOW,
     )
-    if not signal.country or not signal.harm:
-        return Choice(None, "measured")
-    if not invented:
-        near = near.filter(exercise=signal.exercise)
-    found = near.order_by("-last_at", "pk").values_list("pk", flat=True).first()
-    return Choice(found, "measured in the same country, of the same kind of harm, within two weeks")
+    return near if signal.country in INVENTED else near.filter(exercise=signal.exercise)
 
 
 def _is_paper_on_another_country(signal: Signal, situation: int) -> bool:

@@ -282,3 +282,20 @@ def test_our_own_name_alone_makes_no_story(source: Callable[..., Source]) -> Non
     arrive(source("Herald"), "Pakistan bans Wikipedia", "The regulator in Islamabad blocked Wikipedia overnight.")
     run()
     assert sorted(Situation.objects.values_list("country", flat=True)) == ["PK", "TR"]
+
+
+@pytest.mark.django_db
+def test_the_first_text_about_what_was_only_measured_joins_it(source: Callable[..., Source]) -> None:
+    Signal.objects.create(title="Failed measurements rose", at=NOW, country="TR", harm="arrest", finding=_finding())
+    run()
+    arrive(source("Daily"), *ARREST, hours=5)
+    arrive(source("Herald"), *ARREST_AGAIN, hours=6)
+    run()
+    assert list(Situation.objects.values_list("signals", flat=True)) == [3]
+
+
+def _finding() -> Finding:
+    return Finding.objects.create(
+        rule="blocking/1", stream="blocking", kind="ooni.web", country="TR", subject="en.wikipedia.org", opened_at=NOW,
+        seen_at=NOW, direction="rise", score=0.9, before=0.1, now=0.9, points=5, evidence="scored",
+    )  # fmt: skip
