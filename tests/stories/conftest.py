@@ -27,6 +27,7 @@ from tocsin.streams.tests.server import site
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 # Without motion, so that what is looked at is what stays.
+PATIENCE = 90_000  # milliseconds; a busy machine is slow, and that is no fault of a page
 _LOOK: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
 Open = Callable[..., Window]
 FLAGS = [
@@ -54,6 +55,7 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser) -> Iterator[Page]:
     """A window of its own, without anybody's cookies; what the content policy blocks fails the test."""
     context = chromium.new_context(locale="en")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     blocked: list[str] = []
     page.on("console", lambda line: blocked.append(line.text) if "Content Security Policy" in line.text else None)
@@ -69,6 +71,7 @@ def open_as(chromium: Browser, live_server: LiveServer, browse: Callable[[Person
 
     def window(person: Person | None, cookies: tuple[tuple[str, str], ...] = (), **look: Any) -> Window:
         context = chromium.new_context(locale="en", **{**_LOOK, **look})
+        context.set_default_timeout(PATIENCE)
         if person is not None:
             cookies += ((settings.SESSION_COOKIE_NAME, browse(person).cookies[settings.SESSION_COOKIE_NAME].value),)
         context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in cookies])

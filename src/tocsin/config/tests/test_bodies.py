@@ -1,6 +1,7 @@
 import asyncio
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -48,7 +49,9 @@ class Sender:
             "client": ("192.0.2.7", 5000),
             "server": ("localhost", 8500),
         }
-        asyncio.run(application(scope, self.receive, self.send))
+        # In a thread of its own: a browser's loop may be running in this one.
+        with ThreadPoolExecutor(1) as apart:
+            apart.submit(asyncio.run, application(scope, self.receive, self.send)).result()
         return int(self.said[0]["status"])
 
 
