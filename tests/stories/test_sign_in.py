@@ -45,7 +45,9 @@ def join(page: Page, site: str) -> Person:
 
 def add_passkey(page: Page, site: str) -> None:
     """Make a passkey that is enough by itself; ends on the recovery codes."""
-    page.click("text=Add a passkey")
+    # The button works once its script has come with the page.
+    with page.expect_navigation():
+        page.click("text=Add a passkey")
     page.click("text=Make the passkey")
     page.wait_for_url(f"{site}/account/second-factor/codes/")
 
@@ -62,7 +64,8 @@ def give_password(page: Page, site: str, password: str = PASSWORD) -> None:
     page.goto(f"{site}/account/login/")
     page.fill("[name=login]", "nadia@example.org")
     page.fill("[name=password]", password)
-    page.click("text=Go on")
+    with page.expect_navigation():
+        page.click("text=Go on")
 
 
 def test_a_passkey_is_set_up_when_joining_and_is_then_enough_by_itself(
