@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterable
 from importlib.metadata import version
 
 from tocsin.config import options, processes
@@ -55,13 +56,19 @@ def _complain(line: str) -> None:
 
 
 def _help(words: list[str]) -> int:
-    if words and (command := find(words[0])) is not None:
-        return command.run(["--help"])
+    if words and words[0] != "help":
+        return _help_for(words[0])
     print("tocsin COMMAND [options]. Each command explains itself: tocsin help COMMAND\n")
     for command in COMMANDS:
         print(f"  {command.name:<10} {command.about}")
     print("\nAny management command of Django works too, such as: tocsin shell, tocsin dbshell")
     return 0
+
+
+def _help_for(name: str) -> int:
+    if (command := find(name)) is not None:
+        return command.run(["--help"])
+    return _management(name, ["--help"])
 
 
 def _management(name: str, words: list[str]) -> int:
@@ -70,12 +77,18 @@ def _management(name: str, words: list[str]) -> int:
 
     known = get_commands()
     if name not in known:
-        near = difflib.get_close_matches(name, {*(one.name for one in COMMANDS), *known}, n=3, cutoff=0.5)
-        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        # Our own commands first: most people mean one of them.
+        ours = [one.name for one in COMMANDS]
+        near = [*_near(name, ours), *_near(name, known)][:3]
+        hint = f" Did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
         print(f"There is no command “{name}”.{hint} tocsin help lists all.", file=sys.stderr)
         return 2
     ManagementUtility(["tocsin", name, *rest]).execute()
     return 0
+
+
+def _near(name: str, known: Iterable[str]) -> list[str]:
+    return difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
 
 
 if __name__ == "__main__":

@@ -3,18 +3,23 @@
 Secrets are not in it: each is a file of its own under ``secrets/``, so that the configuration can be shown and copied.
 """
 
+import difflib
 import os
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 import platformdirs
 
 # A hundred years; far beyond it a date has no number.
 MOST_DAYS = 36_500
+# The languages of the pages, with the name that each has in itself.
+LANGUAGES = (("en", "English"), ("ar-xb", "Right-to-left test"))
 
 
 class ConfigurationError(Exception):
@@ -73,6 +78,9 @@ _RANGES: dict[str, tuple[int, int | None]] = {
     "backups_kept": (1, None),
 }
 
+# Variables that are no settings: where the home and its secrets are, the plain look, and the supervisor's own.
+_OTHER_VARIABLES = ("TOCSIN_HOME", "TOCSIN_PLAIN", "TOCSIN_SECRETS", "TOCSIN_SUPERVISOR")
+
 
 def home_folder() -> Path:
     """The home folder: ``TOCSIN_HOME``, or a folder under the user's data folder."""
@@ -84,21 +92,39 @@ def load(home: Path) -> Configuration:
     """Read ``tocsin.toml`` and the environment.
 
     Raises:
-        ConfigurationError: for a file that can't be read or is not TOML, an unknown name, or a value of the wrong type
-            or out of its range.
+        ConfigurationError: for a file that can't be read or is not TOML, an unknown name in it or in the environment,
+            or a value of the wrong type or out of its range.
     """
     path = home / "tocsin.toml"
     values = _written(path) if path.exists() else {}
     known = {one.name: one for one in fields(Configuration)}
     for name in values:
         if name not in known:
-            raise ConfigurationError(f"{path} has an unknown setting “{name}”. Known ones: {', '.join(sorted(known))}.")
+            known_ones = f"Known ones: {', '.join(sorted(known))}."
+            raise ConfigurationError(f"{path} has an unknown setting “{name}”.{_near(name, known)} {known_ones}")
+    _check_variables(known)
     for name in known:
         if (text := os.environ.get(f"TOCSIN_{name.upper()}")) is not None:
             values[name] = text
     made = Configuration(**{name: _typed(known[name].type, name, value) for name, value in values.items()})
     _check(made)
     return made
+
+
+def _check_variables(settings: Iterable[str]) -> None:
+    """A variable with a typing error would otherwise be taken for none, and its default for what was meant."""
+    known = {*_OTHER_VARIABLES, *(f"TOCSIN_{name.upper()}" for name in settings)}
+    for name in sorted(os.environ):
+        if name.startswith("TOCSIN_") and name not in known:
+            raise ConfigurationError(
+                f"The environment has an unknown variable {name}.{_near(name, known)} "
+                "Unset it, or write its name as docs/configuration.md does."
+            )
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _written(path: Path) -> dict[str, Any]:
@@ -118,11 +144,29 @@ def _check(made: Configuration) -> None:
         if value < least or (most is not None and value > most):
             between = f"{least} or more" if most is None else f"between {least} and {most}"
             raise ConfigurationError(f"The setting “{name}” must be {between}; it is {value}.")
+    languages = dict(LANGUAGES)
+    if made.language not in languages:
+        known = ", ".join(f"{code} ({name})" for code, name in languages.items())
+        raise ConfigurationError(f"The setting “language” must be one of: {known}; it is “{made.language}”.")
+    if not _is_zone(made.time_zone):
+        near = _near(made.time_zone, available_timezones())
+        raise ConfigurationError(
+            "The setting “time_zone” must be the name of a zone, such as UTC or Africa/Lagos; "
+            f"it is “{made.time_zone}”.{near}"
+        )
     if made.public_url and not _is_address(made.public_url, {"http", "https"}, named=True):
         raise ConfigurationError("The setting “public_url” must be an address such as https://tocsin.example.")
     # The text is not repeated: it may hold a password.
     if made.database and not _is_address(made.database, {"postgresql", "postgres"}, named=False):
         raise ConfigurationError("The setting “database” must be an address such as postgresql://user@host/name.")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
 
 
 def _is_address(text: str, schemes: set[str], *, named: bool) -> bool:

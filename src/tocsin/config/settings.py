@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.conf.locale import LANG_INFO
 
+from tocsin.config import configuration
 from tocsin.config.configuration import Configuration, home_folder, load, secret
 
 HOME = home_folder()
@@ -217,7 +218,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = CONFIGURATION.language
-LANGUAGES = [("en", "English"), ("ar-xb", "Right-to-left test")]
+LANGUAGES = list(configuration.LANGUAGES)
 LOCALE_PATHS = [PACKAGE / "config" / "locale", HOME / "locale"]
 # Unicode's CLDR calls its test language with letters from right to left ar-XB; Django knows real languages only.
 LANG_INFO["ar-xb"] = {"bidi": True, "code": "ar-xb", "name": "Right-to-left test", "name_local": "Right-to-left test"}

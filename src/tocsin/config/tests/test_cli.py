@@ -31,6 +31,25 @@ def test_an_unknown_command_names_near_ones(capsys: pytest.CaptureFixture[str]) 
     assert "check" in said
 
 
+def test_help_for_an_unknown_command_fails_with_near_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help", "bakup"]) == 2
+    said = capsys.readouterr()
+    assert "There is no command “bakup”. Did you mean backup" in said.err
+    assert said.out == ""
+
+
+def test_help_for_a_word_near_none_fails_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["help", "zzzzz"]) == 2
+    assert "tocsin help lists all." in capsys.readouterr().err
+
+
+def test_help_for_a_command_of_django_explains_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["help", "diffsettings"])
+    assert ended.value.code == 0
+    assert "usage: tocsin diffsettings" in capsys.readouterr().out
+
+
 def test_a_command_of_django_works() -> None:
     assert main(["diffsettings", "--all"]) == 0
 

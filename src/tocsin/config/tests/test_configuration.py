@@ -24,6 +24,11 @@ def no_overrides(monkeypatch: pytest.MonkeyPatch) -> None:
         "session_days = 0",
         "session_idle_hours = 0",
         "backups_kept = 0",
+        'language = "xx"',
+        'language = ""',
+        'time_zone = "Lagos"',
+        'time_zone = "../../etc/passwd"',
+        'time_zone = ""',
         'public_url = "tocsin.example"',
         'public_url = "https://"',
         'public_url = "https://[::1"',
@@ -45,6 +50,8 @@ def test_a_value_that_can_not_work_is_refused_by_its_name(line: str, tmp_path: P
     [
         "port = 65535",
         "item_days = 1",
+        'language = "ar-xb"',
+        'time_zone = "Africa/Lagos"',
         'public_url = "https://tocsin.example"',
         'public_url = "http://[::1]:8500"',
         'database = "postgres://tocsin@db.example:5432/tocsin?sslmode=verify-full"',
@@ -88,3 +95,32 @@ def test_a_secret_that_is_not_utf_8_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "secrets" / "secret_key").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigurationError, match="Put it back from a backup"):
         secret(tmp_path, "secret_key")
+
+
+@pytest.mark.parametrize(
+    ("line", "mend"),
+    [
+        ('language = "xx"', "en (English)"),
+        ('time_zone = "Africa/Lagoss"', "Did you mean Africa/Lagos?"),
+        ('langage = "en"', "Did you mean language?"),
+    ],
+)
+def test_the_refusal_says_what_would_be_taken(line: str, mend: str, tmp_path: Path) -> None:
+    (tmp_path / "tocsin.toml").write_text(line)
+    with pytest.raises(ConfigurationError) as refused:
+        load(tmp_path)
+    assert mend in refused.value.args[0]
+
+
+def test_a_variable_that_nobody_reads_is_refused_with_the_nearest_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOCSIN_PROT", "8600")
+    with pytest.raises(ConfigurationError, match="unknown variable TOCSIN_PROT. Did you mean TOCSIN_PORT?"):
+        load(tmp_path)
+
+
+def test_variables_that_are_no_settings_are_let_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TOCSIN_HOME", "TOCSIN_PLAIN", "TOCSIN_SECRETS", "TOCSIN_SUPERVISOR"):
+        monkeypatch.setenv(name, "1")
+    load(tmp_path)
