@@ -1,25 +1,58 @@
-"""Server time and bytes of console pages over a store of made-up signals and situations.
+"""Server time and bytes of console pages over a large store of made-up rows, beside the same pages over a small one.
 
-Pages are asked of the real application, in this process, as a signed-in lead; bytes are those of the gzipped answer.
+Pages are asked of the real application in a process of its own, as a signed-in lead, without the browser's cache; bytes
+are those of the gzipped answer. Every page is asked of both stores in turn, round after round, so that the growth (the
+time over the large store, divided by the time over the small one) holds whatever else the machine does.
 """
 
 import argparse
 import json
 import os
-import random
 import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_WORDS = (  # noqa: SIM905
-    "editor arrested court ministry network blocked throttled wikipedia volunteer police regulator bill protest "
-    "capital lawyer release trial charge order provider domain region journalist photographer archive library"
-).split()
+from _rounds import Spread, load, percentile, spread
+
+BUDGET_MS, BUDGET_BYTES = 100, 150_000
+SMALLER = 100  # the small store has this many times fewer signals and situations
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One page over one database: times in milliseconds, spread over the rounds."""
+
+    p95: Spread
+    median: Spread
+    cpu: Spread
+    growth: Spread
+    bytes: int
+    queries: int
+
+    def line(self) -> dict[str, Any]:
+        """For the JSON line; single numbers are the median of the rounds."""
+        return {
+            "p95_ms": round(self.p95.median, 1),
+            "p95_ms_rounds": self.p95.rounded(1),
+            "median_ms": round(self.median.median, 1),
+            "cpu_ms": round(self.cpu.median, 1),
+            "growth": self.growth.rounded(2),
+            "bytes": self.bytes,
+            "queries": self.queries,
+        }
+
+    @property
+    def over(self) -> bool:
+        """Whether it is beyond its budget."""
+        return self.p95.median >= BUDGET_MS or self.bytes >= BUDGET_BYTES
 
 
 def main(argv: list[str]) -> int:
@@ -27,50 +60,180 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tocsin bench console", description=__doc__)
     parser.add_argument("--signals", type=int, default=100_000)
     parser.add_argument("--situations", type=int, default=10_000)
-    parser.add_argument("--requests", type=int, default=30, help="requests of each page")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--requests", type=int, default=20, help="requests of each page in each round")
+    parser.add_argument("--db", choices=["sqlite", "postgres", "both"], default="sqlite")
+    parser.add_argument("--page", action="append", help="only pages whose name holds this; may be repeated")
+    parser.add_argument("--keep", type=Path, help="keep filled SQLite stores in this folder, and use those there")
     parser.add_argument("--data", type=Path, help="not needed: the rows are made up")
     given = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as home:
-        os.environ["TOCSIN_HOME"] = home
-        folder = Path(home, "secrets")
-        folder.mkdir(mode=0o700)
-        (folder / "secret_key").write_text("bench" * 12, encoding="ascii")
-        os.environ["DJANGO_SETTINGS_MODULE"] = "tocsin.config.settings"
-        pages = _measure(given.signals, given.situations, given.requests)
-    print(f"{given.signals:,} signals, {given.situations:,} situations, {given.requests} requests of each page")
-    print(f"{'page':44} {'median ms':>10} {'p95 ms':>8} {'bytes':>8}")
-    for path, row in pages.items():
-        print(f"{path:44} {row['median_ms']:>10.1f} {row['p95_ms']:>8.1f} {row['bytes']:>8}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps({"bench": "console", "signals": given.signals, "pages": pages, "peak_mb": peak}))
+    wanted = ["sqlite", "postgres"] if given.db == "both" else [given.db]
+    found = {database: _measure(database, given) for database in wanted}
+    for database, (rows, peak) in found.items():
+        _print(database, given, rows, peak)
+    first, peak = found[wanted[0]]
+    line = {
+        "bench": "console",
+        "signals": given.signals,
+        "situations": given.situations,
+        "rounds": given.rounds,
+        "requests": given.requests,
+        "pages": {name: row.line() for name, row in first.items()},
+        "beyond_budget": {
+            database: [name for name, row in rows.items() if row.over] for database, (rows, _) in found.items()
+        },
+        "by_database": {
+            database: {name: row.line() for name, row in rows.items()} for database, (rows, _) in found.items()
+        },
+        "peak_mb": peak,
+        "load": round(load(), 1),
+    }
+    print(json.dumps(line))
     return 0
 
 
-def _measure(signals: int, situations: int, requests: int) -> dict[str, dict[str, Any]]:
+def _print(database: str, given: argparse.Namespace, rows: dict[str, Row], peak: int) -> None:
+    print(
+        f"\n{database}: {given.signals:,} signals, {given.situations:,} situations; {given.rounds} rounds of "
+        f"{given.requests} requests; {peak} MB at most; load {load():.1f}. Median of the rounds (lowest to highest)."
+    )
+    print(f"{'page':38} {'p95 ms':>18} {'median':>7} {'CPU ms':>7} {'bytes':>7} {'queries':>7} {'growth':>18}")
+    for name, row in rows.items():
+        print(
+            f"{name:38} {row.p95.words():>18} {row.median.median:>7.0f} {row.cpu.median:>7.0f} {row.bytes:>7} "
+            f"{row.queries:>7} {row.growth.words(1):>18}{'  beyond budget' if row.over else ''}"
+        )
+
+
+def _measure(database: str, given: argparse.Namespace) -> tuple[dict[str, Row], int]:
+    with ExitStack() as stack:
+        large = stack.enter_context(_store(database, given.signals, given.situations, given.keep))
+        small = stack.enter_context(
+            _store(database, max(100, given.signals // SMALLER), max(10, given.situations // SMALLER), given.keep)
+        )
+        names = [one for one in large.names if not given.page or any(word in one for word in given.page)]
+        rounds: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {name: [] for name in names}
+        for number in range(given.rounds):
+            for name in names:
+                ask = (large, small) if number % 2 == 0 else (small, large)
+                answers = {id(one): one.ask(name, given.requests) for one in ask}
+                rounds[name].append((answers[id(large)], answers[id(small)]))
+            print(f"{database}: round {number + 1} of {given.rounds}, load {load():.1f}", file=sys.stderr)
+        return {name: _row(found) for name, found in rounds.items()}, large.peak()
+
+
+def _row(rounds: list[tuple[dict[str, Any], dict[str, Any]]]) -> Row:
+    return Row(
+        p95=spread([percentile(large["ms"], 0.95) for large, _ in rounds]),
+        median=spread([statistics.median(large["ms"]) for large, _ in rounds]),
+        cpu=spread([statistics.median(large["cpu"]) for large, _ in rounds]),
+        growth=spread([statistics.median(large["ms"]) / statistics.median(small["ms"]) for large, small in rounds]),
+        bytes=max(large["bytes"] for large, _ in rounds),
+        queries=rounds[-1][0]["queries"],
+    )
+
+
+class _Child:
+    """A process with its own home, which answers one line for each line."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self.names: list[str] = self._read()
+
+    def ask(self, page: str, requests: int) -> dict[str, Any]:
+        """Ask for one page several times: milliseconds, processor milliseconds, bytes, queries."""
+        answer: dict[str, Any] = self._say([page, requests])
+        return answer
+
+    def peak(self) -> int:
+        """The most memory that it had, in MB."""
+        return int(self._say(["", 0])["peak_mb"])
+
+    def _say(self, words: list[Any]) -> Any:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(words) + "\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def _read(self) -> Any:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit("The process with the store ended; what it said stands above.")
+        return json.loads(line)
+
+
+@contextmanager
+def _store(database: str, signals: int, situations: int, keep: Path | None) -> Iterator[_Child]:
+    from tocsin.config.home import prepare
+    from tocsin.config.throwaway import postgresql
+
+    with ExitStack() as stack:
+        if keep is not None and database == "sqlite":
+            home = keep.absolute() / f"{signals}-{situations}"
+        else:
+            home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-bench-")))
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        prepare(home)
+        environment = {**os.environ, "TOCSIN_HOME": str(home)}
+        if database == "postgres":
+            environment["TOCSIN_DATABASE"] = stack.enter_context(postgresql(safe=True))
+        beside = str(Path(__file__).parent)
+        code = f"import sys; sys.path.insert(0, {beside!r}); import console; console.serve(*sys.argv[1:])"
+        words = [sys.executable, "-c", code, str(signals), str(situations)]
+        child = subprocess.Popen(
+            words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=home
+        )
+        try:
+            yield _Child(child)
+        finally:
+            assert child.stdin is not None
+            child.stdin.close()
+            child.wait(60)
+
+
+def serve(signals: str, situations: str) -> None:
+    """In the child: fill the store unless it is filled, then answer questions until there are none."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tocsin.config.settings"
     import django
 
     django.setup()
+    from _console_store import Size, fill
+    from django.conf import settings
     from django.core.management import call_command
     from django.test import Client
 
-    call_command("migrate", verbosity=0)
-    started = time.perf_counter()
-    paths = _fill(signals, situations)
-    print(f"filled in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    size = Size(int(signals), int(situations))
+    filled = settings.HOME / "filled"
+    if not filled.exists():
+        started = time.perf_counter()
+        call_command("migrate", verbosity=0)
+        fill(size)
+        filled.touch()
+        print(f"{size.signals:,} signals made in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    else:
+        call_command("migrate", verbosity=0)
     client = Client(headers={"accept-encoding": "gzip"}, SERVER_NAME="127.0.0.1")
     _sign_in(client)
-    return {name: _time(client, path, requests) for name, path in paths.items()}
+    paths = _paths(size.situations)
+    print(json.dumps(list(paths)), flush=True)
+    for line in sys.stdin:
+        name, requests = json.loads(line)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        answer = _time(client, paths[name], requests) if name else {"peak_mb": peak}
+        print(json.dumps(answer), flush=True)
 
 
 def _sign_in(client: Any) -> None:
-    """A lead whose session says that both factors were given."""
+    """A lead who may also read the record, whose session says that both factors were given."""
     from allauth.mfa.models import Authenticator
 
     from tocsin.people.models import Person
     from tocsin.people.roles import Role
 
-    person = Person.objects.create(email="lead@example.org", name="Lead", roles=int(Role.LEAD))
-    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": ""})
+    roles = int(Role.LEAD | Role.AUDITOR)
+    person, _ = Person.objects.get_or_create(email="alice@example.org", defaults={"name": "Alice", "roles": roles})
+    Authenticator.objects.get_or_create(user=person, type=Authenticator.Type.TOTP, defaults={"data": {"secret": ""}})
     client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
     session = client.session
     session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
@@ -78,133 +241,63 @@ def _sign_in(client: Any) -> None:
     session.save()
 
 
-def _time(client: Any, path: str, requests: int) -> dict[str, Any]:
-    client.get(path)
-    taken = []
-    size = 0
-    for _ in range(requests):
-        started = time.perf_counter()
-        answer = client.get(path)
-        taken.append((time.perf_counter() - started) * 1000)
-        if answer.status_code != 200:
-            raise SystemExit(f"{path} answered {answer.status_code}")
-        size = len(answer.content)
-    taken.sort()
-    return {
-        "median_ms": round(statistics.median(taken), 1),
-        "p95_ms": round(taken[min(len(taken) - 1, int(0.95 * len(taken)))], 1),
-        "bytes": size,
-    }
+def _paths(situations: int) -> dict[str, str]:
+    """The pages that people use, by the name under which they are printed."""
+    from _console_store import COMMON, RARE, public
 
-
-def _fill(signals: int, situations: int) -> dict[str, str]:
-    from django.utils import timezone
-
-    from tocsin.analysis.taxonomy import HARMS
-    from tocsin.lib.territories import INVENTED, TERRITORIES
-    from tocsin.streams.models import Source
-
-    chance = random.Random(1)
-    now = timezone.now()
-    countries = sorted(TERRITORIES - set(INVENTED))
-    harms = [one.key for one in HARMS]
-    source = Source.objects.create(
-        name="Made up", kind="feeds", url="https://made.example/", expected_every=timedelta(hours=1), next_fetch_at=now
-    )
-    numbers = _situations(situations, now, countries, harms, chance)
-    _signals(signals, numbers, source.pk, now, countries, harms, chance)
+    middle = public(situations // 2 + 1)
     return {
         "/": "/",
         "/situations/": "/situations/",
-        "/situations/ (everything, page 100)": "/situations/?show=all&page=100",
-        "/situations/ (one country, newest)": "/situations/?country=TR&order=newest",
-        "/situations/ID/": f"/situations/{_public(0)}/",
-        "/look/?country=TR": "/look/?country=TR",
-        "/search/?words=…": "/search/?words=photographer",
+        "/situations/ all, page 100": "/situations/?state=all&show=all&page=100",
+        "/situations/ all, last page": "/situations/?state=all&show=all&page=1000000",
+        "/situations/ a country, newest": "/situations/?country=TR&order=newest",
+        "/situations/ a harm, all": "/situations/?harm=arrest&state=all",
+        "/situations/ words": "/situations/?words=photographer&state=all",
+        "/situations/ID/": f"/situations/{middle}/",
+        "/situations/ID/ the largest": f"/situations/{public(1)}/",
+        "/situations/ID/assess": f"/situations/{middle}/assess",
+        "/signals/ID/": "/signals/77/",
+        "/look/": "/look/",
+        "/look/ a country": "/look/?country=TR",
+        "/look/ a country, 180 days": "/look/?country=TR&days=180",
+        "/search/ a common word": f"/search/?words={COMMON}",
+        "/search/ a rare word": f"/search/?words={RARE}",
+        "/search/ two words": f"/search/?words={COMMON}+{RARE}",
+        "/search/ a word in a country": f"/search/?words={COMMON}&country=TR",
+        "/search/ a word in a situation": f"/search/?words={COMMON}&situation={public(1)}",
+        "/search/ nothing found": f"/search/?words={COMMON}s",
         "/sources/": "/sources/",
+        "/sources/ID/": "/sources/1/",
+        "/sources/items/ID/": "/sources/items/77/",
         "/sources/coverage/": "/sources/coverage/",
+        "/sources/requirements/": "/sources/requirements/",
+        "/sources/blind-spots/": "/sources/blind-spots/",
+        "/sources/documents/": "/sources/documents/",
+        "/people/": "/people/",
+        "/audit/": "/audit/",
+        "/settings/": "/settings/",
     }
 
 
-def _public(number: int) -> str:
-    return f"b{number:07d}"
+def _time(client: Any, path: str, requests: int) -> dict[str, Any]:
+    from django.db import connection
 
+    queries = 0
 
-def _title(chance: random.Random) -> str:
-    return " ".join(chance.choices(_WORDS, k=9)).capitalize()
+    def count(execute: Any, *words: Any) -> Any:
+        nonlocal queries
+        queries += 1
+        return execute(*words)
 
-
-def _situations(count: int, now: Any, countries: list[str], harms: list[str], chance: random.Random) -> list[int]:
-    from tocsin.situations.models import Situation
-
-    for start in range(0, count, 5_000):
-        rows = []
-        for number in range(start, min(count, start + 5_000)):
-            probability = chance.random()
-            at = now - timedelta(minutes=chance.randrange(100_000))
-            rows.append(
-                Situation(
-                    public_id=_public(number),
-                    title=_title(chance),
-                    country=chance.choice(countries),
-                    harm=chance.choice([*harms, ""]),
-                    our_link=chance.random() < 0.1,
-                    first_at=at - timedelta(days=2),
-                    last_at=at,
-                    changed_at=at,
-                    signals=10,
-                    independent=4,
-                    probability=probability,
-                    probability_rule="credence/1",
-                    impact=chance.randint(1, 5),
-                    rank=probability * chance.randint(1, 50),
-                )
-            )
-        Situation.objects.bulk_create(rows)
-    return list(Situation.objects.order_by("pk").values_list("pk", flat=True))
-
-
-def _signals(
-    count: int, numbers: list[int], source: int, now: Any, countries: list[str], harms: list[str], chance: random.Random
-) -> None:
-    from tocsin.console import work as searching
-    from tocsin.signals.models import Change, Signal
-    from tocsin.situations.models import Member
-    from tocsin.streams.models import Item
-
-    step = 5_000
-    for start in range(0, count, step):
-        size = min(step, count - start)
-        items = Item.objects.bulk_create(
-            Item(
-                source_id=source,
-                key=f"k{number}",
-                digest="d",
-                title=_title(chance),
-                text=" ".join(chance.choices(_WORDS, k=60)),
-                fetched_at=now,
-                expires_at=now + timedelta(days=300),
-            )
-            for number in range(start, start + size)
-        )
-        rows = Signal.objects.bulk_create(
-            Signal(
-                item=item,
-                at=now - timedelta(minutes=chance.randrange(100_000)),
-                title=item.title,
-                origin=f"masthead {chance.randrange(300)}",
-                language="en",
-                country=chance.choice(countries),
-                harm=chance.choice([*harms, ""]),
-                reliability=chance.choice("ABCDEF"),
-                rule="reading/1",
-            )
-            for item in items
-        )
-        Member.objects.bulk_create(
-            Member(signal=row, situation_id=numbers[(start + place) % len(numbers)], since=now)
-            for place, row in enumerate(rows)
-        )
-        Change.objects.bulk_create(Change(signal=row.pk, new=True) for row in rows)
-    while searching.step():
-        pass
+    with connection.execute_wrapper(count):
+        answer = client.get(path)
+    if answer.status_code != 200:
+        raise SystemExit(f"{path} answered {answer.status_code}")
+    wall, cpu = [], []
+    for _ in range(requests):
+        started, used = time.perf_counter(), time.process_time()
+        answer = client.get(path)
+        wall.append((time.perf_counter() - started) * 1000)
+        cpu.append((time.process_time() - used) * 1000)
+    return {"ms": wall, "cpu": cpu, "bytes": len(answer.content), "queries": queries}
