@@ -3,13 +3,17 @@
 One line a checkpoint: the sequence, its digest and the time, with a space between.
 """
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+LARGEST = 64_000_000  # bytes; an hourly line fills it in some seventy years
+_LONGEST = 200
 _LINE = re.compile(r"(\d{1,18}) ([0-9a-f]{64}) (\S{1,40})")
 
 
@@ -26,10 +30,10 @@ def tell(path: Path, noted: Noted) -> None:
     """Add a line and wait until the disk has it.
 
     Raises:
-        OSError: when the file can't be written.
+        OSError: when it is no plain file, or can't be written.
     """
     line = f"{noted.sequence} {noted.digest} {noted.at.astimezone(UTC).isoformat(timespec='seconds')}\n"
-    file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    file = _plain(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
     try:
         size = os.fstat(file).st_size
         # A line that a crash cut short must not swallow the next one.
@@ -44,13 +48,25 @@ def lines(path: Path) -> Iterator[Noted | int]:
     """What a witness file holds, oldest first; a line that can't be read is given as its number.
 
     Raises:
-        OSError: when the file can't be read.
+        OSError: when it is no plain file, larger than any witness grows, or can't be read.
     """
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            yield _parsed(line.strip()) or number
+    with os.fdopen(_plain(path, os.O_RDONLY), encoding="utf-8", errors="replace") as file:
+        if os.fstat(file.fileno()).st_size > LARGEST:
+            raise OSError(errno.EFBIG, "too large")
+        number = 0
+        while line := file.readline(_LONGEST):
+            number += 1
+            if line.strip():
+                yield _parsed(line.strip()) or number
+
+
+def _plain(path: Path, flags: int) -> int:
+    # A pipe or a device may be endless, and would keep whoever opens it waiting.
+    file = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY, 0o600)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(errno.EINVAL, "no plain file")
+    return file
 
 
 def _parsed(line: str) -> Noted | None:

@@ -14,6 +14,18 @@ from tocsin.config.refusal import RefusalError
 
 PATTERN = "tocsin-*"
 
+_DAMAGED = "PostgreSQL finds its own data damaged. Keep a copy, then restore the newest backup: docs/operate.md."
+_PG_DUMP_SAYS = (
+    ("version mismatch", "pg_dump is older than the server. Install the postgresql-client of the server's version."),
+    ("no space left", "The disk is full. Make room, or write the backup elsewhere with --to."),
+    ("invalid page", _DAMAGED),
+    ("could not read block", _DAMAGED),
+    ("missing chunk", _DAMAGED),
+    ("could not open output file", "The backup's folder can't be written. Name another with --to."),
+    ("permission denied", "The database's user may not read all of it. Let it read them, or back up as their owner."),
+    ("connection to server", "PostgreSQL does not answer, or lets nobody in. Is it running, is the password right?"),
+)
+
 
 def write(database: Mapping[str, Any], folder: Path, keep: int) -> Path:
     """Write one backup of this database and drop those beyond ``keep``; gives the new file.
@@ -23,7 +35,10 @@ def write(database: Mapping[str, Any], folder: Path, keep: int) -> Path:
     Raises:
         RefusalError: when it can't be made, with the mend.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise RefusalError(f"The folder {folder} can't be made. Name one that you can write with --to.") from error
     stem = f"tocsin-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     if "sqlite" in database["ENGINE"]:
         made = _sqlite(Path(database["NAME"]), folder / f"{stem}.sqlite3")
@@ -50,16 +65,37 @@ def _sqlite(source: Path, target: Path) -> Path:
             sound = copy.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
     except sqlite3.Error as error:
         part.unlink(missing_ok=True)
-        line = f"The backup could not be written into {target.parent}. Is there room on the disk?"
-        raise RefusalError(line) from error
+        raise RefusalError(_why(error, source, target.parent)) from error
     if not sound:
         part.unlink(missing_ok=True)
-        raise RefusalError(f"{source} is damaged: its copy fails SQLite's check. See docs/operate.md.")
+        raise RefusalError(_damaged(source))
     part.chmod(0o600)
     _settle(part)
     part.rename(target)
     _settle(target.parent)
     return target
+
+
+def _why(error: sqlite3.Error, source: Path, folder: Path) -> str:
+    """What went wrong, and what to do."""
+    # The low byte is the kind of error; what stands above it are finer codes.
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        return _damaged(source)
+    if code == sqlite3.SQLITE_FULL:
+        return f"The disk of {folder} is full. Make room, or write the backup elsewhere with --to."
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return f"{source} is held by another program. End what holds it, and try again."
+    if code in {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_AUTH}:
+        return f"{source} can't be read, or {folder} can't be written. Are both there, and yours?"
+    return f"The disk of {source} or of {folder} fails. Look at the system's log, and write elsewhere with --to."
+
+
+def _damaged(source: Path) -> str:
+    return (
+        f"{source} is damaged, so it can't be backed up. Keep a copy of it, stop Tocsin, and restore the newest backup "
+        "as docs/operate.md says under “Restore”."
+    )
 
 
 def _postgresql(database: Mapping[str, Any], target: Path) -> Path:
@@ -74,14 +110,14 @@ def _postgresql(database: Mapping[str, Any], target: Path) -> Path:
     for option, name in (("--host", "HOST"), ("--port", "PORT"), ("--username", "USER")):
         if database.get(name):
             words.append(f"{option}={database[name]}")
-    environment = {**os.environ, **({"PGPASSWORD": database["PASSWORD"]} if database.get("PASSWORD") else {})}
+    password = {"PGPASSWORD": database["PASSWORD"]} if database.get("PASSWORD") else {}
+    environment = {**os.environ, **password, "LC_ALL": "C"}
     done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode != 0:
         part.unlink(missing_ok=True)
-        raise RefusalError(
-            "pg_dump could not back up the database. Is it of the server's version, and is there room on the disk? "
-            "Or back it up by your own means and say --no-backup."
-        )
+        said = done.stderr.decode("utf-8", "replace").lower()
+        why = next((line for mark, line in _PG_DUMP_SAYS if mark in said), "pg_dump could not back up the database.")
+        raise RefusalError(f"{why} Or back it up by your own means and say --no-backup.")
     part.chmod(0o600)
     _settle(part)
     part.rename(target)

@@ -1,6 +1,7 @@
 """Sealing, checkpoints and the check of the chain, attacked by somebody who can write to the database."""
 
 import io
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from tocsin.audit.actions import record
 from tocsin.audit.chain import digest
 from tocsin.audit.models import Checkpoint, Entry, Seal
 from tocsin.audit.verification import Kind, Verdict, verify
-from tocsin.audit.witness import Noted, lines
+from tocsin.audit.witness import LARGEST, Noted, lines
 
 pytestmark = pytest.mark.django_db
 
@@ -342,6 +343,32 @@ def test_a_checkpoint_kept_by_hand_can_be_given_to_the_check(chain: list[Entry],
     assert "agrees up to 10" in audit("verify", "--checkpoint", str(kept))
     with pytest.raises(CommandError, match="can't be read"):
         audit("verify", "--checkpoint", str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize("special", ["/dev/zero", "pipe", "folder", "huge"])
+def test_what_is_no_plain_file_is_never_read_as_a_witness(chain: list[Entry], tmp_path: Path, special: str) -> None:
+    given = Path(special) if special.startswith("/") else tmp_path / special
+    if special == "pipe":
+        os.mkfifo(given)
+    elif special == "folder":
+        given.mkdir()
+    elif special == "huge":
+        with given.open("wb") as file:
+            file.truncate(LARGEST + 1)
+    with pytest.raises(CommandError, match="plain file"):
+        audit("verify", "--checkpoint", str(given))
+    if special != "huge":
+        with pytest.raises(CommandError, match="plain file"):
+            audit("checkpoint", "--to", str(given))
+
+
+def test_a_file_that_holds_something_else_is_not_repeated_line_by_line(chain: list[Entry], tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("x" * 500_000 + "\n" + "no checkpoint\n" * 500)
+    told = audit("verify", "--checkpoint", str(other))
+    assert len(told) < 10_000
+    assert "lines of" in told
+    assert "no checkpoint that agrees" in told
 
 
 def test_the_record_is_shown_by_who_what_and_target(chain: list[Entry]) -> None:

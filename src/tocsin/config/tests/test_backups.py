@@ -42,11 +42,50 @@ def test_only_the_newest_are_kept(tmp_path: Path) -> None:
     assert backups.listed(tmp_path / "backups") == [made[3], made[2]]
 
 
-def test_a_damaged_database_is_refused_and_leaves_no_backup(tmp_path: Path) -> None:
-    (tmp_path / "bad.sqlite3").write_bytes(b"not a database" * 500)
-    with pytest.raises(RefusalError):
-        backups.write({"ENGINE": "tocsin.lib.sqlite", "NAME": str(tmp_path / "bad.sqlite3")}, tmp_path / "b", keep=5)
+@pytest.mark.parametrize("damage", ["no database", "pages"])
+def test_a_damaged_database_is_called_damaged_and_leaves_no_backup(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "bad.sqlite3"
+    if damage == "no database":
+        path.write_bytes(b"not a database" * 500)
+    else:
+        filled(path, 50_000)
+        with path.open("r+b") as file:
+            file.seek(3 * 4096)
+            file.write(b"\xff" * 20 * 4096)
+    with pytest.raises(RefusalError, match=r"is damaged.*restore the newest backup"):
+        backups.write({"ENGINE": "tocsin.lib.sqlite", "NAME": str(path)}, tmp_path / "b", keep=5)
     assert list((tmp_path / "b").iterdir()) == []
+
+
+def test_what_is_not_there_is_not_called_damaged(tmp_path: Path) -> None:
+    with pytest.raises(RefusalError, match="can't be read"):
+        backups.write({"ENGINE": "tocsin.lib.sqlite", "NAME": str(tmp_path / "none")}, tmp_path / "b", keep=5)
+    filled(tmp_path / "one.sqlite3", 1)
+    given = {"ENGINE": "tocsin.lib.sqlite", "NAME": str(tmp_path / "one.sqlite3")}
+    with pytest.raises(RefusalError, match="can't be made"):
+        backups.write(given, tmp_path / "one.sqlite3" / "b", keep=5)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("pg_dump: error: aborting because of server version mismatch", "older than the server"),
+        ("ERROR:  invalid page in block 3 of relation base/5/16384", "damaged"),
+        ("pg_dump: error: connection to server on socket failed: No such file", "does not answer"),
+        ("pg_dump: error: could not write to output file: No space left on device", "disk is full"),
+        ("something new", "could not back up"),
+    ],
+)
+def test_what_pg_dump_says_becomes_the_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, told: str
+) -> None:
+    program = tmp_path / "pg_dump"
+    program.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(RefusalError, match=told) as refusal:
+        backups.write({"ENGINE": "postgresql", "NAME": "tocsin"}, tmp_path / "b", keep=5)
+    assert said not in str(refusal.value)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,6 +13,8 @@ from tocsin.audit import access, protection, verification, witness
 from tocsin.audit.models import Seal
 from tocsin.lib.claims import database_now
 
+_NAMED = 20
+
 
 class Command(BaseCommand):
     """The record of who did what, from the command line."""
@@ -60,15 +62,22 @@ class Command(BaseCommand):
         self.stdout.write("Nothing is changed, missing or out of order in what is sealed.")
 
     def _noted(self, file: Path) -> list[witness.Noted]:
-        noted = []
+        noted, unread = [], 0
         try:
             for line in witness.lines(file):
-                if isinstance(line, int):
-                    self.stdout.write(f"LOOK   Line {line} of {file} can't be read.")
-                else:
+                if not isinstance(line, int):
                     noted.append(line)
+                    continue
+                unread += 1
+                if unread <= _NAMED:
+                    self.stdout.write(f"LOOK   Line {line} of {file} can't be read.")
         except OSError as error:
-            raise CommandError(f"{file} can't be read. Mount its disk, or name another with --checkpoint.") from error
+            raise CommandError(
+                f"{file} can't be read: a plain file below {witness.LARGEST // 1_000_000} MB is needed. "
+                "Mount its disk, or name another with --checkpoint."
+            ) from error
+        if unread > _NAMED:
+            self.stdout.write(f"LOOK   {unread} lines of {file} can't be read; the first {_NAMED} are named.")
         return noted
 
     def _say_waiting(self, verdict: verification.Verdict) -> None:
@@ -107,7 +116,7 @@ class Command(BaseCommand):
             try:
                 witness.tell(Path(to), noted)
             except OSError as error:
-                raise CommandError(f"{to} can't be written. Name a file in a folder that you can write.") from error
+                raise CommandError(f"{to} can't be written. Name a plain file in a folder of yours.") from error
 
     def _show(self, wanted: access.Wanted, limit: int) -> None:
         for shown in reversed(access.entries(wanted, limit=limit)):
