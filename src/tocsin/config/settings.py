@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "tocsin.lib.apps.LibConfig",
     "tocsin.audit",
     "tocsin.people",
+    "tocsin.oncall",
+    "tocsin.alerts",
     "tocsin.streams",
     "tocsin.signals",
     "tocsin.situations",

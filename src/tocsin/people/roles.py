@@ -24,12 +24,15 @@ class Right(StrEnum):
     REQUIRE = "require"  # state what we need to know
     PEOPLE = "people"  # invite people, change roles, end sessions
     AUDIT = "audit"  # read the record
+    ALERTS = "alerts"  # see the team's alerts, answer them, page now
+    ROTAS = "rotas"  # see who is on duty; one's own duty, addresses and swaps need no right
+    DUTY = "duty"  # arrange rotas, policies, rules and integrations, see the load of others
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
     Role.LEAD: frozenset(Right) - {Right.AUDIT},
-    Role.ANALYST: frozenset({Right.READ, Right.ASSESS, Right.SOURCES, Right.REQUIRE}),
-    Role.RESPONDER: frozenset({Right.READ, Right.ASSESS, Right.REQUIRE}),
+    Role.ANALYST: frozenset({Right.READ, Right.ASSESS, Right.SOURCES, Right.REQUIRE, Right.ALERTS, Right.ROTAS}),
+    Role.RESPONDER: frozenset({Right.READ, Right.ASSESS, Right.REQUIRE, Right.ALERTS, Right.ROTAS}),
     Role.STAKEHOLDER: frozenset({Right.READ}),
     Role.APPROVER: frozenset({Right.READ}),
     Role.EXECUTIVE: frozenset({Right.READ}),

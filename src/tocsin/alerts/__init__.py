@@ -1,0 +1,1 @@
+"""Reaches the people who must know, until one answers."""

@@ -1,0 +1,1 @@
+"""Ways of reaching a person: one folder or file each, behind one small contract."""

@@ -1,0 +1,1 @@
+"""Who is on duty at any moment, and who next."""
