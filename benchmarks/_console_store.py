@@ -25,7 +25,7 @@ from tocsin.streams.models import BlindSpot, Fetch, Item, Requirement, Source
 SOURCES = 300
 FETCHES = 100  # of each source
 CELLS = 720
-POINTS = 180  # that a cell keeps
+POINTS = 240  # that a cell keeps
 MINUTES = 100_000  # how far back the rows go: 69 days
 RARE = "quillwort"
 COMMON = "photographer"

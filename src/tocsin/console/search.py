@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from tocsin.analysis.taxonomy import HARMS
 from tocsin.console.index import fold
-from tocsin.console.work import search_index, text_of
+from tocsin.console.work import search_index, searched, text_of
 from tocsin.lib import territories
 from tocsin.people.access import needs, person_of, reader_sets
 from tocsin.people.models import Person
@@ -23,6 +23,7 @@ from tocsin.situations.models import Member
 
 _LOOKED_AT = 5_000
 _AT_ONCE = 60
+_NUMBERS = 500
 _SHOWN = 50
 _AROUND = 90
 _LONG_WORD = 20
@@ -75,15 +76,40 @@ def find(person: Person, wanted: Wanted) -> list[Hit]:
     if not wanted.words:
         return _placed([hit for row in rows.order_by("-at", "-pk")[: _SHOWN + 1] if (hit := _hit(row, "")) is not None])
     proposed = search_index().ids(wanted.words, [0, *reader_sets(person.roles)], _LOOKED_AT)
-    found: list[Hit] = []
-    # Texts are long, so they are fetched as far as they are needed.
-    for start in range(0, len(proposed), _AT_ONCE):
-        for row in rows.filter(pk__in=proposed[start : start + _AT_ONCE]).order_by("-pk"):
-            hit = _hit(row, wanted.words)
-            found += [hit] if hit is not None else []
-        if len(found) > _SHOWN:
-            break
-    return _placed(found[: _SHOWN + 1])
+    if wanted != Wanted(wanted.words):
+        proposed = _of(proposed, rows)
+    found = rows.filter(pk__in=_holding(proposed, rows, wanted.words)).order_by("-pk")
+    return _placed([hit for row in found if (hit := _hit(row, wanted.words)) is not None])
+
+
+def _of(proposed: list[int], rows: QuerySet[Signal]) -> list[int]:
+    """Those of the proposed signals that are among these rows; no text is fetched for it."""
+    kept: list[int] = []
+    for start in range(0, len(proposed), _NUMBERS):
+        part = rows.filter(pk__in=proposed[start : start + _NUMBERS])
+        kept += part.order_by("-pk").values_list("pk", flat=True)
+    return kept
+
+
+def _holding(proposed: list[int], rows: QuerySet[Signal], words: str) -> list[int]:
+    """The first of the proposed signals that hold every word, one more than are shown.
+
+    The cache knows pairs and triples of letters, so it also proposes texts that hold all of these and not the words.
+    Texts are long: they are fetched as far as they are needed, few at first, since most proposals are right.
+    """
+    terms, found, start, size = fold(words).split(), list[int](), 0, _AT_ONCE
+    while start < len(proposed) and len(found) <= _SHOWN:
+        part = rows.filter(pk__in=proposed[start : start + size]).order_by("-pk")
+        for number, title, summary, body in part.values_list("pk", "title", "summary", "item__text"):
+            if _holds(searched(title, summary, body), terms):
+                found.append(number)
+        start, size = start + size, min(2 * size, _NUMBERS)
+    return found[: _SHOWN + 1]
+
+
+def _holds(text: str, terms: list[str]) -> bool:
+    folded = fold(text)
+    return all(term in folded for term in terms)
 
 
 def _placed(hits: list[Hit]) -> list[Hit]:

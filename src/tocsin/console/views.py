@@ -84,9 +84,10 @@ def looked(request: HttpRequest) -> HttpResponse:
 
 
 def _map(person: Person) -> str:
+    address = reverse("console:look")
     return render_map(
         world.cells(person, settings.EXERCISE),
-        link=lambda code: f"{reverse('console:look')}?country={code}",
+        link=lambda code: f"{address}?country={code}",
         title=_("Threat level by country"),
         desc=_("Darker: more probable harm. Hatched: our sites are not measured there."),
     )

@@ -48,5 +48,9 @@ def _follow(index: Index, changes: list[Change]) -> None:
 
 def text_of(signal: Signal) -> str:
     """Everything of a signal that can be searched."""
-    body = signal.item.text if signal.item is not None else ""
-    return f"{signal.title}\n{body or signal.summary}"
+    return searched(signal.title, signal.summary, signal.item.text if signal.item is not None else "")
+
+
+def searched(title: str, summary: str, body: str | None) -> str:
+    """The same from the parts of a signal, where the whole of it is not at hand."""
+    return f"{title}\n{body or summary}"

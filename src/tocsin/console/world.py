@@ -1,5 +1,6 @@
 """What the map and the country pages say of each country: how high the threat is, and how blind we are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -52,9 +53,9 @@ def cells(person: Person, exercise: bool) -> dict[str, MapCell]:
     """The map, country by country, as this person may see it."""
     now = timezone.now()
     seen = sights()
-    levels: dict[str, list[ThreatLevel]] = {}
-    for level in ThreatLevel.objects.filter(current=True, probability__gt=0):
-        levels.setdefault(level.country, []).append(level)
+    levels = ThreatLevel.objects.filter(current=True, probability__gt=0).order_by("probability", "-pk")
+    # The last one stays: of each country the most probable.
+    highest = {country: (key, probability) for country, key, probability in _plain(levels)}
     counts = dict(
         situations_for(person)
         .filter(state=Situation.State.OPEN)
@@ -64,22 +65,26 @@ def cells(person: Person, exercise: bool) -> dict[str, MapCell]:
     )
     read = _read_about(person)
     codes = TERRITORIES if exercise else TERRITORIES - set(INVENTED)
-    return {code: _cell(code, levels.get(code, []), counts.get(code, 0), seen.get(code), read, now) for code in codes}
+    return {code: _cell(code, highest.get(code), counts.get(code, 0), seen.get(code), read, now) for code in codes}
+
+
+def _plain(levels: QuerySet[ThreatLevel]) -> Iterable[tuple[str, str, float]]:
+    # There are thousands of levels, and whole rows of them would take longer than the rest of the page.
+    return levels.values_list("country", "harm", "probability").iterator(chunk_size=2_000)
 
 
 def _cell(
-    code: str, levels: list[ThreatLevel], count: int, sight: Sight | None, read: set[str], now: datetime
+    code: str, top: tuple[str, float] | None, count: int, sight: Sight | None, read: set[str], now: datetime
 ) -> MapCell:
     blind = sight is None or sight.blind(now)
     watched = not blind or code in read or "" in read
-    top = max(levels, key=lambda one: one.probability, default=None)
     words = ngettext("%(n)s open situation", "%(n)s open situations", count) % {"n": count}
     if top is not None:
         words += "; " + _("highest: %(harm)s %(probability).2f") % {
-            "harm": _(harm(top.harm).title).lower(),
-            "probability": top.probability,
+            "harm": _(harm(top[0]).title).lower(),
+            "probability": top[1],
         }
-    level = step_of(top.probability) if top is not None else (0 if watched else None)
+    level = step_of(top[1]) if top is not None else (0 if watched else None)
     return MapCell(level=level, words=words, blind=blind, name=INVENTED.get(code, ""))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from math import sqrt
 from typing import Any
 
@@ -46,9 +47,14 @@ def words(missing: str) -> Words:
         missing=missing,
         discarded=_("measured, not usable"),
         zero=_("zero"),
-        moment=lambda time: date_format(time, "j M Y, H:i" if time.hour or time.minute else "j M Y"),
+        # The same days stand in every strip and in the table.
+        moment=cache(_moment),
         tick=_tick,
     )
+
+
+def _moment(time: datetime) -> str:
+    return date_format(time, "j M Y, H:i" if time.hour or time.minute else "j M Y")
 
 
 def _tick(time: datetime, gap: timedelta) -> str:
@@ -71,12 +77,13 @@ def cells_of(findings: Sequence[Finding], limit: int = 8) -> list[CellState]:
 
 def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: datetime) -> Strip:
     shares = cell.stream == Stream.BLOCKING.value
-    marks = [_mark(row, shares) for row in cell.recent if row[4] != Evidence.NONE.value]
+    first, last = start.timestamp(), end.timestamp()
+    rows = [row for row in cell.recent if first <= row[0] < last]
     return Strip(
         title=_title(cell, shares),
         step=STEP,
-        marks=[mark for mark in marks if start <= mark.time < end],
-        usual=[one for one in (_usual(row) for row in cell.recent) if one is not None and start <= one.time < end],
+        marks=[_mark(row, shares) for row in rows if row[4] != Evidence.NONE.value],
+        usual=[one for one in map(_usual, rows) if one is not None],
         windows=[Window(one.opened_at, one.closed_at, _("found by %(rule)s") % {"rule": one.rule}) for one in findings],
         top=1.0 if shares else None,
     )
