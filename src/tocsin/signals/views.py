@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -18,6 +18,7 @@ from tocsin.signals import actions
 from tocsin.signals.access import access_signal, signals_for
 from tocsin.signals.drawing import cells_of, chart
 from tocsin.signals.models import Correction, Signal
+from tocsin.streams.access import access_item
 
 _TEXT_SHOWN = 20_000
 
@@ -64,6 +65,19 @@ def signal(request: HttpRequest, number: int) -> HttpResponse:
         "copies": signals_for(person).filter(copy_of=row).count(),
     }
     return render(request, "signals/signal.html", context)
+
+
+@require_safe
+@needs(Right.READ)
+def of_item(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Lead from an item to the signal that was made of it; back to the item while there is none."""
+    person = person_of(request)
+    item = access_item(person, number)
+    found = signals_for(person).filter(item=item).values_list("pk", flat=True).first()
+    if found is None:
+        messages.info(request, _("The machine has not read this item yet. Look again in a moment."))
+        return redirect("streams:item", item.pk)
+    return redirect("signals:signal", found)
 
 
 @require_POST

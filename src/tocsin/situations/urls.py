@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("follow", views.follow, name="follow"),
     path("of/<int:number>/", views.of_signal, name="of"),
+    path("of-item/<int:number>/", views.of_item, name="of_item"),
     path("<slug:public_id>/", views.situation, name="situation"),
     path("<slug:public_id>/assess", views.assess, name="assess"),
     path("<slug:public_id>/merge", views.merge, name="merge"),

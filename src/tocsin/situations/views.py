@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
@@ -30,6 +30,7 @@ from tocsin.situations.forms import AssessmentForm, MergeForm, RenameForm
 from tocsin.situations.freshness import polled
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, Subscription
 from tocsin.situations.standing import evidence_of, independent
+from tocsin.streams.access import access_item
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _SHOWN = 100
@@ -89,6 +90,20 @@ def of_signal(request: HttpRequest, number: int) -> HttpResponse:
     if found is None:
         messages.info(request, _("This signal is in no situation."))
         return redirect("signals:signal", row.pk)
+    return redirect("situations:situation", found)
+
+
+@require_safe
+@needs(Right.READ)
+def of_item(request: HttpRequest, number: int) -> HttpResponseBase:
+    """Lead from an item to the situation that its signal is in; back to the item while there is none."""
+    person = person_of(request)
+    item = access_item(person, number)
+    mine = signals_for(person).filter(item=item)
+    found = situations_for(person).filter(members__signal__in=mine).values_list("public_id", flat=True).first()
+    if found is None:
+        messages.info(request, _("This item is in no situation, or was not read yet."))
+        return redirect("streams:item", item.pk)
     return redirect("situations:situation", found)
 
 

@@ -23,7 +23,7 @@ from tocsin.streams.drafts import (
 )
 from tocsin.streams.models import BlindSpot, Health, Item, ReadersChange, Requirement, Source
 from tocsin.streams.sources.cleaning import line
-from tocsin.streams.turns import turn
+from tocsin.streams.turns import trial
 
 # What other programs call a kind, and what it is called here.
 KIND_NAMES = {"feed": "feeds", "rss": "feeds", "atom": "feeds", "document": "documents"}
@@ -109,7 +109,7 @@ def try_source(person: Person, draft: SourceDraft) -> Outcome:
     # Recorded first: what is asked of the server can't be taken back.
     with transaction.atomic():
         record(person.pk, "source.try", "source:new", **_reach(source))
-    with turn():
+    with trial():
         return try_out(source)
 
 

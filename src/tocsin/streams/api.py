@@ -227,6 +227,7 @@ def propose_import(request: HttpRequest, given: ImportIn) -> ImportOut:
         countries=tuple(given.countries),
         languages=tuple(given.languages),
         expected_every=timedelta(seconds=given.interval_seconds),
+        allow_private=given.allow_private,
     )
     return _import_out(imports.propose(caller(request), given.opml.encode("utf-8", "replace"), common))
 

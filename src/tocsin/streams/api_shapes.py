@@ -202,6 +202,9 @@ class ImportIn(Schema, extra="forbid"):
     tlp: TlpWord = "clear"
     readers: Readers = 0
     interval_seconds: Seconds = 86_400
+    allow_private: Annotated[Line, Field(max_length=200)] = Field(
+        "", description="Host and port of a server inside that feeds of the list may reach; only the lead may allow it."
+    )
 
 
 class ImportOut(Schema):

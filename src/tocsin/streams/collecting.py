@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,15 +13,18 @@ from typing import Any
 from django.conf import settings
 
 from tocsin.lib import http, jail
-from tocsin.streams.drafts import host_and_port
+from tocsin.streams.drafts import ALLOWED_INSIDE, host_and_port
 from tocsin.streams.models import Source
 from tocsin.streams.sources import kind
 from tocsin.streams.sources.base import Batch, Kind, Request, Target
+from tocsin.streams.turns import turn
 
 MOVED = "The server says that this address has moved for good. Edit the source, before the old one goes."
 PATIENCE = 10.0  # seconds to wait for one's turn at a host; then other hosts come first
 
 _MARKS_KEPT = 400
+
+Reading = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,18 @@ def fetch(source: Source, now: datetime | None = None, *, hurry: bool = False) -
         return Outcome(at=at, seconds=0.0, unchanged=True, batch=batch, transport=transport)
     limits = replace(request.fetch_limits, patience=PATIENCE)
     request = _hurried(request) if hurry else replace(request, fetch_limits=limits)
-    outcome = _fetch(what, target, request, transport, _allowed(source), at)
+    # People who wait take turns at reading; collectors have their own bound.
+    reading = turn if hurry else nullcontext
+    outcome = _fetch(what, target, request, transport, source, at, reading)
     return replace(outcome, seconds=time.monotonic() - started)
 
 
 def try_out(source: Source) -> Outcome:
-    """Fetch a source that is not saved, for somebody who waits for the answer: shorter limits, nothing stored."""
+    """Fetch a source that is not saved, for somebody who waits for the answer: shorter limits, nothing stored.
+
+    Raises:
+        RefusedError: when too many others are being read for people who wait.
+    """
     return fetch(source, hurry=True)
 
 
@@ -100,7 +110,13 @@ def _hurried(request: Request) -> Request:
 
 
 def _fetch(
-    what: Kind, target: Target, request: Request, transport: Mapping[str, Any], allow: frozenset[str], at: datetime
+    what: Kind,
+    target: Target,
+    request: Request,
+    transport: Mapping[str, Any],
+    source: Source,
+    at: datetime,
+    reading: Reading,
 ) -> Outcome:
     same = transport.get("url") == request.url
     try:
@@ -110,7 +126,7 @@ def _fetch(
             etag=str(transport.get("etag", "")) if same else "",
             last_modified=str(transport.get("last_modified", "")) if same else "",
             limits=request.fetch_limits,
-            allow=allow,
+            allow=_allowed(source),
         )
     except http.HttpError as error:
         if error.status == 404 and request.may_be_missing:
@@ -120,7 +136,7 @@ def _fetch(
             at=at,
             seconds=0,
             code=error.code,
-            message=error.message,
+            message=_plain(error, source, request),
             status=error.status,
             retry_after=error.retry_after,
             skipped=what.skipped(target, request, at) if _is_of_this_part(error) else None,
@@ -141,7 +157,20 @@ def _fetch(
     if answer.not_modified or (same and transport.get("digest") == digest):
         memory = Batch(memory=target.memory, entries=int(transport.get("entries", 1)))
         return replace(got, unchanged=True, batch=memory, transport={**learnt, "digest": transport.get("digest", "")})
-    return _read(what, target, request, answer, replace(got, transport={**learnt, "digest": digest}))
+    return _read(what, target, request, answer, replace(got, transport={**learnt, "digest": digest}), reading)
+
+
+def _plain(error: http.HttpError, source: Source, request: Request) -> str:
+    """The line of an error; for an address inside, with what to write where if that is meant."""
+    own = host_and_port(source.url)
+    if error.code != http.Code.REFUSED_ADDRESS or own in _allowed(source):
+        return error.message
+    if error.redirected or host_and_port(request.url) != own:
+        return "The server leads to an address that is not on the public internet. Such a one can't be allowed."
+    return (
+        "This name leads to an address that is not on the public internet. If that is meant, the lead writes "
+        f"{own} into “{ALLOWED_INSIDE}” on this source."
+    )
 
 
 def _is_of_this_part(error: http.HttpError) -> bool:
@@ -151,12 +180,13 @@ def _is_of_this_part(error: http.HttpError) -> bool:
     return error.code in {http.Code.TOO_LARGE, http.Code.DECODE}
 
 
-def _read(what: Kind, target: Target, request: Request, answer: http.Answer, got: Outcome) -> Outcome:
+def _read(what: Kind, target: Target, request: Request, answer: http.Answer, got: Outcome, reading: Reading) -> Outcome:
     argument = dict(request.argument)
     if request.labelled:
         argument["content_type"] = answer.content_type
     skipped = what.skipped(target, request, got.at)
-    result = jail.run(request.parser, answer.body, limits=request.parse_limits, argument=argument)
+    with reading():
+        result = jail.run(request.parser, answer.body, limits=request.parse_limits, argument=argument)
     if result.failure is not None:
         code, message = str(result.failure.code), result.failure.message
         return replace(got, code=code, message=message, transport={}, skipped=skipped)

@@ -79,6 +79,8 @@ def upload(person: Person, brought: Brought) -> Item:
 
 
 def _checked(person: Person, brought: Brought) -> Brought:
+    if not brought.body:
+        raise RefusedError(_("The file is empty. Look whether it was saved."), "documents")
     if len(brought.body) > LARGEST:
         raise RefusedError(_("The file is larger than %(mb)s MB. Split it.") % {"mb": LARGEST // 2**20}, "documents")
     if brought.tlp not in {one.value for one in Tlp}:

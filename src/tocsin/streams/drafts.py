@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from tocsin.analysis.taxonomy import HARMS
 from tocsin.lib.http import HttpError, urls
@@ -25,6 +26,8 @@ MOST_ENTRIES = 300
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 _HOST_AND_PORT = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9.-]+):\d{1,5}")
+ALLOWED_INSIDE = gettext_noop("Allowed although it is inside")
+"""The label of the field that lets a source reach a server inside; refusals name it."""
 _EVERY_ROLE = int(sum(Role))
 
 
@@ -248,15 +251,25 @@ def host_and_port(address: str) -> str:
         return ""
 
 
-def _allowed_host(text: str, address: str, person: Person | None) -> str:
+def allowed_host(text: str, person: Person | None) -> str:
+    """The host and port of a server inside, as this person may allow it; empty for none. None: the system.
+
+    Raises:
+        RefusedError: for what is no host and port, or a person who may not allow any.
+    """
     name = line(text, 200).lower()
     if name and not _HOST_AND_PORT.fullmatch(name):
         raise RefusedError(_("Write host and port, such as feeds.internal:8080."), "allow_private")
-    if name and name != host_and_port(address):
-        words = _("Only the host and port of the address itself can be allowed.")
-        raise RefusedError(words, "allow_private")
     if name and person is not None and not person.may(Right.PEOPLE):
         raise RefusedError(_("Ask the lead: only they may let a source reach a server inside."), "allow_private")
+    return name
+
+
+def _allowed_host(text: str, address: str, person: Person | None) -> str:
+    name = allowed_host(text, person)
+    if name and name != host_and_port(address):
+        words = _("Only the host and port of the address itself can be allowed: %(name)s.")
+        raise RefusedError(words % {"name": host_and_port(address)}, "allow_private")
     return name
 
 

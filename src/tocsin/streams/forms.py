@@ -16,7 +16,7 @@ from tocsin.people.forms import ROLE_WORDS
 from tocsin.people.models import Person
 from tocsin.people.roles import Right, Role, rights
 from tocsin.streams.documents import Brought
-from tocsin.streams.drafts import RefusedError, RequirementDraft, SourceDraft
+from tocsin.streams.drafts import ALLOWED_INSIDE, RefusedError, RequirementDraft, SourceDraft
 from tocsin.streams.imports import Common
 from tocsin.streams.models import Requirement, Source
 from tocsin.streams.sources import kinds
@@ -153,10 +153,13 @@ class SourceForm(_Refusable):
         self._add_common(source)
         if not brought:
             self.fields["allow_private"] = forms.CharField(
-                label=_("Allowed although it is inside"),
+                label=gettext(ALLOWED_INSIDE),
                 max_length=200,
                 required=False,
-                help_text=_("Host and port of a server in a private network, if that is meant."),
+                help_text=_(
+                    "Host and port of the address, such as feeds.internal:8080, if a server inside is meant. "
+                    "Only the lead may fill this in."
+                ),
             )
         if source is not None:
             self._fill(source)
@@ -256,10 +259,19 @@ class ImportForm(_Refusable):
         self.fields["reliability"] = _reliability_field()
         self.fields["tlp"] = _tlp_field(Tlp.CLEAR)
         self.fields["readers"] = RolesField(help_text=_("None ticked: everybody who may read."))
+        self.fields["allow_private"] = forms.CharField(
+            label=gettext(ALLOWED_INSIDE),
+            max_length=200,
+            required=False,
+            help_text=_(
+                "Host and port of one server inside, such as feeds.internal:8080: feeds of the list that stand there "
+                "may reach it, no others. Only the lead may fill this in."
+            ),
+        )
 
     def common(self) -> Common:
         """What every source of the list is given."""
-        names = ("reliability", "tlp", "readers", "countries", "languages", "expected_every")
+        names = ("reliability", "tlp", "readers", "countries", "languages", "expected_every", "allow_private")
         return Common(**{name: self.cleaned_data[name] for name in names})
 
 
@@ -268,13 +280,15 @@ class _FilesInput(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """Several files at once."""
+    """Several files at once. What is wrong with one of them is found where it is read, so that the others are taken."""
 
     widget = _FilesInput
 
     def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[bytes]]":
-        given = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(one, initial) for one in given]
+        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one is not None]
+        if not given:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return given
 
 
 class UploadForm(_Refusable):

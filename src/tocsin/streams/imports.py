@@ -27,7 +27,7 @@ FEEDS_AT_ONCE = 50
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """What every source of a list is given."""
+    """What every source of a list is given. ``allow_private`` (host:port) goes to those at that address only."""
 
     reliability: str = "F"
     tlp: str = "clear"
@@ -35,6 +35,7 @@ class Common:
     countries: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     expected_every: timedelta = timedelta(days=1)
+    allow_private: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """As it is stored."""
@@ -45,6 +46,7 @@ class Common:
             "countries": list(self.countries),
             "languages": list(self.languages),
             "seconds": self.expected_every.total_seconds(),
+            "allow_private": self.allow_private,
         }
 
     @classmethod
@@ -57,6 +59,7 @@ class Common:
             countries=tuple(stored["countries"]),
             languages=tuple(stored["languages"]),
             expected_every=timedelta(seconds=stored["seconds"]),
+            allow_private=stored.get("allow_private", ""),
         )
 
 
@@ -68,6 +71,7 @@ def propose(person: Person, body: bytes, common: Common) -> Import:
     """
     if len(body) > LARGEST:
         raise RefusedError(_("The list is larger than 5 MB. Split it."), "file")
+    common = replace(common, allow_private=drafts.allowed_host(common.allow_private, person))
     drafts.checked_source(_draft({"name": "Any", "url": "https://example.org/", "language": ""}, common), person)
     with turn():
         result = jail.run(PARSER, body)
@@ -187,6 +191,7 @@ def _draft(feed: dict[str, Any], common: Common) -> SourceDraft:
         tlp=common.tlp,
         readers=common.readers,
         expected_every=common.expected_every,
+        allow_private=common.allow_private if drafts.host_and_port(feed["url"]) == common.allow_private else "",
     )
     stated = [code.strip() for code in str(feed.get("language") or "").split(",") if code.strip()]
     try:

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from tocsin.lib.http import Code
 from tocsin.streams import health
-from tocsin.streams.collecting import Outcome
+from tocsin.streams.collecting import PATIENCE, Outcome
 from tocsin.streams.models import BlindSpot, Fetch, Health, Item, Observation, Source
 from tocsin.streams.sources.base import NewItem, NewObservation
 from tocsin.streams.sources.cleaning import believed
@@ -22,6 +22,7 @@ T = TypeVar("T")
 # Rows a transaction: on SQLite one writer keeps every other one waiting, the pager too.
 ITEMS_AT_ONCE = 100
 OBSERVATIONS_AT_ONCE = 300
+RESTING = "The server asked to be left alone for a while. It is fetched again when that is over."
 TRIES_OF_A_PART = 3  # then a file or window that can't be read is left aside, and the rest goes on
 
 _NATURAL_KEY = ["kind", "country", "subject", "network", "epoch", "source"]
@@ -58,10 +59,13 @@ def store(source: Source, outcome: Outcome, random: Callable[[], float]) -> Fetc
 
 
 def _put_off(source: Source, outcome: Outcome, random: Callable[[], float]) -> Fetch:
-    """It was not this source's turn at its host: nothing was asked, so nothing is known and nothing noted."""
-    wait = max(outcome.retry_after or timedelta(0), health.SHORTEST_PAUSE) * (1 + random())
+    """It was not this source's turn at its host: nothing was asked, so nothing is known and no fetch noted."""
+    asked_for = outcome.retry_after or timedelta(0)
+    wait = max(asked_for, health.SHORTEST_PAUSE) * (1 + random())
+    # A turn that others had is soon over; a rest that the host asked for may last a day, and its page must say why.
+    said = {"message": RESTING} if asked_for > timedelta(seconds=PATIENCE) else {}
     held = Source.objects.filter(pk=source.pk, claimed_until=source.claimed_until)
-    if not held.update(claimed_until=None, next_fetch_at=outcome.at + wait):
+    if not held.update(claimed_until=None, next_fetch_at=outcome.at + wait, **said):
         raise LostClaimError
     return Fetch(source=source, at=outcome.at, seconds=outcome.seconds, outcome=outcome.code, message=outcome.message)
 

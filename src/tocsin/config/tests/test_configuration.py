@@ -116,7 +116,7 @@ def test_a_variable_that_nobody_reads_is_refused_with_the_nearest_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TOCSIN_PROT", "8600")
-    with pytest.raises(ConfigurationError, match="unknown variable TOCSIN_PROT. Did you mean TOCSIN_PORT?"):
+    with pytest.raises(ConfigurationError, match=r"unknown variable TOCSIN_PROT\. Did you mean TOCSIN_PORT\?"):
         load(tmp_path)
 
 

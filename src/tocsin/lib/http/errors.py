@@ -28,6 +28,7 @@ class HttpError(Exception):
 
     ``message`` is one plain line that says what to do next and carries no text of the remote side, so that it can be
     shown and stored. ``status`` is set for ``Code.STATUS``. ``retry_after`` is how long the host asks to be left alone.
+    ``redirected``: it went wrong at an address that the server led to, not at the one that was asked for.
     """
 
     def __init__(
@@ -38,3 +39,4 @@ class HttpError(Exception):
         self.message = message
         self.status = status
         self.retry_after = retry_after
+        self.redirected = False

@@ -74,8 +74,12 @@ class Fetch:
         Raises:
             HttpError: for everything that goes wrong.
         """
-        for _ in range(self._limits.redirects + 1):
-            outcome = self._visit()
+        for hop in range(self._limits.redirects + 1):
+            try:
+                outcome = self._visit()
+            except HttpError as error:
+                error.redirected = hop > 0
+                raise
             if isinstance(outcome, Answer):
                 return outcome
             self._go_on(outcome)

@@ -10,16 +10,8 @@ from tocsin.signals.models import Signal
 from tocsin.situations import actions, work
 from tocsin.situations.access import access_situation, situations_for
 from tocsin.situations.models import Member, MembershipEvent, Situation
-from tocsin.situations.tests.test_membership import ARREST, ARREST_AGAIN, FLOOD, arrive, run, source
+from tocsin.situations.tests.arriving import ARREST, ARREST_AGAIN, FLOOD, arrive, run
 from tocsin.streams.models import Item, ReadersChange, Source
-
-__all__ = ["source"]
-
-
-@pytest.fixture(autouse=True)
-def fresh_memory() -> None:
-    work._forget()
-    work._swept = None
 
 
 def restrict(restricted: Source) -> None:

@@ -1,13 +1,12 @@
 """Signals become situations, and every step can be undone."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pytest
 from django.http import Http404
 
 from tocsin.people.models import Person
-from tocsin.signals import work as reading
 from tocsin.signals.access import signals_for
 from tocsin.signals.actions import correct
 from tocsin.signals.actions import undo as undo_correction
@@ -15,52 +14,8 @@ from tocsin.signals.models import Finding, Signal
 from tocsin.situations import actions, work
 from tocsin.situations.access import access_situation, situations_for
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, ThreatLevel
+from tocsin.situations.tests.arriving import ARREST, ARREST_AGAIN, FLOOD, NOW, arrive, run
 from tocsin.streams.models import Item, ReadersChange, Source
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-ARREST = (
-    "Wikipedia editor arrested in Turkey",
-    "Police in Ankara arrested a volunteer Wikipedia editor on Monday, her lawyer said. She is accused of "
-    "insulting a minister in an article about the dam in Bursa.",
-)
-ARREST_AGAIN = (
-    "Turkey detains Wikipedia volunteer over dam article",
-    "A volunteer editor of Wikipedia was arrested by police in Ankara, accused of insulting a minister in an "
-    "article about the Bursa dam, her lawyer told reporters on Monday.",
-)
-FLOOD = (
-    "Floods close roads in Peru",
-    "Heavy rain closed three mountain roads near Cusco in Peru. No one was hurt, the transport office said.",
-)
-
-
-@pytest.fixture
-def source(db: None) -> Callable[..., Source]:
-    def make(name: str = "Daily", **more: object) -> Source:
-        fields = {"kind": "feeds", "url": f"https://{name}.example/", "reliability": "B", **more}
-        return Source.objects.create(name=name, expected_every=timedelta(hours=1), next_fetch_at=NOW, **fields)
-
-    return make
-
-
-def arrive(source: Source, title: str, text: str, hours: int = 0, **more: object) -> Item:
-    key = f"{title}{hours}{source.pk}"
-    at = NOW + timedelta(hours=hours)
-    return Item.objects.create(
-        source=source, key=key, digest=key, title=title, text=text, published_at=at, fetched_at=at,
-        expires_at=at + timedelta(days=400), **more,
-    )  # fmt: skip
-
-
-def run() -> None:
-    for _ in range(20):
-        if not any([reading.read_items(), reading.follow_readers(), work.step()]):
-            return
-
-
-@pytest.fixture(autouse=True)
-def fresh_memory() -> None:
-    work._forget()
 
 
 @pytest.mark.django_db

@@ -2,17 +2,23 @@
 
 import zlib
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
 from tocsin.lib.http import Client, Politeness
-from tocsin.streams import collecting, work
+from tocsin.people.models import Person
+from tocsin.streams import actions, collecting, turns, work
+from tocsin.streams.drafts import RefusedError, SourceDraft
+from tocsin.streams.forms import SourceForm
 from tocsin.streams.models import BlindSpot, Fetch, Health, Item, Source
+from tocsin.streams.sources import kind
 from tocsin.streams.tests.conftest import AddSource
 from tocsin.streams.tests.feed_texts import ONE, TWO, rss
-from tocsin.streams.tests.server import Page, Site
+from tocsin.streams.tests.server import Page, Site, site
 
 Again = Callable[[Source], Source]
 
@@ -279,3 +285,59 @@ def test_a_text_that_is_not_what_it_says_it_is_may_be_garbled_and_that_is_said(
     source.refresh_from_db()
     assert "not in the encoding that it states" in source.message
     assert Item.objects.get().url == "https://news.example/1"
+
+
+def test_a_refused_address_inside_says_what_to_write_into_which_field(served: Site, add_source: AddSource) -> None:
+    source = add_source(served.put("/feed", rss(ONE)), allow_private="")
+    work.step()
+    source.refresh_from_db()
+    assert f"writes {served.name} into “Allowed although it is inside”" in source.message
+    assert str(SourceForm(kind("feeds")).fields["allow_private"].label) == "Allowed although it is inside"
+
+
+def test_a_way_inside_that_others_lead_to_is_not_offered_to_be_allowed(served: Site, add_source: AddSource) -> None:
+    with site() as other:
+        served.pages["/feed"] = Page(status=302, headers={"Location": other.put("/feed", rss(ONE))})
+        source = add_source(served.address + "/feed")
+        work.step()
+    source.refresh_from_db()
+    assert Fetch.objects.get().outcome == "refused-address"
+    assert "Allowed although" not in source.message
+    assert other.asked == []
+
+
+def test_a_host_that_asks_for_rest_shows_why_its_other_sources_wait(
+    served: Site, add_source: AddSource, due_again: Again
+) -> None:
+    served.pages["/busy"] = Page(status=429, headers={"Retry-After": "3600"})
+    add_source(served.address + "/busy")
+    work.step()
+    neighbour = add_source(served.put("/feed", rss(ONE)), health=Health.FRESH)
+    work.step()
+    neighbour.refresh_from_db()
+    assert (neighbour.health, Fetch.objects.filter(source=neighbour).count()) == (Health.FRESH, 0)
+    assert "asked to be left alone" in neighbour.message
+    assert neighbour.next_fetch_at > timezone.now() + timedelta(minutes=50)
+
+
+def test_trying_a_source_takes_no_turn_at_reading_while_it_fetches(
+    served: Site, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.0)
+    draft = SourceDraft("Try", "feeds", served.address + "/missing", allow_private=served.name)
+    with turns.turn(), turns.turn():
+        assert actions.try_source(alice, draft).status == 404
+        served.put("/feed", rss(ONE))
+        with pytest.raises(RefusedError, match="reading documents just now"):
+            actions.try_source(alice, replace(draft, url=served.address + "/feed"))
+    assert actions.try_source(alice, replace(draft, url=served.address + "/feed")).batch.entries == 1
+
+
+def test_only_a_few_sources_are_tried_at_once(served: Site, alice: Person) -> None:
+    draft = SourceDraft("Try", "feeds", served.put("/feed", rss(ONE)), allow_private=served.name)
+    with ExitStack() as others:
+        for _number in range(turns.TRIED_AT_ONCE):
+            others.enter_context(turns.trial())
+        with pytest.raises(RefusedError, match="trying sources just now"):
+            actions.try_source(alice, draft)
+    assert actions.try_source(alice, draft).batch.entries == 1

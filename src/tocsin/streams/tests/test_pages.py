@@ -349,7 +349,7 @@ def test_documents_are_kept_for_those_named_and_come_back_as_a_file(
         "language": "en",
     }
     answer = browse(bob).post("/sources/documents/upload/", form)
-    assert "broken.docx: This DOCX is damaged" in answer.content.decode()
+    assert "broken.docx was refused: This DOCX is damaged" in answer.content.decode()
     item = Item.objects.get()
     assert (item.text, item.tlp, item.readers) == ("The ministry prepares a ban.", "red", int(Role.LEAD | Role.ANALYST))
     assert item.facts["country"] == "XS"

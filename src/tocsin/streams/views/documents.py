@@ -13,6 +13,7 @@ from tocsin.audit.actions import record
 from tocsin.people.access import needs, person_of
 from tocsin.people.roles import Right
 from tocsin.streams import access
+from tocsin.streams.documents import Brought
 from tocsin.streams.documents import original as original_of
 from tocsin.streams.documents import upload as upload_one
 from tocsin.streams.drafts import RefusedError
@@ -34,28 +35,36 @@ def documents(request: HttpRequest) -> HttpResponseBase:
 @needs(Right.SOURCES)
 def upload(request: HttpRequest) -> HttpResponseBase:
     """Bring documents; each is read by itself, so that one bad file stops no other."""
-    person = person_of(request)
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         brought = form.brought()
         if len(brought) > MOST_FILES:
             form.add_error("documents", _("Bring at most %(n)s documents at once.") % {"n": MOST_FILES})
             return render(request, "streams/upload.html", {"form": form})
-        done, refused = 0, []
-        for one in brought:
-            try:
-                upload_one(person, one)
-                done += 1
-            except RefusedError as error:
-                refused.append(f"{one.name[:80]}: {error.message}")
-        if done:
-            words = ngettext("%(n)s document was read and kept.", "%(n)s documents were read and kept.", done)
-            messages.success(request, words % {"n": done})
-        for line in refused:
-            messages.error(request, line)
-        if not refused:
+        if _all_taken(request, form, brought):
             return redirect("streams:documents")
     return render(request, "streams/upload.html", {"form": form})
+
+
+def _all_taken(request: HttpRequest, form: UploadForm, brought: list[Brought]) -> bool:
+    """Read each document, say which were kept and which not and why; False when one was refused."""
+    done, refused = 0, []
+    for one in brought:
+        try:
+            upload_one(person_of(request), one)
+            done += 1
+        except RefusedError as error:
+            if error.field != "documents" and error.field in form.fields:
+                # What is wrong with the limits or hints is wrong for all of them.
+                form.refuse(error)
+                return False
+            refused.append(_("%(name)s was refused: %(why)s") % {"name": one.name[:80], "why": error.message})
+    if done:
+        words = ngettext("%(n)s document was read and kept.", "%(n)s documents were read and kept.", done)
+        messages.success(request, words % {"n": done})
+    for line in refused:
+        messages.error(request, line)
+    return not refused
 
 
 @needs(Right.READ)

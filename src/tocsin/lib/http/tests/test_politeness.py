@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from tocsin.lib.http import Client, Code, HttpError, Politeness, backoff, retry_after
-from tocsin.lib.http.tests.servers import page, serving
+from tocsin.lib.http.tests.servers import page, redirect, serving
 
 SECOND = timedelta(seconds=1)
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -98,6 +98,25 @@ def test_a_server_that_asks_for_rest_gets_it(client: Callable[..., Client]) -> N
             assert caught.value.code is expected
             assert caught.value.retry_after == timedelta(seconds=120)
     assert len(server.requests) == 1
+
+
+def test_a_server_behind_a_redirect_that_asks_for_rest_gets_it_alone(client: Callable[..., Client]) -> None:
+    asking = client(politeness=polite(Clock()), resolver=lambda _host, _port: ["127.0.0.1"])
+    with (
+        serving(lambda _: page(status="429 Too Many", Retry_After="3600")) as second,
+        serving(lambda path: page() if path == "/own" else redirect(second.url(host="second.example"))) as first,
+    ):
+        start, allow = (
+            first.url("", "first.example"),
+            frozenset({f"first.example:{first.port}", f"second.example:{second.port}"}),
+        )
+        with pytest.raises(HttpError) as caught:
+            asking.fetch(start + "/led", allow=allow)
+        assert (caught.value.status, caught.value.redirected) == (429, True)
+        assert asking.fetch(start + "/own", allow=allow).status == 200
+        with pytest.raises(HttpError) as resting:
+            asking.fetch(second.url(host="second.example"), allow=allow)
+    assert resting.value.code is Code.WAIT
 
 
 def test_many_hosts_are_not_remembered_for_ever() -> None:
