@@ -12,15 +12,20 @@ from django.utils.translation import get_language
 from django.views.decorators.http import condition
 
 from tocsin.people.models import Person
-from tocsin.signals.models import Change, Correction, Signal
-from tocsin.situations.models import Assessment, MembershipEvent, Situation, Subscription, ThreatLevel, Visit
-from tocsin.streams.models import Fetch, Source
+from tocsin.signals.access import signals_for
+from tocsin.signals.models import Change, Correction
+from tocsin.situations.access import levels_for, situations_for
+from tocsin.situations.models import Assessment, MembershipEvent, Subscription, Visit
+from tocsin.streams.access import sources_for
+from tocsin.streams.models import Fetch
 
 _MINUTES = 10
 
 
 def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
-    """A short hash of everything that pages of situations are made from; None when a message waits to be shown.
+    """A short hash of everything that this person's pages are made from; None when a message waits to be shown.
+
+    Only rows that the person may read count: else a new hash would tell that something happened that is kept from them.
 
     The browser's token against forged forms is part of it: a page kept from an earlier sign-in holds a token that the
     server would refuse.
@@ -28,18 +33,30 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
     person, token = request.user, request.META.get("CSRF_COOKIE")
     if not isinstance(person, Person) or token is None or len(get_messages(request)):
         return None
-    newest = [
-        model.objects.order_by("-pk").values_list("pk", flat=True).first()
-        for model in (Change, Correction, Signal, Assessment, MembershipEvent, ThreatLevel, Subscription, Fetch, Source)
-    ]
-    changed = Situation.objects.aggregate(at=Max("changed_at"))["at"]
-    undone = Correction.objects.aggregate(at=Max("undone_at"))["at"]
-    followed = Subscription.objects.filter(person=person).count()
+    signals, situations, sources = signals_for(person), situations_for(person), sources_for(person)
+    corrections = Correction.objects.filter(signal__in=signals)
+    followed = Subscription.objects.filter(person=person)
+    rows = (
+        signals,
+        situations,
+        sources,
+        corrections,
+        followed,
+        levels_for(person),
+        Change.objects.filter(signal__in=signals.values("pk")),
+        Assessment.objects.filter(situation__in=situations),
+        MembershipEvent.objects.filter(situation__in=situations),
+        Fetch.objects.filter(source__in=sources),
+    )
+    newest = [one.order_by("-pk").values_list("pk", flat=True).first() for one in rows]
+    changed = situations.aggregate(at=Max("changed_at"))["at"]
+    undone = corrections.aggregate(at=Max("undone_at"))["at"]
     visit = Visit.objects.filter(person=person).values_list("seen_at", flat=True).first()
     # Relative times and review dates move even when no row does.
     slot = int(timezone.now().timestamp() // (60 * _MINUTES))
     who = (person.pk, person.roles, person.theme, person.time_zone, get_language(), request.get_full_path())
-    parts = (token, *who, *newest, changed, undone, followed, visit, slot)
+    counts = (followed.count(), sources.count())
+    parts = (token, *who, *newest, changed, undone, *counts, visit, slot)
     return '"' + hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest() + '"'
 
 
