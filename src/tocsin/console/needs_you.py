@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,12 +40,12 @@ def of(person: Person) -> list[Need]:
 
 
 def _reviews(person: Person) -> list[Need]:
-    newest = Assessment.objects.filter(situation=OuterRef("pk")).order_by("-version").values("review_on")[:1]
-    due = situations_for(person).filter(state=Situation.State.OPEN).annotate(review=Subquery(newest))
-    return [
-        Need(row.title, _("Its review date passed."), _address(row))
-        for row in due.filter(review__lte=timezone.localdate()).order_by("review")[:3]
-    ]
+    # From the judgements, of which there are few, to the situations, of which there may be many.
+    later = Assessment.objects.filter(situation=OuterRef("situation"), version__gt=OuterRef("version"))
+    due = Assessment.objects.filter(~Exists(later), review_on__lte=timezone.localdate())
+    mine = situations_for(person).filter(state=Situation.State.OPEN, pk=OuterRef("situation"))
+    rows = due.filter(Exists(mine)).select_related("situation").order_by("review_on", "pk")
+    return [Need(one.situation.title, _("Its review date passed."), _address(one.situation)) for one in rows[:3]]
 
 
 def _unjudged(person: Person) -> list[Need]:

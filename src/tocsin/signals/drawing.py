@@ -78,11 +78,12 @@ def cells_of(findings: Sequence[Finding], limit: int = 8) -> list[CellState]:
 def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: datetime) -> Strip:
     shares = cell.stream == Stream.BLOCKING.value
     first, last = start.timestamp(), end.timestamp()
+    said = _("%(k)g of %(n)g") if shares else ""
     rows = [row for row in cell.recent if first <= row[0] < last]
     return Strip(
         title=_title(cell, shares),
         step=STEP,
-        marks=[_mark(row, shares) for row in rows if row[4] != Evidence.NONE.value],
+        marks=[_mark(row, said) for row in rows if row[4] != Evidence.NONE.value],
         usual=[one for one in map(_usual, rows) if one is not None],
         windows=[Window(one.opened_at, one.closed_at, _("found by %(rule)s") % {"rule": one.rule}) for one in findings],
         top=1.0 if shares else None,
@@ -111,7 +112,8 @@ def _usual(row: list[Any]) -> Usual | None:
     return Usual(datetime.fromtimestamp(row[0], tz=UTC), row[5], row[6], row[7])
 
 
-def _mark(row: list[Any], shares: bool) -> Mark:
+def _mark(row: list[Any], shares: str) -> Mark:
+    """One point; ``shares`` is how a share's two numbers are told, empty for a series that is no share."""
     epoch, n, k, value, evidence = row[:5]
     time = datetime.fromtimestamp(epoch, tz=UTC)
     if evidence != Evidence.SCORED.value:
@@ -121,7 +123,7 @@ def _mark(row: list[Any], shares: bool) -> Mark:
     if not n:
         return Mark(time, None)
     low, high = wilson(k or 0.0, n)
-    return Mark(time, (k or 0.0) / n, low, high, note=_("%(k)g of %(n)g") % {"k": k or 0, "n": n})
+    return Mark(time, (k or 0.0) / n, low, high, note=shares % {"k": k or 0, "n": n})
 
 
 def wilson(k: float, n: float) -> tuple[float, float]:

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.contrib.messages import get_messages
-from django.db.models import Max
+from django.db.models import Exists, Max, Model, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -21,6 +22,8 @@ from tocsin.streams.models import Fetch
 
 _MINUTES = 10
 
+Row = TypeVar("Row", bound=Model)
+
 
 def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
     """A short hash of everything that this person's pages are made from; None when a message waits to be shown.
@@ -34,7 +37,7 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
     if not isinstance(person, Person) or token is None or len(get_messages(request)):
         return None
     signals, situations, sources = signals_for(person), situations_for(person), sources_for(person)
-    corrections = Correction.objects.filter(signal__in=signals)
+    corrections = _about(Correction, "signal_id", signals)
     followed = Subscription.objects.filter(person=person)
     rows = (
         signals,
@@ -43,14 +46,14 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
         corrections,
         followed,
         levels_for(person),
-        Change.objects.filter(signal__in=signals.values("pk")),
-        Assessment.objects.filter(situation__in=situations),
-        MembershipEvent.objects.filter(situation__in=situations),
+        _about(Change, "signal", signals),
+        _about(Assessment, "situation_id", situations),
+        _about(MembershipEvent, "situation_id", situations),
         Fetch.objects.filter(source__in=sources),
     )
     newest = [one.order_by("-pk").values_list("pk", flat=True).first() for one in rows]
     changed = situations.aggregate(at=Max("changed_at"))["at"]
-    undone = corrections.aggregate(at=Max("undone_at"))["at"]
+    undone = corrections.filter(undone_at__isnull=False).aggregate(at=Max("undone_at"))["at"]
     visit = Visit.objects.filter(person=person).values_list("seen_at", flat=True).first()
     # Relative times and review dates move even when no row does.
     slot = int(timezone.now().timestamp() // (60 * _MINUTES))
@@ -58,6 +61,14 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
     counts = (followed.count(), sources.count())
     parts = (token, *who, *newest, changed, undone, *counts, visit, slot)
     return '"' + hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest() + '"'
+
+
+def _about(model: type[Row], column: str, readable: QuerySet[Model]) -> QuerySet[Row]:
+    """Rows whose ``column`` names a readable one, asked row by row: whoever wants the newest stops at the first.
+
+    With ``IN`` databases list every readable row before, which takes a second over a million.
+    """
+    return model._default_manager.filter(Exists(readable.filter(pk=OuterRef(column))))
 
 
 def polled(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
