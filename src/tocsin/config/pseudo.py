@@ -1,7 +1,7 @@
 """The test language, ar-XB: every translatable word, accented, between right-to-left marks.
 
-It is made from the code and the templates themselves, so a word that it does not reach is one that nobody could
-translate. No gettext tool is needed: Babel reads and writes the catalogues.
+It is made from the code, the templates and what analysis says, so a word that it does not reach is one that nobody
+could translate. No gettext tool is needed: Babel reads and writes the catalogues.
 """
 
 import hashlib
@@ -16,6 +16,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import write_po
 from django.utils.translation.template import templatize
+
+from tocsin.console import phrases
 
 LOCALE = "ar_XB"
 MARK = "\u200f"
@@ -55,6 +57,8 @@ def build(package: Path, folder: Path) -> bool:
         for message in messages:
             if message.id:
                 _add(made, message.id, message.context)
+    for word in phrases.words():
+        _add(made, word, None)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_suffix(".part")
     with part.open("wb") as out:
@@ -67,6 +71,8 @@ def build(package: Path, folder: Path) -> bool:
 def write_template(package: Path, path: Path) -> int:
     """Write every word of the project as a template for translators; gives how many there are."""
     found = extracted(package)
+    for word in phrases.words():
+        found.add(word, auto_comments=["Analysis or a rule says this."])
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as out:
         write_po(out, found, width=100, sort_by_file=True)

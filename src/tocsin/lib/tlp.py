@@ -31,7 +31,7 @@ CREDIBILITY = {
     6: "Truth can't be judged",
 }
 
-_LIKELIHOOD = (
+LIKELIHOOD = (
     (0.05, "almost no chance"),
     (0.20, "very unlikely"),
     (0.45, "unlikely"),
@@ -44,4 +44,4 @@ _LIKELIHOOD = (
 
 def likelihood(probability: float) -> str:
     """The ICD 203 word for a probability between 0 and 1."""
-    return next(word for limit, word in _LIKELIHOOD if probability < limit)
+    return next(word for limit, word in LIKELIHOOD if probability < limit)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import exp, log
 
 from tocsin.analysis.taxonomy import harm as harm_type
+from tocsin.situations.reasons import Weighed
 
 RULE = "credence/1"
 # What happens to our own people and projects is ours to answer: it stands above the same, and above worse, elsewhere.
@@ -66,15 +67,13 @@ def _reasons(evidence: Evidence, lone: bool) -> list[str]:
     said = []
     if count := len(evidence.reliabilities):
         best = min(evidence.reliabilities)
-        said.append(f"{count} independent source{'s' if count > 1 else ''}, the best rated {best}")
+        said.append(Weighed.SOURCES.format(count=count, best=best))
     if count := len(evidence.scores):
-        said.append(
-            f"{count} measured finding{'s' if count > 1 else ''}, the strongest scored {max(evidence.scores):.2f}"
-        )
+        said.append(Weighed.FINDINGS.format(count=count, score=f"{max(evidence.scores):.2f}"))
     if evidence.reliabilities and evidence.scores:
-        said.append("words and measurements agree")
+        said.append(Weighed.AGREE.value)
     if evidence.copies:
-        said.append(f"{evidence.copies} cop{'ies' if evidence.copies > 1 else 'y'} of the same text not counted")
+        said.append(Weighed.COPIES.format(count=evidence.copies))
     if lone:
-        said.append(f"a single source never counts above {_LONE_SOURCE_CAP:.0%}")
+        said.append(Weighed.LONE.format(cap=f"{_LONE_SOURCE_CAP:.0%}"))
     return said

@@ -11,6 +11,7 @@ from tocsin.analysis.text.stories import Entry, Stories
 from tocsin.lib.territories import INVENTED
 from tocsin.signals.models import Signal
 from tocsin.situations.models import Member, MembershipEvent, Situation
+from tocsin.situations.reasons import Joined
 
 RULE = "grouping/1"
 _REMEMBERED = timedelta(days=45)
@@ -64,7 +65,7 @@ class Grouper:
             return _measured(signal)
         place = self._stories.place(entry(signal))
         if place.group is not None and place.copy_of is None and _is_paper_on_another_country(signal, place.group):
-            return Choice(None, "a document about another country")
+            return Choice(None, Joined.OTHER_COUNTRY.value)
         if place.group is None:
             return self._confirming(signal)
         return Choice(place.group, "; ".join(place.reasons), place.copy_of)
@@ -77,8 +78,8 @@ class Grouper:
             found = only_measured.order_by("-last_at", "pk").values_list("pk", flat=True).first()
             if found is not None and found not in self._told:
                 self._told.add(found)
-                return Choice(found, "says what was measured in the same country, of the same kind of harm")
-        return Choice(None, "nothing close enough")
+                return Choice(found, Joined.SAYS_MEASURED.value)
+        return Choice(None, Joined.NOTHING_CLOSE.value)
 
     def took(self, signal: Signal, situation: int) -> None:
         """Remember where the signal went."""
@@ -112,9 +113,9 @@ def entry(signal: Signal) -> Entry:
 def _measured(signal: Signal) -> Choice:
     """A finding joins the newest open situation of the same kind of harm in its country, if one is recent."""
     if not signal.country or not signal.harm:
-        return Choice(None, "measured")
+        return Choice(None, Joined.MEASURED.value)
     found = _near(signal).order_by("-last_at", "pk").values_list("pk", flat=True).first()
-    return Choice(found, "measured in the same country, of the same kind of harm, within two weeks")
+    return Choice(found, Joined.MEASURED_NEAR.value)
 
 
 def _near(signal: Signal) -> QuerySet[Situation]:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from tocsin.analysis import taxonomy
+from tocsin.console import phrases
 from tocsin.console.locale import country_name, current_locale
 from tocsin.lib.territories import INVENTED
 
@@ -60,6 +61,12 @@ def language(code: str) -> str:
 def rival(key: str) -> str:
     """The title of a rival explanation; a key that nobody titled stands for itself."""
     return _(_RIVALS[key]) if key in _RIVALS else key.replace("-", " ")
+
+
+@register.filter
+def said(text: str) -> str:
+    """A reason of a rule, or what speaks for or against a rival, in the reader's language."""
+    return phrases.said(text)
 
 
 @register.filter

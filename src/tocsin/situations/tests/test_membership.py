@@ -38,7 +38,7 @@ def test_a_wire_copy_under_another_masthead_counts_once(source: Callable[..., So
     situation = Situation.objects.get()
     assert (situation.signals, situation.independent) == (2, 1)
     assert situation.probability <= 0.6
-    assert any("copy" in reason for reason in situation.reasons)
+    assert any("copies of the same text" in reason for reason in situation.reasons)
 
 
 @pytest.mark.django_db
