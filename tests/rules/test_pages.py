@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pytest
+
 from tests.rules.house import HERE, House, plant
 
 # A name is the same in every language.
@@ -15,6 +17,9 @@ AS_TYPED = {"code", "kbd", "samp"}
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\son[a-z]+\s*=|\sstyle\s*=|javascript:", re.IGNORECASE)
 FOREIGN = re.compile(r"""\b(?:src|href|action)\s*=\s*["'](?:https?:)?//""", re.IGNORECASE)
 LINK_TO_READ = re.compile(r"<a\s[^>]*>", re.IGNORECASE)
+# Moments and days have one look, which the filters of `look` give.
+DATED = re.compile(r"\|\s*(?:date|time|timesince|timeuntil|naturaltime|naturalday)\b")
+RAW_MOMENT = re.compile(r"\{\{\s*[\w.]*\b\w+_(?:at|on)\s*(?:\}\}|\|\s*default)|\bwith\s[^%]*\b\w+=[\w.]+_on(?=[\s%])")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -22,6 +27,14 @@ def inline(house: House) -> Iterator[str]:
     for path in house.templates():
         text = _without_tags(_without_comments(path.read_text(encoding="utf-8")))
         if INLINE.search(text) or FOREIGN.search(LINK_TO_READ.sub("", text)):
+            yield house.name(path)
+
+
+def dated(house: House) -> Iterator[str]:
+    """Templates that write a moment or a day in a way of their own."""
+    for path in house.templates():
+        text = _without_comments(path.read_text(encoding="utf-8"))
+        if DATED.search(text) or RAW_MOMENT.search(text):
             yield house.name(path)
 
 
@@ -101,3 +114,24 @@ def test_words_that_nobody_can_translate_are_found(tmp_path: Path) -> None:
 {% blocktranslate with name=person %}Hello {{ name }}{% endblocktranslate %}"""
     house = plant(tmp_path, {"src/tocsin/console/templates/page.html": text})
     assert [line.split(": ")[1] for line in untranslated(house)] == ["Nothing here", "Your name"]
+
+
+def test_every_moment_and_every_day_is_written_one_way() -> None:
+    assert list(dated(HERE)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("{{ one.at|date:'Y-m-d' }}", True),
+        ("{{ one.at|naturaltime }}", True),
+        ("{{ one.review_on }}", True),
+        ("{{ one.seen_at|default:'never' }}", True),
+        ("{% blocktranslate with day=one.review_on %}on {{ day }}{% endblocktranslate %}", True),
+        ("{% blocktranslate with day=one.review_on|day %}on {{ day }}{% endblocktranslate %}", False),
+        ("{{ one.review_on|day }} {% include 'parts/when.html' with time=one.at %}", False),
+    ],
+)
+def test_a_moment_in_a_way_of_its_own_is_found(text: str, found: bool, tmp_path: Path) -> None:
+    house = plant(tmp_path, {"src/tocsin/room/templates/page.html": text})
+    assert bool(list(dated(house))) is found

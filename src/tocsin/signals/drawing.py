@@ -54,7 +54,8 @@ def words(missing: str) -> Words:
 
 
 def _moment(time: datetime) -> str:
-    return date_format(time, "j M Y, H:i" if time.hour or time.minute else "j M Y")
+    # One format in pages and pictures: the day alone where the time is midnight, else with its zone.
+    return f"{date_format(time, 'j M Y, H:i')} {time:%Z}" if time.hour or time.minute else date_format(time, "j M Y")
 
 
 def _tick(time: datetime, gap: timedelta) -> str:

@@ -1,11 +1,11 @@
 """What templates need to draw Tocsin's parts: sheets, icons, times, levels. Load with ``{% load look %}``."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from django import template
 from django.contrib.staticfiles import finders
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
@@ -75,6 +75,12 @@ def exactly(moment: datetime, zone: str | None = None) -> str:
         where = UTC
     local = moment.astimezone(where)
     return format_datetime(local, "d MMM y, HH:mm", locale=current_locale()) + f" {local:%Z}"
+
+
+@register.filter
+def day(date: date | None) -> str:
+    """A calendar day: “22 Nov 2026”; nothing for none."""
+    return format_date(date, "d MMM y", locale=current_locale()) if date is not None else ""
 
 
 @register.filter

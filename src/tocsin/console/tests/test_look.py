@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from django.utils import translation
 
 from tocsin.console.templatetags import look
 from tocsin.lib.tlp import CREDIBILITY, RELIABILITY
+from tocsin.signals.drawing import words
 
 NOW = datetime(2026, 3, 4, 3, 12, tzinfo=UTC)
 HERE = Path(__file__).resolve().parent.parent
@@ -224,3 +225,11 @@ def test_a_tick_has_its_label_behind_it_and_optional_is_said() -> None:
     words = part("form", form=Form())
     assert words.index('name="stay"') < words.index("Stay signed in")
     assert "(optional)" in words.split('for="id_note"')[1]
+
+
+def test_a_day_and_a_moment_are_written_one_way() -> None:
+    assert look.day(date(2026, 11, 22)) == "22 Nov 2026"
+    assert look.day(None) == ""
+    assert look.exactly(datetime(2026, 11, 22, 13, 38, tzinfo=UTC), "UTC") == "22 Nov 2026, 13:38 UTC"
+    assert words("").moment(datetime(2026, 11, 22, 13, 38, tzinfo=UTC)) == "22 Nov 2026, 13:38 UTC"
+    assert words("").moment(datetime(2026, 11, 22, tzinfo=UTC)) == "22 Nov 2026"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from tocsin.console import work as searching
 from tocsin.console.index import Index, NodeLock
@@ -231,3 +232,18 @@ def test_an_analyst_assesses_corrects_and_undoes_from_the_pages(browse: Browse, 
     correction = signal.corrections.get()
     client.post(f"/signals/{signal.pk}/undo/{correction.pk}")
     assert Signal.objects.get().country == "TR"
+
+
+@pytest.mark.parametrize(("zone", "later"), [("UTC", 0), ("America/Lima", 0), ("Asia/Kathmandu", 1)])
+@pytest.mark.django_db
+def test_a_text_counts_for_the_day_that_it_is_where_the_reader_is(
+    browse: Browse, alice: Person, zone: str, later: int
+) -> None:
+    Person.objects.filter(pk=alice.pk).update(time_zone=zone)
+    arrest()
+    at = (timezone.now() - timedelta(days=3)).replace(hour=18, minute=20)  # 00:05 in Kathmandu
+    Signal.objects.update(at=at)
+    page = browse(alice).get("/look/?country=TR").content.decode()
+    day, other = (date_format(at + timedelta(days=days), "j M Y") for days in (later, 1 - later))
+    assert f"<title>{day}: 1</title>" in page
+    assert f"<title>{other}: 1</title>" not in page
