@@ -23,9 +23,12 @@ class Rota(models.Model):
 class Layer(models.Model):
     """People who take turns, handing over at one wall-clock time of the layer's own zone.
 
-    A turn lasts ``length`` units; hours divide the day evenly and are counted from ``handover_at``, so that daylight
-    saving never moves a hand-over. ``weekdays`` (bit 0 is Monday) and ``from_time`` to ``until_time`` limit the hours
-    that the layer covers; equal or empty times mean the whole day, and an end before the beginning is on the next day.
+    A turn lasts ``length`` units, counted from ``handover_at`` on ``starts_on``; hours divide the day evenly, so that
+    daylight saving never moves a hand-over. ``weekdays`` (bit 0 is Monday) and ``from_time`` to ``until_time`` limit
+    the hours that the layer covers; equal or empty times mean the whole day, and an end before the beginning is on the
+    next day.
+
+    A layer is never rewritten, so that the past stays as it was: a change closes it and opens another one.
     """
 
     class Unit(models.TextChoices):
@@ -36,11 +39,14 @@ class Layer(models.Model):
         WEEK = "week", _("weeks")
 
     rota = models.ForeignKey(Rota, on_delete=models.CASCADE, related_name="layers")
-    position = models.PositiveSmallIntegerField()
+    position = models.PositiveSmallIntegerField(help_text="0 is the lowest; a higher one covers it")
     name = models.CharField(max_length=80, blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     starts_on = models.DateField()
-    ends_on = models.DateField(null=True, help_text="the first day that it no longer covers")
+    opened_at = models.DateTimeField(
+        null=True, help_text="it covers nothing before, though its turns may count from before"
+    )
+    closed_at = models.DateTimeField(null=True, help_text="it covers nothing from then on")
     handover_at = models.TimeField()
     unit = models.CharField(max_length=4, choices=Unit.choices, default=Unit.WEEK)
     length = models.PositiveSmallIntegerField(default=1)
@@ -49,7 +55,11 @@ class Layer(models.Model):
     until_time = models.TimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["rota", "position"], name="one_layer_per_position")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rota", "position"], condition=models.Q(closed_at=None), name="one_layer_per_position"
+            )
+        ]
 
 
 class LayerPerson(models.Model):
@@ -83,6 +93,8 @@ class Swap(models.Model):
     until = models.DateTimeField()
     back_since = models.DateTimeField(null=True)
     back_until = models.DateTimeField(null=True)
+    seconds = models.PositiveIntegerField(default=0, help_text="how much of that time the giver held when it was asked")
+    back_seconds = models.PositiveIntegerField(default=0)
     asked_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     asked_at = models.DateTimeField()
     giver_agreed_at = models.DateTimeField(null=True)
@@ -141,8 +153,14 @@ class Rest(models.Model):
     substitute = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     accepted_at = models.DateTimeField(null=True)
     declined_at = models.DateTimeField(null=True)
+    declined_by = models.JSONField(default=list, help_text="ids of those who were asked and could not")
     lead_told_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person"], condition=models.Q(ended_at=None), name="one_open_rest")
+        ]
 
 
 class Limits(models.Model):
