@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from django.db import connection, transaction
@@ -27,10 +28,10 @@ FETCHES = 100  # of each source
 CELLS = 720
 POINTS = 240  # that a cell keeps
 MINUTES = 100_000  # how far back the rows go: 69 days
+BUSY = "TR"
 RARE = "quillwort"
 COMMON = "photographer"
 _BATCH = 20_000
-_LINES = 200  # of the log of the largest situation
 _TOPICAL = (  # noqa: SIM905
     "photographer editor wikipedia arrested court ministry network blocked throttled volunteer police regulator bill "
     "protest capital lawyer release trial charge order provider domain region journalist archive library"
@@ -57,8 +58,9 @@ def fill(size: Size) -> None:
         for part in (made.sources, made.measured, made.situations, made.signals, made.history):
             with transaction.atomic():
                 part()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")  # as it does by itself, a while after
     searching.BATCH = _BATCH
     while searching.step():
         pass
@@ -115,14 +117,14 @@ class _Made:
         self.now = timezone.now()
         self.countries = sorted(TERRITORIES - set(INVENTED))
         self.harms = [one.key for one in HARMS]
+        # One country in twenty signals, as in any month: where something goes on.
+        self.countries.sort(key=lambda code: (code != BUSY, code))
+        self.shares = list(accumulate(1 / (rank + 5) for rank in range(len(self.countries))))
         # Common words come often, rare ones seldom (Zipf), as in any language.
         syllables = [first + second for first in "bdfgklmnprstvz" for second in ("a", "e", "i", "o", "u", "an", "er")]
         made = {"".join(self.chance.choices(syllables, k=3)) for _ in range(6_000)}
         self.words = [*_TOPICAL, *sorted(made)]
-        total, self.weights = 0.0, []
-        for rank in range(len(self.words)):
-            total += 1 / (rank + 10)
-            self.weights.append(total)
+        self.weights = list(accumulate(1 / (rank + 10) for rank in range(len(self.words))))
 
     @cached_property
     def _stamp(self) -> Any:
@@ -130,6 +132,9 @@ class _Made:
 
     def _ago(self, minutes: float) -> Any:
         return self._stamp(self.now - timedelta(minutes=minutes))
+
+    def _country(self) -> str:
+        return self.chance.choices(self.countries, cum_weights=self.shares)[0]
 
     def _text(self, words: int) -> str:
         return " ".join(self.chance.choices(self.words, cum_weights=self.weights, k=words))
@@ -175,7 +180,7 @@ class _Made:
     def measured(self) -> None:
         """Cells with what detectors remember, findings, and the threat levels of every country and harm."""
         places = self.chance.sample(self.countries, CELLS // 12 - 1)
-        places = [*(one for one in places if one != "TR"), "TR"]
+        places = [*(one for one in places if one != BUSY), BUSY]
         midnight = int(self.now.timestamp()) // 86_400 * 86_400
         newest = self._stamp(datetime.fromtimestamp(midnight, tz=self.now.tzinfo))
         cells, findings = [], []
@@ -223,7 +228,7 @@ class _Made:
             self._text(9).capitalize(),
             state,
             1 if state == "merged" else None,
-            chance.choice(self.countries),
+            self._country(),
             chance.choice([*self.harms, ""]),
             ours,
             self._ago(age + 2880),
@@ -255,7 +260,7 @@ class _Made:
         )
         names = (
             "id item_id at title url origin language country countries harm our_link reliability credibility rule "
-            "why terms created_at"
+            "why terms created_at copy_of_id"
         )
         _load(Signal, names.split(), (self._signal(one, ages[one - 1], titles[one - 1]) for one in numbers))
         _load(Member, ("signal_id", "situation_id", "since"), ((one, self._place(one), stored) for one in numbers))
@@ -266,13 +271,13 @@ class _Made:
 
     def _signal(self, number: int, age: int, title: str) -> tuple[Any, ...]:
         chance, at = self.chance, self._ago(age)
-        country = chance.choice(self.countries)
+        country = self._country()
         why = json.dumps({"harm": [["arrested", 3, 11, 1.0]], "country": [[country, 20, 26, 1.0]]})
         terms = json.dumps(title.lower().split())
         return (
             *(number, number, at, title, f"https://made.example/{number}", f"masthead {chance.randrange(300)}", "en"),
             *(country, json.dumps([country]), chance.choice([*self.harms, ""]), number % 10 == 0),
-            *(chance.choice("ABCDEF"), 3, "reading/1", why, terms, at),
+            *(chance.choice("ABCDEF"), 3, "reading/1", why, terms, at, number - 1 if number % 20 == 0 else None),
         )
 
     def _place(self, number: int) -> int:
@@ -280,28 +285,9 @@ class _Made:
 
     def history(self) -> None:
         """The membership log, judgements of one situation in fifty, and the sealed record of what people did."""
-        joined = ((one, "join", json.dumps([[one, None]]), "grouping/1") for one in self._joined())
-        _load(
-            MembershipEvent, ("situation_id", "verb", "signals", "rule", "at"), ((*row, self._ago(9)) for row in joined)
-        )
-        judged = (
-            (
-                one,
-                1,
-                1,
-                self._ago(one % MINUTES),
-                0.4,
-                3,
-                "low",
-                "made",
-                "made",
-                (self.now - timedelta(days=one % 60 - 50)).date(),
-            )
-            for one in range(50, self.size.situations + 1, 50)
-        )
+        _load(MembershipEvent, ("situation_id", "verb", "signals", "rule", "at"), self._joined())
         names = "situation_id version by_id at probability impact confidence reasons rivals review_on"
-        prepared = ((*row[:-1], connection.ops.adapt_datefield_value(row[-1])) for row in judged)
-        _load(Assessment, names.split(), prepared)
+        _load(Assessment, names.split(), (self._judged(one) for one in range(50, self.size.situations + 1, 50)))
         acts = range(1, 50_001)
         _load(
             Entry,
@@ -314,6 +300,10 @@ class _Made:
             ((one, one, f"{one - 1:064}", f"{one:064}", self._ago(50_000 - one)) for one in acts),
         )
 
-    def _joined(self) -> Iterator[int]:
-        yield from range(1, self.size.situations + 1)
-        yield from (1 for _ in range(_LINES))
+    def _judged(self, number: int) -> tuple[Any, ...]:
+        review = connection.ops.adapt_datefield_value((self.now + timedelta(days=50 - number % 60)).date())
+        return number, 1, 1, self._ago(number % MINUTES), 0.4, 3, "low", "made", "made", review
+
+    def _joined(self) -> Iterator[tuple[Any, ...]]:
+        for number in range(1, self.size.signals + 1):
+            yield self._place(number), "join", f"[[{number}, null]]", "grouping/1", self._ago(9)

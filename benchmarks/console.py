@@ -243,7 +243,7 @@ def _sign_in(client: Any) -> None:
 
 def _paths(situations: int) -> dict[str, str]:
     """The pages that people use, by the name under which they are printed."""
-    from _console_store import COMMON, RARE, public
+    from _console_store import BUSY, COMMON, RARE, public
 
     middle = public(situations // 2 + 1)
     return {
@@ -251,7 +251,7 @@ def _paths(situations: int) -> dict[str, str]:
         "/situations/": "/situations/",
         "/situations/ all, page 100": "/situations/?state=all&show=all&page=100",
         "/situations/ all, last page": "/situations/?state=all&show=all&page=1000000",
-        "/situations/ a country, newest": "/situations/?country=TR&order=newest",
+        "/situations/ a country, newest": f"/situations/?country={BUSY}&order=newest",
         "/situations/ a harm, all": "/situations/?harm=arrest&state=all",
         "/situations/ words": "/situations/?words=photographer&state=all",
         "/situations/ID/": f"/situations/{middle}/",
@@ -259,12 +259,12 @@ def _paths(situations: int) -> dict[str, str]:
         "/situations/ID/assess": f"/situations/{middle}/assess",
         "/signals/ID/": "/signals/77/",
         "/look/": "/look/",
-        "/look/ a country": "/look/?country=TR",
-        "/look/ a country, 180 days": "/look/?country=TR&days=180",
+        "/look/ a country": f"/look/?country={BUSY}",
+        "/look/ a country, 180 days": f"/look/?country={BUSY}&days=180",
         "/search/ a common word": f"/search/?words={COMMON}",
         "/search/ a rare word": f"/search/?words={RARE}",
         "/search/ two words": f"/search/?words={COMMON}+{RARE}",
-        "/search/ a word in a country": f"/search/?words={COMMON}&country=TR",
+        "/search/ a word in a country": f"/search/?words={COMMON}&country={BUSY}",
         "/search/ a word in a situation": f"/search/?words={COMMON}&situation={public(1)}",
         "/search/ nothing found": f"/search/?words={COMMON}s",
         "/sources/": "/sources/",

@@ -146,7 +146,7 @@ def _levels(person: Person, code: str) -> list[tuple[ThreatLevel, list[Situation
 
 def _texts(person: Person, code: str, days: int) -> str:
     """Texts by kind of harm a day, as strips of bars; empty where there were none."""
-    end = timezone.now()
+    end = timezone.localtime()  # days begin, and are named, where the reader is
     start = end - timedelta(days=days)
     rows = signals_for(person).filter(country=code, at__gte=start, at__lte=end, item__isnull=False).exclude(harm="")
     counts = _a_day(rows)

@@ -43,7 +43,10 @@ class Situation(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["state", "-rank"], name="situation_rank"),
+            # Lists, their counts and the map's are answered from the index alone.
+            models.Index(
+                fields=["state", "-rank", "country", "harm", "our_link", "readers"], name="situation_state_rank"
+            ),
             models.Index(fields=["country", "-changed_at"], name="situation_country"),
         ]
 

@@ -34,6 +34,7 @@ from tocsin.streams.access import access_item
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _SHOWN = 100
+_LOG = 30
 _PAGE = 25
 
 
@@ -52,10 +53,13 @@ def index(request: HttpRequest) -> HttpResponse:
     """Situations ranked by expected harm, with filters that stand in the address."""
     rows = _filtered(request, situations_for(person_of(request)))
     order = ("-last_at", "-pk") if request.GET.get("order") == "newest" else ("-rank", "-pk")
-    page = Paginator(rows.order_by(*order), _PAGE).get_page(request.GET.get("page"))
+    # Only numbers are put in order: a late page of whole rows would sort all that come before it as well.
+    numbers = rows.order_by(*order).values_list("pk", flat=True)
+    page = Paginator(numbers, _PAGE).get_page(request.GET.get("page"))
+    found = rows.in_bulk(list(page))
     context = {
         "page": page,
-        "rows": [(row, trend(row)) for row in page],
+        "rows": [(found[number], trend(found[number])) for number in page if number in found],
         "harms": HARMS,
         "countries": territories.choices(getattr(request, "LANGUAGE_CODE", "en")),
         "chosen": {name: request.GET.get(name, "") for name in ("country", "harm", "state", "show", "order", "words")},
@@ -145,8 +149,11 @@ def _drawing(row: Situation, findings: list[Finding]) -> dict[str, object] | Non
 
 
 def _log(row: Situation) -> list[MembershipEvent]:
-    events = MembershipEvent.objects.filter(situation=row) | MembershipEvent.objects.filter(other=row)
-    return list(events.select_related("by", "situation", "other", "undone_by").order_by("-pk")[:30])
+    # Each side by its own index: of both at once, databases may read the whole log.
+    sides = (MembershipEvent.objects.filter(situation=row), MembershipEvent.objects.filter(other=row))
+    newest = {number for side in sides for number in side.order_by("-pk").values_list("pk", flat=True)[:_LOG]}
+    events = MembershipEvent.objects.filter(pk__in=newest)
+    return list(events.select_related("by", "situation", "other", "undone_by").order_by("-pk")[:_LOG])
 
 
 @needs(Right.ASSESS)
