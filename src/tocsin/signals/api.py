@@ -109,8 +109,13 @@ class Rival(Schema):
     speaks_against: str
 
 
-class FindingOut(Schema):
-    """What a detector concluded over one measured cell."""
+def _rival(kept: object) -> object:
+    """Rows keep the three words of a rival as a list."""
+    return dict(zip(Rival.model_fields, kept, strict=True)) if isinstance(kept, list) else kept
+
+
+class _Measured(Schema):
+    """Which rule looked at what, where."""
 
     id: int
     rule: str
@@ -119,6 +124,11 @@ class FindingOut(Schema):
     country: str
     subject: str
     network: str
+
+
+class FindingOut(_Measured):
+    """What a detector concluded over one measured cell."""
+
     opened_at: datetime
     closed_at: datetime | None
     seen_at: datetime
@@ -129,19 +139,12 @@ class FindingOut(Schema):
     points: int
     evidence: str
     delay_seconds: _Measure = Field(description="The delay that the detector could achieve at this rate of data.")
-    rivals: list[Rival]
+    rivals: list[Annotated[Rival, BeforeValidator(_rival)]]
 
 
-class CellOut(Schema):
+class CellOut(_Measured):
     """How well one thing is measured in one place: its newest measurement, and the delay that could be achieved."""
 
-    id: int
-    rule: str
-    stream: str
-    kind: str
-    country: str
-    subject: str
-    network: str
     last_point_at: datetime | None = Field(description="Null: nothing usable was measured.")
     delay_seconds: _Measure = Field(description="Null: no delay can be promised.")
 
@@ -291,41 +294,12 @@ def signals_out(person: Person, rows: Sequence[Signal]) -> list[SignalOut]:
 
 def finding_out(row: Finding) -> FindingOut:
     """A finding that somebody obtained, as programs see it."""
-    return FindingOut(
-        id=row.pk,
-        rule=row.rule,
-        stream=row.stream,
-        kind=row.kind,
-        country=row.country,
-        subject=row.subject,
-        network=row.network,
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        seen_at=row.seen_at,
-        direction=row.direction,
-        score=row.score,
-        before=row.before,
-        now=row.now,
-        points=row.points,
-        evidence=row.evidence,
-        delay_seconds=row.delay_seconds,
-        rivals=[Rival(key=key, speaks_for=pro, speaks_against=contra) for key, pro, contra in row.rivals],
-    )
+    return FindingOut.from_orm(row)
 
 
 def cell_out(row: CellState) -> CellOut:
     """A cell as programs see it."""
-    return CellOut(
-        id=row.pk,
-        rule=row.rule,
-        stream=row.stream,
-        kind=row.kind,
-        country=row.country,
-        subject=row.subject,
-        network=row.network,
-        last_point_at=row.last_point_at,
-        delay_seconds=row.delay_seconds,
-    )
+    return CellOut.from_orm(row)
 
 
 def _visible(person: Person, numbers: Iterable[int | None]) -> set[int]:
