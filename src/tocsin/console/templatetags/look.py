@@ -37,13 +37,22 @@ def _built(name: str) -> bool:
     return finders.find(f"tocsin/{name}") is not None
 
 
-@register.simple_tag
-def sheets(*names: str) -> SafeString:
-    """Links to the style sheets: Codex where it was built, else the plain sheet; then ours, then ``names``."""
+@register.simple_tag(takes_context=True)
+def sheets(context: template.Context, *names: str) -> SafeString:
+    """Links to the style sheets: Codex where it was built, else the plain sheet; then ours, then ``names``.
+
+    What is dark stands in sheets of its own, for the theme of the page, or for the device where it has none.
+    """
     codex = "codex-rtl.css" if get_language_bidi() else "codex.css"
-    first = f"tocsin/{codex}" if _built(codex) else "console/fallback.css"
-    wanted = [first, "console/tocsin.css", *(f"console/{name}.css" for name in names)]
-    return format_html_join("\n", '<link rel="stylesheet" href="{}">', ((static(name),) for name in wanted))
+    built = _built(codex)
+    first = f"tocsin/{codex}" if built else "console/fallback.css"
+    wanted = [(name, "all") for name in (first, "console/tocsin.css", *(f"console/{name}.css" for name in names))]
+    dark = ["console/dark.css"] if built else ["console/fallback-dark.css", "console/dark.css"]
+    if (theme := context.get("theme")) != "light":
+        media = "screen" if theme == "dark" else "screen and (prefers-color-scheme: dark)"
+        wanted += [(name, media) for name in dark]
+    links = ((static(name), media) for name, media in wanted)
+    return format_html_join("\n", '<link rel="stylesheet" href="{}" media="{}">', links)
 
 
 @register.simple_tag

@@ -16,6 +16,9 @@ ASSETS = Path(__file__).resolve().parents[4] / "assets"
 
 FAKE_NPM = """#!/bin/sh
 echo called >> "$CALLS"
+cache=$HOME/.npm
+for word; do case $word in --cache=*) cache=${word#--cache=} ;; esac; done
+mkdir -p "$cache/_logs"
 test -n "$BROKEN" && exit 1
 cp -r "$MODULES" node_modules
 """
@@ -87,7 +90,9 @@ def machine(tmp_path: Path) -> dict[str, str]:
     calls = tmp_path / "calls"
     calls.touch()
     path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": path, "CALLS": str(calls), "MODULES": str(packages(tmp_path))}
+    (tmp_path / "user").mkdir()
+    own = {"HOME": str(tmp_path / "user"), "CALLS": str(calls), "MODULES": str(packages(tmp_path))}
+    return os.environ | {"PATH": path} | own
 
 
 def build(root: Path, machine: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -128,6 +133,13 @@ def test_the_built_sheet_has_both_themes_and_no_inline_picture(tmp_path: Path, m
     picture = re.search(r"url\((pictures/\w+\.svg)\)", sheet)
     assert picture
     assert (made / picture.group(1)).read_text() == '<svg fill="#000"/>'
+
+
+def test_a_build_leaves_nothing_in_the_folder_of_whoever_calls_it(tmp_path: Path, machine: dict[str, str]) -> None:
+    build(tmp_path / "root", machine)
+    assert list((tmp_path / "user").iterdir()) == []
+    assert sorted(path.name for path in (tmp_path / "root").iterdir()) == [".tools", "build"]
+    assert list((tmp_path / "root" / ".tools").iterdir()) == []
 
 
 def test_a_second_build_does_nothing(tmp_path: Path, machine: dict[str, str]) -> None:

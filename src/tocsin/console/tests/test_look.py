@@ -233,3 +233,21 @@ def test_a_day_and_a_moment_are_written_one_way() -> None:
     assert look.exactly(datetime(2026, 11, 22, 13, 38, tzinfo=UTC), "UTC") == "22 Nov 2026, 13:38 UTC"
     assert words("").moment(datetime(2026, 11, 22, 13, 38, tzinfo=UTC)) == "22 Nov 2026, 13:38 UTC"
     assert words("").moment(datetime(2026, 11, 22, tzinfo=UTC)) == "22 Nov 2026"
+
+
+@pytest.mark.parametrize(
+    ("theme", "media"),
+    [("", ["screen and (prefers-color-scheme: dark)"]), ("dark", ["screen"]), ("light", [])],
+)
+def test_the_dark_is_linked_for_whom_it_is_meant(theme: str, media: list[str]) -> None:
+    links = Template('{% load look %}{% sheets "parts" %}').render(Context({"theme": theme}))
+    found = re.findall(r'href="[^"]*/([\w-]*dark)\.css" media="([^"]+)"', links)
+    assert sorted({words for _name, words in found}) == media
+    assert ("dark" in dict(found)) is bool(media)
+
+
+def test_no_sheet_says_the_same_block_twice() -> None:
+    for path in (Path(look.__file__).parents[1] / "static" / "console").glob("*.css"):
+        blocks = re.findall(r"{([^{}]+)}", path.read_text(encoding="utf-8"))
+        long = [" ".join(block.split()) for block in blocks if block.count(";") > 5]
+        assert len(long) == len(set(long)), path.name
