@@ -299,9 +299,13 @@ class Notice(models.Model):
     lane = models.CharField(max_length=5, choices=Lane.choices)
     severity = models.PositiveSmallIntegerField(choices=Severity.choices, default=Severity.MINOR)
     words = models.CharField(max_length=40, blank=True, help_text="key of the wording; alerts.wording knows it")
+    own_words = models.CharField(
+        max_length=200, blank=True, help_text="agreed with this person: sent alone, without a name and without a link"
+    )
     reference = models.CharField(max_length=120, blank=True, help_text="whose question it is, for who pulls answers")
     options = models.JSONField(default=list, help_text="the answers that a question allows, as their keys")
     made_at = models.DateTimeField(db_index=True)
+    leaves_at = models.DateTimeField(help_text="when its first page goes out; until then it gathers")
     until = models.DateTimeField(null=True, help_text="not sent after this")
     answer = models.CharField(max_length=12, blank=True)
     answered_at = models.DateTimeField(null=True, db_index=True)
@@ -309,7 +313,7 @@ class Notice(models.Model):
     ended_at = models.DateTimeField(null=True, help_text="no further page goes out")
 
     class Meta:
-        indexes = [models.Index(fields=["person", "-made_at"], name="notice_person")]
+        indexes = [models.Index(fields=["person", "-leaves_at"], name="notice_person")]
 
 
 class NoticeAlert(models.Model):
@@ -422,3 +426,9 @@ class Watcher(models.Model):
     told_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     why = models.CharField(max_length=60, blank=True)
+
+
+class Tide(models.Model):
+    """The latest moment that the pager has seen, in its one row, so that a clock set back is noticed."""
+
+    latest = models.DateTimeField()

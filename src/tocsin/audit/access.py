@@ -8,6 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
+from tocsin.audit.actions import PRIVATE
 from tocsin.audit.models import Checkpoint, Entry, Seal
 from tocsin.audit.work import CHECKPOINT_EVERY, CURSOR
 from tocsin.lib.claims import LOOK_BACK, database_now, position
@@ -51,7 +52,7 @@ class Shown:
 
 def entries(wanted: Wanted, before: int | None = None, limit: int = 50) -> list[Shown]:
     """Up to ``limit`` entries, newest first, with ids below ``before``."""
-    rows = Entry.objects.filter(wanted.condition())
+    rows = Entry.objects.filter(wanted.condition()).exclude(target=PRIVATE)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     found = list(rows.order_by("-pk")[:limit])

@@ -5,6 +5,9 @@ from django.utils import timezone
 
 from tocsin.audit.models import Entry
 
+# The target of entries about what only named people may know of: they hold a keyed hash, and no page shows them.
+PRIVATE = "private:0"
+
 
 def record(actor: int | None, verb: str, target: str, *, purpose: str = "", **facts: int | str | bool | None) -> Entry:
     """Add one entry in the transaction of the act itself.

@@ -1,0 +1,509 @@
+"""Raising, answering and ending alerts. What returned from ``accept`` is stored, and climbs until somebody answers."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from tocsin.alerts import clock, telling
+from tocsin.alerts.models import (
+    Alert,
+    Escalation,
+    Integration,
+    Knower,
+    Lane,
+    Notice,
+    Policy,
+    Rule,
+    Rung,
+    Severity,
+    Target,
+)
+from tocsin.alerts.record import note
+from tocsin.alerts.rules import learn, why_withheld
+from tocsin.audit.actions import record
+from tocsin.lib.names import random_name
+from tocsin.people.models import Person
+from tocsin.people.roles import Role
+
+# An answer without sign-in holds for so long; then it lapses unless it was confirmed in the console.
+UNCONFIRMED = timedelta(minutes=15)
+LONGEST_SNOOZE = timedelta(hours=24)
+_BY_URGENCY = [Lane.QUIET, Lane.WAKE, Lane.LIFE]
+
+
+class RefusedError(Exception):
+    """The act is refused; the message tells the person why, and what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """What is to be accepted: a reference and a severity, never content.
+
+    ``dedupe`` names what it is about: while an alert with the same key is unresolved, it counts there. ``knowers`` are
+    the people who may know of a ``named`` one before anybody is told.
+    """
+
+    kind: str
+    severity: Severity
+    lane: Lane
+    dedupe: str
+    reference: str = ""
+    policy: Policy | None = None
+    rule: Rule | None = None
+    integration: Integration | None = None
+    raised_by: Person | None = None
+    named: bool = False
+    knowers: tuple[int, ...] = ()
+    readers: int = 0
+    language: str = ""
+    urgency: str = ""
+    occurred_at: datetime | None = None
+    exercise: bool = False
+    drill: bool = False
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The alert; whether it is ``fresh``, and whether one that stood already was ``raised`` and calls anew."""
+
+    alert: Alert
+    fresh: bool
+    raised: bool
+
+
+def accept(new: New) -> Accepted:
+    """Store an alert, or count it to the one that stands under its key; a higher severity calls everybody anew.
+
+    Nothing about its words can make it fail: they are cut to their columns.
+    """
+    with transaction.atomic():
+        at = clock.now()
+        key = _cut(new.dedupe, 160) or random_name(20)
+        for _attempt in range(3):
+            standing = Alert.objects.select_for_update().filter(~Q(state=Alert.State.RESOLVED), dedupe=key).first()
+            if standing is not None:
+                return Accepted(standing, fresh=False, raised=_seen_again(standing, new, at))
+            try:
+                with transaction.atomic():
+                    return Accepted(_begin(new, key, at), fresh=True, raised=False)
+            except IntegrityError:
+                continue  # somebody else stored the same one at this moment: count to theirs
+        raise IntegrityError("an alert could neither be stored nor found")
+
+
+def _begin(new: New, key: str, at: datetime) -> Alert:
+    withheld = why_withheld(new.rule, at) if new.rule is not None and new.lane == Lane.WAKE and not new.drill else ""
+    alert = Alert.objects.create(
+        public_id=random_name(),
+        kind=_cut(new.kind, 24),
+        reference=_cut(new.reference, 120),
+        lane=Lane.QUIET if withheld else new.lane,
+        severity=new.severity,
+        language=_cut(new.language, 16),
+        urgency=_cut(new.urgency, 12),
+        dedupe=key,
+        policy=new.policy or default_policy(),
+        rule=new.rule,
+        integration=new.integration,
+        raised_by=new.raised_by,
+        withheld=withheld,
+        named=new.named,
+        readers=new.readers,
+        exercise=new.exercise,
+        drill=new.drill,
+        occurred_at=new.occurred_at or at,
+        accepted_at=at,
+        seen_at=at,
+    )
+    Escalation.objects.create(alert=alert, due_at=at)
+    for person in {*new.knowers, *([new.raised_by.pk] if new.named and new.raised_by else [])}:
+        Knower.objects.create(alert=alert, person_id=person, why="named", at=at)
+    facts = {"withheld": withheld} if withheld else {}
+    note(alert, "accepted", at, new.raised_by, new.via or ("rule" if new.rule else ""), severity=new.severity, **facts)
+    return alert
+
+
+def _seen_again(alert: Alert, new: New, at: datetime) -> bool:
+    """Count it; True when it calls anew because it became worse."""
+    raised = new.severity > alert.severity or _urgency(new.lane) > _urgency(_asked(alert))
+    alert.seen_count += 1
+    alert.seen_at = at
+    alert.remote_resolved_at = None
+    if raised:
+        alert.severity = max(alert.severity, new.severity)
+        withheld = why_withheld(new.rule, at) if new.rule is not None and new.lane == Lane.WAKE else ""
+        wanted = Lane.QUIET if withheld else new.lane
+        alert.lane = max(Lane(alert.lane), Lane(wanted), key=_urgency)
+        alert.withheld = withheld if alert.lane == Lane.QUIET else ""
+        start_anew(alert, at)
+        note(alert, "raised", at, new.raised_by, new.via, severity=alert.severity)
+    alert.save()
+    return raised
+
+
+def _urgency(lane: Lane) -> int:
+    return _BY_URGENCY.index(lane)
+
+
+def _asked(alert: Alert) -> Lane:
+    """The lane that was asked for, before a rule was withheld."""
+    return Lane.WAKE if alert.withheld else Lane(alert.lane)
+
+
+def start_anew(alert: Alert, at: datetime) -> None:
+    """Let an alert call from its first rung again; the caller saves the alert."""
+    alert.state = Alert.State.OPEN
+    alert.answered_by = None
+    alert.answered_at = alert.unconfirmed_until = alert.snoozed_until = None
+    alert.snooze_reason = ""
+    telling.end(alert, at)
+    Escalation.objects.filter(alert=alert).update(again=F("again") + 1, round=0, rung=0, due_at=at)
+
+
+def default_policy() -> Policy:
+    """The policy of alerts that name none; a new house has one that calls everybody who leads."""
+    found = Policy.objects.filter(is_default=True, ended_at=None).first()
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            made = Policy.objects.create(public_id=random_name(), name="Everyone who leads", is_default=True)
+            rung = Rung.objects.create(policy=made, position=0)
+            Target.objects.create(policy=made, rung=rung, kind=Target.Kind.ROLE, role=int(Role.LEAD))
+            circle = int(Role.ANALYST | Role.RESPONDER)
+            Target.objects.create(policy=made, kind=Target.Kind.ROLE, role=circle)
+            return made
+    except IntegrityError:
+        return Policy.objects.get(is_default=True)
+
+
+def rule(key: str, name: str, *, budget_per_week: int = 7, may_wake: bool = True) -> Rule:
+    """The rule of this key; made when it is new. What a person changed of it stays."""
+    made, _fresh = Rule.objects.get_or_create(
+        key=key, defaults={"name": name[:120], "budget_per_week": budget_per_week, "may_wake": may_wake}
+    )
+    return made
+
+
+def acknowledge(alert: Alert, person: Person, via: str, *, confirmed: bool) -> Alert:
+    """This person has it. Not ``confirmed`` by a sign-in it holds for fifteen minutes and then lapses.
+
+    An answer after another's is told to that one and changes nothing else: see ``take_over``.
+
+    Raises:
+        RefusedError: when it is resolved.
+    """
+    with _locked(alert) as (alert, at):
+        if alert.state == Alert.State.ANSWERED and alert.answered_by is not None:
+            if alert.answered_by == person:
+                return _confirm(alert, person, via, at) if confirmed else alert
+            note(alert, "also", at, person, via)
+            telling.tell([alert.answered_by], alert, "also", at)
+            return alert
+        _give(alert, person, via, at, confirmed=confirmed)
+        return alert
+
+
+def confirm(alert: Alert, person: Person, via: str = "console") -> Alert:
+    """Make an answer without sign-in hold.
+
+    Raises:
+        RefusedError: when it is somebody else's by now, or nobody's.
+    """
+    with _locked(alert) as (alert, at):
+        if alert.state == Alert.State.OPEN:
+            _give(alert, person, via, at, confirmed=True)
+            return alert
+        if alert.answered_by != person:
+            raise RefusedError(_("Somebody else has it by now. Take it over if it should be yours."))
+        return _confirm(alert, person, via, at)
+
+
+def _confirm(alert: Alert, person: Person, via: str, at: datetime) -> Alert:
+    if alert.unconfirmed_until is None:
+        return alert
+    alert.unconfirmed_until = None
+    alert.save()
+    _come_back(alert, at)
+    note(alert, "confirmed", at, person, via)
+    return alert
+
+
+def take_over(alert: Alert, person: Person, via: str = "console") -> Alert:
+    """It becomes this person's, and whoever had it is told.
+
+    Raises:
+        RefusedError: when it is resolved.
+    """
+    with _locked(alert) as (alert, at):
+        before = alert.answered_by
+        if before == person and alert.state == Alert.State.ANSWERED:
+            return alert
+        _give(alert, person, via, at, confirmed=True, verb="taken_over" if before else "answered")
+        return alert
+
+
+def _give(alert: Alert, person: Person, via: str, at: datetime, *, confirmed: bool, verb: str = "answered") -> None:
+    before = alert.answered_by
+    alert.state = Alert.State.ANSWERED
+    alert.answered_by, alert.answered_at = person, at
+    alert.first_answered_at = alert.first_answered_at or at
+    alert.unconfirmed_until = None if confirmed else at + UNCONFIRMED
+    alert.snoozed_until, alert.snooze_reason = None, ""
+    alert.save()
+    know(alert, person, "told", at)
+    if confirmed:
+        _come_back(alert, at)
+    else:
+        # The first rung is called anew if nobody confirms in time.
+        _climb_again_at(alert, at + UNCONFIRMED)
+    note(alert, verb, at, person, via, confirmed=confirmed)
+    others = telling.end(alert, at, answered_by=person, via=via)
+    if before is not None and before != person:
+        others = {*others, before.pk}
+    telling.tell(Person.objects.filter(pk__in=others - {person.pk}), alert, verb, at)
+
+
+def _come_back(alert: Alert, at: datetime) -> None:
+    """An answered alert without an outcome comes back to whoever has it."""
+    _climb_again_at(alert, at + remind_after(alert))
+
+
+def _climb_again_at(alert: Alert, at: datetime) -> None:
+    # Whoever was told before may be told again: "again" is part of what makes a notice unique.
+    Escalation.objects.filter(alert=alert).update(due_at=at, again=F("again") + 1, round=0)
+
+
+def remind_after(alert: Alert) -> timedelta:
+    """After how long an answered alert comes back: its policy says, and about life within the hour."""
+    minutes = alert.policy.remind_minutes
+    return timedelta(minutes=min(minutes, 60) if alert.lane == Lane.LIFE else minutes)
+
+
+def pass_on(alert: Alert, person: Person, via: str) -> Alert:
+    """This person can't: the next rung is called now, and nobody has it.
+
+    Raises:
+        RefusedError: when it is resolved, or somebody else has it already.
+    """
+    with _locked(alert) as (alert, at):
+        if alert.state == Alert.State.ANSWERED and alert.answered_by != person:
+            raise RefusedError(_("Somebody has it already. You need do nothing."))
+        telling.end(alert, at, person=person, answered_by=person, via=via, answer="pass")
+        _call_now(alert, at)
+        note(alert, "passed_on", at, person, via)
+        return alert
+
+
+def escalate_now(alert: Alert, person: Person, via: str = "console") -> Alert:
+    """Call the next rung without waiting, and whoever has it keeps it out of the way.
+
+    Raises:
+        RefusedError: when it is resolved.
+    """
+    with _locked(alert) as (alert, at):
+        _call_now(alert, at)
+        note(alert, "escalated", at, person, via)
+        return alert
+
+
+def _call_now(alert: Alert, at: datetime) -> None:
+    alert.state = Alert.State.OPEN
+    alert.answered_by = None
+    alert.answered_at = alert.unconfirmed_until = alert.snoozed_until = None
+    alert.save()
+    Escalation.objects.filter(alert=alert).update(due_at=at)
+
+
+def snooze(alert: Alert, person: Person, until: datetime, reason: str) -> Alert:
+    """Put it off to a moment at which it comes back by itself and calls from the first rung.
+
+    Raises:
+        RefusedError: about life and liberty; without a reason; for longer than a day; when it is resolved.
+    """
+    with _locked(alert) as (alert, at):
+        if alert.lane == Lane.LIFE:
+            raise RefusedError(_("Alerts about life and liberty can't be put off. Hand it over, or call the next."))
+        if not reason.strip():
+            raise RefusedError(_("Say why it can wait, in a few words without names."))
+        if not at < until <= at + LONGEST_SNOOZE:
+            raise RefusedError(_("Choose a moment within the next 24 hours."))
+        alert.state = Alert.State.SNOOZED
+        alert.answered_by, alert.answered_at = person, at
+        alert.first_answered_at = alert.first_answered_at or at
+        alert.unconfirmed_until = None
+        alert.snoozed_until, alert.snooze_reason = until, _cut(reason.strip(), 120)
+        alert.save()
+        _climb_again_at(alert, until)
+        note(alert, "snoozed", at, person, "console", minutes=int((until - at).total_seconds() // 60))
+        others = telling.end(alert, at, answered_by=person, via="console", answer="snooze")
+        telling.tell(Person.objects.filter(pk__in=others - {person.pk}), alert, "snoozed", at)
+        return alert
+
+
+def resolve(alert: Alert, person: Person, outcome: Alert.Outcome, via: str = "console") -> Alert:
+    """End it with what it turned out to be, from which its rule learns.
+
+    Raises:
+        RefusedError: when it is resolved already, or the outcome is not one that it can have.
+    """
+    with _locked(alert) as (alert, at):
+        if alert.drill != (outcome == Alert.Outcome.DRILL):
+            raise RefusedError(_("A drill ends as a drill, and nothing else does."))
+        alert.state = Alert.State.RESOLVED
+        alert.outcome, alert.resolved_at, alert.resolved_by = outcome, at, person
+        alert.first_answered_at = alert.first_answered_at or at
+        alert.unconfirmed_until = alert.snoozed_until = None
+        alert.save()
+        Escalation.objects.filter(alert=alert).update(due_at=None)
+        note(alert, "resolved", at, person, via, outcome=str(outcome))
+        others = telling.end(alert, at, answered_by=person, via=via, answer="resolve")
+        others |= {alert.answered_by.pk} if alert.answered_by else set()
+        telling.tell(Person.objects.filter(pk__in=others - {person.pk}), alert, "resolved", at)
+        if alert.rule is not None and learn(alert.rule, at):
+            note(alert, "rule_stopped", at)
+        return alert
+
+
+def reopen(alert: Alert, person: Person) -> Alert:
+    """Undo a resolve: it calls from its first rung again.
+
+    Raises:
+        RefusedError: when it is not resolved, or another alert stands for the same by now.
+    """
+    with transaction.atomic():
+        alert = Alert.objects.select_for_update().get(pk=alert.pk)
+        at = clock.now()
+        if alert.state != Alert.State.RESOLVED:
+            raise RefusedError(_("It is not resolved."))
+        if Alert.objects.filter(~Q(state=Alert.State.RESOLVED), dedupe=alert.dedupe).exists():
+            raise RefusedError(_("A newer alert stands for the same by now. Use that one."))
+        alert.outcome, alert.resolved_at, alert.resolved_by = "", None, None
+        start_anew(alert, at)
+        alert.save()
+        note(alert, "reopened", at, person, "console")
+        return alert
+
+
+def remote_resolved(alert: Alert) -> None:
+    """The other system says that it is over. It is shown; nobody is silenced by it."""
+    with transaction.atomic():
+        at = clock.now()
+        standing = Alert.objects.select_for_update().get(pk=alert.pk)
+        if standing.state == Alert.State.RESOLVED or standing.remote_resolved_at is not None:
+            return
+        standing.remote_resolved_at = at
+        standing.save(update_fields=["remote_resolved_at"])
+        note(standing, "remote_resolved", at, None, "api")
+
+
+def let_in(alert: Alert, by: Person, person: Person) -> None:
+    """Let somebody know of a named alert.
+
+    Raises:
+        RefusedError: when it is not a named one.
+    """
+    with _locked(alert) as (alert, at):
+        if not alert.named:
+            raise RefusedError(_("The whole team may see this alert already."))
+        know(alert, person, "let in", at)
+        note(alert, "let_in", at, by, "console", who=person.pk)
+
+
+def know(alert: Alert, person: Person, why: str, at: datetime) -> None:
+    """Write down that this person may know of a named alert; does nothing for others."""
+    if alert.named:
+        Knower.objects.get_or_create(alert=alert, person=person, defaults={"why": why, "at": at})
+
+
+@dataclass(frozen=True, slots=True)
+class PageNow:
+    """What a person chooses who calls others: how bad, whom, and what can be said without content."""
+
+    severity: Severity
+    lane: Lane
+    policy: Policy | None = None
+    named: bool = False
+    language: str = ""
+    urgency: str = ""
+    reference: str = ""
+
+
+def page_now(by: Person, asked: PageNow) -> Alert:
+    """A person calls others, now. About life and liberty it is known to the named alone."""
+    named = asked.named or asked.lane == Lane.LIFE
+    new = New(
+        kind="person",
+        severity=asked.severity,
+        lane=asked.lane,
+        dedupe=f"person:{by.pk}:{random_name(12)}",
+        reference=asked.reference,
+        policy=asked.policy,
+        raised_by=by,
+        named=named,
+        language=asked.language,
+        urgency=asked.urgency,
+        via="console",
+    )
+    return accept(new).alert
+
+
+def let_rule_wake(rule: Rule, person: Person) -> None:
+    """A person says that a stopped rule may wake people again; what it got wrong before no longer counts."""
+    with transaction.atomic():
+        at = clock.now()
+        Rule.objects.filter(pk=rule.pk).update(may_wake=True, stopped_at=None, trusted_since=at)
+        record(person.pk, "rule.trusted", f"rule:{rule.pk}")
+
+
+def ask(
+    person: Person,
+    reference: str,
+    words: str,
+    options: Iterable[str],
+    until: datetime,
+    lane: Lane = Lane.WAKE,
+) -> Notice:
+    """Ask somebody a question by their own channels in their own order; the answer lands in ``Notice.answer``.
+
+    Asking the same person under the same reference again gives the notice that stands.
+    """
+    with transaction.atomic():
+        at = clock.now()
+        standing = Notice.objects.filter(person=person, reference=reference, purpose=Notice.Purpose.ASK).first()
+        if standing is not None:
+            return standing
+        notice = Notice(
+            person=person,
+            purpose=Notice.Purpose.ASK,
+            lane=lane,
+            words=words,
+            reference=reference,
+            options=list(options),
+            made_at=at,
+            leaves_at=at,
+            until=until,
+        )
+        return telling.send(notice)
+
+
+@contextmanager
+def _locked(alert: Alert) -> Iterator[tuple[Alert, datetime]]:
+    """The alert as it is now, locked until the end of the block, and the moment of the act."""
+    with transaction.atomic():
+        found = Alert.objects.select_for_update(of=("self",)).select_related("policy", "rule", "answered_by")
+        now_standing = found.get(pk=alert.pk)
+        if now_standing.state == Alert.State.RESOLVED:
+            raise RefusedError(_("It is resolved already. Open it again if it should call anew."))
+        yield now_standing, clock.now()
+
+
+def _cut(text: str, most: int) -> str:
+    """Text that any database takes: no NUL, no lone half of a letter, not longer than its column."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")[:most]

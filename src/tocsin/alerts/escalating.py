@@ -1,0 +1,168 @@
+"""Lets alerts climb: each rung that is due tells its people, in one transaction with the moment of the next."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from tocsin.alerts import clock
+from tocsin.alerts.actions import know, remind_after, start_anew
+from tocsin.alerts.calling import Calls
+from tocsin.alerts.circles import Circles
+from tocsin.alerts.models import Alert, Escalation, Lane, Rung
+from tocsin.alerts.reach import MORNING, morning_after, zone_of
+from tocsin.alerts.record import note
+from tocsin.alerts.telling import tell
+from tocsin.people.models import Person
+
+# Short transactions: whoever accepts an alert at this moment waits for them.
+BATCH = 50
+# Nobody can be reached at all: the next look, so that whoever sets up an address is called at once.
+NOBODY = timedelta(minutes=1)
+_LIFE_WAIT = timedelta(minutes=5)
+_QUIET_WAIT = timedelta(minutes=60)
+_LONGEST_WAIT = timedelta(minutes=30)
+_DAY_ENDS = 20
+# So many reminders without an outcome, and an answered alert counts as answered by nobody.
+REMINDERS = 2
+
+
+def climb(limit: int = BATCH) -> int:
+    """Do what is due of up to ``limit`` alerts; gives how many were."""
+    if not _due(clock.now()).exists():
+        return 0
+    with transaction.atomic():
+        at = clock.now()
+        rows = _due(at).select_related("alert__policy", "alert__answered_by").order_by("due_at", "pk")
+        if connection.vendor == "postgresql":
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        found = list(rows[:limit])
+        if found:
+            _Climb(found, at).run()
+        return len(found)
+
+
+def _due(at: datetime) -> QuerySet[Escalation]:
+    return Escalation.objects.filter(due_at__lte=at)
+
+
+class _Climb:
+    """One transaction's worth of alerts that are due."""
+
+    def __init__(self, rows: Sequence[Escalation], at: datetime) -> None:
+        self._rows, self._at = rows, at
+        self._circles = Circles([row.alert for row in rows], at)
+        self._calls = Calls(self._circles.everybody(), at)
+
+    def run(self) -> None:
+        for row in self._rows:
+            self._climb(row)
+        self._calls.store()
+        Escalation.objects.bulk_update(self._rows, ["again", "round", "rung", "due_at"])
+
+    def _climb(self, row: Escalation) -> None:
+        alert = row.alert
+        if alert.state == Alert.State.RESOLVED:
+            row.due_at = None
+        elif alert.state == Alert.State.ANSWERED and alert.unconfirmed_until is None:
+            self._remind(row, alert)
+        else:
+            if alert.state != Alert.State.OPEN:
+                self._return(row, alert)
+            self._call(row, alert)
+
+    def _return(self, row: Escalation, alert: Alert) -> None:
+        """A snooze that ended, or an answer that nobody confirmed: it calls from the first rung."""
+        verb = "woke" if alert.state == Alert.State.SNOOZED else "lapsed"
+        before = alert.answered_by
+        start_anew(alert, self._at)
+        alert.save()
+        row.again, row.round, row.rung = row.again + 1, 0, 0
+        note(alert, verb, self._at, before)
+        if verb == "lapsed" and before is not None:
+            tell([before], alert, verb, self._at)
+
+    def _remind(self, row: Escalation, alert: Alert) -> None:
+        """Somebody has it, and it has no outcome: ask whoever has it, and after some times everybody."""
+        holder = alert.answered_by
+        if holder is None or not holder.is_active or row.round >= REMINDERS:
+            note(alert, "left", self._at, holder)
+            start_anew(alert, self._at)
+            alert.save()
+            row.again, row.round, row.rung = row.again + 1, 0, 0
+            self._call(row, alert)
+            return
+        note(alert, "reminded", self._at, holder)
+        self._calls.call(alert, [holder], row)
+        row.again, row.round = row.again + 1, row.round + 1
+        row.due_at = self._at + remind_after(alert)
+
+    def _call(self, row: Escalation, alert: Alert) -> None:
+        rungs = self._circles.rungs(alert)
+        for _ in range(len(rungs) + 1):
+            row.rung = min(row.rung, len(rungs))
+            if row.rung == len(rungs):
+                row.round, row.rung = row.round + 1, 0
+            rung = rungs[row.rung]
+            people = self._people(row, alert, rung, last=row.rung == len(rungs) - 1)
+            if people:
+                self._tell(row, alert, rung, people)
+                return
+            row.rung += 1
+        self._nobody(row, alert)
+
+    def _people(self, row: Escalation, alert: Alert, rung: Rung, *, last: bool) -> list[Person]:
+        people = self._circles.people(alert, rung)
+        wider = row.round >= (1 if alert.lane == Lane.LIFE else alert.policy.wider_after)
+        if last and wider:
+            people = [*people, *self._circles.wider(alert)]
+        return self._reachable(people)
+
+    def _reachable(self, people: Iterable[Person]) -> list[Person]:
+        once = {person.pk: person for person in people}
+        return [person for person in once.values() if self._calls.reachable(person)]
+
+    def _tell(self, row: Escalation, alert: Alert, rung: Rung, people: list[Person]) -> None:
+        if alert.lane == Lane.QUIET:
+            awake = [person for person in people if _awake(person, self._at)]
+            if not awake:
+                row.due_at = min(morning_after(person, self._at) for person in people)
+                return
+            people = awake
+        for person in people:
+            know(alert, person, "told", self._at)
+        self._calls.call(alert, people, row)
+        note(alert, "called", self._at, rung=row.rung, round=row.round, people=len(people))
+        row.due_at = self._at + wait_after(alert, rung, row.round)
+        row.rung += 1
+        if row.rung >= len(self._circles.rungs(alert)):
+            row.round, row.rung = row.round + 1, 0
+
+    def _nobody(self, row: Escalation, alert: Alert) -> None:
+        """No rung has anybody who can be reached: whoever leads is called, then anybody who may answer."""
+        people = self._reachable(self._circles.anybody())
+        for person in people:
+            know(alert, person, "told", self._at)
+        self._calls.call(alert, people, row)
+        if row.round <= 1:
+            note(alert, "nobody", self._at, people=len(people))
+        row.due_at = self._at + (wait_after(alert, None, row.round) if people else NOBODY)
+        row.round, row.rung = row.round + 1, 0
+
+
+def wait_after(alert: Alert, rung: Rung | None, rounds: int) -> timedelta:
+    """How long a rung may take before the next is called."""
+    wait = timedelta(minutes=rung.wait_minutes) if rung is not None else _LIFE_WAIT
+    if alert.lane == Lane.LIFE:
+        return min(wait, _LIFE_WAIT)
+    if alert.lane == Lane.QUIET:
+        return max(wait, _QUIET_WAIT)
+    # Everybody was called more than once: calling on, at a pace at which a phone is not switched off.
+    beyond = max(0, rounds - alert.policy.wider_after)
+    return min(wait * (1 << min(beyond, 6)), max(wait, _LONGEST_WAIT))
+
+
+def _awake(person: Person, at: datetime) -> bool:
+    here = at.astimezone(zone_of(person))
+    return MORNING.hour <= here.hour < _DAY_ENDS
