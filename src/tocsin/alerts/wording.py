@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from tocsin.alerts.channels.base import Message
 from tocsin.alerts.models import Lane, Notice, Page, Severity
-from tocsin.alerts.secrets import number_of, token_of
+from tocsin.alerts.secrets import number_of, proof_of, token_of
 
 # What became of an alert that somebody had been told of. The reader need do nothing.
 TOLD: dict[str, str | Promise] = {
@@ -48,6 +48,10 @@ QUESTIONS: dict[str, Question] = {
         gettext_lazy("It is time to check in. Are you well?"),
         {"safe": gettext_lazy("I am well"), "help": gettext_lazy("I need help")},
     ),
+    "test": Question(
+        gettext_lazy("This is the test that you asked for. Did it arrive?"),
+        {"arrived": gettext_lazy("It arrived")},
+    ),
 }
 
 
@@ -83,7 +87,7 @@ def _words(page: Page) -> tuple[str, str]:
     if notice.own_words:
         return notice.own_words[:60], notice.own_words
     if notice.purpose == Notice.Purpose.VERIFY:
-        number = number_of(page.public_id)
+        number = proof_of(page.public_id)
         return name, _("%(name)s: type %(number)s to prove that this is yours.") % {"name": name, "number": number}
     if notice.purpose == Notice.Purpose.PULSE:
         return f"{name} · {page.code}", _("The pager's own heartbeat. Nobody need read it.")
