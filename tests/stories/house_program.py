@@ -6,8 +6,6 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlsplit
 
-import django
-
 
 def watch() -> None:
     """Subscribe to the sources that stand on the input, and begin the record with an entry."""
@@ -66,9 +64,9 @@ def _later() -> Any:
     return timezone.now() + 3 * lake.GRACE
 
 
-if __name__ == "__main__":
-    django.setup()
-    if sys.argv[1] == "watch":
+def main(word: str) -> None:
+    """Do what the word says."""
+    if word == "watch":
         watch()
     else:
         print(json.dumps(tell(), default=str))

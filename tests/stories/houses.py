@@ -4,8 +4,7 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -14,12 +13,11 @@ from typing import Any
 
 import psycopg
 
+from tests.stories.forge import Forge, Forged
 from tocsin.config.throwaway import postgresql
 
 STALLED = 120  # seconds without anything done, after which a test gives up instead of waiting for ever
-_HERE = Path(__file__).resolve().parents[2]
 _DONE = ("streams_item", "signals_signal", "situations_member", "streams_lakefile", "audit_seal")
-_Process = subprocess.Popen[bytes]
 
 
 class House:
@@ -33,23 +31,21 @@ class House:
             "DJANGO_SETTINGS_MODULE": "tocsin.config.settings",
         }
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "DJANGO_"))}
-        self._environment = {**outside, **own} | ({"TOCSIN_DATABASE": database} if database else {})
-        self.running: list[tuple[str, _Process]] = []
+        self._forge = Forge({**outside, **own} | ({"TOCSIN_DATABASE": database} if database else {}))
+        self.running: list[tuple[str, Forged]] = []
 
     def run(self, *words: str, given: str = "") -> str:
         """Run a module to its end; gives what it prints."""
-        done = subprocess.run(
-            [sys.executable, "-m", *words], env=self._environment, cwd=_HERE, input=given, text=True,
-            stdout=subprocess.PIPE, check=True,
-        )  # fmt: skip
-        return done.stdout
+        with tempfile.NamedTemporaryFile() as out:
+            code = self._forge.start(words[0], words[1:], given, Path(out.name)).wait()
+            said = Path(out.name).read_text()
+        assert code == 0, said
+        return said
 
     def start(self, command: str) -> None:
         """Start ``tocsin COMMAND``."""
-        with (self.home / "logs" / f"{command}.log").open("ab") as log:
-            words = [sys.executable, "-m", "tocsin.config.cli", command]
-            process = subprocess.Popen(words, env=self._environment, cwd=_HERE, stdout=log, stderr=log)
-        self.running.append((command, process))
+        log = self.home / "logs" / f"{command}.log"
+        self.running.append((command, self._forge.start("tocsin.config.cli", [command], "", log)))
 
     def kill(self, number: int) -> str:
         """kill -9; gives the name of what died."""
@@ -71,6 +67,7 @@ class House:
         """Leave nothing behind, whatever happened."""
         while self.running:
             self.kill(0)
+        self._forge.end()
 
     def time_passes(self) -> None:
         """Leases and claims lapse, as they do some minutes after their holder died."""
@@ -127,7 +124,7 @@ def house(home: Path, on_postgresql: bool, sources: Sequence[dict[str, Any]]) ->
         # One that keeps what it was given: without that the processes refuse to start.
         database = stack.enter_context(postgresql(safe=True)) if on_postgresql else ""
         made = House(home, database)
+        stack.callback(made.end_at_once)
         made.run("tocsin.config.cli", "migrate")
         made.run("tests.stories.house_program", "watch", given=json.dumps(list(sources)))
-        stack.callback(made.end_at_once)
         yield made
