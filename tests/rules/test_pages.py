@@ -135,3 +135,34 @@ def test_every_moment_and_every_day_is_written_one_way() -> None:
 def test_a_moment_in_a_way_of_its_own_is_found(text: str, found: bool, tmp_path: Path) -> None:
     house = plant(tmp_path, {"src/tocsin/room/templates/page.html": text})
     assert bool(list(dated(house))) is found
+
+
+REGION = re.compile(r'<div (?=[^>]*role="region")(?=[^>]*tabindex="0")(?=[^>]*aria-label(?:ledby)?=)[^>]*><table\b')
+# Rows of numbers, made from what was drawn: they scroll.
+SCROLLS = {"src/tocsin/signals/templates/signals/table.html"}
+
+
+def cut_off(house: House) -> Iterator[str]:
+    """Tables that a phone would cut off: they neither scroll as a region with a name, nor stand as rows of words."""
+    for path in house.templates():
+        text = _without_comments(path.read_text(encoding="utf-8"))
+        tables = text.count("<table")
+        cells = re.findall(r"<td\b[^>]*>", text)
+        stacked = all("data-label=" in cell for cell in cells) and text.count("table stacks") == tables
+        if tables and (len(REGION.findall(text)) != tables or not (stacked or house.name(path) in SCROLLS)):
+            yield house.name(path)
+
+
+def test_no_table_is_cut_off_on_a_phone() -> None:
+    assert list(cut_off(HERE)) == []
+
+
+def test_a_table_that_a_phone_would_cut_off_is_found(tmp_path: Path) -> None:
+    region = '<div class="wide" tabindex="0" role="region" aria-label="{{ name }}">'
+    pages = {
+        "bare": '<table class="table stacks"><td data-label="{{ a }}">{{ b }}</td></table>',
+        "silent": f'{region}<table class="table stacks"><td>{{{{ b }}}}</td></table></div>',
+        "fine": f'{region}<table class="table stacks"><td data-label="{{{{ a }}}}">{{{{ b }}}}</td></table></div>',
+    }
+    house = plant(tmp_path, {f"src/tocsin/room/templates/{name}.html": text for name, text in pages.items()})
+    assert [Path(name).stem for name in cut_off(house)] == ["bare", "silent"]
