@@ -203,6 +203,8 @@ def serve(signals: str, situations: str) -> None:
     from django.core.management import call_command
     from django.test import Client
 
+    from tocsin.config.serving import settle
+
     size = Size(int(signals), int(situations))
     filled = settings.HOME / "filled"
     if not filled.exists():
@@ -213,6 +215,7 @@ def serve(signals: str, situations: str) -> None:
         print(f"{size.signals:,} signals made in {time.perf_counter() - started:.0f} s", file=sys.stderr)
     else:
         call_command("migrate", verbosity=0)
+    settle()
     client = Client(headers={"accept-encoding": "gzip"}, SERVER_NAME="127.0.0.1")
     _sign_in(client)
     paths = _paths(size.situations)

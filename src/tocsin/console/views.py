@@ -1,11 +1,8 @@
 """Home, and a country in a window."""
 
-from collections import Counter
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import CharField, Count, QuerySet
-from django.db.models.functions import Cast, Substr
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tocsin.analysis import taxonomy
 from tocsin.console import needs_you, world
+from tocsin.console.daily import by_harm, midnight
 from tocsin.console.map import render_map
 from tocsin.lib import charts, territories
 from tocsin.people.access import needs, person_of, to_sign_in
@@ -25,7 +23,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.signals.access import findings_for, signals_for
 from tocsin.signals.drawing import chart, stream_words, words
-from tocsin.signals.models import CellState, Signal
+from tocsin.signals.models import CellState
 from tocsin.situations import actions
 from tocsin.situations.access import situations_for
 from tocsin.situations.changes import changed_since, last_look, trend
@@ -149,7 +147,7 @@ def _texts(person: Person, code: str, days: int) -> str:
     end = timezone.localtime()  # days begin, and are named, where the reader is
     start = end - timedelta(days=days)
     rows = signals_for(person).filter(country=code, at__gte=start, at__lte=end, item__isnull=False).exclude(harm="")
-    counts = _a_day(rows)
+    counts = by_harm(rows, _days(start, end))
     if not counts:
         return ""
     # From the first text on somebody was reading, so a day without one is a zero; before it nobody looked.
@@ -160,7 +158,7 @@ def _texts(person: Person, code: str, days: int) -> str:
         charts.Strip(
             title=_(taxonomy.harm(key).title),
             step=timedelta(days=1),
-            marks=[charts.Mark(_midnight(day), float(counts[key].get(day, 0))) for day in days_read],
+            marks=[charts.Mark(midnight(day), float(counts[key].get(day, 0))) for day in days_read],
             bars=True,
         )
         for key in most
@@ -178,31 +176,8 @@ def _texts(person: Person, code: str, days: int) -> str:
     return mark_safe(charts.draw(drawn))  # noqa: S308
 
 
-def _a_day(rows: QuerySet[Signal]) -> dict[str, dict[date, int]]:
-    """How many of the rows speak of each kind of harm on each of the reader's days.
-
-    The database adds up by hours of UTC (minutes, for a zone that is not whole hours apart), cut from the time as it is
-    written: told to find the local day of each row, SQLite calls back into Python, which takes six times as long.
-    """
-    zone, now = timezone.get_current_timezone(), timezone.now()
-    whole = all(_offset(zone, now - timedelta(days=days)) % timedelta(hours=1) == timedelta(0) for days in (0, 90, 180))
-    cut = Substr(Cast("at", CharField()), 1, 13 if whole else 16)
-    counts: dict[str, Counter[date]] = {}
-    for key, slot, count in rows.annotate(slot=cut).values_list("harm", "slot").annotate(Count("pk")):
-        day = datetime.fromisoformat(slot).replace(tzinfo=UTC).astimezone(zone).date()
-        counts.setdefault(key, Counter())[day] += count
-    return {key: dict(days) for key, days in counts.items()}
-
-
-def _offset(zone: tzinfo, time: datetime) -> timedelta:
-    return time.astimezone(zone).utcoffset() or timedelta(0)
-
-
 def _days(start: datetime, end: datetime) -> list[date]:
     zone = timezone.get_current_timezone()
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), tzinfo=timezone.get_current_timezone())
