@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -210,8 +211,9 @@ def shifts_of(person: Person, since: datetime, until: datetime) -> list[Shift]:
 
 
 def zone_of(person: Person | None, rota: Rota | None = None) -> ZoneInfo:
-    """The zone that a person chose, else the rota's, else UTC."""
-    return ZoneInfo((person.time_zone if person else "") or (rota.time_zone if rota else "") or "UTC")
+    """The zone that a person chose, else the rota's, else the house's."""
+    chosen = (person.time_zone if person else "") or (rota.time_zone if rota else "")
+    return ZoneInfo(chosen or settings.CONFIGURATION.time_zone)
 
 
 def _before(at: datetime) -> datetime:
