@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import platformdirs
 
+from tocsin.config import channel_settings
+
 # A hundred years; far beyond it a date has no number.
 MOST_DAYS = 36_500
 # The languages of the pages, with the name that each has in itself.
@@ -65,6 +67,51 @@ class Configuration:
         default=12, metadata={"help": "Hours without doing anything after which somebody is signed out."}
     )
     backups_kept: int = field(default=5, metadata={"help": "Backups before migrating that are kept."})
+    pager_name: str = field(
+        default="Tocsin",
+        metadata={"help": "Name in messages to people; on a phone that others can see, choose a plain one."},
+    )
+    smtp_host: str = field(default="", metadata={"help": "Mail server that takes our mail; empty: no mail."})
+    smtp_port: int = field(default=0, metadata={"help": "Its port; 0: 587, or what smtp_security usually has."})
+    smtp_security: str = field(
+        default="starttls", metadata={"help": "starttls, tls, or none (only for a server on this machine)."}
+    )
+    smtp_user: str = field(
+        default="", metadata={"help": "Name to sign in with; the password is the secret smtp_password."}
+    )
+    mail_from: str = field(default="", metadata={"help": "Address that our mail comes from."})
+    mail_reply: str = field(
+        default="",
+        metadata={"help": "Address that answers by mail go to; mail to name+anything must come back to mail_in."},
+    )
+    mail_in: str = field(
+        default="", metadata={"help": "Address and port on which answers by mail are taken, such as 127.0.0.1:8525."}
+    )
+    sms_url: str = field(
+        default="https://api.twilio.com", metadata={"help": "Address of the provider of text messages and calls."}
+    )
+    sms_account: str = field(default="", metadata={"help": "Account there; its token is the secret sms_token."})
+    sms_from: str = field(default="", metadata={"help": "Number or service that text messages come from."})
+    voice_from: str = field(default="", metadata={"help": "Number that calls come from."})
+    signal_url: str = field(
+        default="",
+        metadata={"help": "Address of signal-cli's REST service on this machine: http://127.0.0.1:8080 or unix:/path."},
+    )
+    signal_number: str = field(default="", metadata={"help": "Number that Signal messages come from."})
+    ntfy_url: str = field(
+        default="", metadata={"help": "Address of an ntfy server, such as https://ntfy.example; empty: no ntfy."}
+    )
+    webhook: bool = field(default=False, metadata={"help": "Let people choose webhooks of their own."})
+    apprise_schemes: str = field(
+        default="", metadata={"help": "Kinds of chat tools that Apprise may use, such as mmost, zulip; empty: none."}
+    )
+    inside_hosts: str = field(
+        default="",
+        metadata={"help": "host:port names inside that webhooks and chat tools may reach, separated by commas."},
+    )
+    pulse_channel: str = field(
+        default="", metadata={"help": "Channel of the pager's own heartbeat: mail, ntfy or signal; empty: none."}
+    )
 
 
 # The least and the most of a number, None for no most.
@@ -76,6 +123,7 @@ _RANGES: dict[str, tuple[int, int | None]] = {
     "session_days": (1, MOST_DAYS),
     "session_idle_hours": (1, 24 * MOST_DAYS),
     "backups_kept": (1, None),
+    "smtp_port": (0, 65_535),
 }
 
 # Variables that are no settings: where the home and its secrets are, the plain look, and the supervisor's own.
@@ -159,6 +207,8 @@ def _check(made: Configuration) -> None:
     # The text is not repeated: it may hold a password.
     if made.database and not _is_address(made.database, {"postgresql", "postgres"}, named=False):
         raise ConfigurationError("The setting “database” must be an address such as postgresql://user@host/name.")
+    for name, must in channel_settings.faults({name: getattr(made, name) for name in channel_settings.CHECKS}):
+        raise ConfigurationError(f"The setting “{name}” must be {must}.")
 
 
 def _is_zone(name: str) -> bool:

@@ -28,7 +28,7 @@ class Signal:
     wakes = True
     leaks = False
     answers = True
-    receipts = False
+    receipts = True
 
     def __init__(self, settings: Settings, line: calling.Line = calling.PLAIN_LINE) -> None:
         self._settings = settings
@@ -63,7 +63,7 @@ class Signal:
             return Outcome(Result.FAILED, Why.NOT_SET_UP)
         letter = {
             "message": message.text,
-            "number": values.text(self._settings, "signal_number"),
+            "number": values.sender(self._settings, "signal_number"),
             "recipients": [value],
         }
         try:

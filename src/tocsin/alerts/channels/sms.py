@@ -36,7 +36,7 @@ class Sms:
 
     def send(self, message: Message, value: str, timeout: float) -> Outcome:
         """Hand the message to the provider."""
-        sender = values.text(self._settings, "sms_from")
+        sender = values.sender(self._settings, "sms_from")
         form = {
             "To": value,
             "MessagingServiceSid" if _SERVICE.fullmatch(sender) else "From": sender,

@@ -9,6 +9,14 @@ def text(settings: Settings, name: str) -> str:
     return str(settings.values.get(name, "") or "").strip()
 
 
+def sender(settings: Settings, name: str) -> str:
+    """A number of ours in its one form; what is no phone number stands as it is: a short code, a service, a name."""
+    try:
+        return addresses.phone(text(settings, name))
+    except addresses.AddressError:
+        return text(settings, name)
+
+
 def secret(settings: Settings, name: str) -> str:
     """A secret; empty if there is none."""
     return settings.secrets.get(name, "").strip()

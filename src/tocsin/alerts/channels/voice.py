@@ -42,7 +42,7 @@ class Voice:
         public = self._settings.public_url
         form = {
             "To": value,
-            "From": values.text(self._settings, "voice_from"),
+            "From": values.sender(self._settings, "voice_from"),
             "Twiml": self._script(message),
             "Timeout": str(SECONDS_OF_RINGING),
             "StatusCallback": callbacks.address(public, callbacks.VOICE_STATUS, message.page),
