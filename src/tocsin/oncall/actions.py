@@ -72,34 +72,34 @@ LINKS = 20
 @transaction.atomic
 def create_rota(by: Person | None, name: str, time_zone: str = "UTC") -> Rota:
     """A rota without layers: nobody holds it yet."""
-    check_arranger(by)
+    actor = check_arranger(by)
     rota = Rota.objects.create(public_id=random_name(PUBLIC_ID), **_checked(name, time_zone))
-    record(by.pk if by else None, "oncall.rota_created", f"rota:{rota.pk}")
+    record(actor, "oncall.rota_created", f"rota:{rota.pk}")
     return rota
 
 
 @transaction.atomic
 def change_rota(by: Person | None, rota: Rota, name: str, time_zone: str) -> Rota:
     """Give a rota another name, or another zone to be shown in; hand-overs stay where they are."""
-    check_arranger(by)
+    actor = check_arranger(by)
     rota = locked(rota)
     for field, value in _checked(name, time_zone).items():
         setattr(rota, field, value)
     rota.save(update_fields=["name", "time_zone"])
-    record(by.pk if by else None, "oncall.rota_changed", f"rota:{rota.pk}")
+    record(actor, "oncall.rota_changed", f"rota:{rota.pk}")
     return rota
 
 
 @transaction.atomic
 def end_rota(by: Person | None, rota: Rota) -> None:
     """From now on nobody holds it. What was stays on record. Policies that ask it find nobody: change them first."""
-    check_arranger(by)
+    actor = check_arranger(by)
     rota, now = locked(rota), timezone.now()
     Layer.objects.filter(rota=rota, closed_at=None).update(closed_at=now)
     Layer.objects.filter(rota=rota, closed_at__gt=now).update(closed_at=now)
     Override.objects.filter(rota=rota, until__gt=now, ended_at=None).update(ended_at=now)
     Rota.objects.filter(pk=rota.pk).update(ended_at=now)
-    record(by.pk if by else None, "oncall.rota_ended", f"rota:{rota.pk}")
+    record(actor, "oncall.rota_ended", f"rota:{rota.pk}")
 
 
 def _checked(name: str, time_zone: str) -> dict[str, str]:
@@ -119,7 +119,7 @@ def override(by: Person | None, rota: Rota, person: Person, since: datetime, unt
 
     What is past of it is left out. Asking for the same twice gives the one that is there.
     """
-    check_arranger(by)
+    actor = check_arranger(by)
     rota = locked(rota)
     check_span(since, until)
     check_active(person)
@@ -129,21 +129,21 @@ def override(by: Person | None, rota: Rota, person: Person, since: datetime, unt
     if newest and (newest.person_id, newest.since, newest.until) == (person.pk, since, until):
         return newest
     made = Override.objects.create(rota=rota, person=person, since=since, until=until, by=by, made_at=timezone.now())
-    record(by.pk if by else None, "oncall.overridden", f"override:{made.pk}", rota=rota.pk, person=person.pk)
+    record(actor, "oncall.overridden", f"override:{made.pk}", rota=rota.pk, person=person.pk)
     return made
 
 
 @transaction.atomic
 def cancel(by: Person | None, override: Override) -> None:
     """End an override; of an agreed swap all of them. The hours so far stay as they were; twice changes nothing."""
-    check_arranger(by)
+    actor = check_arranger(by)
     locked(override.rota)
     now = timezone.now()
     these = (
         Override.objects.filter(swap=override.swap_id) if override.swap_id else Override.objects.filter(pk=override.pk)
     )
     if these.filter(ended_at=None, until__gt=now).update(ended_at=now):
-        record(by.pk if by else None, "oncall.override_cancelled", f"override:{override.pk}", swap=override.swap_id)
+        record(actor, "oncall.override_cancelled", f"override:{override.pk}", swap=override.swap_id)
 
 
 @transaction.atomic
@@ -207,27 +207,23 @@ def set_limits(by: Person | None, person: Person | None, bounds: Bounds | None) 
     if by is None or person is None or by.pk != person.pk:
         check_arranger(by)
     _check_bounds(by, person, bounds)
-    Limits.objects.filter(person=person).delete()
-    if bounds is not None:
+    rows = Limits.objects.filter(person=person)
+    if bounds is None:
+        rows.delete()
+    elif not rows.update(**_fields(bounds)):
         Limits.objects.create(person=person, **_fields(bounds))
-    record(
-        by.pk if by else None,
-        "oncall.limits_set",
-        f"person:{person.pk}" if person else "team:0",
-        cleared=bounds is None,
-    )
+    target = f"person:{person.pk}" if person else "team:0"
+    record(by.pk if by else None, "oncall.limits_set", target, cleared=bounds is None)
 
 
 def _check_bounds(by: Person | None, person: Person | None, bounds: Bounds | None) -> None:
     if bounds is None:
         return
     values = _fields(bounds)
-    for name, (least, most) in _BOUNDS.items():
+    for name, (label, least, most) in _BOUNDS.items():
         if not least <= values[name] <= most:
-            words = _("“%(name)s” lies between %(least)d and %(most)d.")
-            raise RefusedError(
-                words % {"name": Limits._meta.get_field(name).verbose_name, "least": least, "most": most}
-            )
+            words = gettext("“%(name)s” lies between %(least)d and %(most)d.")
+            raise RefusedError(words % {"name": label, "least": least, "most": most})
     if person is None or by is None or by.may(Right.DUTY):
         return
     team = Limits.objects.filter(person=None).first() or Limits()

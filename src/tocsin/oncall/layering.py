@@ -42,12 +42,12 @@ class Turns:
 @transaction.atomic
 def add_layer(by: Person | None, rota: Rota, turns: Turns) -> Layer:
     """Put a layer on top of the others. It covers from now on, or from its first hand-over if that is later."""
-    check_arranger(by)
+    actor = check_arranger(by)
     rota = locked(rota)
     _check_turns(turns)
     highest = Layer.objects.filter(rota=rota).order_by("-position").values_list("position", flat=True).first()
     layer = _open(rota, turns, 0 if highest is None else highest + 1, timezone.now())
-    record(by.pk if by else None, "oncall.layer_added", f"layer:{layer.pk}", rota=rota.pk, people=len(turns.people))
+    record(actor, "oncall.layer_added", f"layer:{layer.pk}", rota=rota.pk, people=len(turns.people))
     return layer
 
 
@@ -74,7 +74,7 @@ def change_layer(by: Person | None, layer: Layer, turns: Turns) -> Layer:
 @transaction.atomic
 def move_layer(by: Person | None, layer: Layer, up: bool) -> None:
     """Let a layer change places with the one above it, or below; nothing happens at the end of the row."""
-    check_arranger(by)
+    actor = check_arranger(by)
     layer = _current(layer)
     others = Layer.objects.filter(rota=layer.rota, closed_at=None)
     above, below = others.filter(position__gt=layer.position), others.filter(position__lt=layer.position)
@@ -87,16 +87,16 @@ def move_layer(by: Person | None, layer: Layer, up: bool) -> None:
         _close(one, now)
     for (_one, turns, opened), position in zip(moved, (other.position, layer.position), strict=True):
         _open(layer.rota, turns, position, opened)
-    record(by.pk if by else None, "oncall.layer_moved", f"layer:{layer.pk}", rota=layer.rota_id, up=up)
+    record(actor, "oncall.layer_moved", f"layer:{layer.pk}", rota=layer.rota_id, up=up)
 
 
 @transaction.atomic
 def remove_layer(by: Person | None, layer: Layer) -> None:
     """From now on the layer covers nothing; what was stays on record."""
-    check_arranger(by)
+    actor = check_arranger(by)
     layer = _current(layer)
     _close(layer, timezone.now())
-    record(by.pk if by else None, "oncall.layer_removed", f"layer:{layer.pk}", rota=layer.rota_id)
+    record(actor, "oncall.layer_removed", f"layer:{layer.pk}", rota=layer.rota_id)
 
 
 def turns_of(layer: Layer) -> Turns:

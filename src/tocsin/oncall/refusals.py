@@ -21,10 +21,13 @@ class RefusedError(Exception):
     """The write can't be done; the message says why, and what to do, in words for the person who asked."""
 
 
-def check_arranger(by: Person | None) -> None:
-    """Only who arranges duty may go on; None is the system itself."""
-    if by is not None and not by.may(Right.DUTY):
+def check_arranger(by: Person | None) -> int | None:
+    """Only who arranges duty may go on; None is the system itself. Gives their id, for the record."""
+    if by is None:
+        return None
+    if not by.may(Right.DUTY):
         raise RefusedError(_("Only a lead arranges duty. Ask one, or offer a swap."))
+    return by.pk
 
 
 def check_zone(name: str) -> None:
