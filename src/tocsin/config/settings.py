@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from csp.constants import NONE, SELF
 from django.conf.locale import LANG_INFO
 
+from tocsin.alerts.channels.base import Settings
 from tocsin.config import channel_settings, configuration
 from tocsin.config.configuration import Configuration, home_folder, load, secret
 
@@ -238,7 +239,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 30_000_000
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # Channels
-PAGING = channel_settings.settings_of(CONFIGURATION, lambda name: secret(HOME, name), PUBLIC_URL, SECRET_KEY)
+PAGING: Settings = channel_settings.settings_of(CONFIGURATION, lambda name: secret(HOME, name), PUBLIC_URL, SECRET_KEY)
 
 # Paths of data
 LAKE = Path(CONFIGURATION.lake) if CONFIGURATION.lake else HOME / "lake"
