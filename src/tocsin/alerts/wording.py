@@ -100,13 +100,18 @@ def _words(page: Page) -> tuple[str, str]:
 
 
 def _calling(page: Page, name: str) -> str:
-    notice = page.notice
-    count = notice.alerts.count()
-    begin = f"{name} {page.code}"
-    if page.address is not None and page.address.says_severity:
-        begin += f" ({Severity(notice.severity).label})"
+    says = page.address is not None and page.address.says_severity
+    severity = Severity(page.notice.severity) if says else None
+    opens = f"{link(page)} {_number(page)}"
+    return calling(f"{name} {page.code}", severity, page.notice.alerts.count(), opens)
+
+
+def calling(begin: str, severity: Severity | None, count: int, opens: str) -> str:
+    """The words of a page about so many alerts; ``opens`` is what stands at their end: the link and the number."""
+    if severity is not None:
+        begin += f" ({severity.label})"
     ask = ngettext("Please look.", "Please look: %(count)d together.", count) % {"count": count}
-    return f"{begin}: {ask} {link(page)} {_number(page)}"
+    return f"{begin}: {ask} {opens}"
 
 
 def _number(page: Page) -> str:

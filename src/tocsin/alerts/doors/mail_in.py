@@ -1,0 +1,198 @@
+"""Takes mail for answers from the mail server beside it: small, few at a time, and never for long."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.db import DatabaseError, InterfaceError, connection
+
+from tocsin.alerts import answering
+from tocsin.alerts.doors import letters
+
+logger = logging.getLogger("tocsin.alerts.doors")
+
+MOST_CONNECTIONS = 20
+MOST_RECIPIENTS = 5
+_MOST_BYTES_OF_A_CONNECTION = 2_000_000
+_IDLE_SECONDS = 30.0
+_WHOLE_SECONDS = 120.0
+_LONGEST_TOKEN = 80
+_TAKEN = "250 2.0.0 Taken"
+_LATER = "451 4.3.0 Not now, try again"
+
+
+@dataclass(slots=True)
+class _Crowd:
+    """How many are connected."""
+
+    here: int = 0
+
+
+class _Connection(SMTP):
+    """One connection, with an end to its bytes and its time whatever it sends."""
+
+    def __init__(self, handler: object, crowd: _Crowd, seconds: float, **options: Any) -> None:
+        super().__init__(handler, **options)
+        self._crowd, self._seconds = crowd, seconds
+        self._came, self._counted = 0, False
+        self._end: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        super().connection_made(transport)
+        self._end = self.loop.call_later(self._seconds, transport.abort)
+        self._crowd.here += 1
+        self._counted = True
+        if self._crowd.here > MOST_CONNECTIONS:
+            transport.write(b"421 4.7.0 Too many connections, try again\r\n")
+            transport.close()
+
+    def data_received(self, data: bytes) -> None:
+        # The library keeps a line without an end in memory for as long as it comes.
+        self._came += len(data)
+        if self._came > _MOST_BYTES_OF_A_CONNECTION and self.transport is not None:
+            self.transport.abort()
+            return
+        super().data_received(data)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._counted:
+            self._crowd.here -= 1
+            self._counted = False
+        if self._end is not None:
+            self._end.cancel()
+        super().connection_lost(error)
+
+
+class _Answers:
+    """What the library asks at each step of a letter."""
+
+    def __init__(self) -> None:
+        self.threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail-in")
+
+    async def handle_RCPT(  # noqa: N802  # the library's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take only addresses with a token, and few of them."""
+        if token_of(address) is None:
+            return "550 5.1.1 No such address"
+        if len(envelope.rcpt_tos) >= MOST_RECIPIENTS:
+            return "452 4.5.3 Too many recipients"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Take the letter, whether it counts or not; only when nothing can be stored it must come again."""
+        content = envelope.content
+        assert isinstance(content, bytes)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.threads, take, content, envelope.mail_from, tuple(envelope.rcpt_tos))
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Say nothing of what went wrong."""
+        logger.error("a mail connection failed", exc_info=error)
+        return _LATER
+
+
+def token_of(address: str) -> tuple[str, str] | None:
+    """The part before the plus and the token after it, from ``reply+TOKEN@host``; None without a token."""
+    local, at, _host = address.strip("<> ").rpartition("@")
+    name, plus, token = local.rpartition("+")
+    plain = token.isascii() and token.replace("-", "").replace("_", "").isalnum()
+    return (name.lower(), token) if at and plus and plain and len(token) <= _LONGEST_TOKEN else None
+
+
+def take(content: bytes, return_path: str | None, recipients: tuple[str, ...]) -> str:
+    """Count a letter as the answer that it is, if it is one; gives what the mail server is told."""
+    try:
+        letter = letters.read(content, return_path)
+    except letters.UnreadableError:
+        logger.info("a letter was not read")
+        return _TAKEN
+    try:
+        for recipient in recipients:
+            _count(recipient, letter, bool(return_path))
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("a letter could not be stored", exc_info=error)
+        return _LATER
+    finally:
+        # Letters are rare, and each comes in some thread: none keeps a connection for the next.
+        if not connection.in_atomic_block:
+            connection.close()
+    return _TAKEN
+
+
+def _count(recipient: str, letter: letters.Letter, returns: bool) -> None:
+    found = token_of(recipient)
+    if found is None or not letter.number:
+        return
+    name, token = found
+    # The pager's own heartbeat comes back as it left, marked as automatic; what bounces has no way back.
+    if letter.automatic and not (name == "pulse" and returns):
+        return
+    answering.by_mail_token(token, letter.sender, letter.first_line, letter.number)
+
+
+class MailIn:
+    """The receiver. It listens from ``start`` to ``stop``, in a thread of its own."""
+
+    def __init__(
+        self, host: str, port: int, *, idle_seconds: float = _IDLE_SECONDS, whole_seconds: float = _WHOLE_SECONDS
+    ) -> None:
+        self._crowd = _Crowd()
+        self._answers = _Answers()
+        make: Callable[[], SMTP] = self._connection
+        self._idle, self._whole = idle_seconds, whole_seconds
+
+        class _Listening(Controller):
+            def factory(self) -> SMTP:
+                return make()
+
+            def _trigger_server(self) -> None:
+                """Don't call oneself to begin: a port that was bound listens."""
+
+        self._controller = _Listening(self._answers, hostname=host, port=port)
+
+    def start(self) -> None:
+        """Begin to listen.
+
+        Raises:
+            OSError: when the port is taken.
+        """
+        self._controller.start()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        server = self._controller.server
+        assert isinstance(server, asyncio.Server)
+        return int(server.sockets[0].getsockname()[1])
+
+    def stop(self) -> None:
+        """Stop listening and end every connection."""
+        self._controller.stop(no_assert=True)
+        self._answers.threads.shutdown(wait=True)
+
+    def _connection(self) -> SMTP:
+        return _Connection(
+            self._answers,
+            self._crowd,
+            self._whole,
+            data_size_limit=letters.MOST_BYTES,
+            timeout=self._idle,
+            hostname="tocsin",
+            ident="ready",
+            enable_SMTPUTF8=True,
+            loop=self._controller.loop,
+        )
+
+
+def address_of(setting: str) -> tuple[str, int] | None:
+    """Host and port from ``host:port``; None for an empty setting, which switches mail in off."""
+    host, colon, port = setting.strip().rpartition(":")
+    return (host.strip("[]") or "127.0.0.1", int(port)) if colon and port.isdecimal() else None
