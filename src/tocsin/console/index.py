@@ -6,6 +6,7 @@ database again, so that a text that expired, or that somebody may not read, neve
 
 import fcntl
 import os
+import re
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -124,15 +125,25 @@ class NodeLock:
         return True
 
 
+_QUOTES = '"“”„‟«»「」『』'
+_TERM = re.compile(rf"[{_QUOTES}]([^{_QUOTES}]+)[{_QUOTES}]|([^\s{_QUOTES}]+|[{_QUOTES}])")
+
+
 def fold(text: str) -> str:
     """How texts and words are compared: lower case, spaces joined."""
     return " ".join(text.lower().split())
 
 
+def terms(words: str) -> list[str]:
+    """What each must occur: single words, and phrases that stand in quotation marks of any kind."""
+    found = [fold(phrase or word.strip(_QUOTES)) for phrase, word in _TERM.findall(words)]
+    return [term for term in found if term]
+
+
 def _grams(words: str) -> list[str]:
     """The triples of each word, or its pair when it is no longer; single letters find nothing."""
     found: list[str] = []
-    for word in fold(words).split():
+    for word in " ".join(terms(words)).split():
         size = min(3, len(word))
         if size >= 2:
             found += [word[start : start + size] for start in range(len(word) - size + 1)]

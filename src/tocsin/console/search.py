@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from tocsin.analysis.taxonomy import HARMS
-from tocsin.console.index import fold
+from tocsin.console.index import fold, terms
 from tocsin.console.work import search_index, searched, text_of
 from tocsin.lib import territories
 from tocsin.people.access import needs, person_of, reader_sets
@@ -42,7 +42,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is looked for. Words stand together as they are typed; each must occur."""
+    """What is looked for. Each word must occur, and each phrase in quotation marks as it stands."""
 
     words: str
     country: str = ""
@@ -62,7 +62,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "hits": hits[:_SHOWN],
         "more": len(hits) > _SHOWN,
         "asked": bool(wanted.words or wanted.situation),
-        "short": bool(wanted.words) and all(len(word) < 2 for word in wanted.words.split()),
+        "short": bool(wanted.words) and all(len(term) < 2 for term in terms(wanted.words)),
         "harms": HARMS,
         "countries": territories.choices(get_language() or "en"),
         "placeholder": _("wikipedia, 维基百科, ويكيبيديا"),
@@ -77,18 +77,11 @@ def find(person: Person, wanted: Wanted) -> list[Hit]:
         return _placed([hit for row in rows.order_by("-at", "-pk")[: _SHOWN + 1] if (hit := _hit(row, "")) is not None])
     proposed = search_index().ids(wanted.words, [0, *reader_sets(person.roles)], _LOOKED_AT)
     if wanted != Wanted(wanted.words):
-        proposed = _of(proposed, rows)
+        # All at once and without their texts; from here on they are found by number alone.
+        proposed = list(rows.filter(pk__in=proposed).order_by("-pk").values_list("pk", flat=True))
+        rows = _narrowed(person, Wanted(wanted.words))
     found = rows.filter(pk__in=_holding(proposed, rows, wanted.words)).order_by("-pk")
     return _placed([hit for row in found if (hit := _hit(row, wanted.words)) is not None])
-
-
-def _of(proposed: list[int], rows: QuerySet[Signal]) -> list[int]:
-    """Those of the proposed signals that are among these rows; no text is fetched for it."""
-    kept: list[int] = []
-    for start in range(0, len(proposed), _NUMBERS):
-        part = rows.filter(pk__in=proposed[start : start + _NUMBERS])
-        kept += part.order_by("-pk").values_list("pk", flat=True)
-    return kept
 
 
 def _holding(proposed: list[int], rows: QuerySet[Signal], words: str) -> list[int]:
@@ -97,19 +90,19 @@ def _holding(proposed: list[int], rows: QuerySet[Signal], words: str) -> list[in
     The cache knows pairs and triples of letters, so it also proposes texts that hold all of these and not the words.
     Texts are long: they are fetched as far as they are needed, few at first, since most proposals are right.
     """
-    terms, found, start, size = fold(words).split(), list[int](), 0, _AT_ONCE
+    wanted, found, start, size = terms(words), list[int](), 0, _AT_ONCE
     while start < len(proposed) and len(found) <= _SHOWN:
         part = rows.filter(pk__in=proposed[start : start + size]).order_by("-pk")
         for number, title, summary, body in part.values_list("pk", "title", "summary", "item__text"):
-            if _holds(searched(title, summary, body), terms):
+            if _holds(searched(title, summary, body), wanted):
                 found.append(number)
         start, size = start + size, min(2 * size, _NUMBERS)
     return found[: _SHOWN + 1]
 
 
-def _holds(text: str, terms: list[str]) -> bool:
+def _holds(text: str, wanted: list[str]) -> bool:
     folded = fold(text)
-    return all(term in folded for term in terms)
+    return all(term in folded for term in wanted)
 
 
 def _placed(hits: list[Hit]) -> list[Hit]:
@@ -135,16 +128,16 @@ def _narrowed(person: Person, wanted: Wanted) -> QuerySet[Signal]:
 def _hit(row: Signal, words: str) -> Hit | None:
     text = " ".join(text_of(row).split())
     folded = text.lower()
-    terms = fold(words).split()
-    if not all(term in folded for term in terms):
+    wanted = terms(words)
+    if not all(term in folded for term in wanted):
         return None
     # The title stands above the excerpt, so a match in the words that follow it tells more.
     title = " ".join(row.title.split())
     body = len(title) + 1 if text.startswith(f"{title} ") else 0
     first, length = body, 0
-    if terms and len(folded) == len(text):
-        below = folded.find(terms[0], body)
-        first, length = below if below >= 0 else folded.find(terms[0]), len(terms[0])
+    if wanted and len(folded) == len(text):
+        below = folded.find(wanted[0], body)
+        first, length = below if below >= 0 else folded.find(wanted[0]), len(wanted[0])
     start, end = max(0, first - _AROUND), first + length + _AROUND
     return Hit(
         signal=row,

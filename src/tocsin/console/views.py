@@ -26,7 +26,7 @@ from tocsin.signals.drawing import chart, stream_words, words
 from tocsin.signals.models import CellState
 from tocsin.situations import actions
 from tocsin.situations.access import situations_for
-from tocsin.situations.changes import changed_since, last_look, trend
+from tocsin.situations.changes import changed_since, has_looked, last_look, trend
 from tocsin.situations.freshness import polled
 from tocsin.situations.models import Situation, ThreatLevel
 
@@ -54,6 +54,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     spots = list(world.blind_spots(person)[:100])
     context = {
         "since": since,
+        "first_look": not has_looked(person),
         "changes": changes[:_CHANGES],
         "changes_more": len(changes) > _CHANGES,
         "needs": needs_you.of(person),
@@ -180,4 +181,3 @@ def _days(start: datetime, end: datetime) -> list[date]:
     zone = timezone.get_current_timezone()
     first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
-

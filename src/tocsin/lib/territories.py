@@ -24,6 +24,10 @@ def _names(language: str) -> dict[str, str]:
 TERRITORIES: frozenset[str] = frozenset(_names("en"))
 
 
+# Every text and finding of an exercise begins with it.
+EXERCISE_MARK = "EXERCISE: "
+
+
 def name(code: str, language: str = "en") -> str:
     """A territory's name, or its code where no name is known; empty for no code."""
     return _names(language).get(code, code)

@@ -33,6 +33,11 @@ def is_ours(subject: str) -> bool:
     return any(host == domain or host.endswith("." + domain) or f"{host}.org" == domain for domain in OUR_DOMAINS)
 
 
+def is_invented(country: str, subject: str) -> bool:
+    """Whether what was measured exists in an exercise only: an invented country, or a name that nobody can register."""
+    return country in territories.INVENTED or subject.lower().rstrip(".").endswith(".example")
+
+
 def keep(found: Found) -> Finding:
     """Store a finding or its newer version, in the caller's transaction, with its signal."""
     finding, _ = Finding.objects.update_or_create(
@@ -56,12 +61,13 @@ def keep(found: Found) -> Finding:
             "rivals": [[one.key, one.speaks_for, one.speaks_against] for one in found.rivals],
         },
     )
+    invented = is_invented(found.cell.country, found.cell.subject)
     signal, made = Signal.objects.update_or_create(
         finding=finding,
         defaults={
             "at": found.opened,
             "state": Signal.State.READ if found.score > 0 else Signal.State.NOT_OURS,
-            "title": title(found)[:500],
+            "title": f"{territories.EXERCISE_MARK if invented else ''}{title(found)}"[:500],
             "summary": found.summary[:600],
             "origin": f"{found.cell.kind} {found.cell.network}".strip(),
             "country": found.cell.country,
@@ -71,7 +77,7 @@ def keep(found: Found) -> Finding:
             "reliability": "B",
             "credibility": 2 if found.score >= 0.9 else 3,
             "rule": str(found.rule),
-            "exercise": found.cell.country in territories.INVENTED,
+            "exercise": invented,
             "why": {"score": round(found.score, 3), "points": found.points},
         },
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from tocsin.analysis.taxonomy import HARMS
 from tocsin.analysis.text import Reading, Text, read
-from tocsin.lib.territories import TERRITORIES
+from tocsin.lib.territories import EXERCISE_MARK, TERRITORIES
 from tocsin.signals.models import Signal
 from tocsin.streams.models import Item
 
@@ -58,7 +58,7 @@ def _own_words(text: Text) -> Text:
 
 def _unmarked(text: str, exercise: bool) -> str:
     """Without the word that marks every text of an exercise, which would make them all alike."""
-    return text.replace("EXERCISE: ", "").replace("EXERCISE", "") if exercise else text
+    return text.replace(EXERCISE_MARK, "").replace("EXERCISE", "") if exercise else text
 
 
 def _known_harm(stated: object) -> str:

@@ -24,6 +24,11 @@ class Changed:
     followed: bool
 
 
+def has_looked(person: Person) -> bool:
+    """Whether this person ever said that they have seen what changed."""
+    return Visit.objects.filter(person=person).exists()
+
+
 def last_look(person: Person) -> datetime:
     """When this person last looked; a day ago for somebody who never did."""
     visit = Visit.objects.filter(person=person).first()

@@ -28,7 +28,9 @@ def refresh(situation: Situation) -> None:
         .defer("fingerprint", "terms", "why", "summary")
         .select_related("finding")[:_LOOKED_AT]
     )
-    before, where = situation.probability, (situation.country, situation.harm)
+    # An empty situation stands at what is expected of anything: that it was so is no news when signals come to it.
+    before = situation.probability if situation.signals else None
+    where = (situation.country, situation.harm)
     situation.signals = len(seen) if len(seen) < _LOOKED_AT else members.count()
     if seen:
         _describe(situation, seen)
@@ -39,7 +41,9 @@ def refresh(situation: Situation) -> None:
             # The texts that the title came from have expired or left.
             situation.title = _plain_title(situation)
     _judge(situation, seen)
-    if before and abs(situation.probability - before) >= 0.005:
+    if before is None:
+        situation.probability_before = None
+    elif seen and abs(situation.probability - before) >= 0.005:
         situation.probability_before = before
     situation.changed_at = timezone.now()
     situation.save()
@@ -93,14 +97,11 @@ def evidence_of(seen: Iterable[Signal]) -> Evidence:
 
 
 def independent(texts: Iterable[Signal]) -> list[Signal]:
-    """The best text of each masthead, copies left out: who says so of their own accord."""
+    """The best text of each masthead, of equals the first in time, copies left out: who says so of their own accord."""
     best: dict[str, Signal] = {}
-    for one in texts:
-        if one.copy_of_id is not None:
-            continue
-        known = best.get(one.origin)
-        if known is None or one.reliability < known.reliability:
-            best[one.origin] = one
+    for one in sorted(texts, key=lambda text: (text.reliability, text.at, text.pk)):
+        if one.copy_of_id is None:
+            best.setdefault(one.origin, one)
     return list(best.values())
 
 

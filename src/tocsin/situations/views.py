@@ -250,6 +250,12 @@ def move(request: HttpRequest, public_id: str) -> HttpResponse:
                 actions.take_out(person, row, number)
             taken = ngettext("%(n)s signal was taken out.", "%(n)s signals were taken out.", len(chosen))
             messages.success(request, taken % {"n": len(chosen)})
+            row.refresh_from_db()
+            if not row.signals:
+                words = _(
+                    "No signal is left, so this situation is closed. Undo it in the history below to open it again."
+                )
+                messages.warning(request, words)
         else:
             messages.error(request, _("Choose one or more signals first."))
     except actions.RefusedError as refusal:

@@ -247,3 +247,38 @@ def test_a_text_counts_for_the_day_that_it_is_where_the_reader_is(
     day, other = (date_format(at + timedelta(days=days), "j M Y") for days in (later, 1 - later))
     assert f"<title>{day}: 1</title>" in page
     assert f"<title>{other}: 1</title>" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("marks", ['""', "“”", "«»", "「」"])
+def test_words_in_quotation_marks_must_stand_together(marks: str, browse: Browse, alice: Person) -> None:
+    arrive("Mobile data cut in Turkey", "The regulator cut mobile data in Ankara.")
+    arrive("A mobile clinic lost its data in Turkey", "A clinic in Ankara.", name="Herald")
+    client = browse(alice)
+    assert "2 texts found" in client.get("/search/", {"words": "mobile data"}).content.decode()
+    page = client.get("/search/", {"words": f"{marks[0]}mobile  Data{marks[1]} Turkey"}).content.decode()
+    assert "1 text found" in page
+    assert "<mark>mobile data</mark>" in page
+    assert "Nothing found" in client.get("/search/", {"words": f"{marks[0]}data mobile{marks[1]}"}).content.decode()
+    assert client.get("/search/", {"words": f"{marks[0]}mobile"}).content.decode().count("row-title") == 2
+
+
+@pytest.mark.django_db
+def test_a_first_look_is_called_one(browse: Browse, alice: Person) -> None:
+    arrest()
+    client = browse(alice)
+    page = client.get("/").content.decode()
+    assert "your first look" in page
+    assert "Since you last looked" not in page
+    client.post("/looked")
+    page = client.get("/").content.decode()
+    assert "your first look" not in page
+    assert "Since you last looked" in page
+
+
+@pytest.mark.django_db
+def test_where_nothing_is_measured_home_does_not_say_what_the_map_shows(browse: Browse, alice: Person) -> None:
+    arrest()
+    page = browse(alice).get("/").content.decode()
+    assert "Our sites are measured nowhere yet" in page
+    assert "every country is hatched" not in page

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
+from tocsin.analysis.series import Cell, Direction, Evidence, RuleId, Stream
+from tocsin.analysis.series import Finding as Found
 from tocsin.lib import charts
 from tocsin.lib.models import Cursor
-from tocsin.signals import measuring
+from tocsin.signals import measured, measuring
 from tocsin.signals.drawing import cells_of, chart, wilson
 from tocsin.signals.models import CellState, Finding, Signal
 from tocsin.streams import lake
@@ -111,3 +113,20 @@ def test_the_interval_of_a_share_is_honest_for_few_trials() -> None:
     low, high = wilson(0, 3)
     assert low == 0
     assert 0.5 < high < 0.7
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("country", "subject", "invented"),
+    [("", "sarvanian.wiki.example", True), ("XS", "en.wikipedia.org", True), ("", "en.wikipedia.org", False)],
+)
+def test_a_finding_of_an_exercise_says_so_in_its_title(country: str, subject: str, invented: bool) -> None:
+    opened = datetime(2026, 3, 1, tzinfo=UTC)
+    cell = Cell(stream=Stream.VIEWS, kind="pageviews.project", country=country, subject=subject)
+    found = Found(
+        rule=RuleId("change", 1), cell=cell, opened=opened, closed=None, seen=opened, direction=Direction.DROP,
+        score=0.9, before=100.0, now=10.0, points=9, evidence=Evidence.SCORED, delay=None, rivals=(), summary="",
+    )  # fmt: skip
+    measured.keep(found)
+    signal = Signal.objects.get()
+    assert (signal.exercise, signal.title.startswith("EXERCISE: Page views")) == (invented, invented)

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.http import Http404
+from django.test import Client
 
 from tocsin.people.models import Person
 from tocsin.signals.access import signals_for
@@ -13,7 +14,9 @@ from tocsin.signals.actions import undo as undo_correction
 from tocsin.signals.models import Finding, Signal
 from tocsin.situations import actions, work
 from tocsin.situations.access import access_situation, situations_for
+from tocsin.situations.changes import trend
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, ThreatLevel
+from tocsin.situations.standing import independent
 from tocsin.situations.tests.arriving import ARREST, ARREST_AGAIN, FLOOD, NOW, arrive, run
 from tocsin.streams.models import Item, ReadersChange, Source
 
@@ -254,3 +257,52 @@ def _finding() -> Finding:
         rule="blocking/1", stream="blocking", kind="ooni.web", country="TR", subject="en.wikipedia.org", opened_at=NOW,
         seen_at=NOW, direction="rise", score=0.9, before=0.1, now=0.9, points=5, evidence="scored",
     )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_situation_that_was_empty_did_not_rise_when_its_signals_came_back(
+    source: Callable[..., Source], alice: Person
+) -> None:
+    arrive(source("Daily"), *ARREST)
+    arrive(source("Herald"), *ARREST_AGAIN, hours=2)
+    run()
+    whole = Situation.objects.get()
+    part = actions.split(alice, whole, [Signal.objects.order_by("pk")[0].pk])
+    assert trend(part) == "steady"
+    actions.undo(alice, MembershipEvent.objects.get(verb="split"))
+    actions.put_in(alice, part, Signal.objects.order_by("pk")[0])
+    part.refresh_from_db()
+    assert (part.state, part.probability_before, trend(part)) == (Situation.State.OPEN, None, "steady")
+
+
+@pytest.mark.django_db
+def test_of_one_masthead_the_first_text_in_time_is_the_original(source: Callable[..., Source]) -> None:
+    daily = source("Daily")
+    arrive(daily, *ARREST_AGAIN, hours=2)
+    arrive(daily, *ARREST)
+    run()
+    older, newer = Signal.objects.order_by("at")
+    assert independent([newer, older]) == independent([older, newer]) == [older]
+
+
+@pytest.mark.django_db
+def test_taking_the_last_signal_out_says_before_and_after_that_it_closes(
+    source: Callable[..., Source], browse: Callable[[Person], Client], alice: Person
+) -> None:
+    arrive(source("Daily"), *ARREST)
+    arrive(source("Herald"), *ARREST_AGAIN, hours=2)
+    run()
+    row, client = Situation.objects.get(), browse(alice)
+    first, last = Signal.objects.order_by("pk").values_list("pk", flat=True)
+    address = f"/situations/{row.public_id}/"
+    assert "Taking out all of them closes the situation." in client.get(address).content.decode()
+    page = client.post(f"{address}move", {"do": "out", "signal": first}, follow=True).content.decode()
+    assert "so this situation is closed" not in page
+    assert "This is the last signal: taking it out closes the situation." in page
+    page = client.post(f"{address}move", {"do": "out", "signal": last}, follow=True).content.decode()
+    assert "No signal is left, so this situation is closed." in page
+    row.refresh_from_db()
+    assert row.state == Situation.State.CLOSED
+    actions.undo(alice, MembershipEvent.objects.filter(verb="leave").latest("pk"))
+    row.refresh_from_db()
+    assert (row.state, trend(row)) == (Situation.State.OPEN, "steady")
