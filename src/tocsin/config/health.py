@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from tocsin.config import disk, heartbeat
 from tocsin.config.configuration import secret
 
-PARTS = ("collect", "work")
+PARTS = ("page", "collect", "work")
 
 
 @never_cache

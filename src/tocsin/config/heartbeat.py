@@ -37,11 +37,11 @@ class Beat:
     alive: bool
 
 
-def beat(part: str, state: str = "") -> None:
-    """Say that this process lives; ``state`` is that of ``Beat``."""
+def beat(part: str, state: str = "", seconds: float = SECONDS) -> None:
+    """Say that this process lives, for so many seconds; ``state`` is that of ``Beat``."""
     name = f"{_name(part)}:{state}"
     Lease.objects.filter(name__startswith=f"{_name(part)}:").exclude(name=name).delete()
-    take_lease(name, SECONDS)
+    take_lease(name, seconds)
     Lease.objects.filter(name__startswith=_PREFIX, until__lt=database_now() - _FORGOTTEN).delete()
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
 
 from tocsin.config import disk, heartbeat
-from tocsin.config.health import may_know
+from tocsin.config.health import PARTS, may_know
 from tocsin.config.queues import lags
 from tocsin.streams.models import Source
 from tocsin.streams.work import lag_seconds
@@ -70,7 +70,7 @@ def _from_database(made: CollectorRegistry) -> None:
     parts = Gauge("tocsin_processes", "Processes that live, by part.", ["part"], registry=made)
     about = "Processes of which a step fails again and again, by part."
     failing = Gauge("tocsin_processes_failing", about, ["part"], registry=made)
-    for part in ("collect", "work"):
+    for part in PARTS:
         parts.labels(part).set(sum(beat.part == part for beat in beats))
         stuck = sum(beat.part == part and beat.state.startswith(heartbeat.FAILING) for beat in beats)
         failing.labels(part).set(stuck)

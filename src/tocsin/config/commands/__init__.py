@@ -19,10 +19,11 @@ class Command:
 
 
 COMMANDS = (
-    Command("up", "Start everything on this machine: console, collectors and worker.", "up"),
+    Command("up", "Start everything on this machine: console, collectors, worker and pager.", "up"),
     Command("web", "Serve the console and the API.", "web"),
     Command("collect", "Fetch from the sources that are due, again and again.", "collect"),
     Command("work", "Turn what arrived into signals and situations, and keep house.", "work"),
+    Command("page", "Let alerts climb until somebody answers, and send their pages.", "page"),
     Command("check", "Print every safeguard, its state and its mend.", "check"),
     Command("invite", "Print a one-time link that creates an account.", "invite"),
     Command("people", "List accounts, or let somebody in who lost password or second factor.", "people"),
