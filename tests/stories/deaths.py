@@ -1,7 +1,9 @@
 """Runs work in a child process that dies, or hangs, at the n-th moment at which something changes outside its memory.
 
-Moments are counted: before each write to the database, before and after each commit, and before each change of a file.
-A child that dies takes the way of a pulled plug: SIGKILL, nothing is cleaned up. One that hangs stops outside any
+Moments are counted: before each write to the database outside a transaction, within a transaction before its first
+write and before its commit, when all that it wrote still counts for nothing, after each commit, and before each change
+of a file. One that hangs does so before each transaction as well, where others may go on in its place. A child that
+dies takes the way of a pulled plug: SIGKILL, nothing is cleaned up. One that hangs stops outside any
 transaction, as a machine does whose disk or power manager sleeps, and goes on later as if nothing had been.
 """
 
@@ -25,7 +27,6 @@ Work = Callable[[], object]
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 _FILE_CHANGES = ("replace", "rename", "unlink", "mkdir")
-_WRITES_COUNTED = 4  # in one transaction: killed before any later one, the same is undone
 LONG_AGO = "2001-01-01T00:00:00+00:00"
 
 
@@ -48,10 +49,11 @@ class Fate:
             os.kill(os.getpid(), self.signal)
 
     def statement(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        """A wrapper of ``connection.execute_wrapper``. Of a transaction's writes the first few stand for all."""
+        """A wrapper of ``connection.execute_wrapper``. Of a transaction's writes the first stands for all: killed
+        between any two of them, the same is undone as before its commit."""
         if sql.lstrip().upper().startswith(_WRITES):
             self.written += 1
-            if not self.in_transaction or self.written <= _WRITES_COUNTED:
+            if not self.in_transaction or self.written == 1:
                 self.moment()
         return execute(sql, params, many, context)
 
@@ -130,8 +132,10 @@ def _bind(fate: Fate) -> None:
 
     def counted_enter(self: Atomic) -> None:
         if not fate.in_transaction:
-            fate.moment()
             fate.written = 0
+            if fate.signal == signal.SIGSTOP:
+                # Killed here, it leaves what it left after the commit before.
+                fate.moment()
         enter(self)
         fate.in_transaction = True
 

@@ -134,15 +134,15 @@ def _become(asked: Mapping[str, Any]) -> None:
     with tempfile.TemporaryFile() as given, Path(asked["out"]).open("ab") as out:
         given.write(asked["given"].encode())
         given.seek(0)
-        for mine, standard in ((given, 0), (out, 1), (out, 2)):
-            os.dup2(mine.fileno(), standard)
+        for end, standard in ((given, 0), (out, 1), (out, 2)):
+            os.dup2(end.fileno(), standard)
     sys.stdin = os.fdopen(0)
-    from tocsin.config import heartbeat
     from tocsin.lib import claims
-    from tocsin.streams import work
 
-    name = f"forged:{secrets.token_hex(6)}"
-    claims.HOLDER = heartbeat.HOLDER = work.HOLDER = name
+    mine, name = claims.HOLDER, f"forged:{secrets.token_hex(6)}"
+    for module in list(sys.modules.values()):
+        if getattr(module, "HOLDER", None) == mine:
+            vars(module)["HOLDER"] = name
     claims.take_lease.__defaults__ = claims.drop_lease.__defaults__ = (name,)
 
 
