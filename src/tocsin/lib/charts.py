@@ -257,16 +257,20 @@ class _Pen:
     def _lines(self) -> Iterator[str]:
         for run in self._runs():
             spots = [(self._middle(mark), self.y(mark.value or 0.0)) for mark in run]
-            ranged = [mark for mark in run if mark.low is not None and mark.high is not None]
+            ranged = [
+                (x, mark)
+                for (x, _), mark in zip(spots, run, strict=True)
+                if mark.low is not None and mark.high is not None
+            ]
             if len(ranged) > 1:
                 yield svg.area(
-                    [(self._middle(mark), self.y(mark.low or 0.0)) for mark in ranged],
-                    [(self._middle(mark), self.y(mark.high or 0.0)) for mark in ranged],
+                    [(x, self.y(mark.low or 0.0)) for x, mark in ranged],
+                    [(x, self.y(mark.high or 0.0)) for x, mark in ranged],
                     "chart-range",
                     0.25,
                 )
             elif ranged:
-                yield self._whisker(ranged[0])
+                yield self._whisker(ranged[0][1])
             if len(spots) > 1:
                 yield svg.line(spots, "chart-line", 1.75)
             for mark, spot in zip(run, spots, strict=True):
