@@ -176,7 +176,7 @@ class _Client(smtplib.SMTP):
         for address in look_up(self._line.resolver, host, port, self._deadline.left(5)):
             try:
                 made = socket.create_connection((address, port), timeout=self._deadline.left(10))
-                made.settimeout(self._deadline.left(3600))
+                made.settimeout(self._deadline.left(3600) + 1)  # the cut at the deadline comes first
                 return made
             except OSError as error:
                 lost = error
