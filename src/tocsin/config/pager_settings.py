@@ -9,8 +9,4 @@ INSTALLED_APPS = [
     "tocsin.oncall",
     "tocsin.alerts",
 ]
-MIDDLEWARE: list[str] = []
-TEMPLATES: list[dict[str, object]] = []
-AUTHENTICATION_BACKENDS: list[str] = []
-ROOT_URLCONF = None
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
