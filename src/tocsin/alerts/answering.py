@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from hashlib import blake2b
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -182,10 +183,14 @@ def _locked(page: Page) -> Page:
 def _first_time(channel: str, external_id: str) -> bool:
     try:
         with transaction.atomic():
-            Heard.objects.create(channel=channel, external_id=external_id[:120], at=clock.now())
+            Heard.objects.create(channel=channel, external_id=_digest(external_id), at=clock.now())
     except IntegrityError:
         return False
     return True
+
+
+def _digest(external_id: str) -> str:
+    return blake2b(external_id.encode("utf-8", "replace"), digest_size=32).hexdigest()
 
 
 def _pages_to(channel: str, sender: str) -> list[Page]:
