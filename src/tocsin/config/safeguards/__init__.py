@@ -1,7 +1,7 @@
 """Every safeguard, with its state and its mend; a missing one that is fatal stops the start."""
 
 from tocsin.config.refusal import RefusalError
-from tocsin.config.safeguards import data, host, site
+from tocsin.config.safeguards import channels, data, host, site
 from tocsin.config.safeguards.base import Safeguard, State
 
 # Those of the first list need no database.
@@ -15,6 +15,8 @@ BEFORE_DATABASE = (
     site.second_factor_is_asked,
     host.disk_has_room,
     host.proxies_are_ignored,
+    channels.people_can_be_woken,
+    channels.links_lead_to_us,
 )
 WITH_DATABASE = (
     data.database_answers,

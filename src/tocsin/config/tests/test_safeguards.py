@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from tocsin.config import home, safeguards
 from tocsin.config.refusal import RefusalError
-from tocsin.config.safeguards import State, data, host, site
+from tocsin.config.safeguards import State, channels, data, host, site
 
 
 @pytest.fixture
@@ -89,6 +89,55 @@ def test_no_second_factor_stops_the_start(folder: Path, settings: Settings) -> N
     assert site.second_factor_is_asked().state is State.HOLDS
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != site.SECOND_FACTOR]
     assert site.second_factor_is_asked().state is State.FATAL
+
+
+def paging(settings: Settings, **values: str) -> None:
+    secrets = {"sms_token": "x", "webhook": "x"}
+    settings.PAGING = replace(settings.PAGING, values=dict(settings.PAGING.values) | values, secrets=secrets)
+
+
+def test_a_house_that_can_wake_nobody_says_so_loudly_and_starts(folder: Path) -> None:
+    found = channels.people_can_be_woken()
+    assert found.state is State.WARNING
+    assert "NO CHANNEL IS SET UP" in found.line
+    assert channels.links_lead_to_us().state is State.HOLDS
+
+
+def test_two_providers_that_wake_are_asked_for(folder: Path, settings: Settings) -> None:
+    paging(settings, smtp_host="mail.example", mail_from="pager@tocsin.example")
+    assert "wakes nobody" in channels.people_can_be_woken().line
+    paging(settings, sms_account="AC1", sms_from="+41446681800", voice_from="+41446681800")
+    assert "one provider" in channels.people_can_be_woken().line
+    paging(settings, ntfy_url="https://ntfy.example")
+    assert channels.people_can_be_woken().state is State.HOLDS
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ntfy_url", "http://ntfy.example"),
+        ("signal_url", "http://10.0.0.5:8080"),
+        ("smtp_security", "none"),
+        ("sms_url", "http://sms.example"),
+        ("apprise_schemes", "mmost, json"),
+    ],
+)
+def test_a_channel_that_is_not_safe_stops_the_start(folder: Path, settings: Settings, name: str, value: str) -> None:
+    whole = {"smtp_host": "mail.example", "mail_from": "pager@tocsin.example", "signal_number": "+41446681800"}
+    whole |= {"sms_account": "AC1", "sms_from": "+41446681800"}
+    paging(settings, **whole, **{name: value})
+    found = channels.people_can_be_woken()
+    assert found.state is State.FATAL
+    assert name in found.mend
+
+
+def test_links_that_no_phone_can_open_are_said(folder: Path, settings: Settings) -> None:
+    paging(settings, ntfy_url="https://ntfy.example")
+    configure(settings, host="127.0.0.1")
+    settings.PUBLIC_URL = "http://localhost:8500"
+    assert channels.links_lead_to_us().state is State.WARNING
+    settings.PUBLIC_URL = "https://tocsin.example"
+    assert channels.links_lead_to_us().state is State.HOLDS
 
 
 def test_a_full_disk_is_said_and_does_not_stop_the_console(folder: Path, settings: Settings) -> None:
