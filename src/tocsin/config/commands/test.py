@@ -49,5 +49,6 @@ def _pytest(title: str, words: list[str], database: str) -> int:
         environment["TOCSIN_DATABASE"] = database
     with tempfile.TemporaryDirectory(prefix="tocsin-test-") as home:
         environment["TOCSIN_HOME"] = home
-        side_by_side = [] if any(word.startswith("-n") for word in words) else ["-n", "2"]
+        # Tests of one file stay together, as far as they can, and share what is costly to make.
+        side_by_side = [] if any(word.startswith("-n") for word in words) else ["-n", "2", "--dist", "worksteal"]
         return checkout.run(title, "pytest", *side_by_side, *words, environment=environment)
