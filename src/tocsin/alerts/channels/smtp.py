@@ -61,12 +61,14 @@ def deliver(server: Server, sender: str, recipient: str, letter: bytes, timeout:
         with _cut_at(client, deadline):
             _greet(client, server, line)
             _envelope(client, sender, recipient)
+            client.put(letter)
             handed = True
-            code, _ = client.letter(letter)
+            code, said = client.getreply()
             client.leave()
         if code == 250:
             return Outcome(Result.TAKEN)
-        return Outcome(Result.FAILED, Why.REFUSED_MESSAGE if code >= 500 else Why.BUSY)
+        refused = 400 <= code < 600
+        return _refusal(code, said, of_recipient=False) if refused else _outcome(handed, Why.CUT_SHORT)
     except _LostError as error:
         return error.outcome
     except HttpError as error:
@@ -121,9 +123,10 @@ def _envelope(client: "_Client", sender: str, recipient: str) -> None:
 
 def _refusal(code: int, said: bytes, *, of_recipient: bool) -> Outcome:
     """What a reply means. A bare 550 is about the address; an enhanced code may say that it is about us."""
-    if of_recipient and 500 <= code < 600:
+    if 500 <= code < 600:
         first = said.split(None, 1)[0] if said.strip() else b""
-        if first in _NO_SUCH_ADDRESS or (code in {550, 551, 553} and not _is_enhanced(first)):
+        bare = of_recipient and code in {550, 551, 553} and not _is_enhanced(first)
+        if bare or first in _NO_SUCH_ADDRESS:
             return Outcome(Result.REFUSED, Why.BAD_ADDRESS)
     if code in _AUTHENTICATION:
         return Outcome(Result.FAILED, Why.NOT_ALLOWED)
@@ -188,12 +191,11 @@ class _Client(smtplib.SMTP):
             self.file = _Counted(self.sock.makefile("rb"))
         return super().getreply()
 
-    def letter(self, letter: bytes) -> tuple[int, bytes]:
-        """Send the letter and its end, after 354."""
+    def put(self, letter: bytes) -> None:
+        """Send the letter and its end, after 354. Where that fails the end was not sent, and there is no letter."""
         lines = letter.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")
         stuffed = b"\r\n".join(b"." + one if one.startswith(b".") else one for one in lines)
         self.send(stuffed + (b"" if stuffed.endswith(b"\r\n") else b"\r\n") + b".\r\n")
-        return self.getreply()
 
     def leave(self) -> None:
         """Say good-bye without waiting for the answer."""

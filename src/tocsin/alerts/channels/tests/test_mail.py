@@ -225,6 +225,7 @@ def test_a_server_that_never_stops_talking_is_cut(setting: Setting, message: Mes
         ({"data": b"451 4.3.0 Later\r\n"}, Outcome(Result.FAILED, Why.BUSY)),
         ({"end": b"554 5.6.0 Looks odd\r\n"}, Outcome(Result.FAILED, Why.REFUSED_MESSAGE)),
         ({"end": b"451 4.3.0 Later\r\n"}, Outcome(Result.FAILED, Why.BUSY)),
+        ({"end": b"what?\r\n"}, Outcome(Result.UNKNOWN, Why.CUT_SHORT)),
         ({"banner": b"HTTP/1.1 400 Bad Request\r\n"}, Outcome(Result.FAILED, Why.NOT_THE_PROVIDER)),
     ],
 )
