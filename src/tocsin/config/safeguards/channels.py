@@ -26,7 +26,8 @@ def people_can_be_woken() -> Safeguard:
         return warning("channels", f"Only {named}: that wakes nobody at night.", mend)
     if len(waking) == 1:
         return warning("channels", f"{named}: whatever wakes goes through one provider.", mend)
-    return holds("channels", f"{named}.")
+    unused = ", ".join(key for key in found if key not in usable)
+    return holds("channels", f"{named}." + (f" Not set up: {unused}." if unused else ""))
 
 
 def links_lead_to_us() -> Safeguard:

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.config.configuration import ConfigurationError, load, secret
+from tocsin.config import channel_settings
+from tocsin.config.configuration import Configuration, ConfigurationError, load, secret
 
 
 @pytest.fixture(autouse=True)
@@ -151,3 +152,16 @@ def test_variables_that_are_no_settings_are_let_be(tmp_path: Path, monkeypatch: 
     for name in ("TOCSIN_HOME", "TOCSIN_PLAIN", "TOCSIN_SECRETS", "TOCSIN_SUPERVISOR"):
         monkeypatch.setenv(name, "1")
     load(tmp_path)
+
+
+def test_channels_get_their_secrets_from_files_and_a_key_that_is_not_the_secret_key(tmp_path: Path) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "sms_token").write_text("t0ken\n")
+    made = Configuration(pager_name="Rota", smtp_port=25)
+    key = "k" * 50
+    paging = channel_settings.settings_of(made, lambda name: secret(tmp_path, name), "https://tocsin.example", key)
+    assert (paging.pager_name, paging.public_url, paging.values["smtp_port"]) == ("Rota", "https://tocsin.example", 25)
+    assert (paging.secrets["sms_token"], paging.secrets["ntfy_token"]) == ("t0ken", "")
+    assert len(paging.secrets["webhook"]) == 64
+    assert key not in "".join(paging.secrets.values())
+    assert not set(paging.values) & set(paging.secrets)
