@@ -86,6 +86,7 @@ class House:
             "<slug:name>": "feeds",
             "<str:token>": self.join.rstrip("/").rsplit("/", 1)[-1],
             "<int:correction>": "1",
+            "<int:token>": "1",
             "<int:event>": "1",
         }
         for gap, word in words.items():

@@ -77,7 +77,7 @@ def test_a_part_in_use_is_left_alone_while_the_others_go_on(newsroom: Newsroom, 
     place = field.bounding_box()
     newsroom.publish("weekly", AGAIN)
     half_a_minute(page)
-    expect(page.locator("#part-verdict")).to_contain_text("2 independent sources")
+    expect(page.locator("#part-verdict")).to_contain_text("independent sources: 2")
     expect(page.locator("#freshness")).to_contain_text("left as it is")
     assert page.locator("[name=signal]").first.is_checked()
     assert page.input_value("[name=title]") == "Half a title"
