@@ -91,7 +91,8 @@ class Calls:
             made_at=self._at,
             leaves_at=leaves_at,
         )
-        self._new.append((notice, self._book.ways(person, Lane(alert.lane), self._at), len(self._recent[person.pk])))
+        before = sum(one.lane == alert.lane for one in self._recent[person.pk])
+        self._new.append((notice, self._book.ways(person, Lane(alert.lane), self._at), before))
         self._remember(notice)
         return notice
 

@@ -12,8 +12,10 @@ from tocsin.alerts.secrets import token_of
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 
-# Who goes first when everything is due at once: life before all, then each person's first page before seconds.
-_FIRST_RANK = {Lane.LIFE: 0, Lane.WAKE: 1_000, Lane.QUIET: 1_000_000}
+# Who goes first when everything is due at once: each person's first page before anybody's second, and among those the
+# lane for life. What was told in other lanes does not count against it.
+_BY_LANE = {Lane.LIFE: 0, Lane.WAKE: 1, Lane.QUIET: 2}
+_PLACES = 10
 _RECENT = timedelta(minutes=10)
 
 
@@ -24,7 +26,7 @@ def send(notice: Notice, book: Book | None = None) -> Notice:
     ways = (book or Book([notice.person], usable())).ways(notice.person, Lane(notice.lane), at)
     if notice.purpose == Notice.Purpose.TOLD:
         ways = ways[:1]
-    before = Notice.objects.filter(person=notice.person, leaves_at__gt=at - _RECENT).count()
+    before = Notice.objects.filter(person=notice.person, lane=notice.lane, leaves_at__gt=at - _RECENT).count()
     notice.save()
     Page.objects.bulk_create(pages_of(notice, ways, before))
     return notice
@@ -38,12 +40,11 @@ def send_by(notice: Notice, address: Address) -> Page:
 
 
 def pages_of(notice: Notice, ways: Iterable[Way], before: int) -> list[Page]:
-    """The pages of a stored notice; ``before`` counts what the person was told in the last minutes."""
-    first = _FIRST_RANK[Lane(notice.lane)] + before * 10
-    return [_page(notice, way, number, first) for number, way in enumerate(ways)]
+    """The pages of a stored notice; ``before`` counts what the person was told in this lane in the last minutes."""
+    return [_page(notice, way, number, before) for number, way in enumerate(ways)]
 
 
-def _page(notice: Notice, way: Way, number: int, first: int) -> Page:
+def _page(notice: Notice, way: Way, number: int, before: int) -> Page:
     public_id = random_name(16)
     return Page(
         public_id=public_id,
@@ -53,7 +54,7 @@ def _page(notice: Notice, way: Way, number: int, first: int) -> Page:
         position=number,
         code=random_name(4).upper(),
         token_hash=token_of(public_id).digest,
-        rank=first + number,
+        rank=(before + number) * _PLACES + _BY_LANE[Lane(notice.lane)],
         due_at=notice.leaves_at + timedelta(seconds=way.after),
     )
 
