@@ -26,7 +26,7 @@ ADDRESSES = {
 
 def channels(running: Provider) -> dict[str, Channel]:
     values = running.settings() | {"webhook": True}
-    return registry.load(Settings(values, {"sms_token": "x", "webhook": "x"}, "https://tocsin.example"))
+    return registry.load(Settings(values, {"sms_token": "x", "webhook_key": "x"}, "https://tocsin.example"))
 
 
 def test_each_channel_is_written_down_with_its_page(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def settings_of(configuration: object, secret: Callable[[str], str], public_url:
     The key that signs webhooks is derived from the secret key; each receiver's own is derived from it in turn.
     """
     secrets = {name: secret(name) for name in SECRETS}
-    secrets["webhook"] = hmac.new(key.encode(), b"tocsin.webhook", sha256).hexdigest() if key else ""
+    secrets["webhook_key"] = hmac.new(key.encode(), b"tocsin.webhook", sha256).hexdigest() if key else ""
     values = {name: getattr(configuration, name) for name in (*CHECKS, *_OTHERS)}
     return Settings(values, secrets, public_url, str(values["pager_name"]))
 

@@ -39,7 +39,9 @@ class Webhook:
         """Whether it is switched on."""
         if not self._settings.values.get("webhook"):
             return Ready(False, "Set webhook = true in tocsin.toml.")
-        return values.missing(self._settings, (), ("webhook",)) or Ready(True)
+        if not values.secret(self._settings, "webhook_key"):
+            return Ready(False, "Set a secret key: the first start makes it.")
+        return Ready(True)
 
     def clean(self, value: str) -> str:
         """The address: https and public, unless the operator allowed its host by name."""
@@ -102,7 +104,7 @@ class Webhook:
 
     def _key(self, value: str) -> bytes:
         # One key for all would let one receiver write to another in our name.
-        secret = values.secret(self._settings, "webhook")
+        secret = values.secret(self._settings, "webhook_key")
         return hmac.new(secret.encode(), f"tocsin.webhook:{value}".encode(), sha256).digest()
 
 

@@ -162,6 +162,6 @@ def test_channels_get_their_secrets_from_files_and_a_key_that_is_not_the_secret_
     paging = channel_settings.settings_of(made, lambda name: secret(tmp_path, name), "https://tocsin.example", key)
     assert (paging.pager_name, paging.public_url, paging.values["smtp_port"]) == ("Rota", "https://tocsin.example", 25)
     assert (paging.secrets["sms_token"], paging.secrets["ntfy_token"]) == ("t0ken", "")
-    assert len(paging.secrets["webhook"]) == 64
+    assert len(paging.secrets["webhook_key"]) == 64
     assert key not in "".join(paging.secrets.values())
     assert not set(paging.values) & set(paging.secrets)

@@ -92,7 +92,7 @@ def test_no_second_factor_stops_the_start(folder: Path, settings: Settings) -> N
 
 
 def paging(settings: Settings, **values: str) -> None:
-    secrets = {"sms_token": "x", "webhook": "x"}
+    secrets = {"sms_token": "x", "webhook_key": "x"}
     settings.PAGING = replace(settings.PAGING, values=dict(settings.PAGING.values) | values, secrets=secrets)
 
 

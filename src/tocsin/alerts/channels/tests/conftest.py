@@ -59,7 +59,9 @@ def setting() -> Setting:
             "apprise_schemes": "mmost",
             **more,
         }
-        kept = {"sms_token": "sms-s3cret", "ntfy_token": "ntfy-s3cret", "webhook": "webhook-s3cret"} | (secrets or {})
+        kept = {"sms_token": "sms-s3cret", "ntfy_token": "ntfy-s3cret", "webhook_key": "webhook-s3cret"} | (
+            secrets or {}
+        )
         return Settings(
             {name: value for name, value in values.items() if isinstance(value, (str, int))},
             kept,
