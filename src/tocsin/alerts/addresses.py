@@ -200,22 +200,17 @@ def _prove(address: Address, page: Page, at: datetime) -> None:
             )
 
 
-def label(person: Person, address: Address, words: str) -> None:
-    """Name an address, for oneself."""
+def save_words(person: Person, address: Address, label: str, says_severity: bool) -> None:
+    """Name an address, for oneself; choose whether its messages say how severe it is, or no more than code and link.
+
+    Raises:
+        RefusedError: when it is gone.
+    """
     with transaction.atomic():
         here = _own(person, address)
-        here.label = _line(words, 60)
-        here.save(update_fields=["label"])
-        record(person.pk, "address.labelled", f"address:{here.pk}")
-
-
-def say_severity(person: Person, address: Address, says: bool) -> None:
-    """Choose whether messages to this address say how severe it is, or no more than a code and a link."""
-    with transaction.atomic():
-        here = _own(person, address)
-        here.says_severity = says
-        here.save(update_fields=["says_severity"])
-        record(person.pk, "address.says_severity", f"address:{here.pk}", says=says)
+        here.label, here.says_severity = _line(label, 60), says_severity
+        here.save(update_fields=["label", "says_severity"])
+        record(person.pk, "address.changed", f"address:{here.pk}", says_severity=says_severity)
 
 
 def remove(person: Person, address: Address, *, lost: bool = False) -> None:
@@ -339,6 +334,16 @@ def leave_out(person: Person, lane: Lane, hours: Preference.Hours, address: Addr
     if not rest:
         raise RefusedError(_("This is the only address here. Add another one first."))
     set_order(person, lane, hours, rest)
+
+
+def set_wait(person: Person, lane: Lane, hours: Preference.Hours, address: Address, seconds: int) -> None:
+    """Let an address of an order follow so many seconds after the one before it.
+
+    Raises:
+        RefusedError: as ``set_order`` does.
+    """
+    places = [(one.address.pk, one.after_seconds) for one in order_of(person, lane, hours)]
+    set_order(person, lane, hours, [(pk, seconds if pk == address.pk else wait) for pk, wait in places])
 
 
 def send_test(person: Person, address: Address | None = None) -> Notice:

@@ -177,7 +177,7 @@ def _store(attempt: int, number: int, outcome: Outcome | None, at: datetime) -> 
     if outcome is None or outcome.result == Result.UNKNOWN:
         if outcome is not None:
             Attempt.objects.filter(pk=attempt).update(outcome_at=at, why=outcome.why[:60])
-        _hurry_next(page, at)
+        hurry_next(page, at)
         _give_up_after_many(page, at)
         return
     Attempt.objects.filter(pk=attempt, outcome=Attempt.Outcome.UNKNOWN).update(
@@ -206,23 +206,24 @@ def _failed(page: Page, outcome: Outcome, at: datetime) -> None:
     if outcome.result == Result.REFUSED and page.address is not None:
         Address.objects.filter(pk=page.address.pk, failing_since=None).update(failing_since=at)
     if outcome.result == Result.REFUSED or page.attempts_made >= MOST_ATTEMPTS:
-        _give_up(page, at)
+        give_up(page, at)
         return
     pause = _AGAIN[min(page.attempts_made, len(_AGAIN)) - 1]
     page.state, page.due_at, page.leased_until = Page.State.WAITING, at + timedelta(seconds=pause), None
     page.save(update_fields=["state", "due_at", "leased_until"])
-    _hurry_next(page, at)
+    hurry_next(page, at)
 
 
 def _give_up_after_many(page: Page, at: datetime) -> None:
     if page.state == Page.State.SENDING and page.attempts_made >= MOST_ATTEMPTS:
-        _give_up(page, at)
+        give_up(page, at)
 
 
-def _give_up(page: Page, at: datetime) -> None:
+def give_up(page: Page, at: datetime) -> None:
+    """This page never reaches anybody: the person's next way is used now, and without one the next person is called."""
     page.state, page.leased_until = Page.State.FAILED, None
     page.save(update_fields=["state", "leased_until"])
-    _hurry_next(page, at)
+    hurry_next(page, at)
     others = Page.objects.filter(notice=page.notice).exclude(state__in=[Page.State.FAILED, Page.State.NOT_NEEDED])
     if not others.exists() and page.notice.purpose == Notice.Purpose.ALERT:
         # This person can't be reached: whoever is next need not wait for the time that an answer may take.
@@ -230,7 +231,7 @@ def _give_up(page: Page, at: datetime) -> None:
         Escalation.objects.filter(alert__in=alerts.values("alert"), due_at__gt=at).update(due_at=at)
 
 
-def _hurry_next(page: Page, at: datetime) -> None:
+def hurry_next(page: Page, at: datetime) -> None:
     """The next way to this person is used at once; those after it keep their distance."""
     following = Page.objects.filter(notice=page.notice, state=Page.State.WAITING, position__gt=page.position)
     following = following.filter(attempts_made=0, due_at__gt=at).order_by("position")

@@ -9,6 +9,9 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
+from tocsin.alerts.actions import RefusedError as AlertsRefusedError
+from tocsin.alerts.contacts.api import router as contacts
+from tocsin.alerts.integrations.api import router as integrations
 from tocsin.audit.api import router as audit
 from tocsin.config.api_errors import ANSWERS, Problem, handle, problem
 from tocsin.console.api import router as console
@@ -104,9 +107,9 @@ api = Api(
     docs_url=None,
     docs_decorator=_for_callers,
 )
-handle(api, [PeopleRefusedError, StreamsRefusedError, SignalsRefusedError, SituationsRefusedError])
+handle(api, [AlertsRefusedError, PeopleRefusedError, StreamsRefusedError, SignalsRefusedError, SituationsRefusedError])
 
-_ROUTERS: list[Router] = [people, streams, signals, situations, console]
+_ROUTERS: list[Router] = [people, contacts, integrations, streams, signals, situations, console]
 for _router in _ROUTERS:
     api.add_router("", _router)
 # The record's room stands above people and knows no rights.

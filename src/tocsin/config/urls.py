@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from tocsin.alerts.doors.urls import links
 from tocsin.config.health import healthz
 from tocsin.config.metrics import metrics
 
@@ -11,6 +12,8 @@ urlpatterns = [
     path("sources/", include("tocsin.streams.urls")),
     path("signals/", include("tocsin.signals.urls")),
     path("situations/", include("tocsin.situations.urls")),
+    path("alerts/", include("tocsin.alerts.urls")),
+    path("a/", include(links)),
     path("healthz", healthz),
     path("metrics", metrics),
     path("api/", include("tocsin.config.api_urls")),

@@ -29,6 +29,7 @@ from tocsin.alerts.doors.limits import allowed, network_of
 from tocsin.alerts.doors.words import held_until, said
 from tocsin.alerts.models import Alert, Escalation, Notice, NoticeAlert, Page, Severity
 from tocsin.alerts.reach import zone_of
+from tocsin.alerts.secrets import PageToken
 from tocsin.alerts.wording import QUESTIONS, TOLD
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
@@ -87,21 +88,21 @@ def page(request: HttpRequest, token: str) -> HttpResponseBase:
 
 def _may_try(request: HttpRequest, token: str) -> bool:
     by_network = allowed("link.network", network_of(request), _TRIES, _TRIES_SECONDS)
-    name = answering.PageToken(token).digest if token.isascii() else "other"
+    name = PageToken(token).digest if token.isascii() else "other"
     return allowed("link.page", name, _TRIES, _TRIES_SECONDS) and by_network
 
 
 def _answer(request: HttpRequest, found: Page, person: Person) -> HttpResponseBase:
+    act, number = request.POST.get("act", "")[:12], request.POST.get("number", "")[:12]
     try:
-        answered = answering.answer(
-            found, request.POST.get("act", "")[:12], request.POST.get("number", "")[:12], "link"
-        )
+        answered = answering.answer(found, act, number, "link")
     except RefusedError:
         # It changed in this very moment; the page says how it stands now.
         answered = Answered(Said.OVER, found)
     if answered.good:
         return HttpResponseRedirect(request.path, status=303)
-    return _show(request, answering.by_token(answering.token_of(found.public_id)) or found, person, answered)
+    found.refresh_from_db(fields=["tries_left"])
+    return _show(request, found, person, answered)
 
 
 def _show(request: HttpRequest, found: Page, person: Person, answered: Answered | None = None) -> HttpResponse:

@@ -2,12 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -39,15 +38,16 @@ class _Connection(SMTP):
     def __init__(self, handler: object, crowd: _Crowd, seconds: float, **options: Any) -> None:
         super().__init__(handler, **options)
         self._crowd, self._seconds = crowd, seconds
-        self._came, self._counted = 0, False
+        self._came = 0
+        self._line: asyncio.Transport | None = None
         self._end: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
         super().connection_made(transport)
+        assert isinstance(transport, asyncio.Transport)
+        self._line = transport
         self._end = self.loop.call_later(self._seconds, transport.abort)
         self._crowd.here += 1
-        self._counted = True
         if self._crowd.here > MOST_CONNECTIONS:
             transport.write(b"421 4.7.0 Too many connections, try again\r\n")
             transport.close()
@@ -55,15 +55,15 @@ class _Connection(SMTP):
     def data_received(self, data: bytes) -> None:
         # The library keeps a line without an end in memory for as long as it comes.
         self._came += len(data)
-        if self._came > _MOST_BYTES_OF_A_CONNECTION and self.transport is not None:
-            self.transport.abort()
+        if self._came > _MOST_BYTES_OF_A_CONNECTION and self._line is not None:
+            self._line.abort()
             return
         super().data_received(data)
 
     def connection_lost(self, error: Exception | None) -> None:
-        if self._counted:
+        if self._line is not None:
             self._crowd.here -= 1
-            self._counted = False
+            self._line = None
         if self._end is not None:
             self._end.cancel()
         super().connection_lost(error)
@@ -109,14 +109,15 @@ def token_of(address: str) -> tuple[str, str] | None:
 
 def take(content: bytes, return_path: str | None, recipients: tuple[str, ...]) -> str:
     """Count a letter as the answer that it is, if it is one; gives what the mail server is told."""
+    returns = (return_path or "").strip("<> ")
     try:
-        letter = letters.read(content, return_path)
+        letter = letters.read(content, returns)
     except letters.UnreadableError:
         logger.info("a letter was not read")
         return _TAKEN
     try:
         for recipient in recipients:
-            _count(recipient, letter, bool(return_path))
+            _count(recipient, letter, bool(returns))
     except (DatabaseError, InterfaceError) as error:
         logger.warning("a letter could not be stored", exc_info=error)
         return _LATER
@@ -144,19 +145,12 @@ class MailIn:
     def __init__(
         self, host: str, port: int, *, idle_seconds: float = _IDLE_SECONDS, whole_seconds: float = _WHOLE_SECONDS
     ) -> None:
-        self._crowd = _Crowd()
-        self._answers = _Answers()
-        make: Callable[[], SMTP] = self._connection
+        self._host, self._port = host, port
         self._idle, self._whole = idle_seconds, whole_seconds
-
-        class _Listening(Controller):
-            def factory(self) -> SMTP:
-                return make()
-
-            def _trigger_server(self) -> None:
-                """Don't call oneself to begin: a port that was bound listens."""
-
-        self._controller = _Listening(self._answers, hostname=host, port=port)
+        self._crowd, self._answers = _Crowd(), _Answers()
+        self._loop = asyncio.new_event_loop()
+        self._server: asyncio.Server | None = None
+        self._thread = threading.Thread(target=self._run, name="mail-in", daemon=True)
 
     def start(self) -> None:
         """Begin to listen.
@@ -164,19 +158,37 @@ class MailIn:
         Raises:
             OSError: when the port is taken.
         """
-        self._controller.start()
+        listening = self._loop.create_server(self._connection, self._host, self._port)
+        self._server = self._loop.run_until_complete(listening)
+        self._thread.start()
 
     @property
     def port(self) -> int:
         """The port that it listens on."""
-        server = self._controller.server
-        assert isinstance(server, asyncio.Server)
-        return int(server.sockets[0].getsockname()[1])
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
 
     def stop(self) -> None:
-        """Stop listening and end every connection."""
-        self._controller.stop(no_assert=True)
+        """Stop listening, end every connection, and wait for letters that are being stored."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
         self._answers.threads.shutdown(wait=True)
+
+    def _run(self) -> None:
+        try:
+            self._loop.run_forever()
+            assert self._server is not None
+            self._server.close()
+            self._loop.run_until_complete(self._end())
+        finally:
+            self._loop.close()
+
+    async def _end(self) -> None:
+        running = asyncio.all_tasks() - {asyncio.current_task()}
+        for one in running:
+            one.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     def _connection(self) -> SMTP:
         return _Connection(
@@ -188,7 +200,7 @@ class MailIn:
             hostname="tocsin",
             ident="ready",
             enable_SMTPUTF8=True,
-            loop=self._controller.loop,
+            loop=self._loop,
         )
 
 

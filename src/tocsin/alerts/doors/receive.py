@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import quote
 
 import httpx
@@ -103,11 +103,8 @@ def read(body: bytes) -> Iterator[Envelope]:
         envelope = _part(one, "envelope")
         names = [envelope.get(key) for key in ("sourceNumber", "sourceUuid", "source")]
         senders = tuple(dict.fromkeys(name for name in names if isinstance(name, str) and 0 < len(name) <= 300))
-        at, message, receipt = (
-            envelope.get("timestamp"),
-            _part(envelope, "dataMessage"),
-            _part(envelope, "receiptMessage"),
-        )
+        at = envelope.get("timestamp")
+        message, receipt = _part(envelope, "dataMessage"), _part(envelope, "receiptMessage")
         if not senders or not _is_stamp(at):
             continue
         text = "" if message.get("groupInfo") or message.get("groupV2") else message.get("message")
@@ -125,7 +122,7 @@ def _part(whole: Any, name: str) -> Mapping[str, Any]:
     return part if isinstance(part, dict) else {}
 
 
-def _is_stamp(value: Any) -> bool:
+def _is_stamp(value: Any) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**53
 
 

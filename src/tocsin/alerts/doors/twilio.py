@@ -38,7 +38,7 @@ _FOR_GOOD = {
     "30006": Why.BAD_ADDRESS,
     "21610": Why.UNSUBSCRIBED,
 }
-_LOST = {"undelivered", "failed", "busy", "no-answer", "canceled"}
+_LOST, _RANG = {"undelivered", "failed", "canceled"}, {"busy", "no-answer"}
 
 
 def signature(token: str, url: str, fields: list[tuple[str, str]]) -> str:
@@ -95,8 +95,9 @@ def voice(request: HttpRequest, page: str) -> HttpResponse:
     if row is None or not digits or not call or not _went_to(row, request.POST.get("To", "")):
         return _twiml("<Hangup/>")
     with transaction.atomic():
-        heard = {"channel": "voice", "external_id": f"{call}:{digits}", "defaults": {"at": clock.now()}}
-        if not Heard.objects.get_or_create(**heard)[1]:
+        pressed = f"{call}:{digits}"
+        _, fresh = Heard.objects.get_or_create(channel="voice", external_id=pressed, defaults={"at": clock.now()})
+        if not fresh:
             return _twiml("<Hangup/>")
         answered = answering.answer(row, "have", digits, "voice")
     language = row.notice.person.language if row.notice.person is not None else ""
@@ -124,6 +125,8 @@ def _status(request: HttpRequest, page: str, channel: str, status: str) -> HttpR
     if row is not None and _went_to(row, request.POST.get("To", "")):
         if status == "delivered":
             receipts.delivered(row)
+        elif status in _RANG:
+            receipts.unanswered(row)
         elif status in _LOST:
             why = _FOR_GOOD.get(request.POST.get("ErrorCode", ""))
             receipts.undelivered(row, why or Why.GAVE_UP, for_good=why is not None)
@@ -136,9 +139,8 @@ def _page(public_id: str, channel: str) -> Page | None:
 
 
 def _went_to(page: Page, number: str) -> bool:
-    return page.address is not None and hmac.compare_digest(
-        page.address.value.encode(), number.encode("utf-8", "replace")
-    )
+    own = page.address.value if page.address is not None else ""
+    return bool(own) and hmac.compare_digest(own.encode(), number.encode("utf-8", "replace"))
 
 
 def _twiml(inside: str) -> HttpResponse:
