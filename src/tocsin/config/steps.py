@@ -6,6 +6,7 @@ from time import monotonic
 from tocsin.audit import work as audit
 from tocsin.config.loop import Step
 from tocsin.console import work as console
+from tocsin.oncall import work as oncall
 from tocsin.people import work as people
 from tocsin.signals import work as signals
 from tocsin.situations import work as situations
@@ -18,6 +19,7 @@ def working() -> list[Step]:
     return [
         Step("audit", audit.step),
         Step("people", people.step),
+        Step("oncall", oncall.step),
         Step("streams.documents", documents.step),
         Step("streams.expire", streams.expire),
         Step("streams.silence", every(20, streams.watch_silence)),

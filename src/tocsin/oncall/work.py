@@ -14,12 +14,12 @@ from django.db import transaction
 from tocsin.lib.claims import advance, database_now, hold, position
 from tocsin.oncall import resting, schedule, swapping, toll
 from tocsin.oncall.duty import Roster, zone_of
-from tocsin.oncall.models import Limits, Load, Rest
+from tocsin.oncall.models import Absence, Limits, Load, Rest, Swap
 from tocsin.oncall.walltime import night
 
 COMPARED = "oncall.compared"
 _EVERY_SECONDS = 60
-_LOADS_KEPT = timedelta(days=400)
+_KEPT = timedelta(days=400)
 # What was noted by a machine whose clock is a little ahead counts too.
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
@@ -34,9 +34,17 @@ def step() -> bool:
     if position(COMPARED) >= minute:
         return worked
     begun = compare(now)
-    Load.objects.filter(at__lt=now - _LOADS_KEPT).delete()
+    _forget(now - _KEPT)
     advance(COMPARED, minute)
     return worked or bool(begun)
+
+
+def _forget(before: datetime) -> None:
+    """What duty cost, who was away and who rested is nobody's business after a year and a bit."""
+    Load.objects.filter(at__lt=before).delete()
+    Absence.objects.filter(until__lt=before).delete()
+    Rest.objects.filter(ended_at__lt=before).delete()
+    Swap.objects.filter(ended_at__lt=before).exclude(state=Swap.State.AGREED).delete()
 
 
 def compare(now: datetime) -> list[Rest]:

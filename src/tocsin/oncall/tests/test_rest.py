@@ -305,8 +305,14 @@ def test_a_rest_that_ended_takes_no_answer(rota: Rota, alice: Person, bob: Perso
     assert on_duty(rota) == "Alice"
 
 
-def test_loads_are_forgotten_after_a_year_and_a_bit(rota: Rota, alice: Person) -> None:
-    actions.note_load(alice.pk, PAGE, timezone.now() - timedelta(days=401))
-    actions.note_load(alice.pk, PAGE, timezone.now() - timedelta(days=399))
+def test_who_was_away_and_what_duty_cost_is_forgotten_after_a_year_and_a_bit(rota: Rota, alice: Person) -> None:
+    now = timezone.now()
+    for days in (401, 399):
+        then = now - timedelta(days=days)
+        actions.note_load(alice.pk, PAGE, then)
+        Absence.objects.create(person=alice, since=then - DAY, until=then, made_at=then)
+        Rest.objects.create(
+            public_id=str(days), person=alice, since=then, until=then, why=Rest.Why.ASKED, ended_at=then
+        )
     step()
-    assert Load.objects.count() == 1
+    assert [rows.objects.count() for rows in (Load, Absence, Rest)] == [1, 1, 1]
