@@ -9,8 +9,15 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
+from tocsin.alerts import standing
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """No test sees who was on duty in the one before."""
+    standing.forget()
 
 
 def _person(name: str, roles: Role) -> Person:

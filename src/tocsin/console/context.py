@@ -1,23 +1,38 @@
 """What every page knows."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
+from tocsin.alerts import standing
+from tocsin.alerts.access import alerts_for
+from tocsin.alerts.models import Alert
+from tocsin.console.locale import time_of_day
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
+_ROTAS = 2
+
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Navigation, direction, theme and whether this is an exercise."""
+    """Navigation, who is on duty, how the pager is, direction, theme and whether this is an exercise.
+
+    What has to be asked for is asked for only by pages that show it.
+    """
+    person = getattr(request, "user", None)
     return {
         "exercise": settings.EXERCISE,
-        "navigation": navigation(request.path, getattr(request, "user", None)),
-        "person": getattr(request, "user", None),
+        "navigation": SimpleLazyObject(partial(navigation, request.path, person)),
+        "person": person,
+        "duty": SimpleLazyObject(partial(duty, person)),
+        "pager": SimpleLazyObject(partial(pager, person)),
+        "pager_stopped": SimpleLazyObject(partial(pager_stopped, person)),
         "now": timezone.now(),
         "theme": getattr(getattr(request, "user", None), "theme", ""),
         "text_direction": "rtl" if get_language_bidi() else "ltr",
@@ -25,24 +40,70 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def duty(person: object) -> str:
+    """Who is on duty now, and until when where the reader is; empty for who may not see rotas."""
+    if not (isinstance(person, Person) and person.may(Right.ROTAS)):
+        return ""
+    found = standing.on_duty()
+    said = [_held(one, named=len(found) > 1) for one in found[:_ROTAS]]
+    return " · ".join(said) + (" …" if len(found) > _ROTAS else "")
+
+
+def _held(one: standing.Held, *, named: bool) -> str:
+    until = _("until %(time)s") % {"time": time_of_day(one.until)} if one.until is not None else ""
+    rota = f"{one.rota}:" if named else ""
+    return " ".join(part for part in (rota, one.person or _("nobody"), until) if part)
+
+
+def pager(person: object) -> str:
+    """How the pager is, in words; empty for who neither answers alerts nor sees rotas."""
+    return standing.pager_state().words if _is_told(person) else ""
+
+
+def pager_stopped(person: object) -> bool:
+    """Whether the pager must be the loudest thing on the page."""
+    return _is_told(person) and standing.pager_state().loud
+
+
+def _is_told(person: object) -> bool:
+    return isinstance(person, Person) and (person.may(Right.ALERTS) or person.may(Right.ROTAS))
+
+
+def open_alerts(person: Person) -> int:
+    """How many alerts that this person may know of are not over."""
+    return alerts_for(person).exclude(state=Alert.State.RESOLVED).count()
+
+
 def navigation(path: str, person: object) -> list[dict[str, Any]]:
     """The rooms that this person may enter, with the current one marked; ``key`` is the letter after g."""
     rooms = [
         (Right.READ, _("Situations"), "/situations/", "flag", "s"),
         (Right.READ, _("Look"), "/look/", "globe", "l"),
+        (Right.ALERTS, _("Alerts"), "/alerts/", "bell", "a"),
         (Right.READ, _("Search"), "/search/", "search", "f"),
         (Right.READ, _("Sources"), "/sources/", "newspaper", "o"),
         (Right.READ, _("Coverage"), "/sources/coverage/", "table", "c"),
         (Right.PEOPLE, _("People"), "/people/", "people", "p"),
         (Right.AUDIT, _("Record"), "/audit/", "journal", "r"),
     ]
-    open_to = [room[1:] for room in rooms if isinstance(person, Person) and person.may(room[0])]
-    places = [(_("Home"), "/", "home", "h"), *open_to] if isinstance(person, Person) else []
+    if not isinstance(person, Person):
+        return []
+    # Somebody without the right who was called finds the way as well.
+    waiting = open_alerts(person)
+    enters = [room[1:] for room in rooms if person.may(room[0]) or (room[2] == "/alerts/" and waiting)]
+    places = [(_("Home"), "/", "home", "h"), *enters]
     inside = [url for _title, url, _icon, _key in places if url != "/" and path.startswith(url)]
     # A signal is looked at in the room of the situations that it belongs to.
     room = max(inside, key=len, default="/situations/" if path.startswith("/signals/") else "")
     return [
-        {"title": title, "url": url, "icon": icon, "key": key, "current": _current(url, path, room)}
+        {
+            "title": title,
+            "url": url,
+            "icon": icon,
+            "key": key,
+            "current": _current(url, path, room),
+            "count": waiting if url == "/alerts/" else 0,
+        }
         for title, url, icon, key in places
     ]
 

@@ -8,6 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tocsin.alerts import listing
+from tocsin.alerts.access import alerts_for
+from tocsin.alerts.models import Alert
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.situations.access import situations_for
@@ -30,13 +33,22 @@ class Need:
 
 
 def of(person: Person) -> list[Need]:
-    """What this person can do now: overdue reviews, grave situations without a judgement, broken sources."""
-    found: list[Need] = []
+    """What this person can do now: open alerts, overdue reviews, grave situations without a judgement, ill sources."""
+    found = _alerts(person)
     if person.may(Right.ASSESS):
         found += _reviews(person) + _unjudged(person)
     if person.may(Right.SOURCES):
         found += _sources(person)
     return found[:_MOST]
+
+
+def _alerts(person: Person) -> list[Need]:
+    rows = listing.still(alerts_for(person))
+    mine = rows.filter(state=Alert.State.ANSWERED, answered_by=person, unconfirmed_until__isnull=False)
+    lapses, waits = _("Confirm that you have it, or it calls again."), _("Nobody has answered.")
+    found = [(row, lapses) for row in mine[:3]]
+    found += [(row, waits) for row in rows.filter(state=Alert.State.OPEN)[:3]]
+    return [Need(listing.title(row), words, reverse("alerts:alert", args=[row.public_id])) for row, words in found]
 
 
 def _reviews(person: Person) -> list[Need]:

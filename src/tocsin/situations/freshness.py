@@ -12,6 +12,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 from django.views.decorators.http import condition
 
+from tocsin.alerts import freshness as alerts
 from tocsin.people.models import Person
 from tocsin.signals.access import signals_for
 from tocsin.signals.models import Change, Correction
@@ -59,7 +60,8 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
     slot = int(timezone.now().timestamp() // (60 * _MINUTES))
     who = (person.pk, person.roles, person.theme, person.time_zone, get_language(), request.get_full_path())
     counts = (followed.count(), sources.count())
-    parts = (token, *who, *newest, changed, undone, *counts, visit, slot)
+    heads = (alerts.stamp(person), alerts.header(person))
+    parts = (token, *who, *newest, changed, undone, *counts, visit, *heads, slot)
     return '"' + hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest() + '"'
 
 

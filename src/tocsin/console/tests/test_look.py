@@ -67,8 +67,8 @@ def test_direction_language_and_theme_are_the_pages() -> None:
 
 
 def test_a_stopped_pager_is_the_one_loud_thing() -> None:
-    assert "is-loud" in page(pager="Pager stopped", pager_stopped=True)
-    assert "is-loud" not in page(pager="Pager works")
+    assert 'class="pager-stopped" role="alert"' in page(pager="Pager stopped", pager_stopped=True)
+    assert "pager-stopped" not in page(pager="Pager works")
 
 
 def test_the_freshness_line_gives_the_time_without_scripts() -> None:

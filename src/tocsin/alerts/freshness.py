@@ -1,0 +1,66 @@
+"""Whether the alerts that a person may know of look the same as before: pages ask again every half minute."""
+
+import hashlib
+from collections.abc import Callable
+
+from django.contrib.messages import get_messages
+from django.db.models import Count, Exists, Max, OuterRef
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.translation import get_language
+from django.views.decorators.http import condition
+
+from tocsin.alerts import standing
+from tocsin.alerts.access import alerts_for
+from tocsin.alerts.models import Alert, Attempt, Event, Page, Policy, Rule, Rung, Target
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+
+_MINUTES = 10
+_MOST = 500
+
+
+def stamp(person: Person) -> tuple[object, ...]:
+    """What changes as soon as anything does in the alerts that this person may know of, and for nothing else."""
+    mine = alerts_for(person)
+    newest = Event.objects.filter(Exists(mine.filter(pk=OuterRef("alert")))).order_by("-pk")
+    still = mine.exclude(state=Alert.State.RESOLVED).order_by("-pk")
+    columns = ("pk", "state", "severity", "seen_count", "escalation__due_at", "escalation__rung", "remote_resolved_at")
+    return (newest.values_list("pk", flat=True).first(), list(still.values_list(*columns)[:_MOST]))
+
+
+def header(person: Person) -> tuple[object, ...]:
+    """What changes with the words at the head of every page."""
+    if not (person.may(Right.ALERTS) or person.may(Right.ROTAS)):
+        return ()
+    return (standing.pager_state().how, standing.on_duty())
+
+
+def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
+    """A short hash of everything that this person's pages of this room are made from."""
+    person, token = request.user, request.META.get("CSRF_COOKIE")
+    if not isinstance(person, Person) or token is None or len(get_messages(request)):
+        return None
+    mine = alerts_for(person)
+    about = Page.objects.filter(Exists(mine.filter(notices__notice=OuterRef("notice"))))
+    pages = about.aggregate(Max("pk"), Count("pk"), Max("sent_at"), Max("delivered_at"), Max("opened_at"))
+    tries = Attempt.objects.filter(Exists(about.filter(pk=OuterRef("page")))).aggregate(Max("pk"), Max("outcome_at"))
+    arranged = [model.objects.aggregate(Max("pk"), Count("pk")) for model in (Policy, Rung, Target, Rule)]
+    rules = Rule.objects.aggregate(Max("stopped_at"), Max("trusted_since"), Count("pk"))
+    slot = int(timezone.now().timestamp() // (60 * _MINUTES))
+    who = (person.pk, person.roles, person.theme, person.time_zone, get_language(), request.get_full_path())
+    parts = (token, *who, stamp(person), header(person), pages, tries, arranged, rules, slot)
+    return '"' + hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest() + '"'
+
+
+def polled(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Answer 304 while nothing changed; keep the page out of shared caches."""
+    conditional = condition(etag_func=etag)(view)
+
+    def answer(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        response = conditional(request, *args, **kwargs)
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return answer

@@ -1,0 +1,1 @@
+"""The pages of alerts: the list, one alert, paging now, policies, rules, drills and the pager itself."""

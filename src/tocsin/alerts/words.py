@@ -1,0 +1,189 @@
+"""What pages say about alerts, in the reader's language. What leaves for a phone is in ``wording``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from babel import Locale, UnknownLocaleError
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from tocsin.alerts.channels.here import channels
+from tocsin.alerts.models import Alert
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+
+Words = str | Promise
+
+KINDS: Mapping[str, Words] = {
+    "situation": gettext_lazy("A situation"),
+    "source": gettext_lazy("A source that is silent"),
+    "blind": gettext_lazy("A blind spot"),
+    "person": gettext_lazy("Somebody asks for help"),
+    "webhook": gettext_lazy("Another system"),
+    "pager": gettext_lazy("The pager itself"),
+    "drill": gettext_lazy("A drill"),
+    "rollcall": gettext_lazy("A roll-call"),
+}
+VIA: Mapping[str, Words] = {
+    "console": gettext_lazy("in the console"),
+    "link": gettext_lazy("by the link in a message"),
+    "sms": gettext_lazy("by text message"),
+    "signal": gettext_lazy("by Signal"),
+    "voice": gettext_lazy("by the keys of a phone"),
+    "mail": gettext_lazy("by e-mail"),
+    "api": gettext_lazy("by a program"),
+    "rule": gettext_lazy("by a rule"),
+}
+WITHHELD: Mapping[str, Words] = {
+    "precision": gettext_lazy("Its rule was wrong too often, so it wakes nobody: it waits for the day."),
+    "budget": gettext_lazy("Its rule has used up its pages of the week, so it wakes nobody: it waits for the day."),
+}
+REASONS: Mapping[str, Words] = {
+    "waiting": gettext_lazy("I wait for an answer"),
+    "known": gettext_lazy("It is known and under way"),
+    "daylight": gettext_lazy("It needs somebody who works by day"),
+    "other": gettext_lazy("Another reason"),
+}
+URGENCY: Mapping[str, Words] = {
+    "immediate": pgettext_lazy("urgency", "now"),
+    "expected": pgettext_lazy("urgency", "within the hour"),
+    "future": pgettext_lazy("urgency", "soon"),
+    "past": pgettext_lazy("urgency", "no longer"),
+}
+# Where a reference leads, and the right without which the place looks as if it were not there.
+_PLACES: Mapping[str, tuple[str, Right]] = {
+    "situation": ("situations:situation", Right.READ),
+    "source": ("streams:source", Right.READ),
+    "signal": ("signals:signal", Right.READ),
+    "rota": ("oncall:rota", Right.ROTAS),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What an alert refers to: its text, and where it leads; ``url`` is empty where this reader can't follow it."""
+
+    text: str
+    url: str
+
+
+def bars(severity: int) -> str:
+    """A severity drawn in four squares, which stands beside its word."""
+    return "■" * severity + "□" * (4 - severity)
+
+
+def kind(alert: Alert) -> str:
+    """What an alert is about, in a few words."""
+    if alert.rule is not None and alert.kind not in {"person", "drill"}:
+        return alert.rule.name
+    return str(KINDS.get(alert.kind, alert.kind))
+
+
+def reference(alert: Alert, person: Person) -> Reference | None:
+    """What it refers to, as this person may see it."""
+    return place(alert.reference, person) if alert.reference else None
+
+
+def place(text: str, person: Person) -> Reference:
+    """A reference and where it leads."""
+    name, _colon, number = text.partition(":")
+    view, right = _PLACES.get(name, ("", None))
+    if not view or right is None or not person.may(right):
+        return Reference(text, "")
+    try:
+        return Reference(text, reverse(view, args=[int(number) if number.isdecimal() else number]))
+    except (NoReverseMatch, ValueError):
+        return Reference(text, "")
+
+
+def channel(key: str) -> str:
+    """What people call a channel."""
+    found = channels().get(key)
+    return str(found.title) if found is not None else key
+
+
+def language_name(code: str) -> str:
+    """A language's name in the reader's own; its code where nobody knows the name."""
+    names = languages()
+    return names.get(code.replace("-", "_")) or names.get(code.partition("-")[0]) or code
+
+
+def languages() -> Mapping[str, str]:
+    """Names of languages by their code, in the reader's own."""
+    found: Mapping[str, str] = reader_locale().languages
+    return found
+
+
+def reader_locale() -> Locale:
+    """The reader's locale; English where CLDR does not know the language."""
+    try:
+        return Locale.parse(get_language() or "en", sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse("en")
+
+
+def happened(verb: str, who: str, facts: Mapping[str, object]) -> str:
+    """One line of a timeline. ``who`` is a name, or empty for the system itself."""
+    if verb == "called":
+        return _("Step %(step)d was called: %(people)s") % {
+            "step": _number(facts, "rung") + 1,
+            "people": people(_number(facts, "people")),
+        }
+    if verb == "nobody":
+        return _("No step had anybody who can be reached. Called instead: %(people)s") % {
+            "people": people(_number(facts, "people"))
+        }
+    if verb == "resolved":
+        outcome = str(facts.get("outcome", ""))
+        said = Alert.Outcome(outcome).label if outcome in Alert.Outcome.values else outcome
+        return _("%(who)s resolved it: %(outcome)s") % {"who": who or _("Somebody"), "outcome": said}
+    if verb == "snoozed":
+        minutes = _number(facts, "minutes")
+        return _("%(who)s put it off for %(minutes)d minutes") % {"who": who or _("Somebody"), "minutes": minutes}
+    if verb == "answered" and facts.get("confirmed") is False:
+        return _("%(who)s has it, without having signed in: to be confirmed") % {"who": who or _("Somebody")}
+    plain = _by_somebody(who or _("Somebody")) if who or verb not in {"accepted", "raised"} else _by_itself()
+    return plain.get(verb, verb.replace("_", " "))
+
+
+def _by_somebody(who: str) -> dict[str, str]:
+    named = {"who": who}
+    return {
+        "accepted": _("%(who)s raised it") % named,
+        "raised": _("%(who)s made it graver: everybody is called anew") % named,
+        "answered": _("%(who)s has it") % named,
+        "confirmed": _("%(who)s confirmed it") % named,
+        "also": _("%(who)s says that they have it too") % named,
+        "taken_over": _("%(who)s took it over") % named,
+        "passed_on": _("%(who)s can’t, and passed it on") % named,
+        "escalated": _("%(who)s called the next step at once") % named,
+        "lapsed": _("%(who)s did not confirm it in time: it calls again") % named,
+        "woke": _("It was put off until now: it calls again"),
+        "reminded": _("%(who)s was reminded: it has no outcome yet") % named,
+        "left": _("%(who)s gave it no outcome: it calls everybody again") % named,
+        "reopened": _("%(who)s opened it again") % named,
+        "remote_resolved": _("The other system says that it is over; somebody must still look"),
+        "let_in": _("%(who)s let somebody know of it") % named,
+        "rule_stopped": _("Its rule was wrong too often, and wakes nobody until a person lets it"),
+    }
+
+
+def _by_itself() -> dict[str, str]:
+    return {
+        "accepted": _("It came in"),
+        "raised": _("It became graver: everybody is called anew"),
+    }
+
+
+def people(count: int) -> str:
+    """So many people."""
+    if count == 1:
+        return _("1 person")
+    return _("%(n)d people") % {"n": count}
+
+
+def _number(facts: Mapping[str, object], name: str) -> int:
+    value = facts.get(name, 0)
+    return value if isinstance(value, int) else 0
