@@ -8,13 +8,11 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel import Locale, UnknownLocaleError
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.functional import Promise
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -31,6 +29,7 @@ from tocsin.alerts.models import Alert, Escalation, Notice, NoticeAlert, Page, S
 from tocsin.alerts.reach import zone_of
 from tocsin.alerts.secrets import PageToken
 from tocsin.alerts.wording import QUESTIONS, TOLD
+from tocsin.alerts.words import bars, language_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
@@ -155,7 +154,7 @@ def _alerts(found: Page, person: Person) -> dict[str, object]:
 def _line(found: Page, alert: Alert) -> Line:
     return Line(
         code=found.code,
-        bars="■" * alert.severity + "□" * (4 - alert.severity),
+        bars=bars(alert.severity),
         severity=str(Severity(alert.severity).label),
         lane=alert.get_lane_display(),
         occurred_at=alert.occurred_at,
@@ -188,15 +187,6 @@ def _others(alerts: list[Alert], person: Person) -> int:
     """How many other people were called. Who they are is shown in the console: this screen may be in other hands."""
     called = NoticeAlert.objects.filter(alert__in=alerts, notice__pages__attempts_made__gt=0).exclude(person=person)
     return called.values("person").distinct().count()
-
-
-def language_name(code: str) -> str:
-    """A language's name in the reader's own; its code where nobody knows the name."""
-    try:
-        reader = Locale.parse(get_language() or "en", sep="-")
-    except (UnknownLocaleError, ValueError):
-        reader = Locale.parse("en")
-    return str(reader.languages.get(code.replace("-", "_")) or reader.languages.get(code.partition("-")[0]) or code)
 
 
 def _private(response: HttpResponse | HttpResponseBase) -> HttpResponseBase:
