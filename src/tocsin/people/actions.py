@@ -167,6 +167,16 @@ def end_sessions(actor: Person, person: Person) -> None:
     record(actor.pk, "people.sessions_ended", _target(person), tokens=_end_tokens(person))
 
 
+@transaction.atomic
+def end_token(actor: Person, person: Person, pk: int) -> bool:
+    """End one API token of a person; False if they have no such one that still works."""
+    now = timezone.now()
+    ended = Token.objects.filter(pk=pk, person=person, revoked_at=None, expires_at__gt=now).update(revoked_at=now)
+    if ended:
+        record(actor.pk, "people.token_ended", f"token:{pk}", person=person.pk)
+    return bool(ended)
+
+
 def _end_sessions(person: Person) -> None:
     Person.objects.filter(pk=person.pk).update(session_epoch=F("session_epoch") + 1)
     _delete_sessions(UserSession.objects.filter(user=person).values_list("session_key", flat=True))

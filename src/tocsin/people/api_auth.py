@@ -38,11 +38,7 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
         now = timezone.now()
-        row = (
-            Token.objects.select_related("person")
-            .filter(token_hash=ApiToken(token).digest, revoked_at=None, expires_at__gt=now, person__is_active=True)
-            .first()
-        )
+        row = _working(token)
         if row is None:
             return None
         unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - _NOTE_USE_EVERY)
@@ -66,6 +62,23 @@ class Bearer(HttpBearer):
         if not held or (self.right is not None and self.right not in held):
             raise HttpError(403, "Your roles don't include the right that this call needs.")
         return person
+
+
+def _working(token: str) -> Token | None:
+    known = Token.objects.select_related("person").filter(token_hash=ApiToken(token).digest, revoked_at=None)
+    return known.filter(expires_at__gt=timezone.now(), person__is_active=True).first()
+
+
+def may_by_token(header: str, right: Right) -> bool:
+    """Whether an ``Authorization`` header holds a token that works and carries the right, its person too."""
+    scheme, _, token = header.partition(" ")
+    row = _working(token) if scheme.lower() == "bearer" else None
+    return row is not None and right in row.rights and row.person.may(right)
+
+
+def by_token(request: HttpRequest) -> bool:
+    """Whether a program with a token calls, not a person in a browser."""
+    return bool(request.headers.get(Bearer.header))
 
 
 def caller(request: HttpRequest) -> Person:

@@ -39,15 +39,21 @@ def session_limits(answer: Answer) -> Answer:
 
     def limited(request: HttpRequest) -> HttpResponseBase:
         person = request.user
-        if request.path.startswith("/api/") and request.headers.get("Authorization"):
+        if _is_call(request) and request.headers.get("Authorization"):
             # A program's token speaks for itself; it never borrows the session of a browser beside it.
             request.user = AnonymousUser()
         elif isinstance(person, Person) and _is_over(request):
             logout(request)
-            return to_sign_in(request)
+            if not _is_call(request):
+                return to_sign_in(request)
         return answer(request)
 
     return limited
+
+
+def _is_call(request: HttpRequest) -> bool:
+    """Whether this is a call of the REST API, which answers in its own shape to whoever is nobody to it."""
+    return request.path.startswith("/api/")
 
 
 def _is_over(request: HttpRequest) -> bool:
@@ -76,7 +82,10 @@ def second_factor(answer: Answer) -> Answer:
         if has_one:
             # Opened with the password alone, before the second factor was set up elsewhere.
             logout(request)
-            return to_sign_in(request)
+            return answer(request) if _is_call(request) else to_sign_in(request)
+        if _is_call(request):
+            request.user = AnonymousUser()
+            return answer(request)
         if _name(request) in SET_UP_PAGES:
             return answer(request)
         return HttpResponseRedirect(reverse("mfa_index"))

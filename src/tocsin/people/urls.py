@@ -37,6 +37,7 @@ urlpatterns = [
     path("people/<int:pk>/deactivate/", team.deactivate, name="people_deactivate"),
     path("people/<int:pk>/reactivate/", team.reactivate, name="people_reactivate"),
     path("people/<int:pk>/end-sessions/", team.end_sessions, name="people_end_sessions"),
+    path("people/<int:pk>/tokens/<int:token>/end/", team.end_token, name="people_end_token"),
     path("people/<int:pk>/reset-link/", team.reset_link, name="people_reset_link"),
     path("audit/", record.record, name="people_record"),
 ]

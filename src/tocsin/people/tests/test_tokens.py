@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.http import HttpRequest
 from django.test import Client, override_settings
-from django.urls import path
+from django.urls import include, path
 from django.utils import timezone
 from ninja import NinjaAPI
 
@@ -20,7 +22,6 @@ from tocsin.people.models import Person, Token
 from tocsin.people.roles import Right, Role
 from tocsin.people.secrets import ResetToken
 from tocsin.people.tests.cast import PASSWORD, give_password, is_in
-from tocsin.people.urls import urlpatterns as all_urls
 
 pytestmark = pytest.mark.django_db
 Browse = Callable[[Person], Client]
@@ -43,7 +44,7 @@ def session(request: HttpRequest) -> dict[str, str]:
     return {"who": person_of(request).name}
 
 
-urlpatterns = [path("api/test/", api.urls), *all_urls]
+urlpatterns = [path("api/test/", api.urls), path("", include(settings.ROOT_URLCONF))]
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +143,7 @@ def test_a_token_is_no_way_around_the_second_factor(alice: Person) -> None:
     give_password(client, alice.email)
     answer = client.get("/people/", HTTP_AUTHORIZATION="Bearer x")
     assert answer["Location"] == "/account/second-factor/"
-    assert client.get("/api/test/read").status_code == 302
+    assert client.get("/api/test/read").status_code == 401
     assert client.get("/api/test/session", HTTP_AUTHORIZATION="Bearer x").status_code == 403
 
 
@@ -207,3 +208,33 @@ def test_a_lead_sees_the_tokens_of_a_person_without_their_text(
     assert str(secret) not in page
     lead.post(f"/people/{bob.pk}/end-sessions/")
     assert "a script" not in lead.get(f"/people/{bob.pk}/").content.decode()
+
+
+def test_a_lead_ends_one_token_of_a_person_and_leaves_the_rest(alice: Person, bob: Person, browse: Browse) -> None:
+    lost, kept = (actions.issue_token(bob, name, [Right.READ], 30) for name in ("lost laptop", "nightly export"))
+    client, lead = browse(bob), browse(alice)
+    row = Token.objects.get(token_hash=lost.digest)
+    assert "End the token for lost laptop" in lead.get(f"/people/{bob.pk}/").content.decode()
+    assert lead.get(f"/people/{bob.pk}/tokens/{row.pk}/end/").status_code == 405
+    assert client.post(f"/people/{bob.pk}/tokens/{row.pk}/end/").status_code == 403
+    lead.post(f"/people/{alice.pk}/tokens/{row.pk}/end/")
+    assert call(lost).status_code == 200, "it is not that person's"
+    lead.post(f"/people/{bob.pk}/tokens/{row.pk}/end/")
+    assert (call(lost).status_code, call(kept).status_code) == (401, 200)
+    assert is_in(client)
+    entry = Entry.objects.get(verb="people.token_ended")
+    assert (entry.actor, entry.target, entry.facts) == (alice.pk, f"token:{row.pk}", {"person": bob.pk})
+
+
+@pytest.mark.parametrize("why", ["too old", "no second factor"])
+def test_a_call_by_a_session_that_is_over_is_refused_as_a_call(alice: Person, browse: Browse, why: str) -> None:
+    client = browse(alice)
+    if why == "too old":
+        session = client.session
+        session["session_seen"] = 0.0
+        session.save()
+    else:
+        Authenticator.objects.all().delete()
+    answer = client.get("/api/test/read")
+    assert (answer.status_code, answer["Content-Type"].split(";")[0]) == (401, "application/json")
+    assert client.get("/settings/").status_code == 302

@@ -128,6 +128,15 @@ def end_sessions(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @needs(Right.PEOPLE)
 @require_POST
+def end_token(request: HttpRequest, pk: int, token: int) -> HttpResponseBase:
+    """End one API token of somebody."""
+    if actions.end_token(person_of(request), get_object_or_404(Person, pk=pk), token):
+        messages.success(request, _("The token has ended. Programs that use it are refused from now on."))
+    return redirect("people_person", pk=pk)
+
+
+@needs(Right.PEOPLE)
+@require_POST
 @never_cache
 def reset_link(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Make a link that sets a new password, and show it this one time."""
