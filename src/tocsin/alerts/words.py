@@ -22,6 +22,7 @@ KINDS: Mapping[str, Words] = {
     "blind": gettext_lazy("A blind spot"),
     "person": gettext_lazy("Somebody asks for help"),
     "webhook": gettext_lazy("Another system"),
+    "integration": gettext_lazy("Alerts of another system don’t come through"),
     "pager": gettext_lazy("The pager itself"),
     "drill": gettext_lazy("A drill"),
     "rollcall": gettext_lazy("A roll-call"),
@@ -58,6 +59,7 @@ _PLACES: Mapping[str, tuple[str, Right]] = {
     "source": ("streams:source", Right.READ),
     "signal": ("signals:signal", Right.READ),
     "rota": ("oncall:rota", Right.ROTAS),
+    "integration": ("alerts:integration", Right.DUTY),
 }
 
 
@@ -165,6 +167,7 @@ def _by_somebody(who: str) -> dict[str, str]:
         "left": _("%(who)s gave it no outcome: it calls everybody again") % named,
         "reopened": _("%(who)s opened it again") % named,
         "remote_resolved": _("The other system says that it is over; somebody must still look"),
+        "severity_assumed": _("The other system gave no severity that is known here: taken as severe"),
         "let_in": _("%(who)s let somebody know of it") % named,
         "rule_stopped": _("Its rule was wrong too often, and wakes nobody until a person lets it"),
     }
