@@ -22,20 +22,19 @@ def by_harm(rows: QuerySet[Signal], days: Sequence[date]) -> dict[str, Counter[d
     one are counted together. Told to find the local day of each row, SQLite calls back into Python for each.
     """
     counts: dict[str, Counter[date]] = {}
-    for clock, part in groupby(days, key=lambda day: midnight(day).astimezone(UTC).strftime("%H:%M")):
-        same = list(part)
+    for clock, together in groupby(days, key=lambda day: midnight(day).astimezone(UTC).strftime("%H:%M")):
+        same = list(together)
         first, last = midnight(same[0]), midnight(same[-1] + _DAY)
         shift = same[0] - first.astimezone(UTC).date()
         written = Cast("at", CharField())
-        found = (
-            rows.filter(at__gte=first, at__lt=last)
-            .annotate(date=Substr(written, 1, 10), clock=Substr(written, 12, 5))
-            .annotate(begun=Case(When(clock__gte=clock, then=Value(1)), default=Value(0), output_field=IntegerField()))
-            .values_list("harm", "date", "begun")
-            .annotate(Count("pk"))
-        )
-        for harm, day, begun, count in found:
-            local = date.fromisoformat(day) + shift - (timedelta(0) if begun else _DAY)
+        part = rows.filter(at__gte=first, at__lt=last).annotate(date=Substr(written, 1, 10))
+        if clock == "00:00":
+            part = part.annotate(begun=Value(1))
+        else:
+            begun = Case(When(clock__gte=clock, then=Value(1)), default=Value(0), output_field=IntegerField())
+            part = part.annotate(clock=Substr(written, 12, 5)).annotate(begun=begun)
+        for harm, day, has_begun, count in part.values_list("harm", "date", "begun").annotate(Count("pk")):
+            local = date.fromisoformat(day) + shift - (timedelta(0) if has_begun else _DAY)
             counts.setdefault(harm, Counter())[local] += count
     return counts
 
