@@ -36,9 +36,10 @@ from typing import Any
 from _rounds import load, percentile
 
 SENDERS = 8
-FAULTS = "slow=0.15,fail=0.1,busy=0.05,die=0.05,half=0.03,hang=0.02,reset=0.03"
+FAULTS = "slow=0.15,fail=0.1,busy=0.05,die=0.05,half=0.03,hang=0.02"
 # Long enough for what hangs, is repeated after its lease, and hangs again.
 PATIENCE = 400.0
+_TIMES = ("p50_s", "p95_s", "p99_s", "call_p50_s", "call_p95_s", "call_p99_s")
 HERE = Path(__file__).resolve().parent
 
 
@@ -63,8 +64,10 @@ def main(argv: list[str]) -> int:
     line = {
         "db": given.db,
         **(killed or calm),
-        **{name: calm[name] for name in ("p50_s", "p95_s", "p99_s", "call_p50_s", "call_p95_s", "call_p99_s")},
+        # Where providers fail, a second channel may rightly be faster than somebody's first.
+        **{name: calm[name] for name in ("first_after_second", *_TIMES)},
         "calm": calm,
+        "killed": killed,
         "load": round(load(), 1),
     }
     print(json.dumps(line))

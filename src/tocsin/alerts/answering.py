@@ -52,7 +52,7 @@ class Answered:
 
 def by_token(token: str) -> Page | None:
     """The page that a link opens, answered or not; None when it is unknown or too old, which look the same."""
-    found = Page.objects.select_related("notice__person", "address").filter(token_hash=PageToken(token).digest)
+    found = Page.objects.select_related("notice__person", "address").filter(token_hash=PageToken(token.lower()).digest)
     return found.filter(notice__leaves_at__gt=clock.now() - ALIVE).first()
 
 

@@ -16,8 +16,8 @@ class PageToken(OneTimeSecret):
 
 
 def token_of(public_id: str) -> PageToken:
-    """The token in the link of this page: 144 bits."""
-    return PageToken(base64.urlsafe_b64encode(_derived("link", public_id)[:18]).decode())
+    """The token in the link of this page: 120 bits, in letters that survive a mail server which changes their case."""
+    return PageToken(base64.b32encode(_derived("link", public_id)[:15]).decode().lower())
 
 
 def number_of(public_id: str) -> str:

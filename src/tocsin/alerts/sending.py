@@ -18,6 +18,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from tocsin.alerts import clock
 from tocsin.alerts.channels.base import Channel, Message, Outcome, Result
+from tocsin.alerts.channels.reasons import Why
 from tocsin.alerts.models import Address, Alert, Attempt, Escalation, Notice, NoticeAlert, Page
 from tocsin.alerts.reach import is_night
 from tocsin.alerts.secrets import token_of
@@ -122,7 +123,7 @@ def _outcome(future: "Future[Outcome | None]") -> Outcome | None:
     except Exception:
         # A channel's own fault: nobody knows whether the provider took it.
         logger.exception("a channel failed")
-        return Outcome(Result.UNKNOWN, "fault")
+        return Outcome(Result.UNKNOWN, Why.OWN_FAULT)
 
 
 def _due(channel: str, at: datetime) -> QuerySet[Page]:
@@ -208,7 +209,7 @@ def _failed(page: Page, outcome: Outcome, at: datetime) -> None:
     if outcome.result == Result.REFUSED or page.attempts_made >= MOST_ATTEMPTS:
         give_up(page, at)
         return
-    pause = _AGAIN[min(page.attempts_made, len(_AGAIN)) - 1]
+    pause = max(_AGAIN[min(page.attempts_made, len(_AGAIN)) - 1], min(outcome.retry_after, _AGAIN[-1]))
     page.state, page.due_at, page.leased_until = Page.State.WAITING, at + timedelta(seconds=pause), None
     page.save(update_fields=["state", "due_at", "leased_until"])
     hurry_next(page, at)
