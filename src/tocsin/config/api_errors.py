@@ -14,10 +14,13 @@ from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 
 from tocsin.lib.inputs import OWN_WORDS
+from tocsin.streams.sources.documents.kind import LARGEST
 
 logger = logging.getLogger(__name__)
 
 BODY_BYTES = 256_000
+# Files come as they are at this address alone, and may be as large as on the console's page.
+FILES_AT, FILE_BYTES = "/api/documents/file", LARGEST
 ANSWERS = {
     400: "The body is not JSON.",
     401: "No token that works, and no signed-in session.",
@@ -26,11 +29,12 @@ ANSWERS = {
     405: "There is no such method here. The header Allow names those that there are.",
     409: "It can't be done as things stand; the detail says why.",
     411: "A body needs its length: send Content-Length.",
-    413: f"The body is larger than {BODY_BYTES:,} bytes.",
-    415: "A body must be application/json.",
+    413: f"The body is larger than {BODY_BYTES:,} bytes; a file sent as it is may have {FILE_BYTES:,}.",
+    415: "A body must be application/json; a file sent as it is, no form.",
     422: "Something in the call is missing or not allowed; each field that is wrong is named.",
     500: "Something failed here. Try again; if it stays so, tell whoever runs this server. Its log says where.",
 }
+_FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 _NOT_JSON = "The body can't be read. Send one JSON document in UTF-8."
 _TIME = "must be a date and time with its zone, such as 2026-01-31T08:00:00Z"
 _DAY = "must be a date, such as 2026-01-31"
@@ -134,9 +138,11 @@ def _turned_away(request: HttpRequest) -> HttpResponse | None:
         return problem(400, _NOT_JSON)
     if not length.strip("0"):
         return None
-    if len(length) > 12 or int(length) > BODY_BYTES:
+    is_file = request.path == FILES_AT
+    if len(length) > 12 or int(length) > (FILE_BYTES if is_file else BODY_BYTES):
         return problem(413)
-    return problem(415) if request.content_type != "application/json" else None
+    taken = request.content_type not in _FORMS if is_file else request.content_type == "application/json"
+    return None if taken else problem(415)
 
 
 def _not_so(error: Exception | type[Exception]) -> HttpResponse:

@@ -14,7 +14,9 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
-from tocsin.config.api_errors import ANSWERS, BODY_BYTES
+from tocsin.config.api_errors import ANSWERS, BODY_BYTES, FILE_BYTES, FILES_AT
+from tocsin.people.api_auth import may_by_token
+from tocsin.people.roles import Right
 
 ORDINARY_BYTES = 5_000_000
 UPLOAD_BYTES = 120_000_000
@@ -34,8 +36,9 @@ class _TooLarge(Exception):  # noqa: N818  # never leaves this module
 def limited(application: Application) -> Application:
     """The application behind a limit on bodies, in bytes; what is larger gets 413 and is not read on.
 
-    The API takes ``BODY_BYTES``, everything else ``ORDINARY_BYTES``. Only the upload of documents takes
-    ``UPLOAD_BYTES``: from somebody whose session is open, and who says the length beforehand.
+    The API takes ``BODY_BYTES``, everything else ``ORDINARY_BYTES``. Only the upload of documents takes more, from
+    somebody who says the length beforehand and is known: ``UPLOAD_BYTES`` on the page, where a session is open, and
+    ``FILE_BYTES`` by the API, where the token may bring sources or a session is open.
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,11 +75,18 @@ def limited(application: Application) -> Application:
 
 
 async def _most(scope: Scope) -> int:
-    path = scope["path"]
+    path, stated = scope["path"], _stated(scope)
     if path.startswith("/api/"):
-        return BODY_BYTES
-    large = _stated(scope) > ORDINARY_BYTES and scope["method"] == "POST" and path == reverse("streams:upload")
+        large = stated > BODY_BYTES and scope["method"] == "POST" and path == FILES_AT
+        return FILE_BYTES if large and await _may_bring(scope) else BODY_BYTES
+    large = stated > ORDINARY_BYTES and scope["method"] == "POST" and path == reverse("streams:upload")
     return UPLOAD_BYTES if large and await _is_signed_in(scope) else ORDINARY_BYTES
+
+
+async def _may_bring(scope: Scope) -> bool:
+    if header := _header(scope, b"authorization"):
+        return await sync_to_async(may_by_token)(header, Right.SOURCES)
+    return await _is_signed_in(scope)
 
 
 def _stated(scope: Scope) -> int:

@@ -8,21 +8,24 @@ from typing import Any, Literal, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 
 from tocsin.lib.inputs import Id
 from tocsin.lib.pages import Listed, Part, after
-from tocsin.people.api_auth import Bearer, caller
+from tocsin.people.api_auth import Bearer, by_token, caller
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.streams import access, actions, documents, imports
 from tocsin.streams.api_shapes import (
+    FILE,
     BlindSpotFilters,
     BlindSpotOut,
     CoverageOut,
     CoverOut,
     DocumentIn,
     FetchOut,
+    FileIn,
     ImportIn,
     ImportOut,
     ItemDetail,
@@ -38,6 +41,7 @@ from tocsin.streams.coverage import Part as CoveredPart
 from tocsin.streams.coverage import coverage as coverage_for
 from tocsin.streams.drafts import RefusedError
 from tocsin.streams.models import BlindSpot, Fetch, Import, Item, Requirement, Source
+from tocsin.streams.sources.documents.kind import LARGEST
 
 router = Router(tags=["sources"])
 
@@ -64,6 +68,7 @@ def sources(request: HttpRequest, filters: Query[SourceFilters]) -> Listed[Sourc
 def add_source(request: HttpRequest, given: SourceIn) -> SourceOut:
     """Add a source; collectors fetch it within seconds. You look after it."""
     person = caller(request)
+    _no_new_way_inside(request, given.allow_private)
     return _source_out(actions.add_source(person, given.draft(person.pk)))
 
 
@@ -78,6 +83,8 @@ def edit_source(request: HttpRequest, number: Id, given: SourceIn) -> SourceOut:
     """Put these values in the place of those that were. The kind can't change."""
     person = caller(request)
     row = access.access_source(person, number)
+    if (given.allow_private, given.url) != (row.allow_private, row.url):
+        _no_new_way_inside(request, given.allow_private)
     actions.edit_source(person, row, given.draft(row.owner_id))
     # Who narrows the readers may be none of them any more; what was changed is theirs to see once.
     return _source_out(Source.objects.select_related("owner").get(pk=row.pk))
@@ -140,6 +147,22 @@ def bring(request: HttpRequest, given: DocumentIn) -> ItemDetail:
         body = base64.b64decode(given.content, validate=True)
     except binascii.Error:
         raise RefusedError("The content is not base64.") from None
+    brought = documents.Brought(given.name, body, given.tlp, given.readers, given.language, given.country)
+    return _item_detail(documents.upload(caller(request), brought))
+
+
+@router.post(
+    "/documents/file",
+    response={201: ItemDetail},
+    auth=Bearer(Right.SOURCES),
+    summary="Bring a document as it is",
+    openapi_extra={"requestBody": FILE},
+)
+def bring_file(request: HttpRequest, given: Query[FileIn]) -> ItemDetail:
+    """The same for a document as it is, up to 25 MB: the body is the file, the address says what the file does not."""
+    body = request.read(LARGEST + 1)
+    if not body:
+        raise RefusedError(_("The body is empty. Send the file itself as the body."), "documents")
     brought = documents.Brought(given.name, body, given.tlp, given.readers, given.language, given.country)
     return _item_detail(documents.upload(caller(request), brought))
 
@@ -220,6 +243,7 @@ def blind_spots(request: HttpRequest, filters: Query[BlindSpotFilters]) -> Liste
 @router.post("/imports", response={201: ImportOut}, auth=Bearer(Right.SOURCES), summary="Look through a list of feeds")
 def propose_import(request: HttpRequest, given: ImportIn) -> ImportOut:
     """Say what would be added and what is refused, and why. Nothing is added yet."""
+    _no_new_way_inside(request, given.allow_private)
     common = imports.Common(
         reliability=given.reliability,
         tlp=given.tlp,
@@ -244,6 +268,13 @@ def settle_import(request: HttpRequest, number: Id, verb: Literal["take", "undo"
     else:
         imports.undo(person, row)
     return _import_out(access.access_import(person, number))
+
+
+def _no_new_way_inside(request: HttpRequest, wanted: str) -> None:
+    # A token that leaks must not become a way to read what only machines inside can reach.
+    if wanted and by_token(request):
+        words = _("No token may let a source reach a server inside. The lead does that on the source's page.")
+        raise RefusedError(words, "allow_private")
 
 
 def _sources_out(rows: list[Source]) -> list[SourceOut]:

@@ -37,7 +37,8 @@ class SourceIn(Schema, extra="forbid"):
     readers: Readers = 0
     interval_seconds: Seconds = Field(43_200, description="Something new is expected at least this often.")
     allow_private: Annotated[Line, Field(max_length=200)] = Field(
-        "", description="host:port of a server inside that may be reached although it is private."
+        "",
+        description="host:port of a private server that may be reached. By a token it can't be set.",
     )
 
     def draft(self, owner: int | None) -> SourceDraft:
@@ -203,7 +204,7 @@ class ImportIn(Schema, extra="forbid"):
     readers: Readers = 0
     interval_seconds: Seconds = 86_400
     allow_private: Annotated[Line, Field(max_length=200)] = Field(
-        "", description="Host and port of a server inside that feeds of the list may reach; only the lead may allow it."
+        "", description="Host and port of a server inside that feeds of the list may reach. By a token it can't be set."
     )
 
 
@@ -218,15 +219,27 @@ class ImportOut(Schema):
     refused: list[dict[str, Any]]
 
 
-class DocumentIn(Schema, extra="forbid"):
-    """A document, base64-encoded. Larger ones than a call takes are uploaded on the console's page."""
+class FileIn(Schema, extra="forbid"):
+    """What is known of a document, beside the file itself."""
 
     name: Annotated[Line, Field(min_length=1, max_length=200)]
-    content: Annotated[str, Field(min_length=1, max_length=250_000, pattern=r"^[A-Za-z0-9+/=]*$")]
     tlp: TlpWord = "amber"
     readers: Readers = 0
     language: Language | Literal[""] = ""
     country: Country | Literal[""] = ""
+
+
+class DocumentIn(FileIn):
+    """A document, base64-encoded. A larger one is sent as it is to ``/documents/file``."""
+
+    content: Annotated[str, Field(min_length=1, max_length=250_000, pattern=r"^[A-Za-z0-9+/=]*$")]
+
+
+FILE = {
+    "description": "The file as it is: PDF, DOCX, HTML or text.",
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
 
 
 class SourceFilters(Part):

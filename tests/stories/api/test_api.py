@@ -49,7 +49,9 @@ def test_a_token_that_may_only_read_writes_nothing(alice: Person, program: Makes
     for path, operation in api.operations():
         if right_of(operation) is Right.READ or right_of(operation) is None:
             continue
-        address = path.strip("/").format(public_id=world.open.public_id, number=1, correction=1, event=1, token=1, verb="fetch")
+        address = path.strip("/").format(
+            public_id=world.open.public_id, number=1, correction=1, event=1, token=1, verb="fetch"
+        )
         for method in operation.methods:
             status, body = reader.call(method, address, {})
             assert (status, "right" in body["detail"]) == (403, True), path
@@ -71,6 +73,7 @@ def test_somebody_without_a_role_is_refused_everywhere(
             number=1,
             correction=1,
             event=1,
+            token=1,
             verb="pause",
             topic="country:TR",
             country="TR",

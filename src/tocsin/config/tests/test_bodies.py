@@ -8,11 +8,14 @@ import pytest
 from django.test import Client
 
 from tocsin.config import bodies
+from tocsin.config.api_errors import FILE_BYTES
 from tocsin.config.asgi import application
+from tocsin.people.actions import deactivate, issue_token
 from tocsin.people.models import Person
+from tocsin.people.roles import Right
 
 PIECE = 64_000
-UPLOAD = "/sources/documents/upload/"
+UPLOAD, FILE = "/sources/documents/upload/", "/api/documents/file"
 
 
 class Sender:
@@ -111,6 +114,30 @@ def test_somebody_who_is_signed_in_may_upload_more_and_only_there(
     assert Sender(100, content_length=str(length), cookie=cookie).post("/sources/import/") == 413
     sent = Sender(10_000, content_length=str(bodies.UPLOAD_BYTES + 1), cookie=cookie)
     assert sent.post(UPLOAD) == 413
+    assert sent.taken == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_program_that_may_bring_documents_may_send_a_file_and_only_there(alice: Person) -> None:
+    bearer = f"Bearer {issue_token(alice, 'documents', [Right.SOURCES], 30)}"
+    length = 400 * PIECE
+    assert length < FILE_BYTES
+    assert Sender(400, content_length=str(length), authorization=bearer).post(FILE) == 422  # it has no name
+    assert Sender(400, content_length=str(length), authorization=bearer).post("/api/documents") == 413
+    sent = Sender(10_000, content_length=str(FILE_BYTES + 1), authorization=bearer)
+    assert sent.post(FILE) == 413
+    assert sent.taken == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("who", ["nobody", "made up", "another right", "no more a member"])
+def test_any_other_token_gets_no_allowance(alice: Person, bob: Person, who: str) -> None:
+    bearer = f"Bearer {issue_token(bob, 'a program', [Right.READ if who == 'another right' else Right.SOURCES], 30)}"
+    if who == "no more a member":
+        deactivate(alice, bob)
+    headers = {} if who == "nobody" else {"authorization": "Bearer tocsin_x" if who == "made up" else bearer}
+    sent = Sender(10_000, content_length="6000000", **headers)
+    assert sent.post(FILE) == 413
     assert sent.taken == 0
 
 

@@ -14,7 +14,9 @@ from tocsin.people.models import Person, Token
 from tocsin.people.roles import Right, Role
 from tocsin.people.secrets import ApiToken
 from tocsin.streams import work
+from tocsin.streams.documents import original
 from tocsin.streams.models import Item, Source
+from tocsin.streams.sources.documents.kind import LARGEST
 from tocsin.streams.tests.conftest import AddSource
 from tocsin.streams.tests.feed_texts import ONE, TWO, rss
 from tocsin.streams.tests.server import Site
@@ -159,3 +161,48 @@ def test_expired_items_are_gone_at_once(call: Call, vera: Person, served: Site, 
     work.step()
     Item.objects.update(expires_at=timezone.now())
     assert call(vera, "GET", "/items")[1]["items"] == []
+
+
+def bring(person: Person, body: bytes, query: str, kind: str = "application/octet-stream") -> tuple[int, Any]:
+    headers = {"Authorization": f"Bearer {token_of(person)}"}
+    answer = Client().generic("POST", "/api/documents/file", body, kind, headers=headers, QUERY_STRING=query)
+    return answer.status_code, json.loads(answer.content)
+
+
+def test_a_document_comes_as_it_is_as_large_as_on_the_page(bob: Person, vera: Person) -> None:
+    body = b"<p>An editor was threatened in Sarvania.</p>" + b"<!-- " + b"x" * 7_000_000 + b" -->"
+    status, item = bring(bob, body, f"name=r%C3%A9sum%C3%A9.html&tlp=amber&readers={int(Role.ANALYST)}&country=XS")
+    assert (status, item["tlp"]) == (201, "amber"), item
+    assert "threatened" in item["text"]
+    row = Item.objects.get(pk=item["id"])
+    assert (row.facts["file"], row.facts["country"], row.readers) == ("r\u00e9sum\u00e9.html", "XS", int(Role.ANALYST))
+    assert original(row) == body
+    assert bring(vera, body, "name=a.html")[0] == 403
+
+
+def test_a_file_that_is_too_large_empty_or_a_form_is_refused(bob: Person) -> None:
+    assert bring(bob, b"", "name=a.txt")[1]["fields"][0]["field"] == "body.documents"
+    status, told = bring(bob, b"x" * (LARGEST + 1), "name=a.txt")
+    assert (status, f"{LARGEST:,}" in told["detail"]) == (413, True)
+    for kind in ("multipart/form-data; boundary=x", "application/x-www-form-urlencoded"):
+        assert bring(bob, b"--x--", "name=a.txt", kind)[0] == 415
+    assert bring(bob, b"words", "")[0] == 422
+    assert not Item.objects.exists()
+
+
+def test_no_token_lets_a_source_reach_inside(call: Call, alice: Person, browse: Callable[[Person], Client]) -> None:
+    inside = {**FEED, "url": "http://10.0.0.7:8080/feed", "allow_private": "10.0.0.7:8080"}
+    status, told = call(alice, "POST", "/sources", inside)
+    assert (status, told["fields"][0]["field"]) == (422, "body.allow_private")
+    status, told = call(alice, "POST", "/imports", {"opml": "<opml/>", "allow_private": "10.0.0.7:8080"})
+    assert (status, told["fields"][0]["field"]) == (422, "body.allow_private")
+    _, made = call(alice, "POST", "/sources", {**inside, "allow_private": ""})
+    assert call(alice, "PUT", f"/sources/{made['id']}", inside)[0] == 422
+    assert not Source.objects.exclude(allow_private="").exists()
+    # The lead herself, in her browser, may; then a program may change what does not lead elsewhere.
+    own = browse(alice).put(f"/api/sources/{made['id']}", inside, content_type="application/json")
+    assert own.status_code == 200, own.content
+    assert call(alice, "PUT", f"/sources/{made['id']}", {**inside, "name": "Weekly"})[0] == 200
+    elsewhere = {**inside, "url": "http://10.0.0.7:8080/keys"}
+    assert call(alice, "PUT", f"/sources/{made['id']}", elsewhere)[0] == 422
+    assert Source.objects.get().url == inside["url"]
