@@ -3,6 +3,9 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
+
+from tocsin.alerts.doors.opening import open_doors
 from tocsin.alerts.pager import Part
 from tocsin.config import heartbeat
 
@@ -24,7 +27,8 @@ def beside(failing: Callable[[], str]) -> list[Part]:
 @contextmanager
 def doors() -> Iterator[list[Part]]:
     """The doors by which answers reach the pager itself, open while the block runs."""
-    yield []
+    with open_doors(settings.PAGING) as parts:
+        yield parts
 
 
 def end() -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -117,7 +118,7 @@ def _show(request: HttpRequest, found: Page, person: Person, answered: Answered 
 
 
 def _where() -> dict[str, object]:
-    return {"console": settings.PUBLIC_URL.rstrip("/") + "/alerts/"}
+    return {"console": reverse("alerts:index")}
 
 
 def _question(found: Page) -> dict[str, object]:
@@ -161,7 +162,7 @@ def _line(found: Page, alert: Alert) -> Line:
         language=language_name(alert.language),
         urgency=_URGENCY.get(alert.urgency, ""),
         count=alert.seen_count,
-        console=f"{settings.PUBLIC_URL.rstrip('/')}/alerts/{alert.public_id}/",
+        console=reverse("alerts:alert", args=[alert.public_id]),
     )
 
 
