@@ -1,6 +1,6 @@
 """From reports to alerts: each body once, within the integration's quota, committed before anybody is told so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -21,8 +21,6 @@ HOUR = timedelta(hours=1)
 # A body with more alerts than this has its gravest ones taken one by one, and the rest as one.
 MOST_ALERTS = 100
 MOST_RESOLVED = 500
-# So many alerts go into one transaction: a pager that wants to write waits for it.
-AT_ONCE = 5
 KEPT = timedelta(days=35)
 KIND = "webhook"
 OWN_KIND = "integration"
@@ -63,24 +61,30 @@ def digest_of(reports: Sequence[Reported], body: bytes, stamp: str = "") -> str:
 def receive(integration: Integration, reports: Sequence[Reported], digest: str) -> Received:
     """Take what was reported. When this returns, everything is committed; sent again after a crash nothing is doubled.
 
-    Large bodies are taken in several transactions. The row that makes a body known is written in the last one.
+    Each alert has a transaction of its own, so that a pager that wants to write never waits long. The first also
+    claims a place in the quota; the last makes the body known.
     """
     gathered = _gathered(reports)
-    parts = list(_parts(gathered)) or [[]]
-    fresh = 0
-    for number, part in enumerate(parts):
+    fresh, claim, last = 0, 0, max(0, len(gathered) - 1)
+    for number in range(last + 1):
         with transaction.atomic():
-            # Bodies of one integration wait for one another here, so that its quota holds across processes.
-            row = Integration.objects.select_for_update(of=("self",)).select_related("policy", "rule")
-            door, at = row.get(pk=integration.pk), clock.now()
-            refusal = _turned_away(door, gathered, digest, at) if number == 0 else None
-            if refusal is not None:
-                return refusal
-            fresh += sum(_take(door, one, at) for one in part)
-            if number == len(parts) - 1:
-                _remember(door, digest, at)
+            door, at = _locked(integration), clock.now()
+            if not claim:
+                refusal = _turned_away(door, gathered, digest, at)
+                if refusal is not None:
+                    return refusal
+                claim = Delivery.objects.create(integration=door, digest=random_name(40), at=at).pk
+            fresh += sum(_take(door, one, at) for one in gathered[number : number + 1])
+            if number == last:
+                _remember(door, claim, digest, at)
     assumed = sum(one.assumed for one in gathered)
     return Received(Verdict.ACCEPTED if fresh else Verdict.NOTHING, fresh, assumed)
+
+
+def _locked(integration: Integration) -> Integration:
+    """The integration as it is now. Its bodies wait for one another here, so that its quota holds across processes."""
+    rows = Integration.objects.select_for_update(of=("self",)).select_related("policy", "rule")
+    return rows.get(pk=integration.pk)
 
 
 def _gathered(reports: Sequence[Reported]) -> list[Reported]:
@@ -98,11 +102,6 @@ def _gathered(reports: Sequence[Reported]) -> list[Reported]:
 
 def _weight(one: Reported) -> tuple[bool, bool, Severity]:
     return one.state == State.FIRING, not one.exercise, one.severity
-
-
-def _parts(reports: Sequence[Reported]) -> Iterator[Sequence[Reported]]:
-    for start in range(0, len(reports), AT_ONCE):
-        yield reports[start : start + AT_ONCE]
 
 
 def _turned_away(door: Integration, reports: Sequence[Reported], digest: str, at: datetime) -> Received | None:
@@ -183,8 +182,9 @@ def _dedupe(door: Integration, key: str) -> str:
     return f"in:{door.public_id}:{keyed('dedupe', f'{door.public_id}:{key}')}"
 
 
-def _remember(door: Integration, digest: str, at: datetime) -> None:
-    Delivery.objects.bulk_create([Delivery(integration=door, digest=digest, at=at)], ignore_conflicts=True)
+def _remember(door: Integration, claim: int, digest: str, at: datetime) -> None:
+    if not Delivery.objects.filter(integration=door, digest=digest).exists():
+        Delivery.objects.filter(pk=claim).update(digest=digest)
     # About life and liberty, even when something came in is for those to know who may know of the alert.
     if door.lane != Lane.LIFE:
         Integration.objects.filter(pk=door.pk).update(last_used_at=at)

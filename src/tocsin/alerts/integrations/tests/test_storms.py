@@ -132,7 +132,8 @@ def test_a_quota_holds_when_all_come_at_once(opens: Opens) -> None:
 
     def send(number: int) -> None:
         try:
-            answers.append(sender.post(group(entry(f"n{number}", severity="warning"))).status_code)
+            several = [entry(f"n{number}.{one}", severity="warning") for one in range(2)]
+            answers.append(sender.post(group(*several)).status_code)
         finally:
             connection.close()
 
