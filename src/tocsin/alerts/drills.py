@@ -10,11 +10,10 @@ from tocsin.alerts import clock, words
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.actions import New, RefusedError, accept, default_policy
 from tocsin.alerts.models import Alert, Event, Lane, Policy, Severity
+from tocsin.alerts.weekly import first_round
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
-# Nobody has answered a drill after so long: nobody was reached, which is an incident.
-NOBODY_AFTER = timedelta(minutes=30)
 _ANSWERS = ("answered", "taken_over", "also", "resolved")
 
 
@@ -70,11 +69,13 @@ def history(rows: QuerySet[Alert] | list[Alert]) -> list[Drill]:
     for event in events.order_by("at", "pk"):
         first.setdefault(event.alert_id, event)
     now = clock.now()
-    return [_drill(one, first.get(one.pk), now) for one in found]
+    rounds = {one.policy_id: first_round(one.policy) for one in found}
+    return [_drill(one, first.get(one.pk), now, rounds[one.policy_id]) for one in found]
 
 
-def _drill(alert: Alert, answer: Event | None, now: datetime) -> Drill:
-    late = (answer.at if answer is not None else now) - alert.accepted_at > NOBODY_AFTER
+def _drill(alert: Alert, answer: Event | None, now: datetime, patience: timedelta) -> Drill:
+    # Nobody answered while everybody was called once: nobody was reached, which is an incident.
+    late = (answer.at if answer is not None else now) - alert.accepted_at > patience
     return Drill(
         alert=alert,
         who=answer.person.name if answer is not None and answer.person is not None else "",

@@ -13,20 +13,18 @@ from django.utils.translation import ngettext
 from tocsin.alerts import clock, sending
 from tocsin.alerts.channels.here import usable
 from tocsin.alerts.models import Pulse
+from tocsin.alerts.watch import able, life
+from tocsin.alerts.watch.pulses import BACK_WITHIN
 from tocsin.lib.models import Lease
 from tocsin.oncall.duty import Roster
 
 Kept = TypeVar("Kept")
 
-# A process says every ten seconds that it lives, by a lease of two minutes; after a minute without it is called gone.
-_BEAT_LEASE = timedelta(seconds=120)
-SILENT_AFTER = timedelta(seconds=60)
-LATE_AFTER = 60.0
-# A heartbeat by a real channel that has not come back after this long is lost.
-PULSE_BACK = timedelta(minutes=15)
-_PULSES_LOOKED_AT = timedelta(hours=6)
+_BEAT_LEASE = timedelta(seconds=life.COUNTS_SECONDS)
+LATE_AFTER = able.LATE_SECONDS
 _STATE_FOR, _DUTY_FOR = 5.0, 20.0
-_FAILING = "failing"
+_FAILING = "failing "
+_PULSES_LOOKED_AT = timedelta(hours=6)
 
 
 class How(StrEnum):
@@ -38,6 +36,12 @@ class How(StrEnum):
     FAILING = "failing"  # it lives, and a part of it fails again and again
     LATE = "late"  # it lives, and what is due does not go out
     UNHEARD = "unheard"  # what it sends does not come back
+    WAITS = "waits"  # the database has not the shape that it knows
+    CLOCK = "clock"  # its clock and the database's differ
+    OTHER = "other"  # all is well, but it runs other code than these pages
+
+
+_OF_STATE = {life.CLOCK: How.CLOCK, life.WAITS: How.WAITS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +55,12 @@ class PagerState:
     @property
     def ok(self) -> bool:
         """Whether a page would go out now."""
-        return self.how == How.WELL
+        return self.how in {How.WELL, How.OTHER}
 
     @property
     def loud(self) -> bool:
         """Whether everything else on a page must be less loud."""
-        return self.how not in {How.WELL, How.UNSET}
+        return self.how not in {How.WELL, How.UNSET, How.OTHER}
 
     @property
     def age_seconds(self) -> float | None:
@@ -75,6 +79,9 @@ class PagerState:
             How.FAILING: _("The pager fails again and again: maybe nobody is woken."),
             How.LATE: _("The pager is late: somebody may not be woken."),
             How.UNHEARD: _("What the pager sends does not come back: maybe nobody is woken."),
+            How.WAITS: _("The pager waits until the database is brought to its version: nobody is woken."),
+            How.CLOCK: _("The pager’s clock is wrong: messages may be refused or late."),
+            How.OTHER: f"{well} · " + _("another version runs; restart it"),
         }[self.how]
 
 
@@ -107,7 +114,7 @@ def _look() -> PagerState:
     now = clock.now()
     beats = list(Lease.objects.filter(name__startswith="alive:page:").values_list("name", "until"))
     beat_at = max((until - _BEAT_LEASE for _name, until in beats), default=None)
-    living = [name for name, until in beats if now - (until - _BEAT_LEASE) <= SILENT_AFTER]
+    living = [name for name, until in beats if until > now]
     overdue = sending.overdue(now)
     return PagerState(_how(living, overdue, now), beat_at, overdue)
 
@@ -117,11 +124,14 @@ def _how(living: list[str], overdue: float, now: datetime) -> How:
         return How.UNSET
     if not living:
         return How.STOPPED
-    if all(name.rsplit(":", 1)[-1].startswith(_FAILING) for name in living):
-        return How.FAILING
+    states = [name.rsplit(":", 1)[-1] for name in living]
+    if all(state.startswith(_FAILING) for state in states):
+        return _OF_STATE.get(states[0].removeprefix(_FAILING), How.FAILING)
     if overdue > LATE_AFTER:
         return How.LATE
-    return How.UNHEARD if _unheard(now) else How.WELL
+    if _unheard(now):
+        return How.UNHEARD
+    return How.OTHER if life.others() else How.WELL
 
 
 def _unheard(now: datetime) -> bool:
@@ -129,7 +139,7 @@ def _unheard(now: datetime) -> bool:
     lately = Pulse.objects.filter(sent_at__gt=now - _PULSES_LOOKED_AT).order_by("sent_at", "pk")
     last: dict[str, bool] = {}
     for channel, sent_at, returned_at in lately.values_list("channel", "sent_at", "returned_at"):
-        if returned_at is not None or sent_at <= now - PULSE_BACK:
+        if returned_at is not None or sent_at <= now - BACK_WITHIN:
             last[channel] = returned_at is not None
     return bool(last) and not any(last.values())
 

@@ -26,6 +26,8 @@ KINDS: Mapping[str, Words] = {
     "pager": gettext_lazy("The pager itself"),
     "drill": gettext_lazy("A drill"),
     "rollcall": gettext_lazy("A roll-call"),
+    "journey": gettext_lazy("A journey"),
+    "silence": gettext_lazy("Several people are silent"),
 }
 VIA: Mapping[str, Words] = {
     "console": gettext_lazy("in the console"),
@@ -54,12 +56,16 @@ URGENCY: Mapping[str, Words] = {
     "past": pgettext_lazy("urgency", "no longer"),
 }
 # Where a reference leads, and the right without which the place looks as if it were not there.
-_PLACES: Mapping[str, tuple[str, Right]] = {
+_PLACES: Mapping[str, tuple[str, Right | None]] = {
     "situation": ("situations:situation", Right.READ),
     "source": ("streams:source", Right.READ),
     "signal": ("signals:signal", Right.READ),
     "rota": ("oncall:rota", Right.ROTAS),
     "integration": ("alerts:integration", Right.DUTY),
+    # Whoever has a part in these may come from outside the team.
+    "rollcall": ("rollcalls:rollcall", None),
+    "journey": ("rollcalls:journey", None),
+    "silence": ("rollcalls:silence", None),
 }
 
 
@@ -92,7 +98,7 @@ def place(text: str, person: Person) -> Reference:
     """A reference and where it leads."""
     name, _colon, number = text.partition(":")
     view, right = _PLACES.get(name, ("", None))
-    if not view or right is None or not person.may(right):
+    if not view or (right is not None and not person.may(right)):
         return Reference(text, "")
     try:
         return Reference(text, reverse(view, args=[int(number) if number.isdecimal() else number]))
@@ -169,6 +175,8 @@ def _by_somebody(who: str) -> dict[str, str]:
         "remote_resolved": _("The other system says that it is over; somebody must still look"),
         "severity_assumed": _("The other system gave no severity that is known here: taken as severe"),
         "let_in": _("%(who)s let somebody know of it") % named,
+        "unheard": _("Nobody answered while everybody was called once"),
+        "forgotten": _("Who was called was forgotten; it was long ago"),
         "rule_stopped": _("Its rule was wrong too often, and wakes nobody until a person lets it"),
     }
 

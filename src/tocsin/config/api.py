@@ -10,6 +10,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from tocsin.alerts.actions import RefusedError as AlertsRefusedError
+from tocsin.alerts.api import router as alerts
 from tocsin.alerts.contacts.api import router as contacts
 from tocsin.alerts.integrations.api import router as integrations
 from tocsin.audit.api import router as audit
@@ -109,7 +110,7 @@ api = Api(
 )
 handle(api, [AlertsRefusedError, PeopleRefusedError, StreamsRefusedError, SignalsRefusedError, SituationsRefusedError])
 
-_ROUTERS: list[Router] = [people, contacts, integrations, streams, signals, situations, console]
+_ROUTERS: list[Router] = [people, alerts, contacts, integrations, streams, signals, situations, console]
 for _router in _ROUTERS:
     api.add_router("", _router)
 # The record's room stands above people and knows no rights.

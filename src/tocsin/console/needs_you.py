@@ -13,7 +13,7 @@ from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.situations.access import situations_for
+from tocsin.situations.access import neutral, situations_for
 from tocsin.situations.models import Assessment, Situation
 from tocsin.streams.access import sources_for
 from tocsin.streams.models import Health
@@ -57,7 +57,9 @@ def _reviews(person: Person) -> list[Need]:
     due = Assessment.objects.filter(~Exists(later), review_on__lte=timezone.localdate())
     mine = situations_for(person).filter(state=Situation.State.OPEN, pk=OuterRef("situation"))
     rows = due.filter(Exists(mine)).select_related("situation").order_by("review_on", "pk")
-    return [Need(one.situation.title, _("Its review date passed."), _address(one.situation)) for one in rows[:3]]
+    found = [one.situation for one in rows[:3]]
+    neutral(found)
+    return [Need(one.title, _("Its review date passed."), _address(one)) for one in found]
 
 
 def _unjudged(person: Person) -> list[Need]:
