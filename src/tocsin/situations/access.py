@@ -1,23 +1,82 @@
 """How situations are obtained: only those that a person may read, through every merge."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
+from tocsin.lib.claims import position
 from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.situations.models import MembershipEvent, Situation, ThreatLevel
+from tocsin.signals.models import Change
+from tocsin.situations.models import Member, MembershipEvent, Situation, ThreatLevel
+from tocsin.situations.standing import plain_title
+from tocsin.streams.models import ReadersChange
 
 _MERGES = 50
+# How far the workers came that follow a restriction: first its signals, then their situations.
+_SIGNALS_FOLLOWED, _SITUATIONS_FOLLOWED = "signals.readers", "situations.changes"
 
 
-def situations_for(person: Person) -> QuerySet[Situation]:
+class Situations(QuerySet[Situation]):
+    """Situations whose titles hold no words of a text that is for other readers by now.
+
+    A worker takes such a text out and writes the title anew. Until it did, a plain one stands in its place.
+    """
+
+    def titled(self, words: str) -> Self:
+        """Those with these words in their title, as it is shown."""
+        found = self.filter(title__icontains=words)
+        if not _restricting():
+            return found
+        return found.exclude(pk__in=_strayed().filter(situation__title_by_person=False).values("situation"))
+
+    def _fetch_all(self) -> None:
+        fresh = self._result_cache is None
+        super()._fetch_all()
+        rows: Sequence[Any] = self._result_cache or ()
+        if fresh and rows and isinstance(rows[0], Situation):
+            neutral(rows)
+
+    def iterator(self, *args: Any, **more: Any) -> Any:
+        """Not for these: rows that pass one by one would pass with their titles.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError
+
+
+def neutral(rows: Iterable[Situation]) -> None:
+    """Give these rows, which are not to be saved, plain titles where theirs may hold what was restricted since."""
+    own = {row.pk: row for row in rows if not row.title_by_person}
+    if own and _restricting():
+        for number in _strayed().filter(situation__in=own).values_list("situation", flat=True):
+            own[number].title = plain_title(own[number])
+
+
+def _restricting() -> bool:
+    """Whether workers have something to follow that may be a restriction."""
+    if ReadersChange.objects.filter(pk__gt=position(_SIGNALS_FOLLOWED)).exists():
+        return True
+    return Change.objects.filter(pk__gt=position(_SITUATIONS_FOLLOWED), new=False).exists()
+
+
+def _strayed() -> QuerySet[Member]:
+    """Members that are for other readers than their situation, by their signal or by their item already."""
+    mine = F("situation__readers")
+    moved = ~Q(signal__readers=mine) | (Q(signal__item__isnull=False) & ~Q(signal__item__readers=mine))
+    return Member.objects.filter(moved, situation__isnull=False)
+
+
+def situations_for(person: Person) -> Situations:
     """The situations that this person may read, merged ones left out."""
+    rows = Situations(Situation)
     if not person.may(Right.READ):
-        return Situation.objects.none()
-    return Situation.objects.filter(readable(person)).exclude(state=Situation.State.MERGED)
+        return rows.none()
+    return rows.filter(readable(person)).exclude(state=Situation.State.MERGED)
 
 
 def access_situation(person: Person, public_id: str) -> Situation:
@@ -31,7 +90,9 @@ def access_situation(person: Person, public_id: str) -> Situation:
     found = Situation.objects.filter(readable(person), public_id=public_id).first()
     if found is None:
         raise Http404
-    return standing(found)
+    row = standing(found)
+    neutral([row])
+    return row
 
 
 def standing(situation: Situation) -> Situation:

@@ -262,5 +262,5 @@ def _narrowed(person: Person, wanted: shapes.Narrowing) -> QuerySet[Situation]:
     elif wanted.show == "threats":
         rows = rows.exclude(harm="", our_link=False)
     if wanted.words:
-        rows = rows.filter(title__icontains=wanted.words)
+        rows = rows.titled(wanted.words)
     return rows

@@ -39,7 +39,7 @@ def refresh(situation: Situation) -> None:
         situation.independent = 0
         if not situation.title_by_person:
             # The texts that the title came from have expired or left.
-            situation.title = _plain_title(situation)
+            situation.title = plain_title(situation)
     _judge(situation, seen)
     if before is None:
         situation.probability_before = None
@@ -130,6 +130,7 @@ def _latest(signal: Signal) -> datetime:
     return signal.finding.seen_at if signal.finding is not None else signal.at
 
 
-def _plain_title(situation: Situation) -> str:
+def plain_title(situation: Situation) -> str:
+    """What a situation is called without a word of its texts: its kind of harm and its country."""
     words = harm_type(situation.harm).title if situation.harm else "Development"
     return f"{words} in {territories.name(situation.country)}" if situation.country else words

@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from tocsin.signals.access import access_signal, signals_for
 from tocsin.signals.drawing import cells_of, chart
 from tocsin.signals.models import Finding, Signal
 from tocsin.situations import actions
-from tocsin.situations.access import access_situation, situations_for
+from tocsin.situations.access import Situations, access_situation, situations_for
 from tocsin.situations.changes import trend
 from tocsin.situations.forms import AssessmentForm, MergeForm, RenameForm
 from tocsin.situations.freshness import polled
@@ -328,7 +327,7 @@ def _topic(request: HttpRequest) -> str:
     return f"harm:{harm}" if harm and not country and harm in {one.key for one in HARMS} else ""
 
 
-def _filtered(request: HttpRequest, rows: QuerySet[Situation]) -> QuerySet[Situation]:
+def _filtered(request: HttpRequest, rows: Situations) -> Situations:
     country, harm = request.GET.get("country", ""), request.GET.get("harm", "")
     state, show = request.GET.get("state", ""), request.GET.get("show", "")
     if state in Situation.State.values:
@@ -344,5 +343,5 @@ def _filtered(request: HttpRequest, rows: QuerySet[Situation]) -> QuerySet[Situa
     elif show != "all":
         rows = rows.exclude(harm="", our_link=False)
     if words := request.GET.get("words", "").replace("\0", "").strip()[:100]:
-        rows = rows.filter(title__icontains=words)
+        rows = rows.titled(words)
     return rows

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from tocsin.people.models import Person
 from tocsin.signals import work as reading
@@ -125,3 +127,49 @@ def test_an_undo_that_would_move_nothing_is_refused_and_can_be_done_later(
     actions.undo(alice, merged)
     actions.undo(alice, split)
     assert access_situation(alice, situation.public_id).signals == 2
+
+
+@pytest.mark.django_db
+def test_a_title_never_shows_what_was_restricted_while_no_worker_runs(
+    source: Callable[..., Source], alice: Person, vera: Person, browse: Callable[[Person], Client]
+) -> None:
+    restricted = source("Herald")
+    arrive(restricted, *ARREST)
+    arrive(source("Daily"), *ARREST_AGAIN, hours=2)
+    run()
+    row, client = situations_for(vera).get(), browse(vera)
+    secret, plain = row.title, "Arrest or prosecution in Türkiye"
+    assert row.title == ARREST[0]
+    judged = actions.Judgement(0.5, 3, "low", "Its lawyer says so.", "Another person.", timezone.localdate())
+    actions.assess(alice, row, judged)
+    at = f"/situations/{row.public_id}/"
+    client.get(at)  # the first answer sets the cookie that the others need
+    before = client.get(at)
+    assert secret in before.content.decode()
+
+    restrict(restricted)
+    again = client.get(at, HTTP_IF_NONE_MATCH=before["ETag"])
+    assert again.status_code == 200, "not: nothing changed"
+    pages = [again, *(client.get(one) for one in ("/", "/situations/", f"/look/?country={row.country}"))]
+    pages += [client.get(f"/api/situations/{row.public_id}"), client.get("/api/ranking"), client.get("/api/changes")]
+    for page in pages:
+        assert page.status_code == 200
+        assert secret not in page.content.decode(), page.request["PATH_INFO"]
+    assert access_situation(vera, row.public_id).title == plain
+    assert not situations_for(vera).titled(secret).exists()
+    assert not client.get("/api/situations", {"words": secret}).json()["items"]
+
+    reading.follow_readers()
+    assert shown(vera) == {plain}, "half way: the signals were followed, the situation not yet"
+    run()
+    assert shown(vera) == {ARREST_AGAIN[0]}
+
+
+@pytest.mark.django_db
+def test_a_title_in_a_person_s_words_stays(source: Callable[..., Source], alice: Person, vera: Person) -> None:
+    restricted = source("Herald")
+    arrive(restricted, *ARREST)
+    run()
+    actions.rename(alice, Situation.objects.get(), "Our colleague")
+    restrict(restricted)
+    assert shown(vera) == {"Our colleague"}
