@@ -10,10 +10,13 @@ from tocsin.alerts import clock, telling
 from tocsin.alerts.models import Alert, Escalation, Integration, Knower, Lane, Policy, Rule, Rung, Severity, Target
 from tocsin.alerts.record import note
 from tocsin.alerts.rules import why_withheld
+from tocsin.lib.claims import patient
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 
+# Why somebody may know of an alert who is called before its policy's first step.
+WATCHES = "watches"
 _BY_URGENCY = [Lane.QUIET, Lane.WAKE, Lane.LIFE]
 
 
@@ -22,7 +25,8 @@ class New:
     """What is to be accepted: a reference and a severity, never content.
 
     ``dedupe`` names what it is about: while an alert with the same key is unresolved, it counts there. ``knowers`` are
-    the people who may know of a ``named`` one before anybody is told.
+    the people who may know of a ``named`` one before anybody is told. ``watchers`` may know too, and are called before
+    its policy's first step.
     """
 
     kind: str
@@ -36,6 +40,7 @@ class New:
     raised_by: Person | None = None
     named: bool = False
     knowers: tuple[int, ...] = ()
+    watchers: tuple[int, ...] = ()
     readers: int = 0
     language: str = ""
     urgency: str = ""
@@ -54,6 +59,7 @@ class Accepted:
     raised: bool
 
 
+@patient
 def accept(new: New) -> Accepted:
     """Store an alert, or count it to the one that stands under its key; a higher severity calls everybody anew.
 
@@ -99,16 +105,27 @@ def _begin(new: New, key: str, at: datetime) -> Alert:
         seen_at=at,
     )
     Escalation.objects.create(alert=alert, due_at=at)
+    _watched(alert, new, at)
     for person in {*new.knowers, *([new.raised_by.pk] if new.named and new.raised_by else [])}:
-        Knower.objects.create(alert=alert, person_id=person, why="named", at=at)
+        Knower.objects.get_or_create(alert=alert, person_id=person, defaults={"why": "named", "at": at})
     facts = {"withheld": withheld} if withheld else {}
     note(alert, "accepted", at, new.raised_by, new.via or ("rule" if new.rule else ""), severity=new.severity, **facts)
     return alert
 
 
+def _watched(alert: Alert, new: New, at: datetime) -> bool:
+    """Let its watchers know of it; True when one of them is new."""
+    known = set(Knower.objects.filter(alert=alert, why=WATCHES).values_list("person", flat=True))
+    fresh = set(new.watchers) - known
+    for person in fresh:
+        Knower.objects.update_or_create(alert=alert, person_id=person, defaults={"why": WATCHES, "at": at})
+    return bool(fresh)
+
+
 def _seen_again(alert: Alert, new: New, at: datetime) -> bool:
-    """Count it; True when it calls anew because it became worse."""
+    """Count it; True when it calls anew because it became worse, or concerns somebody more."""
     raised = new.severity > alert.severity or _urgency(new.lane) > _urgency(_asked(alert))
+    raised = _watched(alert, new, at) or raised
     alert.seen_count += 1
     alert.seen_at = at
     alert.remote_resolved_at = None

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock, telling
 from tocsin.alerts.accepting import Accepted, New, accept, cut, default_policy, start_anew
-from tocsin.alerts.models import Alert, Escalation, Knower, Lane, Notice, Policy, Rule, Severity
+from tocsin.alerts.models import Address, Alert, Escalation, Knower, Lane, Notice, Policy, Rule, Severity
 from tocsin.alerts.record import note
 from tocsin.alerts.rules import learn
 from tocsin.audit.actions import record
+from tocsin.lib.claims import patient
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 
@@ -61,6 +62,7 @@ def rule(key: str, name: str, *, budget_per_week: int = 7, may_wake: bool = True
     return made
 
 
+@patient
 def acknowledge(alert: Alert, person: Person, via: str, *, confirmed: bool) -> Alert:
     """This person has it. Not ``confirmed`` by a sign-in it holds for fifteen minutes and then lapses.
 
@@ -80,6 +82,7 @@ def acknowledge(alert: Alert, person: Person, via: str, *, confirmed: bool) -> A
         return alert
 
 
+@patient
 def confirm(alert: Alert, person: Person, via: str = "console") -> Alert:
     """Make an answer without sign-in hold.
 
@@ -105,6 +108,7 @@ def _confirm(alert: Alert, person: Person, via: str, at: datetime) -> Alert:
     return alert
 
 
+@patient
 def take_over(alert: Alert, person: Person, via: str = "console") -> Alert:
     """It becomes this person's, and whoever had it is told.
 
@@ -156,6 +160,7 @@ def remind_after(alert: Alert) -> timedelta:
     return timedelta(minutes=min(minutes, 60) if alert.lane == Lane.LIFE else minutes)
 
 
+@patient
 def pass_on(alert: Alert, person: Person, via: str) -> Alert:
     """This person can't: the next rung is called now, and nobody has it.
 
@@ -171,6 +176,7 @@ def pass_on(alert: Alert, person: Person, via: str) -> Alert:
         return alert
 
 
+@patient
 def escalate_now(alert: Alert, person: Person, via: str = "console") -> Alert:
     """Call the next rung without waiting, and whoever has it keeps it out of the way.
 
@@ -191,6 +197,7 @@ def _call_now(alert: Alert, at: datetime) -> None:
     Escalation.objects.filter(alert=alert).update(due_at=at)
 
 
+@patient
 def snooze(alert: Alert, person: Person, until: datetime, reason: str) -> Alert:
     """Put it off to a moment at which it comes back by itself and calls from the first rung.
 
@@ -217,6 +224,7 @@ def snooze(alert: Alert, person: Person, until: datetime, reason: str) -> Alert:
         return alert
 
 
+@patient
 def resolve(alert: Alert, person: Person, outcome: Alert.Outcome, via: str = "console") -> Alert:
     """End it with what it turned out to be, from which its rule learns.
 
@@ -241,6 +249,7 @@ def resolve(alert: Alert, person: Person, outcome: Alert.Outcome, via: str = "co
         return alert
 
 
+@patient
 def reopen(alert: Alert, person: Person) -> Alert:
     """Undo a resolve: it calls from its first rung again.
 
@@ -261,6 +270,7 @@ def reopen(alert: Alert, person: Person) -> Alert:
         return alert
 
 
+@patient
 def remote_resolved(alert: Alert) -> None:
     """The other system says that it is over. It is shown; nobody is silenced by it."""
     with transaction.atomic():
@@ -339,10 +349,13 @@ def ask(
     options: Iterable[str],
     until: datetime,
     lane: Lane = Lane.WAKE,
+    own_words: str = "",
+    address: Address | None = None,
 ) -> Notice:
     """Ask somebody a question by their own channels in their own order; the answer lands in ``Notice.answer``.
 
-    Asking the same person under the same reference again gives the notice that stands.
+    With ``address`` it goes there alone; with ``own_words`` the message holds nothing else. Asking the same person
+    under the same reference again gives the notice that stands.
     """
     with transaction.atomic():
         at = clock.now()
@@ -355,12 +368,20 @@ def ask(
             lane=lane,
             words=words,
             reference=reference,
+            own_words=own_words,
             options=list(options),
             made_at=at,
             leaves_at=at,
             until=until,
         )
+        if address is not None:
+            return telling.send_by(notice, address).notice
         return telling.send(notice)
+
+
+def forget(notices: Iterable[int]) -> None:
+    """Erase questions with their answers, and every trace of how they went out."""
+    Notice.objects.filter(pk__in=list(notices), purpose=Notice.Purpose.ASK).delete()
 
 
 @contextmanager

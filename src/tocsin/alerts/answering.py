@@ -2,19 +2,19 @@
 
 import hmac
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from hashlib import blake2b
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from tocsin.alerts import actions, clock, telling
-from tocsin.alerts.models import Address, Alert, Heard, Notice, Page, Pulse
+from tocsin.alerts.models import Address, Alert, Heard, Notice, NoticeAlert, Page, Pulse
 from tocsin.alerts.secrets import PageToken, number_of
 from tocsin.alerts.wording import QUESTIONS
+from tocsin.lib.claims import patient
 
 # After this a page can no longer be answered without sign-in.
 ALIVE = timedelta(hours=24)
@@ -56,12 +56,15 @@ def by_token(token: str) -> Page | None:
     return found.filter(notice__leaves_at__gt=clock.now() - ALIVE).first()
 
 
+@patient
 def answer(page: Page, act: str, number: str, via: str) -> Answered:
     """Answer a page: ``act`` is "have", "pass" or an answer to its question; ``number`` stands in the message.
 
     A wrong number costs one of three tries; then the page can be answered by signing in only.
     """
     with transaction.atomic():
+        # Alerts before pages, as every act locks them: somebody may be answering in the console at this moment.
+        list(alerts_of(page).order_by("pk").select_for_update(of=("self",)))
         page = _locked(page)
         if page.tries_left == 0 or page.notice.leaves_at <= clock.now() - ALIVE:
             return Answered(Said.SPENT, page)
@@ -72,6 +75,7 @@ def answer(page: Page, act: str, number: str, via: str) -> Answered:
         return _do(page, act, via)
 
 
+@patient
 def by_message(channel: str, sender: str, text: str, external_id: str) -> Answered:
     """An answer by SMS, Signal or the keys of a phone: "7F3K 1234", "1234", or with PASS behind it.
 
@@ -96,6 +100,7 @@ def by_message(channel: str, sender: str, text: str, external_id: str) -> Answer
         return answer(pages[0], "have", number, channel) if pages else Answered(Said.UNKNOWN)
 
 
+@patient
 def by_mail_token(token: str, sender: str, first_line: str, external_id: str) -> Answered:
     """An answer by mail: the token of its Reply-To, from the address that was paged, and one of the taught words."""
     with transaction.atomic():
@@ -108,6 +113,7 @@ def by_mail_token(token: str, sender: str, first_line: str, external_id: str) ->
             return _returned(page)
         if not _same(sender, _address_of(page)):
             return Answered(Said.UNKNOWN)
+        list(alerts_of(page).order_by("pk").select_for_update(of=("self",)))
         page = _locked(page)
         act = _act_of_words(page, first_line)
         if act is None or page.tries_left == 0:
@@ -158,10 +164,10 @@ def _answer_alerts(page: Page, act: str, via: str) -> Answered:
     return Answered(next((one for one in order if one in said), Said.OVER), page)
 
 
-def alerts_of(page: Page) -> Iterable[Alert]:
+def alerts_of(page: Page) -> QuerySet[Alert]:
     """The alerts that a page is about, the gravest first."""
-    found = Alert.objects.filter(notices__notice=page.notice).select_related("policy", "answered_by").distinct()
-    return found.order_by("-severity", "pk")
+    mine = NoticeAlert.objects.filter(notice=page.notice).values("alert")
+    return Alert.objects.filter(pk__in=mine).select_related("policy", "answered_by").order_by("-severity", "pk")
 
 
 def _note(notice: Notice, act: str, via: str) -> None:
@@ -215,7 +221,8 @@ def _own_words(pages: list[Page], text: str) -> Answered | None:
     for page in pages:
         options = page.notice.options
         if page.notice.own_words and 0 < int(chosen) <= len(options):
-            return _do(page, options[int(chosen) - 1], page.channel)
+            # A place without an answer keeps the digits of the others where they are.
+            return _do(page, options[int(chosen) - 1], page.channel) if options[int(chosen) - 1] else None
     return None
 
 

@@ -34,10 +34,16 @@ def climb(limit: int = BATCH) -> int:
         return 0
     with transaction.atomic():
         at = clock.now()
-        rows = _due(at).select_related("alert__policy", "alert__answered_by").order_by("due_at", "pk")
+        numbers = list(_due(at).order_by("due_at", "pk").values_list("alert", flat=True)[:limit])
+        # Alerts are locked before anything else of theirs, as every act does, so that none waits for the other.
+        alerts = Alert.objects.filter(pk__in=numbers).order_by("pk")
         if connection.vendor == "postgresql":
-            rows = rows.select_for_update(skip_locked=True, of=("self",))
-        found = list(rows[:limit])
+            alerts = alerts.select_for_update(skip_locked=True, of=("self",))
+        locked = {alert.pk: alert for alert in alerts.select_related("policy", "answered_by")}
+        # One of them may have been answered between the two questions.
+        found = list(_due(at).filter(alert__in=locked).order_by("due_at", "pk"))
+        for row in found:
+            row.alert = locked[row.alert_id]
         if found:
             _Climb(found, at).run()
         return len(found)

@@ -22,6 +22,7 @@ from tocsin.alerts.channels.reasons import Why
 from tocsin.alerts.models import Address, Alert, Attempt, Escalation, Notice, NoticeAlert, Page
 from tocsin.alerts.reach import is_night
 from tocsin.alerts.secrets import token_of
+from tocsin.alerts.watch import echo
 from tocsin.alerts.wording import message
 from tocsin.lib.claims import HOLDER
 from tocsin.oncall.actions import note_load
@@ -96,9 +97,9 @@ class Sender:
             return False
         with transaction.atomic():
             at = clock.now()
-            for one in sorted(ended, key=lambda one: one.page):
-                _store(one.attempt, one.page, _outcome(one.future), at)
+            given_up = [_store(one.attempt, one.page, _outcome(one.future), at) for one in sorted(ended, key=_page_of)]
         self._under_way = [one for one in self._under_way if one not in ended]
+        climb_on([notice for notice in given_up if notice is not None], at)
         return True
 
 
@@ -168,26 +169,34 @@ def _needed(pages: list[Page], at: datetime) -> set[int]:
 
 
 def _value(page: Page) -> str:
+    if page.notice.purpose == Notice.Purpose.PULSE:
+        return echo.place(page.public_id, page.channel)
     if page.address is not None:
         return page.address.value
     return page.notice.person.email if page.notice.person is not None and page.channel == "mail" else ""
 
 
-def _store(attempt: int, number: int, outcome: Outcome | None, at: datetime) -> None:
+def _page_of(one: _Sending) -> int:
+    return one.page
+
+
+def _store(attempt: int, number: int, outcome: Outcome | None, at: datetime) -> int | None:
+    """Write one outcome; gives the notice of which no page is left that could reach its person."""
     page = Page.objects.select_for_update(of=("self",)).select_related("notice__person", "address").get(pk=number)
     if outcome is None or outcome.result == Result.UNKNOWN:
         if outcome is not None:
             Attempt.objects.filter(pk=attempt).update(outcome_at=at, why=outcome.why[:60])
         hurry_next(page, at)
-        _give_up_after_many(page, at)
-        return
+        many = page.state == Page.State.SENDING and page.attempts_made >= MOST_ATTEMPTS
+        return give_up(page, at) if many else None
     Attempt.objects.filter(pk=attempt, outcome=Attempt.Outcome.UNKNOWN).update(
         outcome=outcome.result.value, outcome_at=at, why=outcome.why[:60], provider_id=outcome.provider_id[:120]
     )
     if outcome.result == Result.TAKEN:
         _taken(page, at)
     elif page.state == Page.State.SENDING:
-        _failed(page, outcome, at)
+        return _failed(page, outcome, at)
+    return None
 
 
 def _taken(page: Page, at: datetime) -> None:
@@ -203,32 +212,35 @@ def _taken(page: Page, at: datetime) -> None:
         note_load(person.pk, kind, at, private=private)
 
 
-def _failed(page: Page, outcome: Outcome, at: datetime) -> None:
+def _failed(page: Page, outcome: Outcome, at: datetime) -> int | None:
     if outcome.result == Result.REFUSED and page.address is not None:
         Address.objects.filter(pk=page.address.pk, failing_since=None).update(failing_since=at)
     if outcome.result == Result.REFUSED or page.attempts_made >= MOST_ATTEMPTS:
-        give_up(page, at)
-        return
+        return give_up(page, at)
     pause = max(_AGAIN[min(page.attempts_made, len(_AGAIN)) - 1], min(outcome.retry_after, _AGAIN[-1]))
     page.state, page.due_at, page.leased_until = Page.State.WAITING, at + timedelta(seconds=pause), None
     page.save(update_fields=["state", "due_at", "leased_until"])
     hurry_next(page, at)
+    return None
 
 
-def _give_up_after_many(page: Page, at: datetime) -> None:
-    if page.state == Page.State.SENDING and page.attempts_made >= MOST_ATTEMPTS:
-        give_up(page, at)
-
-
-def give_up(page: Page, at: datetime) -> None:
-    """This page never reaches anybody: the person's next way is used now, and without one the next person is called."""
+def give_up(page: Page, at: datetime) -> int | None:
+    """This page never reaches anybody: the person's next way is used now; without one gives the notice to climb on."""
     page.state, page.leased_until = Page.State.FAILED, None
     page.save(update_fields=["state", "leased_until"])
     hurry_next(page, at)
     others = Page.objects.filter(notice=page.notice).exclude(state__in=[Page.State.FAILED, Page.State.NOT_NEEDED])
-    if not others.exists() and page.notice.purpose == Notice.Purpose.ALERT:
-        # This person can't be reached: whoever is next need not wait for the time that an answer may take.
-        alerts = NoticeAlert.objects.filter(notice=page.notice, alert__state=Alert.State.OPEN)
+    return page.notice_id if not others.exists() and page.notice.purpose == Notice.Purpose.ALERT else None
+
+
+def climb_on(notices: list[int], at: datetime) -> None:
+    """Nobody of these notices can be reached: whoever is next need not wait for the time that an answer may take.
+
+    It stands outside the transaction of the outcomes, which holds pages that an answer may wait for. Should this
+    process die before it, the next rung is called when its time comes.
+    """
+    if notices:
+        alerts = NoticeAlert.objects.filter(notice__in=notices, alert__state=Alert.State.OPEN)
         Escalation.objects.filter(alert__in=alerts.values("alert"), due_at__gt=at).update(due_at=at)
 
 

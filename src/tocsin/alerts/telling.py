@@ -112,6 +112,9 @@ def end(
 
 def stop(notices: Collection[int], at: datetime) -> None:
     """Let no further page of these notices go out."""
+    # In one order, so that two who end the same notices never wait for each other.
+    list(Notice.objects.filter(pk__in=notices).order_by("pk").select_for_update().values_list("pk"))
     Notice.objects.filter(pk__in=notices, ended_at=None).update(ended_at=at)
     waiting = Page.objects.filter(notice__in=notices, state=Page.State.WAITING)
-    waiting.update(state=Page.State.NOT_NEEDED)
+    numbers = list(waiting.order_by("pk").select_for_update().values_list("pk", flat=True))
+    Page.objects.filter(pk__in=numbers, state=Page.State.WAITING).update(state=Page.State.NOT_NEEDED)

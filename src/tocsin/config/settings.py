@@ -99,6 +99,15 @@ TEMPLATES = [
 ]
 
 
+# A network that is cut must not hold a process for hours, nor the rows that its transaction had locked.
+_NETWORK = {"connect_timeout": "5", "keepalives_idle": "5", "keepalives_interval": "3", "keepalives_count": "3",
+            "tcp_user_timeout": "10000"}  # fmt: skip
+_SESSION = (
+    "-c synchronous_commit=on -c idle_in_transaction_session_timeout=60000 "
+    "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000"
+)
+
+
 def _database(address: str) -> dict[str, Any]:
     if not address:
         return {
@@ -111,7 +120,7 @@ def _database(address: str) -> dict[str, Any]:
             },
         }
     parts = urlsplit(address)
-    options: dict[str, Any] = {"options": "-c synchronous_commit=on", **dict(parse_qsl(parts.query))}
+    options: dict[str, Any] = {"options": _SESSION, **_NETWORK, **dict(parse_qsl(parts.query))}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -7,14 +7,21 @@ import secrets
 import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import wraps
 from time import monotonic
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, models, transaction
 
 from tocsin.lib.models import Cursor, Lease
 
 Row = TypeVar("Row", bound=models.Model)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# PostgreSQL's codes for a deadlock and for a failed serialization.
+_BROKEN_OFF = {"40P01", "40001"}
+_PATIENCE = 3
 
 HOLDER = f"{socket.gethostname()[:40]}:{secrets.token_hex(6)}"
 
@@ -101,6 +108,26 @@ def claim(rows: models.QuerySet[Row], change: Callable[[Row, datetime], None], l
             change(row, now)
             row.save()
         return claimed
+
+
+def patient(act: Callable[P, T]) -> Callable[P, T]:
+    """Do an act anew when the database broke it off because two waited for each other; nothing of it was kept then.
+
+    Inside somebody else's transaction the error goes on to whoever began it.
+    """
+
+    @wraps(act)
+    def patiently(*given: P.args, **more: P.kwargs) -> T:
+        for _ in range(_PATIENCE):
+            try:
+                return act(*given, **more)
+            except OperationalError as error:
+                broken_off = getattr(error.__cause__, "sqlstate", "") in _BROKEN_OFF
+                if not broken_off or connection.in_atomic_block:
+                    raise
+        return act(*given, **more)
+
+    return patiently
 
 
 # A sequence hands out ids before their rows are visible, so on PostgreSQL a row can appear below one already read.

@@ -7,7 +7,7 @@ from django.db import transaction
 from tocsin.alerts import clock
 from tocsin.alerts.channels.reasons import Why
 from tocsin.alerts.models import Address, Attempt, Page
-from tocsin.alerts.sending import give_up, hurry_next
+from tocsin.alerts.sending import climb_on, give_up, hurry_next
 
 
 def delivered(page: Page, at: datetime | None = None) -> None:
@@ -42,7 +42,8 @@ def undelivered(page: Page, why: Why, *, for_good: bool) -> None:
             last.save(update_fields=["outcome", "outcome_at", "why"])
         if for_good and here.address_id is not None:
             Address.objects.filter(pk=here.address_id, failing_since=None).update(failing_since=at)
-        give_up(here, at)
+        stranded = give_up(here, at)
+    climb_on([stranded] if stranded is not None else [], at)
 
 
 def page_of(channel: str, provider_id: str, sender: str) -> Page | None:
