@@ -10,7 +10,7 @@ import pytest
 from tests.rules.house import HERE, House, mentions, plant, tree
 from tocsin.config.commands import COMMANDS
 from tocsin.config.configuration import Configuration
-from tocsin.config.safeguards import all_of
+from tocsin.config.safeguards.every import all_of
 from tocsin.streams.sources import KINDS
 
 

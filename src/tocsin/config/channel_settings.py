@@ -93,5 +93,5 @@ CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
     "ntfy_url": (_is_url, _AN_URL),
     "apprise_schemes": (lambda text: bool(_SCHEMES.fullmatch(text)), "names such as mmost, zulip"),
     "inside_hosts": (_is_list_of_hosts, "names with ports, such as chat.internal:443, separated by commas"),
-    "pulse_channel": (lambda text: text in {"mail", "ntfy", "signal"}, "mail, ntfy or signal"),
+    "pulse_channel": (lambda text: text in {"mail", "ntfy"}, "mail or ntfy"),
 }

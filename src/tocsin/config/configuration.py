@@ -110,7 +110,7 @@ class Configuration:
         metadata={"help": "host:port names inside that webhooks and chat tools may reach, separated by commas."},
     )
     pulse_channel: str = field(
-        default="", metadata={"help": "Channel of the pager's own heartbeat: mail, ntfy or signal; empty: none."}
+        default="", metadata={"help": "Channel of the pager's own heartbeat: mail or ntfy; empty: none."}
     )
 
 

@@ -16,9 +16,9 @@ def start(safe: bool = True) -> Any:
     home.required(home_folder())
     settings = load()
     if safe:
-        from tocsin.config import safeguards
+        from tocsin.config.safeguards import every
 
-        safeguards.stop_unless_safe(before_database=processes.supervised())
+        every.stop_unless_safe(before_database=processes.supervised())
     return settings
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from tocsin.config import exercise, migrating, safeguards, serving
+from tocsin.config import exercise, migrating, serving
+from tocsin.config.safeguards import every
 from tocsin.config.supervisor import Part, Supervisor
 
 
@@ -21,11 +22,11 @@ class Start:
 
     def run(self) -> int:
         """Start, run until asked to end, end."""
-        safeguards.stop_unless_safe(before_database=True)
+        every.stop_unless_safe(before_database=True)
         configuration = settings.CONFIGURATION
         listening = serving.bind(configuration.host, configuration.port)
         migrating.migrate(self._say, self._backup)
-        safeguards.stop_unless_safe()
+        every.stop_unless_safe()
         played = exercise.of(self._home)
         self._subscribe(played)
         link = _first_link()

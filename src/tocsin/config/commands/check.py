@@ -18,7 +18,8 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     options.apply(given)
     start(safe=False)
-    from tocsin.config.safeguards import State, all_of
+    from tocsin.config.safeguards.base import State
+    from tocsin.config.safeguards.every import all_of
 
     found = all_of()
     if given.json:

@@ -13,9 +13,10 @@ def main(arguments: list[str]) -> int:
     options.apply(given)
     home.prepare(home_folder())
     load()
-    from tocsin.config import migrating, safeguards
+    from tocsin.config import migrating
+    from tocsin.config.safeguards import every
 
-    safeguards.stop_unless_safe(before_database=True)
+    every.stop_unless_safe(before_database=True)
     if not migrating.migrate(print, backup=not given.no_backup):
         print("The database is up to date.")
     return 0

@@ -11,17 +11,19 @@ def main(arguments: list[str]) -> int:
     parser = options.parser("page", "Let alerts climb until somebody answers, and send their pages.", options.where())
     options.apply(parser.parse_args(arguments))
     os.environ["DJANGO_SETTINGS_MODULE"] = "tocsin.config.pager_settings"
-    start()
+    start(safe=False)
     from tocsin.alerts.channels.here import channels
     from tocsin.alerts.pager import Pager
     from tocsin.alerts.sending import Sender
     from tocsin.config import paging
     from tocsin.config.processes import Ending
 
+    paging.stop_unless_safe()
     ending = Ending()
-    sender = Sender(channels())
-    with paging.doors() as doors:
-        pager = Pager(sender, ending, [*doors, *paging.beside(lambda: pager.failing)])
-        pager.run()
-    paging.end()
+    if paging.ready(ending):
+        sender = Sender(channels())
+        with paging.beside(lambda: pager.failing) as parts:
+            pager = Pager(sender, ending, parts)
+            pager.run()
+        paging.end()
     return 0

@@ -10,9 +10,10 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django.fixtures import Settings
 
-from tocsin.config import home, safeguards
+from tocsin.config import home
 from tocsin.config.refusal import RefusalError
-from tocsin.config.safeguards import State, channels, data, host, site
+from tocsin.config.safeguards import channels, data, every, host, site
+from tocsin.config.safeguards.base import State
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def configure(settings: Settings, **changed: Any) -> None:
 
 
 def test_a_fresh_home_misses_nothing(folder: Path) -> None:
-    found = [check() for check in safeguards.BEFORE_DATABASE]
+    found = [check() for check in every.BEFORE_DATABASE]
     assert [one for one in found if one.state is State.FATAL] == []
 
 
@@ -40,7 +41,7 @@ def test_a_home_that_others_can_read_stops_the_start(folder: Path) -> None:
     assert found.state is State.FATAL
     assert found.mend == f"chmod 700 '{folder}'"
     with pytest.raises(RefusalError, match="chmod 700"):
-        safeguards.stop_unless_safe(before_database=True)
+        every.stop_unless_safe(before_database=True)
 
 
 @pytest.mark.parametrize("key", ["", "short", "a" * 80, "abcabcabc" * 10])
@@ -210,7 +211,7 @@ def test_the_clocks_of_machine_and_database_are_compared(folder: Path) -> None:
 
 @pytest.mark.django_db
 def test_each_safeguard_says_what_was_found_and_each_that_fails_its_mend(folder: Path) -> None:
-    for one in safeguards.all_of():
+    for one in every.all_of():
         assert one.line.endswith((".", "?")), one
         assert bool(one.mend) == (one.state is not State.HOLDS), one
 
