@@ -115,6 +115,8 @@ def _begin(new: New, key: str, at: datetime) -> Alert:
 
 def _watched(alert: Alert, new: New, at: datetime) -> bool:
     """Let its watchers know of it; True when one of them is new."""
+    if not new.watchers:
+        return False
     known = set(Knower.objects.filter(alert=alert, why=WATCHES).values_list("person", flat=True))
     fresh = set(new.watchers) - known
     for person in fresh:

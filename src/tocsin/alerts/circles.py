@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from tocsin.alerts.models import Alert, Lane, Rung, Target
+from tocsin.alerts.accepting import WATCHES
+from tocsin.alerts.models import Alert, Knower, Lane, Rung, Target
 from tocsin.oncall.duty import Roster
 from tocsin.people.models import Person
 from tocsin.people.roles import Right, Role
@@ -25,6 +26,11 @@ class Circles:
         for target in targets:
             self._targets[target.policy_id, target.rung_id].append(target)
         self._people = {person.pk: person for person in Person.objects.filter(is_active=True).order_by("pk")}
+        self._watchers: dict[int, list[Person]] = defaultdict(list)
+        named = [alert.pk for alert in alerts if alert.named and alert.pk]
+        for row in Knower.objects.filter(alert__in=named, why=WATCHES).order_by("pk") if named else ():
+            if row.person_id in self._people:
+                self._watchers[row.alert_id].append(self._people[row.person_id])
         self._roster = Roster.load([target.rota for target in targets if target.rota is not None])
 
     def everybody(self) -> list[Person]:
@@ -32,12 +38,18 @@ class Circles:
         return list(self._people.values())
 
     def rungs(self, alert: Alert) -> Sequence[Rung]:
-        """The rungs of the alert's policy; a policy without any has one that nobody stands on."""
-        return self._rungs[alert.policy_id] or [Rung(policy=alert.policy, position=0)]
+        """The rungs of the alert's policy; a policy without any has one that nobody stands on.
+
+        An alert with watchers has a step of its own before them.
+        """
+        before = [Rung(policy=alert.policy, position=0)] if alert.pk in self._watchers else []
+        return before + (self._rungs[alert.policy_id] or ([] if before else [Rung(policy=alert.policy, position=0)]))
 
     def people(self, alert: Alert, rung: Rung) -> list[Person]:
         """Who stands on a rung now; each once."""
-        return self._found(alert, self._targets[alert.policy_id, rung.pk]) if rung.pk else []
+        if rung.pk is None:
+            return self._watchers.get(alert.pk, [])
+        return self._found(alert, self._targets[alert.policy_id, rung.pk])
 
     def wider(self, alert: Alert) -> list[Person]:
         """The wider circle of the alert's policy."""

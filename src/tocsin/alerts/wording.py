@@ -20,6 +20,7 @@ TOLD: dict[str, str | Promise] = {
     "lapsed": gettext_lazy("Nobody confirmed it in time. It calls again."),
     "snoozed": gettext_lazy("Somebody put it off. It comes back by itself."),
     "resolved": gettext_lazy("It is resolved. You need do nothing."),
+    "more": gettext_lazy("More came in under it. Please look."),
     "rest": gettext_lazy("Somebody on the rota needs rest. Please open the rota."),
     "substitute": gettext_lazy("You are asked to stand in on the rota. Please open it."),
     "gap": gettext_lazy("A rota has hours without anybody. Please open it."),
@@ -51,6 +52,10 @@ QUESTIONS: dict[str, Question] = {
     "test": Question(
         gettext_lazy("This is the test that you asked for. Did it arrive?"),
         {"arrived": gettext_lazy("It arrived")},
+    ),
+    "standin": Question(
+        gettext_lazy("Somebody on the rota needs rest. Can you stand in?"),
+        {"yes": gettext_lazy("I stand in"), "no": gettext_lazy("I can’t")},
     ),
 }
 

@@ -10,9 +10,9 @@ from tocsin.alerts.reach import zone_of
 
 
 def said(answered: Answered) -> str:
-    """One or two sentences; empty for strangers and for what was heard before."""
+    """One or two sentences; empty for strangers, for what was heard before, and on a phone that must show no tie."""
     page = answered.page
-    if page is None or page.notice.person is None:
+    if page is None or page.notice.person is None or page.notice.own_words:
         return ""
     with translation.override(page.notice.person.language or None):
         return _words(answered, page)
