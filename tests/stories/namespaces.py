@@ -15,8 +15,13 @@ _OURS, _THEIRS = "10.213.7.1", "10.213.7.2"
 
 
 def possible() -> bool:
-    """Whether this machine lets us make networks: root, and the program that joins them."""
-    return sys.platform == "linux" and os.geteuid() == 0 and _ip("-V", check=False) == 0
+    """Whether this machine lets us make networks: tried with a cable that goes nowhere."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return False
+    probe = f"probe{os.getpid() % 100_000}"
+    if _ip("link", "add", probe, "type", "veth", "peer", "name", f"{probe}p", check=False) != 0:
+        return False
+    return _ip("link", "del", probe, check=False) == 0
 
 
 @contextlib.contextmanager
