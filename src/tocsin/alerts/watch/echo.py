@@ -12,6 +12,8 @@ from tocsin.alerts.secrets import token_of
 # Mail marked as automatic counts for this name alone.
 MAILBOX = "pulse"
 _LETTERS = 24
+# By what a message to oneself comes back, and the settings that this needs. Signal brings none to the same account.
+CHANNELS = {"mail": ("smtp_host", "mail_from", "mail_reply", "mail_in"), "ntfy": ("ntfy_url",)}
 
 
 def place(public_id: str, channel: str) -> str:
@@ -29,6 +31,5 @@ def topic() -> str:
 
 def missing(paging: Settings) -> str:
     """What the chosen channel still needs to bring a heartbeat back, as names of settings; empty if nothing."""
-    chosen = values.text(paging, "pulse_channel")
-    needs = {"mail": ("smtp_host", "mail_from", "mail_reply", "mail_in"), "ntfy": ("ntfy_url",)}.get(chosen, ())
+    needs = CHANNELS.get(values.text(paging, "pulse_channel"), ())
     return ", ".join(name for name in needs if not values.text(paging, name))

@@ -38,7 +38,7 @@ Ask = Callable[[str], bytes]
 def channel_of(paging: Settings) -> str:
     """The channel of the heartbeat; empty where none is chosen, or it can't bring one back."""
     chosen = values.text(paging, "pulse_channel")
-    return "" if echo.missing(paging) else chosen
+    return chosen if chosen in echo.CHANNELS and not echo.missing(paging) else ""
 
 
 def is_late(channel: str, now: datetime) -> bool:

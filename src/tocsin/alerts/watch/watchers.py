@@ -17,7 +17,7 @@ from tocsin.alerts.channels import values
 from tocsin.alerts.channels.base import Settings
 from tocsin.alerts.models import Lane, Severity, Watcher
 from tocsin.alerts.watch.able import Unable
-from tocsin.lib.http import Client, HttpError, Limits
+from tocsin.lib.http import Client, HttpError, Limits, Politeness
 
 logger = logging.getLogger("tocsin.alerts.watch")
 
@@ -116,7 +116,8 @@ def _store(number: int, why: str, at: datetime) -> None:
 
 
 def _caller(paging: Settings) -> Call:
-    client = Client("Tocsin")
+    # Once a minute is polite enough.
+    client = Client("Tocsin", politeness=Politeness(timedelta(0)))
     inside = values.text(paging, "inside_hosts").split(",")
     allow = frozenset(name.strip() for name in inside if name.strip())
 
