@@ -11,6 +11,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from tocsin.lib.logs import where
 from tocsin.streams import work
 from tocsin.streams.models import Fetch, Source
+from tocsin.streams.storing import KEEP_EVERY
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,10 @@ class Collector:
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="collect")
         self._running: set[Future[Fetch | None]] = set()
-        self._report_at = 0.0
+        # Those whose answer is awaited. Whoever stores one takes it out first: a claim is kept by one thread at a time.
+        self._fetching: dict[int, Source] = {}
+        self._keeping = threading.Lock()
+        self._report_at = self._keep_at = 0.0
 
     def run(self) -> None:
         """Collect until ``stop`` is called; then finish what is under way, each within its own limits."""
@@ -38,7 +42,10 @@ class Collector:
                 if not self._round():
                     self._rest()
         finally:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            while wait(self._running, timeout=LOOK_EVERY).not_done:
+                self._keep()
+            self._safely(lambda: work.give_back(self._fetching.values()))
             self._safely(work.forget)
             connections.close_all()
 
@@ -48,6 +55,7 @@ class Collector:
 
     def _round(self) -> bool:
         self._running = {one for one in self._running if not one.done()}
+        self._keep()
         why = work.disk_short()
         if monotonic() >= self._report_at:
             self._report_at = monotonic() + REPORT_EVERY
@@ -56,6 +64,8 @@ class Collector:
         if why or free <= 0:
             return False
         claimed = self._claim(free)
+        with self._keeping:
+            self._fetching.update({source.pk: source for source in claimed})
         for source in claimed:
             self._running.add(self._pool.submit(self._collect, source))
         return bool(claimed)
@@ -70,13 +80,29 @@ class Collector:
 
     def _collect(self, source: Source) -> Fetch | None:
         try:
-            return work.collect(source)
+            outcome = work.fetch(source)
+            with self._keeping:
+                self._fetching.pop(source.pk, None)
+            return work.store(source, outcome)
         except DatabaseError as error:
             # Nothing of this fetch was stored; its claim lapses and it is fetched again.
             log.error("store failed", extra={"source": source.pk, "kind": where(type(error), error.__traceback__)})
             return None
         finally:
             close_old_connections()
+
+    def _keep(self) -> None:
+        """Claim for longer what is being fetched, so that a claim may be short and a dead collector soon followed."""
+        if monotonic() < self._keep_at:
+            return
+        self._keep_at = monotonic() + KEEP_EVERY
+        with self._keeping:
+            self._safely(self._keep_all)
+
+    def _keep_all(self) -> None:
+        for pk, source in list(self._fetching.items()):
+            if not work.keep(source):
+                del self._fetching[pk]
 
     def _rest(self) -> None:
         if self._running:
@@ -86,7 +112,7 @@ class Collector:
         else:
             self._stop.wait(LOOK_EVERY)
 
-    def _safely(self, report: Callable[[], None]) -> None:
+    def _safely(self, report: Callable[[], object]) -> None:
         try:
             report()
         except DatabaseError:

@@ -125,7 +125,7 @@ def original(item: Item) -> bytes:
 def step(now: datetime | None = None) -> bool:
     """Take in one document of the drop folder; False when none could be taken, or another process does this."""
     folder = settings.DROP_FOLDER
-    if not folder.is_dir() or not hold("streams.documents", 120):
+    if not folder.is_dir() or not hold("streams.documents", 60):
         return False
     for path in list(_ready(folder, now or timezone.now())):
         try:

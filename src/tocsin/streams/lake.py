@@ -22,7 +22,7 @@ from tocsin.streams.models import LakeChange, LakeFile, Observation
 ROWS_AT_ONCE = 20_000
 GROUPS_AT_ONCE = 20
 DELETED_AT_ONCE = 200
-LEASE_SECONDS = 180.0
+LEASE_SECONDS = 60.0  # taken anew between reading and writing; whoever dies is followed after this long
 GRACE = timedelta(hours=1)  # readers may still have an old file open, or be about to open it
 
 
@@ -63,6 +63,8 @@ def _compact(kind: str, day: date) -> bool:
             return False
         standing = LakeFile.objects.filter(kind=kind, day=day).first()
         changed = _changed(standing, [_row(one) for one in landed])
+        if not take_lease(name, LEASE_SECONDS):
+            return False
         if changed and not _write(name, kind, day, standing, changed):
             return False
         _delete(landed)

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from time import monotonic
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -23,6 +24,7 @@ T = TypeVar("T")
 ITEMS_AT_ONCE = 100
 OBSERVATIONS_AT_ONCE = 300
 RESTING = "The server asked to be left alone for a while. It is fetched again when that is over."
+KEEP_EVERY = 10.0  # seconds between two times that a claim is kept
 TRIES_OF_A_PART = 3  # then a file or window that can't be read is left aside, and the rest goes on
 
 _NATURAL_KEY = ["kind", "country", "subject", "network", "epoch", "source"]
@@ -33,11 +35,14 @@ class LostClaimError(Exception):
     """Another collector has this source now, or a person changed it: what was fetched is left aside."""
 
 
-def store(source: Source, outcome: Outcome, random: Callable[[], float]) -> Fetch:
+def store(
+    source: Source, outcome: Outcome, random: Callable[[], float], keep: Callable[[Source], bool] = lambda one: True
+) -> Fetch:
     """Store items, observations, the fetch and the source's new state.
 
     They share one transaction. Only an answer with very many rows lands in several, its state with the last: killed
-    in between, the same answer is fetched again, and rows that are there already are left as they are.
+    in between, the same answer is fetched again, and rows that are there already are left as they are. ``keep`` claims
+    the source for longer; it is asked now and then between two of them.
 
     Raises:
         LostClaimError: when the source was claimed or changed by somebody else meanwhile; its state stays as it is.
@@ -49,13 +54,26 @@ def store(source: Source, outcome: Outcome, random: Callable[[], float]) -> Fetc
     rows = [_observation_row(source, one, outcome.at, landing) for one in outcome.batch.observations]
     *early_items, last_items = list(_parts(items, ITEMS_AT_ONCE)) or [[]]
     *early_rows, last_rows = list(_parts(rows, OBSERVATIONS_AT_ONCE)) or [[]]
-    fresh = sum(add_items(source, part) for part in early_items)
+    fresh, kept = 0, monotonic()
+    for some in early_items:
+        fresh += add_items(source, some)
+        kept = _kept(source, keep, kept)
     for measured in early_rows:
         land(measured)
+        kept = _kept(source, keep, kept)
     with transaction.atomic():
         fresh += add_items(source, last_items)
         land(last_rows)
         return _note(source, outcome, fresh, len(rows), sum(bool(one.time_doubt) for one in items), random)
+
+
+def _kept(source: Source, keep: Callable[[Source], bool], before: float) -> float:
+    """When the claim was kept last."""
+    if monotonic() < before + KEEP_EVERY:
+        return before
+    if not keep(source):
+        raise LostClaimError
+    return monotonic()
 
 
 def _put_off(source: Source, outcome: Outcome, random: Callable[[], float]) -> Fetch:

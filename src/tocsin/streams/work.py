@@ -3,6 +3,7 @@
 import logging
 import random
 import shutil
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -19,8 +20,8 @@ from tocsin.streams.sources import KINDS
 
 log = logging.getLogger(__name__)
 
-# Longer than any fetch may take: waiting for one's turn, fetching, reading in the jail, storing.
-CLAIM = timedelta(minutes=5)
+# A collector that dies is followed after this long; one that works claims anew every now and then.
+CLAIM = timedelta(minutes=1)
 FETCHES_KEPT = 200
 EXPIRE_AT_ONCE = 25
 REMEMBERED = timedelta(minutes=2)  # a collector not seen for longer is gone
@@ -57,16 +58,40 @@ def claim_due(limit: int) -> list[Source]:
     return claim(due(database_now()), take, limit)
 
 
+def keep(source: Source) -> bool:
+    """Claim a claimed source for longer; False when the claim was lost meanwhile."""
+    until = database_now() + CLAIM
+    kept = Source.objects.filter(pk=source.pk, claimed_until=source.claimed_until).update(claimed_until=until)
+    if kept:
+        source.claimed_until = until
+    return bool(kept)
+
+
+def give_back(sources: Iterable[Source]) -> None:
+    """Let others fetch these claimed sources at once."""
+    for source in sources:
+        Source.objects.filter(pk=source.pk, claimed_until=source.claimed_until).update(claimed_until=None)
+
+
 def collect(source: Source) -> Fetch | None:
     """Fetch a claimed source and store what came; None when the claim was lost meanwhile."""
+    return store(source, fetch(source))
+
+
+def fetch(source: Source) -> collecting.Outcome:
+    """Fetch a claimed source. Writes nothing."""
     try:
-        outcome = collecting.fetch(source)
+        return collecting.fetch(source)
     except Exception as error:  # noqa: BLE001 - one source's fault must not stop the others; its page says so
         log.error("fetch failed", extra={"source": source.pk, "kind": where(type(error), error.__traceback__)})
         message = "Tocsin itself failed on this source; that is a fault of ours. Tell whoever runs it."
-        outcome = collecting.Outcome(at=timezone.now(), seconds=0.0, code="fault", message=message)
+        return collecting.Outcome(at=timezone.now(), seconds=0.0, code="fault", message=message)
+
+
+def store(source: Source, outcome: collecting.Outcome) -> Fetch | None:
+    """Store what came of a claimed source; None when the claim was lost meanwhile. Nobody else may keep its claim."""
     try:
-        return storing.store(source, outcome, random.random)
+        return storing.store(source, outcome, random.random, keep)
     except storing.LostClaimError:
         log.info("claim lost", extra={"source": source.pk})
         return None

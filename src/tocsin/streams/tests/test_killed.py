@@ -4,9 +4,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -16,10 +17,12 @@ from django.db import connection
 from django.utils import timezone
 
 from tocsin.lib.http import Client, Politeness
-from tocsin.streams import collecting, work
+from tocsin.streams import collecting, storing, work
+from tocsin.streams import collector as collecting_side
 from tocsin.streams.collector import Collector
 from tocsin.streams.models import Collector as CollectorRow
 from tocsin.streams.models import Fetch, Item, Source
+from tocsin.streams.sources.base import Batch, NewItem
 from tocsin.streams.tests.feed_texts import rss
 
 FEEDS, ENTRIES = 9, 30
@@ -55,8 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
         if hangs:
             self.server.hanging.set()
             self.server.released.wait()
-            return
-        self.wfile.write(body[1000:])
+        with suppress(OSError):  # whoever asked may be dead
+            self.wfile.write(body[1000:])
 
     def log_message(self, *args: Any) -> None:
         """Tests are quiet."""
@@ -113,7 +116,9 @@ def test_kill_9_in_the_middle_of_a_fetch(impatient: None, hang_at: int) -> None:
             process.kill()
             process.wait()
         server.released.set()
-        assert Source.objects.filter(claimed_until__isnull=False).exists()
+        claimed = Source.objects.filter(claimed_until__isnull=False)
+        assert claimed.exists()
+        assert not claimed.filter(claimed_until__gt=timezone.now() + timedelta(minutes=1)).exists()
         Source.objects.update(claimed_until=timezone.now() - timedelta(seconds=1))
         while work.step():
             pass
@@ -140,3 +145,59 @@ def test_a_collector_fetches_side_by_side_and_ends_when_asked(impatient: None) -
             running.join(0.05)
     assert Item.objects.count() == FEEDS * ENTRIES
     assert not CollectorRow.objects.exists()
+
+
+def claims() -> list[datetime]:
+    return [until for until in Source.objects.values_list("claimed_until", flat=True) if until is not None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slow_answer_is_nobody_else_s_for_as_long_as_its_collector_lives(
+    impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "CLAIM", timedelta(seconds=2))
+    monkeypatch.setattr(collecting_side, "KEEP_EVERY", 0.1)
+    monkeypatch.setattr(collecting_side, "LOOK_EVERY", 0.05)
+    with kiosk(hang_at=1) as server:
+        add_feeds(server)
+        collector = Collector(at_once=FEEDS)
+        running = threading.Thread(target=collector.run)
+        running.start()
+        assert server.hanging.wait(60)
+        while Source.objects.filter(claimed_until=None).exists():
+            time.sleep(0.02)
+        first = max(claims())
+        # Asked to end, it still waits for what it asked for.
+        collector.stop()
+        while min(claims()) < first + work.CLAIM:
+            assert work.claim_due(FEEDS) == []
+            time.sleep(0.05)
+        assert running.is_alive()
+        server.released.set()
+        running.join()
+    assert Item.objects.count() == FEEDS * ENTRIES
+    assert Fetch.objects.filter(outcome="fresh").count() == FEEDS
+
+
+@pytest.mark.django_db
+def test_a_long_answer_is_stored_to_its_end_or_left_when_another_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storing, "ITEMS_AT_ONCE", 2)
+    monkeypatch.setattr(storing, "KEEP_EVERY", 0.0)
+    items = [NewItem(key=f"{n}", title=f"Title {n}", text="", stated=timezone.now(), url="") for n in range(7)]
+    for lost in (False, True):
+        made = Source.objects.create(
+            name=f"{lost}",
+            kind="feeds",
+            url=f"https://{lost}.example/",
+            expected_every=timedelta(days=1),
+            next_fetch_at=timezone.now() - timedelta(seconds=1),
+        )
+        (claimed,) = work.claim_due(1)
+        before = claimed.claimed_until
+        if lost:
+            Source.objects.filter(pk=made.pk).update(claimed_until=timezone.now())
+        outcome = collecting.Outcome(at=timezone.now(), seconds=0.1, status=200, batch=Batch(items=tuple(items)))
+        fetched = work.store(claimed, outcome)
+        assert (fetched is None) is lost
+        assert Item.objects.filter(source=made).count() == (2 if lost else 7)
+        assert (claimed.claimed_until == before) is lost
