@@ -187,7 +187,9 @@ def ntfy() -> Iterator[str]:
     thread.join()
 
 
-def test_a_heartbeat_by_ntfy_is_polled_back_from_a_topic_of_its_own(ntfy: str, settings: pytest_django.Settings) -> None:
+def test_a_heartbeat_by_ntfy_is_polled_back_from_a_topic_of_its_own(
+    ntfy: str, settings: pytest_django.Settings
+) -> None:
     with pager(Settings({"pulse_channel": "ntfy", "ntfy_url": ntfy}), settings) as (_pulses, once):
         until(came_back, once)
     assert Attempt.objects.get().outcome == Attempt.Outcome.TAKEN
