@@ -7,6 +7,7 @@ import socket
 import uvicorn
 from django.urls import get_resolver
 
+from tocsin.config.connections import WAITING_AT_MOST, impatient
 from tocsin.config.refusal import RefusalError
 
 # An answer that is being written when the end comes may take this long; open pages poll, none is held open.
@@ -47,7 +48,8 @@ def serve(listening: socket.socket) -> None:
         ws="none",
         timeout_graceful_shutdown=GRACE,
         timeout_keep_alive=KEPT_OPEN,
-        limit_concurrency=500,
+        limit_concurrency=2 * WAITING_AT_MOST,
+        http=impatient(),
     )
     configuration.load()
     settle()
