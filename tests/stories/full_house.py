@@ -8,6 +8,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from tests.stories.newsroom import AGAIN, ARREST, BLOCK, Newsroom
+from tocsin.alerts import actions as alerts
+from tocsin.alerts import escalating
+from tocsin.alerts.models import Alert, Lane, Rule, Severity
 from tocsin.people import actions as people
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
@@ -54,6 +57,9 @@ class House:
         self.requirement = Requirement.objects.create(
             question="Is our site blocked in Turkey?", asked_by="The lead", countries=["TR"], owner=lead
         )
+        self.rule = alerts.rule("situation.severe", "A grave situation")
+        self.alert = _alerts(lead, self.rule, self.situation)
+        self.policy = alerts.default_policy()
         self.invitation, self.join = people.invite(lead, Role.ANALYST, "New here")
         self.lead = lead
 
@@ -71,6 +77,7 @@ class House:
 
     def _filled(self, route: str) -> str:
         numbers = {
+            "alerts/rules": self.rule.pk,
             "signals/": self.measured.pk,
             "situations/of": self.signal.pk,
             "sources/items": self.signal.item_id,
@@ -79,11 +86,14 @@ class House:
             "sources/": self.silent.pk,
         }
         number = next((number for start, number in numbers.items() if route.startswith(start)), 1)
+        names = {"alerts/policies": self.policy.public_id, "alerts/": self.alert.public_id}
+        name = next((name for start, name in names.items() if route.startswith(start)), self.situation.public_id)
         words = {
             "<int:number>": str(number),
             "<int:pk>": str(self.lead.pk),
-            "<slug:public_id>": self.situation.public_id,
+            "<slug:public_id>": name,
             "<slug:name>": "feeds",
+            "<slug:page>": "nothere",
             "<str:token>": self.join.rstrip("/").rsplit("/", 1)[-1],
             "<int:correction>": "1",
             "<int:token>": "1",
@@ -101,6 +111,22 @@ def _routes(room: URLResolver, before: str = "") -> Iterator[str]:
             yield from _routes(one, before + str(one.pattern))
         elif isinstance(one, URLPattern):
             yield before + str(one.pattern)
+
+
+def _alerts(lead: Person, rule: Rule, situation: Situation) -> Alert:
+    """One that a rule raised and nobody has, one about a person, one that was answered by link, and a drill."""
+    about = f"situation:{situation.public_id}"
+    for number, outcome in enumerate([Alert.Outcome.TRUE, Alert.Outcome.FALSE]):
+        new = alerts.New("situation", Severity.MODERATE, Lane.WAKE, f"old:{number}", reference=about, rule=rule)
+        alerts.resolve(alerts.accept(new).alert, lead, outcome)
+    made = alerts.accept(alerts.New("situation", Severity.SEVERE, Lane.WAKE, "new", reference=about, rule=rule)).alert
+    alerts.page_now(lead, alerts.PageNow(Severity.EXTREME, Lane.LIFE, language="ar", urgency="immediate"))
+    other = alerts.accept(alerts.New("webhook", Severity.MINOR, Lane.WAKE, "other")).alert
+    alerts.acknowledge(other, lead, "link", confirmed=False)
+    alerts.accept(alerts.New("drill", Severity.MODERATE, Lane.WAKE, "drill", drill=True))
+    while escalating.climb():
+        pass
+    return made
 
 
 def _measure() -> Signal:

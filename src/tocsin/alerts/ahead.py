@@ -8,7 +8,7 @@ from tocsin.alerts import clock
 from tocsin.alerts.channels.here import channels, usable
 from tocsin.alerts.circles import Circles
 from tocsin.alerts.escalating import wait_after
-from tocsin.alerts.models import Alert, Lane, Policy, Rung
+from tocsin.alerts.models import Alert, Lane, Policy
 from tocsin.alerts.reach import Book
 from tocsin.people.models import Person
 
@@ -97,22 +97,21 @@ def stairs(policy: Policy, lane: Lane, at: datetime | None = None) -> Stairs:
     alert = Alert(policy=policy, lane=lane)
     circles = Circles([alert], now)
     book = Book(circles.everybody(), usable())
-    rungs = list(circles.rungs(alert))
-    steps, after = [], timedelta(0)
-    for rung in rungs:
-        wait = wait_after(alert, rung, 0)
-        found = tuple(_reach(book, one, lane, now) for one in circles.people(alert, rung))
-        steps.append(Stair(rung.position, _minutes(after), _minutes(wait), found))
-        if any(one.ways for one in found):
+    found = [
+        (rung, tuple(_reach(book, one, lane, now) for one in circles.people(alert, rung)))
+        for rung in circles.rungs(alert)
+    ]
+    # Steps without anybody to reach are passed over at once; where nobody can be reached at all, it is as planned.
+    called = [rung for rung, people in found if any(one.ways for one in people)] or [rung for rung, _people in found]
+    steps, after, wait = [], timedelta(0), timedelta(0)
+    for rung, people in found:
+        steps.append(Stair(rung.position, _minutes(after), _minutes(wait_after(alert, rung, 0)), people))
+        if rung in called:
+            wait = wait_after(alert, rung, 0)
             after += wait
     rounds = 1 if lane == Lane.LIFE else policy.wider_after
     wider = tuple(_reach(book, one, lane, now) for one in circles.wider(alert))
-    last = _wait_of(alert, rungs)
-    return Stairs(tuple(steps), wider, _minutes(after * rounds + after - last), _minutes(after))
-
-
-def _wait_of(alert: Alert, rungs: Sequence[Rung]) -> timedelta:
-    return wait_after(alert, rungs[-1], 0) if rungs else timedelta(0)
+    return Stairs(tuple(steps), wider, _minutes(after * (rounds + 1) - wait), _minutes(after))
 
 
 def _reach(book: Book, person: Person, lane: Lane, at: datetime) -> Reachable:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
-from tocsin.alerts import words
+from tocsin.alerts import clock, words
 from tocsin.alerts.ahead import Ahead, Next
 from tocsin.alerts.models import Alert, Lane, Severity
 from tocsin.alerts.words import Reference
@@ -32,6 +32,11 @@ class Line:
     withheld: str
     next: Next | None
     mine: bool
+
+    @property
+    def now(self) -> bool:
+        """Whether what comes next is due already."""
+        return self.next is not None and self.next.at <= clock.now()
 
     @property
     def next_names(self) -> str:

@@ -54,7 +54,7 @@ def timeline(alert: Alert) -> list[Entry]:
     events = list(alert.events.select_related("person").order_by("-at", "-pk")[:MOST])
     names = _let_in(events)
     found = [(one.at, 1, one.pk, _event(one, names)) for one in events]
-    found += [(_when(one), 0, one.pk, _page(one)) for one in _pages(alert)]
+    found += [(_when(one), 0, one.pk, _page(one)) for one in _pages(alert) if _concerns(one, alert)]
     found.sort(key=lambda one: one[:3], reverse=True)
     return [entry for *_order, entry in found[:MOST]]
 
@@ -64,6 +64,12 @@ def _pages(alert: Alert) -> Iterable[Page]:
     rows = Page.objects.filter(Q(notice__alerts__alert=alert) | told).select_related("notice__person").distinct()
     tries = Prefetch("attempts", Attempt.objects.order_by("number"))
     return rows.prefetch_related(tries).order_by("-pk")[:MOST]
+
+
+def _concerns(page: Page, alert: Alert) -> bool:
+    """What still waits to go out concerns an alert that nobody has; it may wait for another one's sake."""
+    told = page.notice.purpose == Notice.Purpose.TOLD
+    return told or alert.state == Alert.State.OPEN or page.state != Page.State.WAITING or bool(page.attempts_made)
 
 
 def _when(page: Page) -> datetime:
@@ -97,6 +103,8 @@ def _page(page: Page) -> Entry:
     attempts = list(page.attempts.all())
     if page.state == Page.State.NOT_NEEDED and not attempts:
         said = _("%(who)s by %(channel)s: no longer needed") % named
+    elif told and not attempts:
+        said = _("%(who)s will be told by %(channel)s") % named
     elif page.state == Page.State.WAITING and not attempts:
         said = _("%(who)s by %(channel)s: comes next if nobody answers") % named
     elif told:

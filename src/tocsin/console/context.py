@@ -80,6 +80,7 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
         (Right.READ, _("Situations"), "/situations/", "flag", "s"),
         (Right.READ, _("Look"), "/look/", "globe", "l"),
         (Right.ALERTS, _("Alerts"), "/alerts/", "bell", "a"),
+        (Right.ROTAS, _("Duty"), "/duty/", "clock", "d"),
         (Right.READ, _("Search"), "/search/", "search", "f"),
         (Right.READ, _("Sources"), "/sources/", "newspaper", "o"),
         (Right.READ, _("Coverage"), "/sources/coverage/", "table", "c"),
