@@ -16,10 +16,13 @@ from django.utils import timezone
 
 from tocsin.analysis.taxonomy import HARMS
 from tocsin.audit.models import Entry, Seal
+from tocsin.audit.work import CURSOR
 from tocsin.console import work as searching
+from tocsin.lib.claims import advance
 from tocsin.lib.territories import INVENTED, TERRITORIES
 from tocsin.people.models import Person
 from tocsin.signals.models import CellState, Change, Finding, Signal
+from tocsin.situations import work as grouping
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, ThreatLevel
 from tocsin.streams.models import BlindSpot, Fetch, Item, Requirement, Source
 
@@ -52,7 +55,7 @@ class Size:
 
 
 def fill(size: Size) -> None:
-    """Fill the migrated, empty database and the search cache. The same size gives the same words."""
+    """Fill the migrated, empty database and the search cache, as workers that kept up leave them."""
     made = _Made(size)
     with _fast():
         for part in (made.sources, made.measured, made.situations, made.signals, made.history):
@@ -61,6 +64,8 @@ def fill(size: Size) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # as it does by itself, a while after
+    for follower, model in ((grouping._NEW, Signal), (grouping._CHANGED, Change), (CURSOR, Entry)):
+        advance(follower, model.objects.order_by("-pk").values_list("pk", flat=True)[0])
     searching.BATCH = _BATCH
     while searching.step():
         pass

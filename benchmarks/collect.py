@@ -75,16 +75,20 @@ def _print(runs: dict[str, list[Run]], given: argparse.Namespace) -> None:
     print(f"{given.items} items, {given.rounds} rounds; median (lowest to highest); load {load():.1f}")
     print(
         f"{'':9} {'placed/s':>18} {'stored/s':>24} {'stored, of the rival':>24} "
-        f"{'CPU ms collect':>18} {'CPU ms work':>18}"
+        f"{'CPU ms collect':>18} {'times the rival':>18} {'CPU ms work':>18}"
     )
     for name, rows in runs.items():
         placed = spread([run.placed for run in rows if run.placed is not None]).words() if name != "rival" else "-"
         work = spread([run.work_ms for run in rows if run.work_ms is not None]).words(2) if name != "rival" else "-"
         stored = spread([run.stored for run in rows])
         collect = spread([run.collect_ms for run in rows])
-        share = _share(rows, runs["rival"]).words(2)
-        print(f"{name:9} {placed:>18} {stored.words():>24} {share:>24} {collect.words(2):>18} {work:>18}")
+        share, effort = _share(rows, runs["rival"]).words(2), _effort(rows, runs["rival"]).words(1)
+        print(f"{name:9} {placed:>18} {stored.words():>24} {share:>24} {collect.words(2):>18} {effort:>18} {work:>18}")
     print("CPU: processor milliseconds an item, of our processes and their parsers; PostgreSQL's own are not in it.")
+
+
+def _effort(rows: list[Run], rival: list[Run]) -> Spread:
+    return spread([ours.collect_ms / other.collect_ms for ours, other in zip(rows, rival, strict=True)])
 
 
 def _share(rows: list[Run], rival: list[Run]) -> Spread:
@@ -105,6 +109,7 @@ def _line(runs: dict[str, list[Run]], given: argparse.Namespace) -> dict[str, ob
         "items_per_second_rounds": {name: one.rounded(1) for name, one in placed.items()},
         "stored_per_second": {name: one.rounded(1) for name, one in stored.items()},
         "stored_share_of_rival": {name: _share(rows, runs["rival"]).rounded(3) for name, rows in ours.items()},
+        "collect_cpu_times_rival": {name: _effort(rows, runs["rival"]).rounded(2) for name, rows in ours.items()},
         "collect_cpu_ms_per_item": {name: one.rounded(3) for name, one in collect.items()},
         "work_cpu_ms_per_item": {name: one.rounded(3) for name, one in work.items()},
         "rival": "requests, feedparser, INSERT into SQLite; no sandbox, limits, politeness, comparing, reading",
@@ -126,13 +131,28 @@ def _ours(database: str, addresses: list[str], items: int) -> Run:
         tocsin = str(Path(sys.executable).with_name("tocsin"))
         started = time.time()
         with _Timed([tocsin, "collect"], environment) as collect, _Timed([tocsin, "work"], environment) as work:
-            times = json.loads(_inside(environment, "wait", str(items)))
+            times = _waited(environment, items, collect, work)
     return Run(
         stored=items / (times["stored"] - started),
         placed=items / (times["placed"] - started),
         collect_ms=1000 * collect.seconds / items,
         work_ms=1000 * work.seconds / items,
     )
+
+
+def _waited(environment: dict[str, str], items: int, *ours: "_Timed") -> dict[str, float]:
+    """When all were stored and placed. It is no use to wait for a process that ended."""
+    with subprocess.Popen(_words("wait", str(items)), env=environment, stdout=subprocess.PIPE, text=True) as waiting:
+        while waiting.poll() is None:
+            if any(one.ended() for one in ours):
+                waiting.kill()
+                raise SystemExit("collect or work ended before its time; what it said stands above.")
+            time.sleep(0.2)
+        said = waiting.stdout.read() if waiting.stdout is not None else ""
+    if waiting.returncode:
+        raise SystemExit(f"not all of {items} items arrived; what was said stands above.")
+    times: dict[str, float] = json.loads(said)
+    return times
 
 
 def _rival(addresses: list[str], items: int) -> Run:
@@ -164,9 +184,17 @@ class _Timed:
             self._child.send_signal(signal.SIGTERM)
             self.finish()
 
-    def finish(self) -> None:
+    def ended(self) -> bool:
+        """Whether it ended by itself."""
+        if not self._ended:
+            self.finish(os.WNOHANG)
+        return self._ended
+
+    def finish(self, how: int = 0) -> None:
         """Wait for its end."""
-        _pid, status, used = os.wait4(self._child.pid, 0)
+        pid, status, used = os.wait4(self._child.pid, how)
+        if not pid:
+            return
         self._child.returncode = os.waitstatus_to_exitcode(status)
         self.seconds, self._ended = used.ru_utime + used.ru_stime, True
 
