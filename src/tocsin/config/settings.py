@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "tocsin.streams",
     "tocsin.signals",
     "tocsin.situations",
+    "tocsin.rollcalls",
     "tocsin.console",
     "tocsin.config",
     "django.contrib.auth",

@@ -27,12 +27,15 @@ class Right(StrEnum):
     ALERTS = "alerts"  # see the team's alerts, answer them, page now
     ROTAS = "rotas"  # see who is on duty; one's own duty, addresses and swaps need no right
     DUTY = "duty"  # arrange rotas, policies, rules and integrations, see the load of others
+    ROLLCALLS = "rollcalls"  # ask others whether they are safe or can help; one's own part in it needs no right
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
     Role.LEAD: frozenset(Right) - {Right.AUDIT},
     Role.ANALYST: frozenset({Right.READ, Right.ASSESS, Right.SOURCES, Right.REQUIRE, Right.ALERTS, Right.ROTAS}),
-    Role.RESPONDER: frozenset({Right.READ, Right.ASSESS, Right.REQUIRE, Right.ALERTS, Right.ROTAS}),
+    Role.RESPONDER: frozenset(
+        {Right.READ, Right.ASSESS, Right.REQUIRE, Right.ALERTS, Right.ROTAS, Right.ROLLCALLS}
+    ),
     Role.STAKEHOLDER: frozenset({Right.READ}),
     Role.APPROVER: frozenset({Right.READ}),
     Role.EXECUTIVE: frozenset({Right.READ}),

@@ -1,0 +1,62 @@
+"""What pages of this room say: the fixed lists, and how somebody stands, as a shape beside its word."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+Words = str | Promise
+
+SKILLS: Mapping[str, Words] = {
+    "legal": gettext_lazy("law"),
+    "medical": gettext_lazy("medicine"),
+    "shelter": gettext_lazy("shelter"),
+    "digital": gettext_lazy("digital security"),
+    "transport": gettext_lazy("transport"),
+    "translation": gettext_lazy("translation"),
+    "press": gettext_lazy("press"),
+    "care": gettext_lazy("psychosocial care"),
+}
+ANSWERS: Mapping[str, Words] = {
+    "safe": gettext_lazy("safe"),
+    "help": gettext_lazy("asks for help"),
+    "yes": gettext_lazy("can help"),
+    "later": gettext_lazy("later today"),
+    "no": gettext_lazy("not this time"),
+}
+ENDED: Mapping[str, Words] = {
+    "arrived": gettext_lazy("arrived"),
+    "off": gettext_lazy("called off"),
+    "heard": gettext_lazy("ended by somebody who heard from them"),
+    "over": gettext_lazy("over, after a good last answer"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How somebody stands: ``order`` is the place on the page, lower first; ``key`` names a look."""
+
+    key: str
+    mark: str
+    word: str
+    order: int
+
+
+def state(key: str) -> State:
+    """The state of this name."""
+    return {
+        "help": State("help", "▲", _("asks for help"), 0),
+        "quiet": State("help", "▲", _("asks for help, unseen"), 0),
+        "silent": State("silent", "●", _("silent"), 1),
+        "unreachable": State("silent", "○", _("can’t be reached"), 2),
+        "again": State("waits", "◔", _("asked again"), 3),
+        "asked": State("waits", "◔", _("asked, no answer yet"), 4),
+        "waiting": State("waits", "·", _("about to be asked"), 5),
+        "helped": State("calm", "▼", _("asked for help, looked after"), 6),
+        "yes": State("calm", "✓", _("can help"), 0),
+        "later": State("calm", "◑", _("later today"), 6),
+        "no": State("calm", "–", _("not this time"), 8),
+        "safe": State("calm", "✓", _("safe"), 7),
+    }[key]
