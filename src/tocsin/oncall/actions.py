@@ -4,10 +4,12 @@ This is the one door to every verb of the room: those of layers are written in `
 `swapping`, those of rest in `resting`. Each refuses with a `RefusedError` in words for whoever asked.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
+from django.db.models.deletion import Collector, ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -50,19 +52,25 @@ __all__ = [
     "decline_rest",
     "end_rest",
     "end_rota",
+    "is_asked",
     "make_calendar_link",
     "move_layer",
+    "note_after_shift",
     "note_load",
+    "note_loads",
     "override",
     "propose_substitute",
     "remove_layer",
     "revoke_calendar_link",
     "set_limits",
+    "take_back_load",
     "turns_of",
     "withdraw",
 ]
 
 PUBLIC_ID = 8
+NOTED_WITHIN = timedelta(days=7)
+_DAY_MINUTES = 1_440
 LINKS = 20
 
 
@@ -92,14 +100,25 @@ def change_rota(by: Person | None, rota: Rota, name: str, time_zone: str) -> Rot
 
 @transaction.atomic
 def end_rota(by: Person | None, rota: Rota) -> None:
-    """From now on nobody holds it. What was stays on record. Policies that ask it find nobody: change them first."""
+    """From now on nobody holds it; what was stays on record. Refused while a policy calls whoever is on duty."""
     actor = check_arranger(by)
     rota, now = locked(rota), timezone.now()
+    if is_asked(rota):
+        raise RefusedError(gettext("A policy still calls whoever is on duty here. Let it call somebody else first."))
     Layer.objects.filter(rota=rota, closed_at=None).update(closed_at=now)
     Layer.objects.filter(rota=rota, closed_at__gt=now).update(closed_at=now)
     Override.objects.filter(rota=rota, until__gt=now, ended_at=None).update(ended_at=now)
     Rota.objects.filter(pk=rota.pk).update(ended_at=now)
     record(actor, "oncall.rota_ended", f"rota:{rota.pk}")
+
+
+def is_asked(rota: Rota) -> bool:
+    """Whether rows of rooms that this one does not know protect the rota: policies that call whoever is on duty."""
+    try:
+        Collector(using=DEFAULT_DB_ALIAS).collect(Rota.objects.filter(pk=rota.pk))
+    except ProtectedError:
+        return True
+    return False
 
 
 def _checked(name: str, time_zone: str) -> dict[str, str]:
@@ -267,4 +286,42 @@ def revoke_calendar_link(person: Person, pk: int) -> bool:
 
 def note_load(person_id: int, kind: Load.Kind | str, at: datetime, amount: int = 1, private: bool = False) -> None:
     """Note what duty cost somebody. A private one counts for their rest, and is in no number that others see."""
-    Load.objects.create(person_id=person_id, kind=kind, at=at, amount=amount, private=private)
+    note_loads([Load(person_id=person_id, kind=kind, at=at, amount=amount, private=private)])
+
+
+def note_loads(loads: Sequence[Load]) -> None:
+    """Note several at once, as ``note_load`` does."""
+    Load.objects.bulk_create(loads)
+
+
+@transaction.atomic
+def note_after_shift(person: Person, at: datetime, exposure_minutes: int, extra_minutes: int) -> list[int]:
+    """What somebody says of themselves after a shift; gives the numbers of the rows, to take them back.
+
+    Time with distressing material is shown to that person alone. Minutes beyond the plan are hours like all others.
+    """
+    if not 0 <= exposure_minutes <= _DAY_MINUTES or not 0 <= extra_minutes <= _DAY_MINUTES:
+        raise RefusedError(gettext("A day has 1,440 minutes. Give a number between 0 and that."))
+    now = timezone.now()
+    if not now - NOTED_WITHIN <= at <= now:
+        raise RefusedError(gettext("Choose a shift of the last seven days."))
+    said = ((Load.Kind.EXPOSURE, exposure_minutes, True), (Load.Kind.EXTRA, extra_minutes, False))
+    rows = [
+        Load.objects.create(person=person, kind=kind, at=at, amount=amount, private=private)
+        for kind, amount, private in said
+        if amount
+    ]
+    if not rows:
+        raise RefusedError(gettext("There is nothing to note: both are zero."))
+    record(person.pk, "oncall.load_noted", f"person:{person.pk}")
+    return [one.pk for one in rows]
+
+
+@transaction.atomic
+def take_back_load(person: Person, numbers: Iterable[int]) -> int:
+    """Take back what somebody noted of themselves after a shift; gives how many rows that were."""
+    own = Load.objects.filter(pk__in=list(numbers), person=person, kind__in=(Load.Kind.EXPOSURE, Load.Kind.EXTRA))
+    gone = own.filter(at__gte=timezone.now() - NOTED_WITHIN).delete()[0]
+    if gone:
+        record(person.pk, "oncall.load_taken_back", f"person:{person.pk}")
+    return gone

@@ -183,6 +183,7 @@ class Load(models.Model):
         PAGE = "page", _("page")
         NIGHT_PAGE = "night", _("page at night")
         EXPOSURE = "exposure", _("minutes with distressing material")
+        EXTRA = "extra", _("minutes on duty beyond the plan")
 
     person = models.ForeignKey(_PERSON, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=8, choices=Kind.choices)

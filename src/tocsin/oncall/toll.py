@@ -24,7 +24,8 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Toll:
-    """What duty took from one person within some time. ``pages`` has those at night in it."""
+    """What duty took from one person within some time. ``pages`` has those at night in it, ``hours`` what somebody
+    noted beyond the plan."""
 
     hours: float = 0.0
     nights: int = 0
@@ -78,7 +79,8 @@ def toll_of(spans: Sequence[Span], loads: Iterable[Load], zone: ZoneInfo, since:
             amounts[load.kind] += load.amount
     at_night = amounts[Load.Kind.NIGHT_PAGE]
     return Toll(
-        hours=sum((end - begin for begin, end in spans), timedelta(0)) / timedelta(hours=1),
+        hours=sum((end - begin for begin, end in spans), timedelta(0)) / timedelta(hours=1)
+        + amounts[Load.Kind.EXTRA] / 60,
         nights=len(nights(spans, zone)),
         pages=amounts[Load.Kind.PAGE] + at_night,
         night_pages=at_night,

@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
             name='Load',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('page', 'page'), ('night', 'page at night'), ('exposure', 'minutes with distressing material')], max_length=8)),
+                ('kind', models.CharField(choices=[('page', 'page'), ('night', 'page at night'), ('exposure', 'minutes with distressing material'), ('extra', 'minutes on duty beyond the plan')], max_length=8)),
                 ('amount', models.PositiveIntegerField(default=1)),
                 ('at', models.DateTimeField()),
                 ('private', models.BooleanField(default=False)),
