@@ -14,6 +14,7 @@ from tocsin.alerts import standing
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert
 from tocsin.console.locale import time_of_day
+from tocsin.oncall.shown import waiting as asked_about_duty
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
@@ -90,8 +91,8 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
     if not isinstance(person, Person):
         return []
     # Somebody without the right who was called finds the way as well.
-    waiting = open_alerts(person)
-    enters = [room[1:] for room in rooms if person.may(room[0]) or (room[2] == "/alerts/" and waiting)]
+    counts = {"/alerts/": open_alerts(person), "/duty/": asked_about_duty(person)}
+    enters = [room[1:] for room in rooms if person.may(room[0]) or counts.get(room[2])]
     places = [(_("Home"), "/", "home", "h"), *enters]
     inside = [url for _title, url, _icon, _key in places if url != "/" and path.startswith(url)]
     # A signal is looked at in the room of the situations that it belongs to.
@@ -103,7 +104,7 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
             "icon": icon,
             "key": key,
             "current": _current(url, path, room),
-            "count": waiting if url == "/alerts/" else 0,
+            "count": counts.get(url, 0),
         }
         for title, url, icon, key in places
     ]
