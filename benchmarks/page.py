@@ -462,22 +462,26 @@ def _known(pages: set[str]) -> int:
 
 
 def _first_after_second(pages: set[str], calls: dict[str, list[dict[str, Any]]]) -> int:
-    """People whose first page, though it waited already, was called after somebody else's second."""
+    """People whose first page, though it waited already, was begun and called after somebody else's second."""
+    from django.db.models import Min
+
     from tocsin.alerts.models import Page
 
-    due = {page.public_id: page for page in Page.objects.filter(position=0).select_related("notice")}
+    due = {
+        page.public_id: page
+        for page in Page.objects.filter(position=0).select_related("notice").annotate(begun=Min("attempts__intent_at"))
+    }
     by_person: dict[int, list[tuple[float, Any]]] = defaultdict(list)
     for public_id in pages & due.keys() & calls.keys():
-        page = due[public_id]
-        by_person[page.notice.person_id or 0].append((calls[public_id][0]["at"], page))
-    ordered = {person: sorted(ones, key=lambda one: one[0]) for person, ones in by_person.items()}
-    seconds = sorted(ones[1][0] for ones in ordered.values() if len(ones) > 1)
-    late = 0
-    for ones in ordered.values():
-        called, page = ones[0]
-        waited_since = page.notice.made_at.timestamp()
-        late += any(waited_since < second < called for second in seconds)
-    return late
+        by_person[due[public_id].notice.person_id or 0].append((calls[public_id][0]["at"], due[public_id]))
+    ordered = [sorted(ones, key=lambda one: one[0]) for ones in by_person.values()]
+    seconds = [ones[1] for ones in ordered if len(ones) > 1]
+    return sum(any(_overtook(ones[0], second) for second in seconds) for ones in ordered)
+
+
+def _overtook(first: tuple[float, Any], second: tuple[float, Any]) -> bool:
+    waited = first[1].notice.made_at < second[1].begun < first[1].begun
+    return bool(waited and second[0] < first[0])
 
 
 def _delays(handed: list[Handed], calls: dict[str, list[dict[str, Any]]]) -> tuple[list[float], list[float]]:

@@ -7,12 +7,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from tocsin.alerts import clock
-from tocsin.alerts.actions import know, remind_after, start_anew
+from tocsin.alerts.actions import remind_after, start_anew
 from tocsin.alerts.calling import Calls
 from tocsin.alerts.circles import Circles
-from tocsin.alerts.models import Alert, Escalation, Lane, Rung
+from tocsin.alerts.models import Alert, Escalation, Knower, Lane, Rung
 from tocsin.alerts.reach import MORNING, morning_after, zone_of
-from tocsin.alerts.record import note
+from tocsin.alerts.record import Line, note_all
 from tocsin.alerts.telling import tell
 from tocsin.people.models import Person
 
@@ -60,12 +60,19 @@ class _Climb:
         self._rows, self._at = rows, at
         self._circles = Circles([row.alert for row in rows], at)
         self._calls = Calls(self._circles.everybody(), at)
+        # Written together at the end: an alert that stands in a storm of others costs few statements of its own.
+        self._lines: list[Line] = []
+        self._knowers: list[Knower] = []
 
     def run(self) -> None:
         for row in self._rows:
             self._climb(row)
         self._calls.store()
-        Escalation.objects.bulk_update(self._rows, ["again", "round", "rung", "due_at"])
+        Knower.objects.bulk_create(self._knowers, ignore_conflicts=True)
+        note_all(self._lines)
+        for row in self._rows:
+            # One by one: an update of many rows with values of their own takes longer to write than to do.
+            row.save(update_fields=["again", "round", "rung", "due_at"])
 
     def _climb(self, row: Escalation) -> None:
         alert = row.alert
@@ -85,7 +92,7 @@ class _Climb:
         start_anew(alert, self._at)
         alert.save()
         row.again, row.round, row.rung = row.again + 1, 0, 0
-        note(alert, verb, self._at, before)
+        self._note(alert, verb, before)
         if verb == "lapsed" and before is not None:
             tell([before], alert, verb, self._at)
 
@@ -93,13 +100,13 @@ class _Climb:
         """Somebody has it, and it has no outcome: ask whoever has it, and after some times everybody."""
         holder = alert.answered_by
         if holder is None or not holder.is_active or row.round >= REMINDERS:
-            note(alert, "left", self._at, holder)
+            self._note(alert, "left", holder)
             start_anew(alert, self._at)
             alert.save()
             row.again, row.round, row.rung = row.again + 1, 0, 0
             self._call(row, alert)
             return
-        note(alert, "reminded", self._at, holder)
+        self._note(alert, "reminded", holder)
         self._calls.call(alert, [holder], row)
         row.again, row.round = row.again + 1, row.round + 1
         row.due_at = self._at + remind_after(alert)
@@ -136,23 +143,28 @@ class _Climb:
                 row.due_at = min(morning_after(person, self._at) for person in people)
                 return
             people = awake
-        for person in people:
-            know(alert, person, "told", self._at)
+        self._let_know(alert, people)
         self._calls.call(alert, people, row)
-        note(alert, "called", self._at, rung=row.rung, round=row.round, people=len(people))
+        self._note(alert, "called", rung=row.rung, round=row.round, people=len(people))
         row.due_at = self._at + wait_after(alert, rung, row.round)
         row.rung += 1
         if row.rung >= len(self._circles.rungs(alert)):
             row.round, row.rung = row.round + 1, 0
 
+    def _let_know(self, alert: Alert, people: Iterable[Person]) -> None:
+        if alert.named:
+            self._knowers += [Knower(alert=alert, person=person, why="told", at=self._at) for person in people]
+
+    def _note(self, alert: Alert, verb: str, person: Person | None = None, **facts: object) -> None:
+        self._lines.append(Line(alert, verb, self._at, person, facts=facts))
+
     def _nobody(self, row: Escalation, alert: Alert) -> None:
         """No rung has anybody who can be reached: whoever leads is called, then anybody who may answer."""
         people = self._reachable(self._circles.anybody())
-        for person in people:
-            know(alert, person, "told", self._at)
+        self._let_know(alert, people)
         self._calls.call(alert, people, row)
         if row.round <= 1:
-            note(alert, "nobody", self._at, people=len(people))
+            self._note(alert, "nobody", people=len(people))
         row.due_at = self._at + (wait_after(alert, None, row.round) if people else NOBODY)
         row.round, row.rung = row.round + 1, 0
 

@@ -19,14 +19,12 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from tocsin.alerts import clock
 from tocsin.alerts.channels.base import Channel, Message, Outcome, Result
 from tocsin.alerts.channels.reasons import Why
-from tocsin.alerts.models import Address, Alert, Attempt, Escalation, Notice, NoticeAlert, Page
-from tocsin.alerts.reach import is_night
+from tocsin.alerts.models import Alert, Attempt, Escalation, Notice, NoticeAlert, Page
+from tocsin.alerts.outcomes import Ended, store
 from tocsin.alerts.secrets import token_of
 from tocsin.alerts.watch import echo
 from tocsin.alerts.wording import message
 from tocsin.lib.claims import HOLDER
-from tocsin.oncall.actions import note_load
-from tocsin.oncall.models import Load
 
 logger = logging.getLogger("tocsin.alerts.sending")
 
@@ -35,8 +33,6 @@ TIMEOUT = 10.0
 LEASE = timedelta(seconds=20)
 # One provider that hangs must not hold up the others.
 AT_ONCE, EACH = 32, 8
-_AGAIN = (5, 10, 20, 40, 80, 160, 300)
-MOST_ATTEMPTS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +91,8 @@ class Sender:
         ended = [one for one in self._under_way if one.future.done()]
         if not ended:
             return False
-        with transaction.atomic():
-            at = clock.now()
-            given_up = [_store(one.attempt, one.page, _outcome(one.future), at) for one in sorted(ended, key=_page_of)]
+        store([Ended(one.attempt, one.page, _outcome(one.future)) for one in ended])
         self._under_way = [one for one in self._under_way if one not in ended]
-        climb_on([notice for notice in given_up if notice is not None], at)
         return True
 
 
@@ -140,20 +133,30 @@ def _claim(channel: str, limit: int) -> list[tuple[int, int, Message, str]]:
         rows = _due(channel, at).select_related("notice__person", "address").order_by("rank", "due_at", "pk")
         if connection.vendor == "postgresql":
             rows = rows.select_for_update(skip_locked=True, of=("self",))
-        pages = list(rows[:limit])
-        needed = _needed(pages, at)
-        claimed = []
+        found = list(rows[:limit])
+        needed = _needed(found, at)
+        pages = [page for page in found if page.pk in needed]
+        unneeded = [page.pk for page in found if page.pk not in needed]
+        Page.objects.filter(pk__in=unneeded).update(state=Page.State.NOT_NEEDED, leased_until=None)
+        going = Page.objects.filter(pk__in=[page.pk for page in pages])
+        going.update(attempts_made=F("attempts_made") + 1, state=Page.State.SENDING, leased_until=at + LEASE)
         for page in pages:
-            if page.pk not in needed:
-                Page.objects.filter(pk=page.pk).update(state=Page.State.NOT_NEEDED, leased_until=None)
-                continue
             page.attempts_made += 1
-            page.state, page.leased_until = Page.State.SENDING, at + LEASE
-            page.token_hash = token_of(page.public_id).digest  # the secret key may have been changed meanwhile
-            page.save(update_fields=["attempts_made", "state", "leased_until", "token_hash"])
-            attempt = Attempt.objects.create(page=page, number=page.attempts_made, by=HOLDER, intent_at=at)
-            claimed.append((attempt.pk, page.pk, message(page, page.attempts_made), _value(page)))
-        return claimed
+            _renew_token(page)
+        attempts = Attempt.objects.bulk_create(
+            [Attempt(page=page, number=page.attempts_made, by=HOLDER, intent_at=at) for page in pages]
+        )
+        return [
+            (attempt.pk, page.pk, message(page, page.attempts_made), _value(page))
+            for attempt, page in zip(attempts, pages, strict=True)
+        ]
+
+
+def _renew_token(page: Page) -> None:
+    """The secret key may have been changed since the page was made."""
+    digest = token_of(page.public_id).digest
+    if page.token_hash != digest:
+        Page.objects.filter(pk=page.pk).update(token_hash=digest)
 
 
 def _needed(pages: list[Page], at: datetime) -> set[int]:
@@ -174,83 +177,6 @@ def _value(page: Page) -> str:
     if page.address is not None:
         return page.address.value
     return page.notice.person.email if page.notice.person is not None and page.channel == "mail" else ""
-
-
-def _page_of(one: _Sending) -> int:
-    return one.page
-
-
-def _store(attempt: int, number: int, outcome: Outcome | None, at: datetime) -> int | None:
-    """Write one outcome; gives the notice of which no page is left that could reach its person."""
-    page = Page.objects.select_for_update(of=("self",)).select_related("notice__person", "address").get(pk=number)
-    if outcome is None or outcome.result == Result.UNKNOWN:
-        if outcome is not None:
-            Attempt.objects.filter(pk=attempt).update(outcome_at=at, why=outcome.why[:60])
-        hurry_next(page, at)
-        many = page.state == Page.State.SENDING and page.attempts_made >= MOST_ATTEMPTS
-        return give_up(page, at) if many else None
-    Attempt.objects.filter(pk=attempt, outcome=Attempt.Outcome.UNKNOWN).update(
-        outcome=outcome.result.value, outcome_at=at, why=outcome.why[:60], provider_id=outcome.provider_id[:120]
-    )
-    if outcome.result == Result.TAKEN:
-        _taken(page, at)
-    elif page.state == Page.State.SENDING:
-        return _failed(page, outcome, at)
-    return None
-
-
-def _taken(page: Page, at: datetime) -> None:
-    first = page.sent_at is None
-    page.state, page.sent_at, page.leased_until = Page.State.SENT, page.sent_at or at, None
-    page.save(update_fields=["state", "sent_at", "leased_until"])
-    if page.address is not None and page.address.failing_since is not None:
-        Address.objects.filter(pk=page.address.pk).update(failing_since=None)
-    person = page.notice.person
-    if first and person is not None and page.notice.purpose == Notice.Purpose.ALERT:
-        kind = Load.Kind.NIGHT_PAGE if is_night(person, at) else Load.Kind.PAGE
-        private = NoticeAlert.objects.filter(notice=page.notice, alert__named=True).exists()
-        note_load(person.pk, kind, at, private=private)
-
-
-def _failed(page: Page, outcome: Outcome, at: datetime) -> int | None:
-    if outcome.result == Result.REFUSED and page.address is not None:
-        Address.objects.filter(pk=page.address.pk, failing_since=None).update(failing_since=at)
-    if outcome.result == Result.REFUSED or page.attempts_made >= MOST_ATTEMPTS:
-        return give_up(page, at)
-    pause = max(_AGAIN[min(page.attempts_made, len(_AGAIN)) - 1], min(outcome.retry_after, _AGAIN[-1]))
-    page.state, page.due_at, page.leased_until = Page.State.WAITING, at + timedelta(seconds=pause), None
-    page.save(update_fields=["state", "due_at", "leased_until"])
-    hurry_next(page, at)
-    return None
-
-
-def give_up(page: Page, at: datetime) -> int | None:
-    """This page never reaches anybody: the person's next way is used now; without one gives the notice to climb on."""
-    page.state, page.leased_until = Page.State.FAILED, None
-    page.save(update_fields=["state", "leased_until"])
-    hurry_next(page, at)
-    others = Page.objects.filter(notice=page.notice).exclude(state__in=[Page.State.FAILED, Page.State.NOT_NEEDED])
-    return page.notice_id if not others.exists() and page.notice.purpose == Notice.Purpose.ALERT else None
-
-
-def climb_on(notices: list[int], at: datetime) -> None:
-    """Nobody of these notices can be reached: whoever is next need not wait for the time that an answer may take.
-
-    It stands outside the transaction of the outcomes, which holds pages that an answer may wait for. Should this
-    process die before it, the next rung is called when its time comes.
-    """
-    if notices:
-        alerts = NoticeAlert.objects.filter(notice__in=notices, alert__state=Alert.State.OPEN)
-        Escalation.objects.filter(alert__in=alerts.values("alert"), due_at__gt=at).update(due_at=at)
-
-
-def hurry_next(page: Page, at: datetime) -> None:
-    """The next way to this person is used at once; those after it keep their distance."""
-    following = Page.objects.filter(notice=page.notice, state=Page.State.WAITING, position__gt=page.position)
-    following = following.filter(attempts_made=0, due_at__gt=at).order_by("position")
-    first = following.first()
-    if first is not None:
-        following.update(due_at=F("due_at") - (first.due_at - at))
 
 
 def overdue(at: datetime | None = None) -> float:

@@ -1,5 +1,7 @@
 """Writing to the record."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +20,17 @@ def record(actor: int | None, verb: str, target: str, *, purpose: str = "", **fa
     Raises:
         RuntimeError: outside a transaction, where the act could stand without its entry.
     """
+    entry = Entry(at=timezone.now(), actor=actor, verb=verb, target=target, purpose=purpose, facts=facts)
+    record_all([entry])
+    return entry
+
+
+def record_all(entries: Sequence[Entry]) -> None:
+    """Add entries, as ``record`` does, in their order.
+
+    Raises:
+        RuntimeError: outside a transaction.
+    """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("an audit entry must share the transaction of what it records")
-    return Entry.objects.create(at=timezone.now(), actor=actor, verb=verb, target=target, purpose=purpose, facts=facts)
+    Entry.objects.bulk_create(entries)

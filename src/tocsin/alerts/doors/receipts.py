@@ -7,7 +7,7 @@ from django.db import transaction
 from tocsin.alerts import clock
 from tocsin.alerts.channels.reasons import Why
 from tocsin.alerts.models import Address, Attempt, Page
-from tocsin.alerts.sending import climb_on, give_up, hurry_next
+from tocsin.alerts.outcomes import climb_on, give_up, hurry_next
 
 
 def delivered(page: Page, at: datetime | None = None) -> None:

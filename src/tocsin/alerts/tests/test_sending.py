@@ -9,7 +9,8 @@ from tocsin.alerts import actions, clock, escalating
 from tocsin.alerts.actions import New, accept
 from tocsin.alerts.channels.base import Outcome
 from tocsin.alerts.models import Address, Alert, Attempt, Lane, Notice, NoticeAlert, Page, Policy, Severity
-from tocsin.alerts.sending import LEASE, MOST_ATTEMPTS, Sender, overdue
+from tocsin.alerts.outcomes import MOST_ATTEMPTS
+from tocsin.alerts.sending import LEASE, Sender, overdue
 from tocsin.alerts.tests.conftest import Time
 from tocsin.alerts.tests.drums import FAILED, REFUSED, UNKNOWN, Drums, address
 from tocsin.oncall.models import Load
