@@ -26,7 +26,7 @@ PLAIN_CHANNELS = ("signal", "sms")
 LONGEST_WORDS = 80
 LONGEST_WAIT_HOURS = 72
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")
-_TELLING = re.compile(r"://|www\.|@|[0-9]{3}|\w\.\w{2}|[\x00-\x1f\x7f]", re.IGNORECASE)
+_TELLING = re.compile(r"://|www|@|[0-9]{3}|\w\.\w{2}|[\x00-\x1f\x7f]", re.IGNORECASE)
 _MOST_LANGUAGES = 20
 
 

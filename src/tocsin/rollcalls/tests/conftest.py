@@ -25,8 +25,8 @@ Works = Callable[[], None]
 TEA, CAKE = "Shall we have tea?", "Is there cake left?"
 
 
-def _person(name: str, roles: Role = Role(0)) -> Person:
-    person = Person(email=f"{name.lower()}@example.org", name=name, roles=int(roles), time_zone="Africa/Lagos")
+def _person(name: str, roles: Role | None = None) -> Person:
+    person = Person(email=f"{name.lower()}@example.org", name=name, roles=int(roles or 0), time_zone="Africa/Lagos")
     person.set_password("correct horse battery staple")
     person.save()
     return person

@@ -71,7 +71,9 @@ def test_the_digits_one_and_two_answer_and_the_phone_hears_nothing_back(
     assert said(answering.by_message("sms", "sms:Dana", "0000", "m2")) == ""
 
 
-def test_a_question_for_help_has_words_and_digits_of_its_own(rosa: Person, dana: Person, drums: Drums, runs: Works) -> None:
+def test_a_question_for_help_has_words_and_digits_of_its_own(
+    rosa: Person, dana: Person, drums: Drums, runs: Works
+) -> None:
     hold(rosa, Question.HELP)
     runs()
     assert drums.heard_by(dana)[0].text == CAKE
