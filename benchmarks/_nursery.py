@@ -66,7 +66,7 @@ def main(kind: str, words: list[str]) -> None:
         import tocsin.config.asgi
 
         assert get_resolver().url_patterns
-        assert tocsin.config.asgi.application
+        assert tocsin.config.asgi.application is not None
         command: Callable[[list[str]], int] = web.main
     else:
         import tocsin.alerts.pager
