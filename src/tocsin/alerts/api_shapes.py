@@ -84,7 +84,7 @@ class TryOut(Schema):
     says: str
 
 
-class EntryOut(Schema):
+class HappenedOut(Schema):
     """One line of a timeline. A page names its channel, never the address."""
 
     at: datetime
@@ -101,7 +101,7 @@ class EntryOut(Schema):
 class AlertDetail(AlertOut):
     """One alert with everything that happened, newest first."""
 
-    timeline: list[EntryOut]
+    timeline: list[HappenedOut]
     knowers: list[str] = Field(description="Who may know of a named alert; empty for others.")
 
 
@@ -315,9 +315,9 @@ def alert_fields(line: AlertLine) -> dict[str, Any]:
     }
 
 
-def entry_out(one: Entry) -> EntryOut:
+def entry_out(one: Entry) -> HappenedOut:
     """One line of a timeline."""
-    return EntryOut(
+    return HappenedOut(
         at=one.at,
         verb=one.verb,
         says=one.words,

@@ -85,7 +85,17 @@ def _event(event: Event, names: dict[int, str]) -> Entry:
             "who": name or _("Somebody"),
             "other": names[event.facts["who"]],
         }
-    shown = event.verb not in {"called", "nobody", "lapsed", "woke", "reminded", "left", "rule_stopped", "unheard", "forgotten"}
+    shown = event.verb not in {
+        "called",
+        "nobody",
+        "lapsed",
+        "woke",
+        "reminded",
+        "left",
+        "rule_stopped",
+        "unheard",
+        "forgotten",
+    }
     via = str(words.VIA.get(event.via, "")) if shown else ""
     return Entry(event.at, event.verb, said, via=via, person=name)
 

@@ -16,6 +16,8 @@ from tocsin.alerts.integrations.api import router as integrations
 from tocsin.audit.api import router as audit
 from tocsin.config.api_errors import ANSWERS, Problem, handle, problem
 from tocsin.console.api import router as console
+from tocsin.oncall.actions import RefusedError as OncallRefusedError
+from tocsin.oncall.api import router as oncall
 from tocsin.people.actions import RefusedError as PeopleRefusedError
 from tocsin.people.api import router as people
 from tocsin.people.api_auth import Bearer
@@ -108,9 +110,19 @@ api = Api(
     docs_url=None,
     docs_decorator=_for_callers,
 )
-handle(api, [AlertsRefusedError, PeopleRefusedError, StreamsRefusedError, SignalsRefusedError, SituationsRefusedError])
+handle(
+    api,
+    [
+        AlertsRefusedError,
+        PeopleRefusedError,
+        StreamsRefusedError,
+        SignalsRefusedError,
+        SituationsRefusedError,
+        OncallRefusedError,
+    ],
+)
 
-_ROUTERS: list[Router] = [people, alerts, contacts, integrations, streams, signals, situations, console]
+_ROUTERS: list[Router] = [people, oncall, alerts, contacts, integrations, streams, signals, situations, console]
 for _router in _ROUTERS:
     api.add_router("", _router)
 # The record's room stands above people and knows no rights.
