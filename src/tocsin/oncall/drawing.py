@@ -4,7 +4,7 @@ Frozen values go in, a string of SVG comes out, all text escaped, without a styl
 however many hours it has; a day whose clocks change is marked. Nobody holds what is hatched.
 
 Classes: ``chart``, ``duty-day``, ``duty-night``, ``duty-lane``, ``duty-block`` with ``duty-0`` to ``duty-2``,
-``duty-gap``, ``duty-mine``, ``duty-bent``, ``duty-label``, ``duty-now``, ``chart-hatch``.
+``duty-gap``, ``duty-mine``, ``duty-tight``, ``duty-roomy``, ``duty-bent``, ``duty-label``, ``duty-now``.
 """
 
 from collections.abc import Iterator, Sequence
@@ -158,10 +158,19 @@ class _Pen:
             x = self._mirrored(self._x(begin) + 1, 0)
             along = f"h{svg.number((-1 if self.picture.rtl else 1) * (wide - 2))}"
             yield svg.stroke((x, top + 3), along, "duty-bent", 1)
-        said = next((one for one in block.labels if one and len(one) * _LETTER <= wide - 4), "")
-        if said:
-            x = self._mirrored(self._x(begin) + 3, 0)
-            yield svg.label((x, top + 14.5), said, "duty-label", "start", bold=block.mine)
+        yield from self._labels(block, self._mirrored(self._x(begin) + 3, 0), wide, top)
+
+    def _labels(self, block: Block, x: float, wide: float, top: float) -> Iterator[str]:
+        """What fits on a phone, where letters are large beside the picture; and, if it is more, where there is room."""
+        tight, roomy = (
+            next((one for one in block.labels if len(one) * letter <= wide - 4), "")
+            for letter in (_LETTER, _LETTER / 2)
+        )
+        if tight:
+            looks = "duty-label" if tight == roomy else "duty-label duty-tight"
+            yield svg.label((x, top + 14.5), tight, looks, "start", bold=block.mine)
+        if roomy and roomy != tight:
+            yield svg.label((x, top + 14.5), roomy, "duty-label duty-roomy", "start", bold=block.mine)
 
     def _rect(self, begin: datetime, end: datetime, top: float, kind: str, paint: str, told: str) -> str:
         left, right = self._x(begin), self._x(end)

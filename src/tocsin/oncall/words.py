@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from tocsin.oncall.duty import BECAUSE, Gap, Shift
@@ -36,6 +36,21 @@ def span(since: datetime, until: datetime, zone: tzinfo | None = None) -> str:
     same = begin.date() == end.date()
     last = format_time(end, "HH:mm", locale=locale) if same else format_datetime(end, "EEE d MMM, HH:mm", locale=locale)
     return f"{first} – {last} {end:%Z}"
+
+
+def from_now(since: datetime, until: datetime, now: datetime) -> str:
+    """The same, as “now, until Mon 23 Nov, 09:00 CET” for what is under way."""
+    return span(since, until) if since > now else _("now, until %(until)s") % {"until": clock(until)}
+
+
+def turn_length(length: int, unit: str) -> str:
+    """How long a turn is: “3 days”."""
+    said = {
+        "hour": ngettext("%(n)d hour", "%(n)d hours", length),
+        "day": ngettext("%(n)d day", "%(n)d days", length),
+        "week": ngettext("%(n)d week", "%(n)d weeks", length),
+    }
+    return said[unit] % {"n": length}
 
 
 def short_day(moment: datetime) -> str:

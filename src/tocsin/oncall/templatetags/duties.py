@@ -10,6 +10,7 @@ from django.utils.translation import get_language_bidi
 
 from tocsin.oncall import words
 from tocsin.oncall.duty import Gap, Shift, zone_of
+from tocsin.oncall.schedule import Because
 from tocsin.oncall.toll import Strain
 
 register = template.Library()
@@ -31,6 +32,24 @@ def local_clock(moment: datetime) -> str:
 def stretch(one: Any) -> str:
     """From when until when something lasts, where the reader is."""
     return words.span(one.since, one.until)
+
+
+@register.filter
+def stretch_from(one: Any, now: datetime) -> str:
+    """The same, with “now” for what is under way."""
+    return words.from_now(one.since, one.until, now)
+
+
+@register.filter
+def turn_length(layer: Any) -> str:
+    """How long a turn of a layer is."""
+    return words.turn_length(layer.length, layer.unit)
+
+
+@register.filter
+def unusual(one: Shift) -> str:
+    """Why somebody holds a stretch, unless it is simply their turn."""
+    return "" if one.because == Because.TURN else words.because(one)
 
 
 @register.filter
@@ -93,7 +112,7 @@ def share_bar(share: float | None, equal: float | None = None, full: bool = Fals
         '<rect class="share-equal" x="{}" width="2" height="12"/>', f"{(98 - mark if rtl else mark):.0f}"
     )  # fmt: skip
     return format_html(
-        '<svg class="share" viewBox="0 0 100 12" width="100" height="12" aria-hidden="true">'
+        '<svg class="share" viewBox="0 0 100 12" width="100" height="12" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="share-all" y="2" width="100" height="8"/><rect class="{}" x="{}" y="2" width="{}" height="8"/>'
         "{}</svg>",
         "share-full" if full else "share-had",

@@ -49,7 +49,8 @@ def _shown(request: HttpRequest, row: Rota, form: OverrideForm | None = None, st
     overrides = overrides_of(row, now)
     context = {
         "rota": row,
-        "duty": roster.at(row, now) if row.ended_at is None else None,
+        "now": now,
+        "holder": roster.at(row, now) if row.ended_at is None else None,
         "weeks": weeks,
         "choices": WEEKS,
         "picture": shown.of_rota(row, roster, person, now, weeks),
@@ -195,5 +196,5 @@ def end(request: HttpRequest, public_id: str) -> HttpResponseBase:
     duty = Roster.load([row], now=now).at(row, now)
     swaps = overrides_of(row, now).count()
     is_held = duty.because not in {schedule.Because.NOBODY, schedule.Because.ALL_AWAY}
-    context = {"rota": row, "duty": duty, "is_held": is_held, "is_asked": actions.is_asked(row), "overrides": swaps}
+    context = {"rota": row, "holder": duty, "is_held": is_held, "is_asked": actions.is_asked(row), "overrides": swaps}
     return render(request, "oncall/end.html", context)

@@ -44,6 +44,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
     context = {
         "rotas": rotas,
         "unheld": unheld,
+        "unheld_now": any(one.gaps[0].since <= now for one, _said in unheld),
+        "now": now,
         "mine": sorted(mine, key=lambda one: one.since)[:_SHIFTS],
         "questions": shown.questions(person),
         "alone": _alone(person),

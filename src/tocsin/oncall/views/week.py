@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -28,6 +29,7 @@ from tocsin.people.roles import Right
 
 WEEKS = 4
 _BACK_WITHIN = timedelta(weeks=8)
+_ROWS = 12
 _FAR = timedelta(days=800)
 
 
@@ -47,7 +49,7 @@ def _week(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse
     ended = _own(roster, person, now - actions.NOTED_WITHIN, now)[::-1]
     tomorrow = timezone.localtime(now).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
     context = {
-        "shifts": [one for one in shifts if one.until > now],
+        "shifts": Paginator([one for one in shifts if one.until > now], _ROWS).get_page(request.GET.get("page")),
         "picture": shown.of_person(person, roster, shifts, now, WEEKS),
         "rotas": roster.rotas,
         "clocks": shown.clock_changes(now, WEEKS),
