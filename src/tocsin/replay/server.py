@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -23,6 +23,7 @@ from tocsin.replay.recordings import world_from
 from tocsin.replay.world import Answer, Request, Stream, World, not_found
 
 SMALLEST_COMPRESSED = 512
+MOST_TAKEN = 64 * 1024  # bytes of what is posted
 # Names that no stranger can own, so that a page in a browser can't rebind its own name to this server.
 OWN_NAMES = (".test", ".invalid", ".example", ".localhost")
 
@@ -83,21 +84,35 @@ class Handler(BaseHTTPRequestHandler):
         """Answer with headers alone."""
         self._respond(with_body=False)
 
+    def do_POST(self) -> None:
+        """Take what is handed in, where something takes it."""
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > MOST_TAKEN:
+            self.close_connection = True
+            self._send(Answer(b"Too much, or of no stated length.\n", status=413), with_body=True, cut=1.0)
+            return
+        request = self._request(self.rfile.read(int(length)))
+        self._send(self._taken(request), with_body=True, cut=1.0)
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
         """The default log holds queries and addresses; ours is the path alone, see _respond."""
 
-    def _respond(self, *, with_body: bool) -> None:
+    def _request(self, body: bytes = b"") -> Request:
         parts = urlsplit(self.path)
         path = unquote(parts.path)
         if self.server.log:
             sys.stderr.write(f"replay {ascii(path)[1:-1]}\n")
-        request = Request(
+        return Request(
             path=path,
             query=parse_qs(parts.query, keep_blank_values=True),
             headers={name.lower(): value for name, value in self.headers.items()},
             base_url=self.server.base_url,
             clock=self.server.clock,
+            body=body,
         )
+
+    def _respond(self, *, with_body: bool) -> None:
+        request = self._request()
         answer, damage = self._prepare(request)
         if answer.stream is not None:
             self._send_stream(answer, answer.stream, with_body)
@@ -106,14 +121,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _prepare(self, request: Request) -> tuple[Answer, Damage | None]:
         if not own_host(request.headers.get("host", "")):
-            return Answer(b"This server answers to loopback names only.\n", status=421), None
+            return misdirected(), None
         endpoint = self.server.world.find(request.path)
-        try:
-            answer = endpoint.answer(request) if endpoint else not_found()
-        except Exception as error:  # noqa: BLE001 - whatever a broken recording does, the server goes on
-            # The text of an error may quote an item, so only its kind is told.
-            sys.stderr.write(f"replay {ascii(request.path)[1:-1]} failed: {type(error).__name__}\n")
-            answer = Answer(b"The replay could not make this answer.\n", status=500)
+        answer = self._made(endpoint.answer, request) if endpoint else not_found()
         if answer.plain or answer.stream or answer.status != 200:
             return answer, None
         damage = self.server.faults.draw(request.path) if self.server.faults and endpoint and endpoint.faulty else None
@@ -121,6 +131,24 @@ class Handler(BaseHTTPRequestHandler):
             return conditional(request, answer), None
         self.server.stopping.wait(damage.wait_seconds)
         return damage.change(answer if damage.replaces else conditional(request, answer)), damage
+
+    def _taken(self, request: Request) -> Answer:
+        if not own_host(request.headers.get("host", "")):
+            return misdirected()
+        endpoint = self.server.world.find(request.path)
+        if endpoint is None:
+            return not_found()
+        if endpoint.takes is None:
+            return Answer(b"Nothing is taken here.\n", status=405, headers=(("Allow", "GET, HEAD"),))
+        return self._made(endpoint.takes, request)
+
+    def _made(self, answer: Callable[[Request], Answer], request: Request) -> Answer:
+        try:
+            return answer(request)
+        except Exception as error:  # noqa: BLE001 - whatever a broken recording does, the server goes on
+            # The text of an error may quote an item, so only its kind is told.
+            sys.stderr.write(f"replay {ascii(request.path)[1:-1]} failed: {type(error).__name__}\n")
+            return Answer(b"The replay could not make this answer.\n", status=500)
 
     def _send(self, answer: Answer, with_body: bool, *, cut: float) -> None:
         self._head(answer)
@@ -155,6 +183,11 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Type", answer.content_type)
         for name, value in answer.headers:
             self.send_header(name, value)
+
+
+def misdirected() -> Answer:
+    """What a caller gets who came by a name that somebody may own."""
+    return Answer(b"This server answers to loopback names only.\n", status=421)
 
 
 def own_host(header: str) -> bool:

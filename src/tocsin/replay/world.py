@@ -15,13 +15,17 @@ Stream: TypeAlias = Callable[[Event], Iterator[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked: path, query (every value of a name), header names in lower case, and where the server is."""
+    """What was asked: path, query (every value of a name), header names in lower case, and where the server is.
+
+    ``body`` is what a POST handed in.
+    """
 
     path: str
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     base_url: str
     clock: Clock
+    body: bytes = b""
 
     def first(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""
@@ -81,7 +85,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One address. A path that ends in ``/*`` also answers everything below it."""
+    """One address. A path that ends in ``/*`` also answers everything below it. ``takes`` answers what is posted."""
 
     path: str
     kind: str
@@ -89,6 +93,7 @@ class Endpoint:
     answer: Callable[[Request], Answer]
     suggestions: tuple[Suggestion, ...] = ()
     faulty: bool = True
+    takes: Callable[[Request], Answer] | None = None
 
 
 @dataclass(frozen=True, slots=True)
