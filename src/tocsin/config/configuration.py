@@ -130,6 +130,17 @@ _RANGES: dict[str, tuple[int, int | None]] = {
 _OTHER_VARIABLES = ("TOCSIN_HOME", "TOCSIN_PLAIN", "TOCSIN_SECRETS", "TOCSIN_SUPERVISOR")
 
 
+def public_url(made: Configuration) -> str:
+    """The address that people type. Browsers tie a passkey to a name, never to a number."""
+    name = "localhost" if made.host == "127.0.0.1" else made.host
+    return made.public_url or f"http://{name}:{made.port}"
+
+
+def own_host(made: Configuration) -> str:
+    """The address by which this machine itself reaches the console."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(made.host, made.host)  # noqa: S104  # compared, not bound
+
+
 def home_folder() -> Path:
     """The home folder: ``TOCSIN_HOME``, or a folder under the user's data folder."""
     chosen = os.environ.get("TOCSIN_HOME")

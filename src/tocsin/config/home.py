@@ -24,21 +24,37 @@ def prepare(home: Path, **changed: Any) -> bool:
     Raises:
         RefusalError: when the folder can't be made.
     """
-    os.umask(0o077)
-    new = not (home / "tocsin.toml").exists()
-    try:
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in FOLDERS:
-            (home / name).mkdir(mode=0o700, exist_ok=True)
+    with _making(home):
+        new = not (home / "tocsin.toml").exists()
+        make_folders(home)
         if "TOCSIN_SECRETS" not in os.environ:
             write_once(home / "secrets" / "secret_key", secrets.token_urlsafe(64) + "\n")
         write_once(home / "tocsin.toml", configuration_text(**changed))
+    return new
+
+
+def make_folders(home: Path) -> None:
+    """Make the home and the folders in it, private.
+
+    Raises:
+        RefusalError: when they can't be made.
+    """
+    with _making(home):
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for name in FOLDERS:
+            (home / name).mkdir(mode=0o700, exist_ok=True)
+
+
+@contextlib.contextmanager
+def _making(home: Path) -> Iterator[None]:
+    os.umask(0o077)
+    try:
+        yield
     except OSError as error:
         raise RefusalError(
             f"The home folder {home} can't be made ({os.strerror(error.errno or 0)}). "
             "Choose another with --home, or make it yours."
         ) from error
-    return new
 
 
 def required(home: Path) -> None:

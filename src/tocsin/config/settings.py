@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.conf.locale import LANG_INFO
 
 from tocsin.alerts.channels.base import Settings
-from tocsin.config import channel_settings, configuration
+from tocsin.config import channel_settings, configuration, exercise
 from tocsin.config.configuration import Configuration, home_folder, load, secret
 
 HOME = home_folder()
@@ -19,9 +19,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 SECRET_KEY = secret(HOME, "secret_key")
 DEBUG = CONFIGURATION.debug
 EXERCISE = CONFIGURATION.exercise
-# Browsers tie a passkey to a name, never to a number.
-_name = "localhost" if CONFIGURATION.host == "127.0.0.1" else CONFIGURATION.host
-PUBLIC_URL = CONFIGURATION.public_url or f"http://{_name}:{CONFIGURATION.port}"
+PUBLIC_URL = configuration.public_url(CONFIGURATION)
 _public = urlsplit(PUBLIC_URL)
 SECURE = _public.scheme == "https"
 ALLOWED_HOSTS = [_public.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
@@ -251,6 +249,10 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # Channels
 PAGING: Settings = channel_settings.settings_of(CONFIGURATION, lambda name: secret(HOME, name), PUBLIC_URL, SECRET_KEY)
+
+# In an exercise every message ends on its phone: the number that a newcomer should use, and the page that shows it.
+_played = exercise.phone_of(HOME, CONFIGURATION)
+EXERCISE_PHONE: tuple[str, str] | None = (exercise.FIRST_NUMBER, _played.phone_url) if _played else None
 
 # Paths of data
 LAKE = Path(CONFIGURATION.lake) if CONFIGURATION.lake else HOME / "lake"

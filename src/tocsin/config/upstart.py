@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from tocsin.config import exercise, migrating, serving
+from tocsin.config.configuration import own_host
 from tocsin.config.safeguards import every
 from tocsin.config.supervisor import Part, Supervisor
 
@@ -58,6 +59,7 @@ class Start:
         self._say(f"Tocsin {version('tocsin')} is at {settings.PUBLIC_URL}/")
         if played:
             self._say("This is an EXERCISE about invented countries. Nothing in it has happened.")
+            self._tell_of_phone(played)
         self._say(f"Home folder: {self._home}")
         if link:
             self._say(f"Create the first account here (works once):\n\n    {link}\n")
@@ -65,13 +67,18 @@ class Start:
             self._say("Sign in with your account.")
         self._say("Ctrl-C ends it.")
 
+    def _tell_of_phone(self, played: exercise.Exercise) -> None:
+        if exercise.phone_of(self._home, settings.CONFIGURATION) is None:
+            self._say("Its pages don't all end on the exercise's phone: delete its home to begin anew.")
+        else:
+            self._say(f"Its pages ring on the exercise's phone: {played.phone_url}")
+
 
 def _answers() -> bool:
     """Whether the console answers already."""
-    host = settings.CONFIGURATION.host
-    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared, not bound
+    host, port = own_host(settings.CONFIGURATION), settings.CONFIGURATION.port
     try:
-        with closing(http.client.HTTPConnection(reached, settings.CONFIGURATION.port, timeout=2)) as asked:
+        with closing(http.client.HTTPConnection(host, port, timeout=2)) as asked:
             asked.request("GET", "/healthz?only=web", headers={"Host": "localhost"})
             return asked.getresponse().status == 200
     except OSError:

@@ -38,8 +38,7 @@ def _home(given: argparse.Namespace) -> Path:
     if given.example:
         folder = exercise.folder_beside(folder)
         options.apply(argparse.Namespace(home=str(folder)))
-        home.prepare(folder, exercise=True)
-        exercise.begin(folder)
+        exercise.prepare(folder)
     else:
         home.prepare(folder)
     load(folder)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django.fixtures import Settings
 
-from tocsin.config import home
+from tocsin.config import exercise, home
 from tocsin.config.refusal import RefusalError
 from tocsin.config.safeguards import channels, data, every, host, site
 from tocsin.config.safeguards.base import State
@@ -130,6 +130,23 @@ def test_a_channel_that_is_not_safe_stops_the_start(folder: Path, settings: Sett
     found = channels.people_can_be_woken()
     assert found.state is State.FATAL
     assert name in found.mend
+
+
+def test_an_exercise_says_that_its_pages_go_to_its_phone_only(folder: Path, settings: Settings) -> None:
+    settings.EXERCISE, settings.EXERCISE_PHONE = True, ("+10000000001", "http://localhost:4711/phone")
+    assert "NO CHANNEL IS SET UP" in channels.people_can_be_woken().line
+    paging(settings, sms_url="http://127.0.0.1:4711", sms_account=exercise.ACCOUNT, sms_from="+10000000000")
+    found = channels.people_can_be_woken()
+    assert found.state is State.HOLDS
+    assert "exercise: pages go to the exercise's phone only" in found.line
+    assert channels.links_lead_to_us().line.startswith("exercise:")
+
+
+def test_real_work_that_would_page_an_exercises_phone_does_not_start(folder: Path, settings: Settings) -> None:
+    paging(settings, sms_url="http://127.0.0.1:4711", sms_account=exercise.ACCOUNT, sms_from="+10000000000")
+    found = channels.people_can_be_woken()
+    assert found.state is State.FATAL
+    assert "real provider" in found.mend
 
 
 def test_links_that_no_phone_can_open_are_said(folder: Path, settings: Settings) -> None:
