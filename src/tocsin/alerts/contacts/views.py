@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -36,6 +37,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
         "orders": shown.orders(person, rows),
         "previews": shown.previews(),
         "can_add": bool(usable()),
+        "exercise_phone": settings.EXERCISE_PHONE,
     }
     return render(request, "alerts/contacts/index.html", context)
 
@@ -53,7 +55,8 @@ def add(request: HttpRequest) -> HttpResponseBase:
         else:
             messages.success(request, _("A code is on its way to it. It may take a minute."))
             return redirect("alerts:contact", address.pk)
-    return render(request, "alerts/contacts/add.html", {"form": form, "can_add": bool(usable())})
+    context = {"form": form, "can_add": bool(usable()), "exercise_phone": settings.EXERCISE_PHONE}
+    return render(request, "alerts/contacts/add.html", context)
 
 
 @signed_in
@@ -67,6 +70,7 @@ def contact(request: HttpRequest, number: int) -> HttpResponseBase:
 
 def _contact(request: HttpRequest, address: Address, code: CodeForm, words: WordsForm) -> HttpResponseBase:
     context = {"row": shown.row_of(address), "code": code, "words": words, "previews": shown.previews()}
+    context["exercise_phone"] = settings.EXERCISE_PHONE
     return render(request, "alerts/contacts/contact.html", context)
 
 
