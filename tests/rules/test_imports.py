@@ -27,8 +27,8 @@ def _lint(root: Path) -> tuple[int, str]:
 
 
 def _small_house(root: Path, files: dict[str, str]) -> tuple[int, str]:
-    rooms = ["config", "replay", "console", "situations", "signals", "streams", "alerts", "oncall", "people", "audit"]
-    rooms += ["lib", "analysis"]
+    rooms = ["config", "replay", "console", "rollcalls", "situations", "signals", "streams", "alerts", "oncall"]
+    rooms += ["people", "audit", "lib", "analysis"]
     parts = [f"analysis/{name}" for name in ("text", "detectors", "baselines", "engine", "series")]
     parts += ["lib/http", "lib/jail", "streams/sources", "streams/sources/feeds"]
     empty = {f"src/tocsin/{name}/__init__.py": _EMPTY for name in (*rooms, *parts)}

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from time import monotonic
 
+from tocsin.alerts import work as alerts
 from tocsin.audit import work as audit
 from tocsin.config.loop import Step
 from tocsin.console import work as console
 from tocsin.oncall import work as oncall
 from tocsin.people import work as people
+from tocsin.rollcalls import work as rollcalls
 from tocsin.signals import work as signals
 from tocsin.situations import work as situations
 from tocsin.streams import documents, lake
@@ -20,6 +22,7 @@ def working() -> list[Step]:
         Step("audit", audit.step),
         Step("people", people.step),
         Step("oncall", oncall.step),
+        Step("alerts", alerts.step),
         Step("streams.documents", documents.step),
         Step("streams.expire", streams.expire),
         Step("streams.silence", every(20, streams.watch_silence)),
@@ -28,6 +31,7 @@ def working() -> list[Step]:
         Step("lake.sweep", every(1800, lake.sweep)),
         Step("signals", signals.step),
         Step("situations", situations.step),
+        Step("rollcalls", rollcalls.step),
         Step("console", console.step),
     ]
 

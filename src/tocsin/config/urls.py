@@ -13,6 +13,7 @@ urlpatterns = [
     path("signals/", include("tocsin.signals.urls")),
     path("situations/", include("tocsin.situations.urls")),
     path("alerts/", include("tocsin.alerts.urls")),
+    path("rollcalls/", include("tocsin.rollcalls.urls")),
     path("duty/", include("tocsin.oncall.urls")),
     path("a/", include(links)),
     path("healthz", healthz),

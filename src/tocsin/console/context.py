@@ -17,6 +17,7 @@ from tocsin.console.locale import time_of_day
 from tocsin.oncall.shown import waiting as asked_about_duty
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.rollcalls.access import questions_for
 
 _ROTAS = 2
 
@@ -75,13 +76,19 @@ def open_alerts(person: Person) -> int:
     return alerts_for(person).exclude(state=Alert.State.RESOLVED).count()
 
 
+def questions(person: Person) -> int:
+    """How many questions to this very person wait for an answer."""
+    return questions_for(person).filter(answer="").count()
+
+
 def navigation(path: str, person: object) -> list[dict[str, Any]]:
     """The rooms that this person may enter, with the current one marked; ``key`` is the letter after g."""
-    rooms = [
+    rooms: list[tuple[Right | None, str, str, str, str]] = [
         (Right.READ, _("Situations"), "/situations/", "flag", "s"),
         (Right.READ, _("Look"), "/look/", "globe", "l"),
         (Right.ALERTS, _("Alerts"), "/alerts/", "bell", "a"),
         (Right.ROTAS, _("Duty"), "/duty/", "clock", "d"),
+        (None, _("Roll-calls"), "/rollcalls/", "check", "t"),
         (Right.READ, _("Search"), "/search/", "search", "f"),
         (Right.READ, _("Sources"), "/sources/", "newspaper", "o"),
         (Right.READ, _("Coverage"), "/sources/coverage/", "table", "c"),
@@ -91,8 +98,8 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
     if not isinstance(person, Person):
         return []
     # Somebody without the right who was called finds the way as well.
-    counts = {"/alerts/": open_alerts(person), "/duty/": asked_about_duty(person)}
-    enters = [room[1:] for room in rooms if person.may(room[0]) or counts.get(room[2])]
+    counts = {"/alerts/": open_alerts(person), "/duty/": asked_about_duty(person), "/rollcalls/": questions(person)}
+    enters = [room[1:] for room in rooms if room[0] is None or person.may(room[0]) or counts.get(room[2])]
     places = [(_("Home"), "/", "home", "h"), *enters]
     inside = [url for _title, url, _icon, _key in places if url != "/" and path.startswith(url)]
     # A signal is looked at in the room of the situations that it belongs to.
