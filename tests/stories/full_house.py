@@ -1,7 +1,8 @@
 """A house in which every page has something to show, and the addresses of all its pages."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -11,6 +12,9 @@ from tests.stories.newsroom import AGAIN, ARREST, BLOCK, Newsroom
 from tocsin.alerts import actions as alerts
 from tocsin.alerts import escalating
 from tocsin.alerts.models import Alert, Lane, Rule, Severity
+from tocsin.oncall import actions as oncall
+from tocsin.oncall.duty import Roster
+from tocsin.oncall.models import Load, Rota, Swap
 from tocsin.people import actions as people
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
@@ -62,6 +66,7 @@ class House:
         self.policy = alerts.default_policy()
         self.invitation, self.join = people.invite(lead, Role.ANALYST, "New here")
         self.lead = lead
+        self.duty, self.calendar = _arrange(lead)
 
     def addresses(self, client: Client) -> list[str]:
         """Every address that gives this reader a page, out of all that are routed."""
@@ -84,10 +89,15 @@ class House:
             "sources/import": self.list.pk,
             "sources/requirements": self.requirement.pk,
             "sources/": self.silent.pk,
+            "duty/load/": self.lead.pk,
+            "duty/": self.duty.layers.filter(closed_at=None)[0].pk,
         }
         number = next((number for start, number in numbers.items() if route.startswith(start)), 1)
         names = {"alerts/policies": self.policy.public_id, "alerts/": self.alert.public_id}
         name = next((name for start, name in names.items() if route.startswith(start)), self.situation.public_id)
+        if route.startswith("duty/"):
+            route = route.replace("swaps/<slug:public_id>", f"swaps/{Swap.objects.all()[0].public_id}")
+            route = route.replace("<slug:public_id>", self.duty.public_id).replace("<str:token>", self.calendar)
         words = {
             "<int:number>": str(number),
             "<int:pk>": str(self.lead.pk),
@@ -98,11 +108,40 @@ class House:
             "<int:correction>": "1",
             "<int:token>": "1",
             "<int:event>": "1",
+            "<slug:verb>": "up",
         }
         for gap, word in words.items():
             route = route.replace(gap, word)
         assert "<" not in route, f"tests/stories/full_house.py does not know what stands in {route}"
         return route
+
+
+def _arrange(lead: Person) -> tuple[Rota, str]:
+    """A rota of two layers with a gap, an override, a swap that is asked, a rest, an absence and a calendar link."""
+    other = Person.objects.create(email="x@example.org", name=UNBROKEN[:80], roles=int(Role.ANALYST))
+    now = timezone.now().replace(minute=0, second=0, microsecond=0)
+    hour, day = timedelta(hours=1), timedelta(days=1)
+    begin = (now - day).date()
+    rota = oncall.create_rota(lead, "First line", "Africa/Tunis")
+    turns = oncall.Turns((lead.pk, other.pk), begin, time(9), "Africa/Tunis", "day", 2, name=UNBROKEN[:80])
+    oncall.add_layer(lead, rota, turns)
+    oncall.add_layer(lead, rota, replace(turns, weekdays=31, from_time=time(8), until_time=time(16), name=""))
+    oncall.create_rota(lead, "Nobody yet")
+    oncall.override(lead, rota, lead, now + 100 * hour, now + 110 * hour)
+    oncall.cancel(lead, oncall.override(lead, rota, other, now + 200 * hour, now + 210 * hour))
+    oncall.ask_swap(other, rota, other, lead, *_shift(rota, other))
+    oncall.ask_swap(lead, rota, lead, other, *_shift(rota, lead))
+    oncall.away(lead, other, now + 500 * hour, now + 600 * hour)
+    oncall.away(lead, lead, now + 550 * hour, now + 560 * hour)
+    oncall.propose_substitute(lead, oncall.ask_rest(other), lead)
+    Load.objects.create(person=lead, kind=Load.Kind.PAGE, at=now - hour)
+    return rota, str(oncall.make_calendar_link(lead, rota)[1])
+
+
+def _shift(rota: Rota, person: Person) -> tuple[datetime, datetime]:
+    now = timezone.now()
+    found = Roster.load([rota]).shifts(rota, now, now + timedelta(days=4))
+    return next((one.since, one.until) for one in found if one.person == person and one.since > now)
 
 
 def _routes(room: URLResolver, before: str = "") -> Iterator[str]:

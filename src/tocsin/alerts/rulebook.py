@@ -5,7 +5,7 @@ from datetime import timedelta
 from math import sqrt
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock, rules
@@ -69,8 +69,9 @@ def worth(rule: Rule) -> Worth:
 
 def all_rules() -> list[Worth]:
     """Every rule: those that are stopped first, then those that raise most."""
-    lately = Q(pk__in=Alert.objects.filter(rule__isnull=False, named=False).values("rule"))
-    found = Rule.objects.annotate(raised=Count("pk", filter=lately)).order_by("may_wake", "-raised", "name", "pk")
+    counted = Alert.objects.filter(rule__isnull=False, named=False).order_by().values_list("rule")
+    raised: dict[int | None, int] = dict(counted.annotate(Count("pk")))
+    found = sorted(Rule.objects.all(), key=lambda one: (one.may_wake, -raised.get(one.pk, 0), one.name, one.pk))
     return [worth(one) for one in found]
 
 
