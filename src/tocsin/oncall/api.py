@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -79,11 +79,11 @@ def note(request: HttpRequest, given: shapes.AfterShiftIn) -> shapes.LoadsOut:
 
 
 @router.delete("/duty/load/{number}", response={204: None}, auth=_ROTAS, summary="Take back what you noted")
-def take_back(request: HttpRequest, number: Id) -> tuple[int, None]:
+def take_back(request: HttpRequest, number: Id) -> HttpResponse:
     """Only what you noted yourself, of the last seven days."""
     if not actions.take_back_load(caller(request), [number]):
         raise Http404
-    return 204, None
+    return HttpResponse(status=204)
 
 
 # Rotas
@@ -199,11 +199,11 @@ def change_layer(request: HttpRequest, public_id: PublicId, number: Id, given: s
 
 
 @router.delete("/rotas/{public_id}/layers/{number}", response={204: None}, auth=_DUTY, summary="Take a layer out")
-def remove_layer(request: HttpRequest, public_id: PublicId, number: Id) -> tuple[int, None]:
+def remove_layer(request: HttpRequest, public_id: PublicId, number: Id) -> HttpResponse:
     """From now on it covers nothing; what was stays on record."""
     person = caller(request)
     actions.remove_layer(person, access.access_layer(person, access.access_rota(person, public_id), number))
-    return 204, None
+    return HttpResponse(status=204)
 
 
 @router.post(
@@ -239,12 +239,12 @@ def override(request: HttpRequest, public_id: PublicId, given: shapes.OverrideIn
 
 
 @router.delete("/rotas/{public_id}/overrides/{number}", response={204: None}, auth=_DUTY, summary="Cancel an override")
-def cancel(request: HttpRequest, public_id: PublicId, number: Id) -> tuple[int, None]:
+def cancel(request: HttpRequest, public_id: PublicId, number: Id) -> HttpResponse:
     """Of an agreed swap all of its hours."""
     person = caller(request)
     row = access.access_rota(person, public_id)
     actions.cancel(person, access.access_override(person, row, number))
-    return 204, None
+    return HttpResponse(status=204)
 
 
 # Swaps
@@ -311,11 +311,11 @@ def away(request: HttpRequest, given: shapes.AbsenceIn) -> shapes.AbsenceOut:
 
 
 @router.delete("/absences/{number}", response={204: None}, auth=_ROTAS, summary="End an absence")
-def back(request: HttpRequest, number: Id) -> tuple[int, None]:
+def back(request: HttpRequest, number: Id) -> HttpResponse:
     """From now on the person is there."""
     person = caller(request)
     actions.back(person, access.access_absence(person, number))
-    return 204, None
+    return HttpResponse(status=204)
 
 
 @router.get("/rests", response=list[shapes.RestOut], auth=_ROTAS, summary="List who rests")
@@ -341,9 +341,7 @@ def propose(request: HttpRequest, public_id: PublicId, given: shapes.WhoIn) -> s
 
 
 @router.post("/rests/{public_id}/{verb}", response={204: None}, auth=_ROTAS, summary="Answer a rest")
-def answer_rest(
-    request: HttpRequest, public_id: PublicId, verb: Literal["accept", "decline", "end"]
-) -> tuple[int, None]:
+def answer_rest(request: HttpRequest, public_id: PublicId, verb: Literal["accept", "decline", "end"]) -> HttpResponse:
     """Stand in or not; or end it, your own or with the right `duty`."""
     person = caller(request)
     rest = access.access_rest(person, public_id)
@@ -353,7 +351,7 @@ def answer_rest(
         actions.decline_rest(rest, person)
     else:
         actions.end_rest(person, rest)
-    return 204, None
+    return HttpResponse(status=204)
 
 
 def _rest(row: Rest, viewer: Person) -> shapes.RestOut:
@@ -392,11 +390,11 @@ def set_limits(request: HttpRequest, number: Id, given: shapes.LimitsShape) -> s
 
 
 @router.delete("/limits/{number}", response={204: None}, auth=_ROTAS, summary="Go back to the team's limits")
-def clear_limits(request: HttpRequest, number: Id) -> tuple[int, None]:
+def clear_limits(request: HttpRequest, number: Id) -> HttpResponse:
     """Take a person's own limits away."""
     person = caller(request)
     actions.set_limits(person, _limited(person, number), None)
-    return 204, None
+    return HttpResponse(status=204)
 
 
 # Calendars
@@ -419,11 +417,11 @@ def make_calendar(request: HttpRequest, given: shapes.CalendarIn) -> shapes.Cale
 
 
 @router.delete("/calendars/{number}", response={204: None}, auth=_ROTAS, summary="End a calendar link")
-def end_calendar(request: HttpRequest, number: Id) -> tuple[int, None]:
+def end_calendar(request: HttpRequest, number: Id) -> HttpResponse:
     """At once, for every program that uses it."""
     if not actions.revoke_calendar_link(caller(request), number):
         raise Http404
-    return 204, None
+    return HttpResponse(status=204)
 
 
 def _somebody(number: int) -> Person:

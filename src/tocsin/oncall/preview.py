@@ -4,7 +4,7 @@ The change is made with the very verb that would make it, looked at, and taken b
 shown is what would be, refusals included.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tocsin.oncall import schedule
 from tocsin.oncall.duty import Gap, Roster
-from tocsin.oncall.models import Rota
+from tocsin.oncall.models import Layer, Rota
 from tocsin.oncall.schedule import Slot
 from tocsin.oncall.toll import Strain, strains
 from tocsin.people.models import Person
@@ -36,12 +36,14 @@ class Change:
 class Preview:
     """The four weeks from ``since`` on as they would be, and what of them is new.
 
-    ``strains`` are all people who would go past a limit by the plan alone; ``new_strains`` those who now do not.
+    ``positions`` has the place of each layer, by its number. ``strains`` are all people who would go past a limit by
+    the plan alone; ``new_strains`` those who now do not.
     """
 
     since: datetime
     until: datetime
     roster: Roster
+    positions: Mapping[int, int]
     changes: tuple[Change, ...]
     gaps: tuple[Gap, ...]
     strains: tuple[Strain, ...]
@@ -58,6 +60,7 @@ def preview(rota: Rota, act: Callable[[], object]) -> Preview:
     with transaction.atomic():
         act()
         after = Roster.load()
+        positions = dict(Layer.objects.filter(rota=rota).values_list("pk", "position"))
         transaction.set_rollback(True)
     since = timezone.now()
     until = since + AHEAD
@@ -67,6 +70,7 @@ def preview(rota: Rota, act: Callable[[], object]) -> Preview:
         since,
         until,
         after,
+        positions,
         tuple(_changes(rota, before, after, since, until)),
         tuple(after.gaps(rota, since, until)),
         tuple(strained),

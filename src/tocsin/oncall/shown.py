@@ -1,6 +1,6 @@
 """What pages show of duty: pictures of weeks, questions that wait for somebody, and load beside limits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -144,15 +144,22 @@ def of_person(person: Person, roster: Roster, shifts: Iterable[Shift], now: date
     return _drawn("mine", title, said, lanes or [Lane("", ())], now, weeks, nights=True, gutter=26.0)
 
 
-def of_rota(rota: Rota, roster: Roster, reader: Person, now: datetime, weeks: int) -> str:
-    """A rota's weeks: a lane for each layer, the highest first, and who holds it in the end."""
+def of_rota(
+    rota: Rota, roster: Roster, reader: Person, now: datetime, weeks: int, positions: Mapping[int, int] | None = None
+) -> str:
+    """A rota's weeks: a lane for each layer, the highest first, and who holds it in the end.
+
+    ``positions`` of layers by their number, where they are not those that are stored.
+    """
+    if positions is None:
+        positions = dict(Layer.objects.filter(rota=rota).values_list("pk", "position"))
     zone = reader_zone()
     first = monday(now, zone)
     since, until = moment(first, time(0), zone), moment(first + weeks * WEEK, time(0), zone)
     shades = {pk: number % 3 for number, pk in enumerate(sorted(roster.people))}
     lanes = [
         Lane(str(number), blocks)
-        for number, blocks in enumerate(_layers(rota, roster, since, until, shades), 1)
+        for number, blocks in enumerate(_layers(rota, roster, (since, until), positions, shades), 1)
         if blocks
     ]
     final = [_final(one, reader, shades) for one in roster.shifts(rota, since, until)]
@@ -174,21 +181,24 @@ def clock_changes(now: datetime, weeks: int) -> list[str]:
 
 
 def _layers(
-    rota: Rota, roster: Roster, since: datetime, until: datetime, shades: dict[int, int]
+    rota: Rota,
+    roster: Roster,
+    span: tuple[datetime, datetime],
+    positions: Mapping[int, int],
+    shades: Mapping[int, int],
 ) -> Iterable[list[Block]]:
     """The blocks of each layer, its versions in one lane, the highest first."""
-    position = dict(Layer.objects.filter(rota=rota).values_list("pk", "position"))
     lanes: dict[int, list[Block]] = {}
     for layer in roster.plan(rota).layers:
-        lane = lanes.setdefault(position[layer.key], [])
-        for begin, end, turn in layer.covered(since, until) if layer.people else ():
+        lane = lanes.setdefault(positions[layer.key], [])
+        for begin, end, turn in layer.covered(*span) if layer.people else ():
             person = roster.people[layer.person_of(turn)]
             told = f"{person.name}: {words.span(begin, end)}"
             lane.append(Block(begin, end, shades[person.pk], _labels(person.name), told))
     yield from (lanes[key] for key in sorted(lanes, reverse=True))
 
 
-def _final(one: Shift, reader: Person, shades: dict[int, int]) -> Block:
+def _final(one: Shift, reader: Person, shades: Mapping[int, int]) -> Block:
     told = f"{one.person.name}: {words.span(one.since, one.until)}. {words.because(one)}"
     bent, mine = one.because not in _AS_PLANNED, one.person.pk == reader.pk
     return Block(one.since, one.until, shades[one.person.pk], _labels(one.person.name), told, bent, mine)

@@ -78,7 +78,7 @@ def _looked(rota: Rota, person: Person, act: Callable[[], object]) -> dict[str, 
         "gaps": found.gaps[:5],
         "changes": found.changes[:12],
         "more_changes": max(0, len(found.changes) - 12),
-        "picture": shown.of_rota(rota, found.roster, person, timezone.now(), AHEAD.days // 7),
+        "picture": shown.of_rota(rota, found.roster, person, timezone.now(), AHEAD.days // 7, found.positions),
     }
 
 
