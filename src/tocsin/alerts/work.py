@@ -81,6 +81,8 @@ def _forget_calls_of(alert: Alert, notices: list[int]) -> int:
     tries = Attempt.objects.filter(page__in=pages).count()
     for other in Alert.objects.filter(notices__notice__in=notices).distinct():
         facts = {"pages": counts["pages"], "people": counts["people"], "attempts": tries}
-        Event.objects.create(alert=other, at=other.resolved_at or other.accepted_at, verb="forgotten", via="rule", facts=facts)
+        Event.objects.create(
+            alert=other, at=other.resolved_at or other.accepted_at, verb="forgotten", via="rule", facts=facts
+        )
     Notice.objects.filter(pk__in=notices).delete()
     return len(notices)

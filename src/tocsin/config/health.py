@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from tocsin.alerts import standing
 from tocsin.config import disk, heartbeat
 from tocsin.config.configuration import secret
 
@@ -48,8 +49,15 @@ def whole_state() -> dict[str, Any]:
     if state["ok"]:
         alive = [beat for beat in heartbeat.beats() if beat.alive]
         state["parts"] = {part: _said([beat for beat in alive if beat.part == part]) for part in PARTS}
+        state["parts"]["page"] = _said_of_pager(state["parts"]["page"])
         state["ok"] = free >= least and all(said == "works" for said in state["parts"].values())
     return state
+
+
+def _said_of_pager(said: str) -> str:
+    """The same, unless its process works and pages don't go out, or don't arrive."""
+    pager = standing.pager_state()
+    return f"does not deliver: {pager.how}" if said == "works" and pager.loud else said
 
 
 def may_know(request: HttpRequest) -> bool:

@@ -13,7 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, His
 
 from tocsin.config import disk, heartbeat
 from tocsin.config.health import PARTS, may_know
-from tocsin.config.queues import lags
+from tocsin.config.queues import lags, paging
 from tocsin.streams.models import Source
 from tocsin.streams.work import lag_seconds
 
@@ -79,6 +79,21 @@ def _from_database(made: CollectorRegistry) -> None:
         healths.labels(health).set(count)
     late = Gauge("tocsin_collecting_late_seconds", "By how much the longest overdue source is late.", registry=made)
     late.set(lag_seconds())
+    _of_paging(made)
     queue = Gauge("tocsin_queue_rows", "Rows that wait for a room's work.", ["queue"], registry=made)
     for name, rows in waiting.items():
         queue.labels(name).set(rows)
+
+
+def _of_paging(made: CollectorRegistry) -> None:
+    """Alerts that few may know of are in no count; how late the latest of all is, is a time alone."""
+    found = paging()
+    about = {
+        "tocsin_alerts_open": "Alerts that are not resolved, without those that few may know of.",
+        "tocsin_pages_waiting": "Pages that are due and not sent, without those that few may know of.",
+        "tocsin_paging_overdue_seconds": "By how much the longest overdue page or step is late.",
+        "tocsin_pulse_age_seconds": "Time since the newest heartbeat left that came back; absent without any.",
+    }
+    for name, words in about.items():
+        if name in found:
+            Gauge(name, words, registry=made).set(found[name])

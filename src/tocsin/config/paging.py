@@ -57,11 +57,11 @@ def ready(ending: Ending) -> bool:
     before = ""
     while not ending:
         why = _why_wait()
-        servicemanager.say("READY=1", "WATCHDOG=1", f"STATUS={f'waits: {why}' if why else 'works'}")
+        servicemanager.say("READY=1", "WATCHDOG=1", f"STATUS={why or 'works'}")
         if not why:
             return True
         if why != before:
-            logger.warning("the pager waits: %s", why)
+            logger.warning(why)
             before = why
         ending.wait(_WAIT)
     return False
@@ -72,10 +72,10 @@ def _why_wait() -> str:
         missing = not_applied()
         if missing:
             _say_that_it_waits()
-            return f"{len(missing)} migrations are not applied; run “tocsin migrate”"
+            return "the pager waits: migrations are not applied; run “tocsin migrate”"
     except DatabaseError:
         connection.close()
-        return "the database does not answer"
+        return "the pager waits: the database does not answer"
     return ""
 
 

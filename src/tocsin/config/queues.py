@@ -1,5 +1,10 @@
 """How much waits between the rooms."""
 
+from django.db.models import Exists, OuterRef
+
+from tocsin.alerts import clock, sending
+from tocsin.alerts.models import Alert, NoticeAlert, Page
+from tocsin.alerts.watch import pulses
 from tocsin.audit.models import Entry, Seal
 from tocsin.lib.claims import database_now
 from tocsin.signals.models import Signal
@@ -13,6 +18,20 @@ def lags() -> dict[str, int]:
         "items_to_read": max(0, _highest(Item) - _highest_item_read()),
         "entries_to_seal": max(0, Entry.objects.count() - Seal.objects.count()),
     }
+
+
+def paging() -> dict[str, float]:
+    """How the pager's own queue is, by the name of the gauge. Alerts that few may know of are not counted."""
+    now = clock.now()
+    hidden = NoticeAlert.objects.filter(notice=OuterRef("notice"), alert__named=True)
+    waiting = Page.objects.filter(~Exists(hidden), state=Page.State.WAITING, due_at__lte=now, notice__ended_at=None)
+    found = {
+        "tocsin_alerts_open": float(Alert.objects.filter(named=False).exclude(state=Alert.State.RESOLVED).count()),
+        "tocsin_pages_waiting": float(waiting.count()),
+        "tocsin_paging_overdue_seconds": sending.overdue(now),
+    }
+    last = pulses.last_returned()
+    return found | ({"tocsin_pulse_age_seconds": (now - last.sent_at).total_seconds()} if last is not None else {})
 
 
 def _highest(model: type[Item]) -> int:

@@ -11,6 +11,7 @@ from tocsin.oncall import work as oncall
 from tocsin.people import work as people
 from tocsin.rollcalls import work as rollcalls
 from tocsin.signals import work as signals
+from tocsin.situations import paging as situations_paging
 from tocsin.situations import work as situations
 from tocsin.streams import documents, lake
 from tocsin.streams import work as streams
@@ -31,6 +32,7 @@ def working() -> list[Step]:
         Step("lake.sweep", every(1800, lake.sweep)),
         Step("signals", signals.step),
         Step("situations", situations.step),
+        Step("situations.paging", every(2, situations_paging.step)),
         Step("rollcalls", rollcalls.step),
         Step("console", console.step),
     ]

@@ -1,7 +1,7 @@
 """Every safeguard, with its state and its mend; a missing one that is fatal stops the start."""
 
 from tocsin.config.refusal import RefusalError
-from tocsin.config.safeguards import channels, data, host, site
+from tocsin.config.safeguards import channels, data, host, pager, site
 from tocsin.config.safeguards.base import Safeguard, State
 
 # Those of the first list need no database.
@@ -17,12 +17,15 @@ BEFORE_DATABASE = (
     host.proxies_are_ignored,
     channels.people_can_be_woken,
     channels.links_lead_to_us,
+    pager.pages_come_back,
+    pager.somebody_watches,
 )
 WITH_DATABASE = (
     data.database_answers,
     data.commits_are_kept,
     data.migrations_are_applied,
     data.clocks_agree,
+    pager.pager_runs,
     data.backups_are_fresh,
     data.audit_is_witnessed,
     data.audit_is_only_added_to,

@@ -1,10 +1,18 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from tocsin.alerts import clock, escalating, standing
+from tocsin.alerts.actions import New, PageNow, accept, page_now
+from tocsin.alerts.models import Escalation, Lane, Notice, Page, Pulse, Severity
+from tocsin.alerts.tests.conftest import drums as drums
+from tocsin.alerts.tests.drums import Drums
 from tocsin.config import heartbeat
+from tocsin.people.models import Person
 from tocsin.streams.models import Source
 
 
@@ -17,6 +25,7 @@ def token(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture
 def running(db: None) -> None:
+    heartbeat.beat("page", "", 20)
     heartbeat.beat("work")
     heartbeat.beat("collect")
 
@@ -38,7 +47,7 @@ def test_a_part_that_does_not_run_makes_it_not_ok() -> None:
 def test_this_machine_learns_the_reasons() -> None:
     state = Client().get("/healthz").json()
     assert state["ok"] is True
-    assert state["parts"] == {"collect": "works", "work": "works"}
+    assert state["parts"] == {"page": "works", "collect": "works", "work": "works"}
 
 
 @pytest.mark.usefixtures("running")
@@ -68,10 +77,6 @@ def test_metrics_are_not_there_for_strangers(token: str) -> None:
 
 @pytest.mark.usefixtures("running")
 def test_metrics_count_and_name_no_place() -> None:
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     Source.objects.create(
         name="A paper of Sarvania",
         kind="feed",
@@ -89,3 +94,42 @@ def test_metrics_count_and_name_no_place() -> None:
     assert "Sarvania" not in text
     assert "XS" not in text
     assert "paper.example" not in text
+
+
+def gauges() -> dict[str, float]:
+    lines = [line.split() for line in Client().get("/metrics").content.decode().splitlines()]
+    return {words[0]: float(words[1]) for words in lines if len(words) == 2}
+
+
+@pytest.mark.usefixtures("running")
+def test_a_pager_that_lives_and_does_not_deliver_is_not_ok(drums: Drums) -> None:
+    assert Client().get("/healthz").status_code == 200
+    accept(New(kind="x", severity=Severity.SEVERE, lane=Lane.WAKE, dedupe="x"))
+    Escalation.objects.update(due_at=clock.now() - timedelta(minutes=3))
+    standing.forget()
+    answer = Client().get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["parts"]["page"] == "does not deliver: late"
+    assert gauges()["tocsin_paging_overdue_seconds"] >= 180
+
+
+@pytest.mark.usefixtures("running")
+def test_no_gauge_tells_of_an_alert_that_few_may_know_of(alice: Person, drums: Drums) -> None:
+    page_now(alice, PageNow(Severity.EXTREME, Lane.WAKE))
+    escalating.climb()
+    before = gauges()
+    assert (before["tocsin_alerts_open"], before["tocsin_pages_waiting"]) == (1, 1)
+    page_now(alice, PageNow(Severity.EXTREME, Lane.LIFE, named=True))
+    escalating.climb()
+    after = gauges()
+    assert (after["tocsin_alerts_open"], after["tocsin_pages_waiting"]) == (1, 1)
+    assert "tocsin_pulse_age_seconds" not in after
+
+
+@pytest.mark.usefixtures("running")
+def test_the_age_of_the_last_heartbeat_that_came_back_is_a_gauge() -> None:
+    now = clock.now()
+    notice = Notice.objects.create(purpose=Notice.Purpose.PULSE, lane=Lane.WAKE, made_at=now, leaves_at=now)
+    page = Page.objects.create(public_id="p", notice=notice, channel="mail", token_hash="h", due_at=now)
+    Pulse.objects.create(page=page, channel="mail", sent_at=now - timedelta(seconds=100), returned_at=now)
+    assert gauges()["tocsin_pulse_age_seconds"] == pytest.approx(100, abs=5)

@@ -165,7 +165,7 @@ class Topic(BaseHTTPRequestHandler):
         mine = [one for one in self.kept if one["topic"] == topic]
         self._say("\n".join(["no JSON", *(json.dumps(one) for one in mine)]))
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *_said: object) -> None:
         pass
 
     def _say(self, text: str) -> None:
