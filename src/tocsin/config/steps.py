@@ -14,6 +14,7 @@ from tocsin.signals import work as signals
 from tocsin.situations import paging as situations_paging
 from tocsin.situations import work as situations
 from tocsin.streams import documents, lake
+from tocsin.streams import paging as streams_paging
 from tocsin.streams import work as streams
 
 
@@ -27,6 +28,7 @@ def working() -> list[Step]:
         Step("streams.documents", documents.step),
         Step("streams.expire", streams.expire),
         Step("streams.silence", every(20, streams.watch_silence)),
+        Step("streams.paging", every(20, streams_paging.step)),
         Step("streams.tidy", every(600, streams.tidy)),
         Step("lake", lake.step),
         Step("lake.sweep", every(1800, lake.sweep)),
