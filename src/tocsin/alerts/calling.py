@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
+
 from tocsin.alerts.channels.here import usable
 from tocsin.alerts.models import Alert, Escalation, Lane, Notice, NoticeAlert, Page
 from tocsin.alerts.reach import Book, Way
@@ -27,9 +29,12 @@ class Calls:
         self._book = Book(people, self._usable)
         self._recent: dict[int, list[Notice]] = defaultdict(list)
         self._gathering: dict[tuple[int, str], Notice] = {}
-        lately = Notice.objects.filter(leaves_at__gt=at - _RECENT, person__in=[person.pk for person in people])
+        mine = Notice.objects.filter(person__in=[person.pk for person in people])
+        # Nothing gathers for longer; what seems to was made before a clock was set back.
+        lately = mine.filter(leaves_at__gt=at - _RECENT, leaves_at__lte=at + 2 * GATHER)
         for notice in lately.order_by("leaves_at", "pk"):
             self._remember(notice)
+        self._close_what_left()
         self._new: list[tuple[Notice, list[Way], int]] = []
         self._links: list[NoticeAlert] = []
 
@@ -39,6 +44,17 @@ class Calls:
         alone = notice.lane == Lane.LIFE or notice.purpose != Notice.Purpose.ALERT or notice.ended_at is not None
         if not alone and notice.leaves_at > self._at + _CLOSING:
             self._gathering[number, notice.lane] = notice
+
+    def _close_what_left(self) -> None:
+        """Keep only what nobody ended and nothing went out of, and hold it so until this transaction ends."""
+        waiting = Page.objects.filter(notice=OuterRef("pk"), position=0, state=Page.State.WAITING, attempts_made=0)
+        numbers = [notice.pk for notice in self._gathering.values()]
+        rows = Notice.objects.filter(Exists(waiting), pk__in=numbers, ended_at=None).order_by("pk")
+        still = set(rows.select_for_update(of=("self",)).values_list("pk", flat=True)) if numbers else set()
+        for key, notice in list(self._gathering.items()):
+            if notice.pk not in still:
+                del self._gathering[key]
+                self._recent[key[0]].remove(notice)
 
     def reachable(self, person: Person) -> bool:
         """Whether any way leads to this person."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from tocsin.alerts.models import Alert, Escalation, Page, Tide
+from tocsin.alerts.models import Alert, Escalation, Notice, Page, Tide
 from tocsin.lib import claims
 
 # A clock that is corrected by less than this moves nothing.
@@ -36,5 +36,7 @@ def watch() -> timedelta:
         Escalation.objects.filter(due_at__isnull=False).update(due_at=F("due_at") - back)
         open_pages = Page.objects.filter(state__in=[Page.State.WAITING, Page.State.SENDING])
         open_pages.update(due_at=F("due_at") - back, leased_until=F("leased_until") - back)
+        # A notice that still seems to gather would take in what then never leaves.
+        Notice.objects.filter(leaves_at__gt=here).update(leaves_at=F("leaves_at") - back)
         Alert.objects.filter(unconfirmed_until__isnull=False).update(unconfirmed_until=F("unconfirmed_until") - back)
         return back

@@ -1,20 +1,23 @@
 """Lets alerts climb: each rung that is due tells its people, in one transaction with the moment of the next."""
 
-from collections.abc import Iterable, Sequence
+import logging
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from tocsin.alerts import clock
 from tocsin.alerts.actions import remind_after, start_anew
 from tocsin.alerts.calling import Calls
 from tocsin.alerts.circles import Circles
-from tocsin.alerts.models import Alert, Escalation, Knower, Lane, Rung
+from tocsin.alerts.models import Alert, Escalation, Event, Knower, Lane, Rung
 from tocsin.alerts.reach import MORNING, morning_after, zone_of
 from tocsin.alerts.record import Line, note_all
 from tocsin.alerts.telling import tell
 from tocsin.people.models import Person
+
+logger = logging.getLogger("tocsin.alerts.escalating")
 
 # Short transactions: whoever accepts an alert at this moment waits for them.
 BATCH = 50
@@ -29,12 +32,26 @@ REMINDERS = 2
 
 
 def climb(limit: int = BATCH) -> int:
-    """Do what is due of up to ``limit`` alerts; gives how many were."""
-    if not _due(clock.now()).exists():
+    """Do what is due of up to ``limit`` alerts; gives how many were.
+
+    An alert that can't climb as its policy says holds up no other, and calls whoever leads instead.
+    """
+    at = clock.now()
+    numbers = list(_due(at).order_by("due_at", "pk").values_list("alert", flat=True)[:limit])
+    if not numbers:
         return 0
+    try:
+        return _together(numbers)
+    except (OperationalError, InterfaceError):
+        raise  # the database's own trouble, which is no alert's fault
+    except Exception:
+        logger.exception("alerts could not climb together; each is tried alone", extra={"count": len(numbers)})
+    return sum(_alone(number) for number in numbers)
+
+
+def _together(numbers: Collection[int], *, by_policy: bool = True) -> int:
     with transaction.atomic():
         at = clock.now()
-        numbers = list(_due(at).order_by("due_at", "pk").values_list("alert", flat=True)[:limit])
         # Alerts are locked before anything else of theirs, as every act does, so that none waits for the other.
         alerts = Alert.objects.filter(pk__in=numbers).order_by("pk")
         if connection.vendor == "postgresql":
@@ -45,8 +62,21 @@ def climb(limit: int = BATCH) -> int:
         for row in found:
             row.alert = locked[row.alert_id]
         if found:
-            _Climb(found, at).run()
+            _Climb(found, at, by_policy=by_policy).run()
         return len(found)
+
+
+def _alone(number: int) -> int:
+    for by_policy in (True, False):
+        try:
+            return _together([number], by_policy=by_policy)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            logger.exception("an alert could not climb")
+    # Not even whoever leads can be called for it now: it comes back, and lets the others pass.
+    _due(clock.now()).filter(alert=number).update(due_at=clock.now() + NOBODY)
+    return 0
 
 
 def _due(at: datetime) -> QuerySet[Escalation]:
@@ -56,9 +86,13 @@ def _due(at: datetime) -> QuerySet[Escalation]:
 class _Climb:
     """One transaction's worth of alerts that are due."""
 
-    def __init__(self, rows: Sequence[Escalation], at: datetime) -> None:
+    def __init__(self, rows: Sequence[Escalation], at: datetime, *, by_policy: bool) -> None:
         self._rows, self._at = rows, at
-        self._circles = Circles([row.alert for row in rows], at)
+        # Without their policies nobody stands on any rung, and whoever leads is called.
+        self._circles = Circles([row.alert for row in rows] if by_policy else [], at)
+        if not by_policy:
+            for row in rows:
+                row.again += 1
         self._calls = Calls(self._circles.everybody(), at)
         # Written together at the end: an alert that stands in a storm of others costs few statements of its own.
         self._lines: list[Line] = []
@@ -86,12 +120,18 @@ class _Climb:
             self._call(row, alert)
 
     def _return(self, row: Escalation, alert: Alert) -> None:
-        """A snooze that ended, or an answer that nobody confirmed: it calls from the first rung."""
+        """A snooze that ended, or an answer that nobody confirmed: it calls from the first rung.
+
+        The second time that nobody confirmed, it calls the last rung with the wider circle.
+        """
         verb = "woke" if alert.state == Alert.State.SNOOZED else "lapsed"
         before = alert.answered_by
         start_anew(alert, self._at)
         alert.save()
         row.again, row.round, row.rung = row.again + 1, 0, 0
+        if verb == "lapsed" and Event.objects.filter(alert=alert, verb=verb).exists():
+            # Somebody said so before and did not come: now others are called, too.
+            row.round, row.rung = max(1, alert.policy.wider_after), len(self._circles.rungs(alert)) - 1
         self._note(alert, verb, before)
         if verb == "lapsed" and before is not None:
             tell([before], alert, verb, self._at)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from tocsin.alerts import clock, escalating
 from tocsin.alerts.sending import Sender
@@ -62,7 +62,7 @@ class Pager:
                 self._ending.wait(TICK)
         try:
             self._sender.close()
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             logger.warning("what came of the last calls could not be written; they go out again")
         connection.close()
 
@@ -95,7 +95,7 @@ class Pager:
         part.due = time.monotonic() + part.pause
         part.pause = min(part.pause * 2, LONGEST_PAUSE)
         part.failures += 1
-        if isinstance(error, DatabaseError):
+        if isinstance(error, DatabaseError | InterfaceError):
             connection.close()
 
     def _watch_clock(self) -> None:
