@@ -32,6 +32,7 @@ MORE = (
     "/search/?words=x",
     "/sources/?health=ill",
     "/situations/nothere/",
+    "/duty/load/?weeks=4",
 )
 
 
