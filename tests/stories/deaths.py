@@ -93,6 +93,17 @@ def lives(work: Work) -> None:
     assert not dies_at(0, work)
 
 
+def side_by_side(*works: Work) -> None:
+    """Run each in a process of its own, all at once, to their ends.
+
+    Raises:
+        AssertionError: when one fails.
+    """
+    children = [_fork(Fate(0, signal.SIGKILL), work) for work in works]
+    statuses = [_ended(child) for child in children]
+    assert statuses == [0] * len(works), "a process failed; its error is above"
+
+
 def time_passes() -> None:
     """Every lease and every claim lapses, as it would for a holder that is dead or hangs."""
     Lease.objects.update(until=LONG_AGO)

@@ -11,6 +11,7 @@ from tocsin.lib.claims import advance, in_order
 from tocsin.lib.territories import TERRITORIES
 from tocsin.people.models import Person
 from tocsin.signals.models import Change, Correction, Signal
+from tocsin.streams.models import Item
 
 CORRECTABLE = ("country", "harm", "actor", "target", "our_link", "state")
 
@@ -21,9 +22,17 @@ class RefusedError(Exception):
 
 @transaction.atomic
 def store(signals: Sequence[Signal], cursor: str, position: int) -> int:
-    """Store new signals and remember how far the reader came. An item that already has a signal keeps it."""
-    known = set(Signal.objects.filter(item__in=[one.item_id for one in signals]).values_list("item_id", flat=True))
-    fresh = [one for one in signals if one.item_id not in known]
+    """Store new signals and remember how far the reader came. An item that already has a signal keeps it.
+
+    An item that was deleted while it was read gets none, and one that was restricted since is stored for its readers.
+    """
+    read = {one.item_id: one for one in signals if one.item_id is not None}
+    known = set(Signal.objects.filter(item__in=read).values_list("item_id", flat=True))
+    there = Item.objects.select_for_update(no_key=True).filter(pk__in=read).exclude(pk__in=known)
+    fresh = []
+    for pk, readers, tlp in there.values_list("pk", "readers", "tlp"):
+        read[pk].readers, read[pk].tlp = readers, tlp
+        fresh.append(read[pk])
     Signal.objects.bulk_create(fresh, ignore_conflicts=True)
     ids = Signal.objects.filter(item__in=[one.item_id for one in fresh]).values_list("pk", flat=True)
     note_change(*ids, new=True)

@@ -144,6 +144,7 @@ def _row(cell: Cell, detector: Detector) -> CellState:
 @transaction.atomic
 def _keep(batch: Sequence[_Watched], begun_at: int) -> None:
     _still_mine(begun_at)
+    _as_it_was(batch)
     for watched in batch:
         delay = watched.detector.delay()
         watched.row.state = watched.detector.state()
@@ -153,6 +154,22 @@ def _keep(batch: Sequence[_Watched], begun_at: int) -> None:
         watched.row.save()
         for finding in watched.findings:
             measured.keep(finding)
+
+
+def _as_it_was(batch: Sequence[_Watched]) -> None:
+    """Stop where another process, which had the lease meanwhile, kept something of these cells since they were read."""
+    rows = [watched.row for watched in batch]
+    read = {row.pk: row.state for row in rows if row.pk is not None}
+    if dict(CellState.objects.filter(pk__in=read).values_list("pk", "state")) != read:
+        raise _OvertakenError
+    new = {_key(row) for row in rows if row.pk is None}
+    near = CellState.objects.filter(kind__in={key[1] for key in new}, subject__in={key[3] for key in new})
+    if any(_key(row) in new for row in near.only("rule", "kind", "country", "subject", "network")):
+        raise _OvertakenError
+
+
+def _key(row: CellState) -> tuple[str, str, str, str, str]:
+    return row.rule, row.kind, row.country, row.subject, row.network
 
 
 def _as_row(point: Point) -> list[Any]:

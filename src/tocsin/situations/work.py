@@ -1,6 +1,6 @@
 """Pulls signals into situations, and keeps what situations show true to their members."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from time import monotonic
 
@@ -44,7 +44,7 @@ def group(limit: int = BATCH) -> bool:
     try:
         with transaction.atomic():
             # Read under the lease: another may have gone on while this process hung.
-            signals = _without_place(limit) if confirm(_LEASE) else []
+            signals = _locked(_without_place(limit)) if confirm(_LEASE) else []
             if signals:
                 _place(_memory(), signals)
                 advance(_NEW, signals[-1].pk)
@@ -59,6 +59,13 @@ def _without_place(limit: int) -> list[Signal]:
     rows = Signal.objects.select_related("finding", "item__source")
     rows = rows.defer("why", "item__text", "item__original", "item__facts")
     return unread(rows, _NEW, Member.objects.filter(signal=OuterRef("pk")), limit)
+
+
+def _locked(signals: Sequence[Signal]) -> list[Signal]:
+    """Those of them that nobody is deleting, and nobody can delete until the end of this transaction."""
+    rows = Signal.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=[one.pk for one in signals])
+    there = set(rows.values_list("pk", flat=True))
+    return [one for one in signals if one.pk in there]
 
 
 def _place(grouper: Grouper, signals: Sequence[Signal]) -> None:
@@ -83,9 +90,16 @@ def _place(grouper: Grouper, signals: Sequence[Signal]) -> None:
         grouper.took(signal, situation.pk)
     if joinings:
         grouper.wrote(membership.join(joinings, RULE))
-    mark_copies(copies)
+    mark_copies(_still_there(copies))
     for number in sorted({one.situation.pk for one in joinings}):
         refresh(known[number])
+
+
+def _still_there(copies: Mapping[int, int]) -> dict[int, int]:
+    """Without those of an original that expired since the memory learnt of it, or that is being deleted right now."""
+    there = Signal.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=copies.values())
+    kept = set(there.values_list("pk", flat=True))
+    return {copy: original for copy, original in copies.items() if original in kept}
 
 
 def _standing(number: int | None, signal: Signal, known: dict[int, Situation]) -> Situation | None:
@@ -152,7 +166,8 @@ def sweep(limit: int = BATCH) -> bool:
         return False
     still = Situation.objects.filter(state=Situation.State.OPEN, changed_at__lt=timezone.now() - QUIET_AFTER)
     counted = Situation.objects.exclude(state=Situation.State.MERGED).annotate(now=Count("members"))
-    resting, thinned = list(still[:limit]), list(counted.exclude(now=F("signals"))[:limit])
+    resting = list(still.values_list("pk", flat=True)[:limit])
+    thinned = list(counted.exclude(now=F("signals")).values_list("pk", flat=True)[:limit])
     strayed = Member.objects.filter(situation__isnull=False).exclude(signal__readers=F("situation__readers"))
     astray = set(strayed.values_list("signal_id", flat=True)[:limit])
     if not resting and not thinned and not astray:
@@ -160,11 +175,13 @@ def sweep(limit: int = BATCH) -> bool:
         return False
     with transaction.atomic():
         _follow(astray)
-        for situation in resting:
+        # Read anew now that it is our turn: a person may have merged or renamed one of them meanwhile.
+        for situation in still.select_for_update().filter(pk__in=resting).order_by("pk"):
             situation.state = Situation.State.QUIET
             situation.save(update_fields=["state"])
             levels.refresh(situation.country, situation.harm)
-        for situation in thinned:
+        standing = Situation.objects.exclude(state=Situation.State.MERGED)
+        for situation in standing.select_for_update().filter(pk__in=thinned).order_by("pk"):
             refresh(situation)
     return True
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -154,13 +154,19 @@ def _go_blind(source: Source, heard: datetime, now: datetime) -> int:
 
 
 def expire(now: datetime | None = None) -> bool:
-    """Delete a few items whose time is over, with the signals made of them; False when none were left."""
-    now = now or timezone.now()
-    over = list(Item.objects.filter(expires_at__lte=now).values_list("pk", flat=True)[:EXPIRE_AT_ONCE])
-    if not over:
+    """Delete a few items whose time is over, with the signals made of them; False when none were left to this process.
+
+    Items of which something is being made at this moment are passed over; they go in a later round.
+    """
+    over = Item.objects.filter(expires_at__lte=now or timezone.now()).order_by("pk")
+    try:
+        with transaction.atomic():
+            locked = list(over.select_for_update(skip_locked=True).values_list("pk", flat=True)[:EXPIRE_AT_ONCE])
+            Item.objects.filter(pk__in=locked).delete()
+    except IntegrityError:
+        # A signal of one of them found its place between being looked for and being deleted.
         return False
-    Item.objects.filter(pk__in=over).delete()
-    return True
+    return bool(locked)
 
 
 def tidy() -> int:
