@@ -31,10 +31,15 @@ def _small_house(root: Path, files: dict[str, str]) -> tuple[int, str]:
     rooms += ["people", "audit", "lib", "analysis"]
     parts = [f"analysis/{name}" for name in ("text", "detectors", "baselines", "engine", "series")]
     parts += ["lib/http", "lib/jail", "streams/sources", "streams/sources/feeds"]
+    parts += [f"alerts/{name}" for name in ("channels", "doors", "views", "watch")]
     empty = {f"src/tocsin/{name}/__init__.py": _EMPTY for name in (*rooms, *parts)}
     single = {
         f"src/tocsin/{name}.py": _EMPTY
-        for name in ("analysis/taxonomy", "lib/claims", "lib/models", "streams/models", "streams/sources/feeds/parse")
+        for name in (
+            *("analysis/taxonomy", "lib/claims", "lib/models", "streams/models", "streams/sources/feeds/parse"),
+            *("config/paging", "people/access", "people/middleware", "alerts/doors/opening"),
+            *(f"alerts/{name}" for name in ("pager", "escalating", "sending", "weekly", "news", "access", "forms")),
+        )
     }
     plant(root, {"src/tocsin/__init__.py": _EMPTY, **empty, **single, **files})
     return _lint(root)
@@ -60,6 +65,7 @@ def test_a_small_house_in_order_passes(tmp_path: Path) -> None:
         ("analysis/text/reading.py", "import django", "Analysis knows no framework"),
         ("replay/server.py", "import tocsin.streams", "Replay stands alone"),
         ("lib/jail/running.py", "import tocsin.lib.claims", "The HTTP client and the jail"),
+        ("alerts/channels/base.py", "import tocsin.alerts.access", "The pager reaches no analysis"),
         ("streams/sources/feeds/parse.py", "import tocsin.streams.models", "Parsers run in the jail"),
     ],
 )

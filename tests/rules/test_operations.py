@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.rules.house import ROOT
+from tocsin.alerts.watch import life
 from tocsin.config.commands import find
 
 UNITS = sorted((ROOT / "ops").glob("*.service"))
@@ -53,12 +54,19 @@ def test_a_unit_has_its_walls(path: Path) -> None:
     assert service["Restart"] == "always"
 
 
+def test_the_pager_is_started_anew_when_it_hangs_however_often() -> None:
+    made = unit(ROOT / "ops" / "tocsin-page.service")
+    assert made["Service"]["Type"] == "notify"
+    assert int(made["Service"]["WatchdogSec"]) > 2 * life.SPEAKS_EVERY
+    assert made["Unit"]["StartLimitIntervalSec"] == "0"
+
+
 def test_the_target_starts_every_long_running_part() -> None:
     wanted = set(unit(ROOT / "ops" / "tocsin.target")["Unit"]["Wants"].split())
     assert wanted == {path.name for path in LONG_RUNNING} == {f"tocsin-{part}.service" for part in PARTS}
 
 
-PARTS = ("web", "collect", "work")
+PARTS = ("web", "page", "collect", "work")
 
 
 def test_the_container_runs_as_nobody_special_and_starts_a_command_that_exists() -> None:
