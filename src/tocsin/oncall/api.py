@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -19,11 +20,11 @@ from tocsin.oncall import access, actions, shown
 from tocsin.oncall import api_shapes as shapes
 from tocsin.oncall.api_shapes import PublicId
 from tocsin.oncall.duty import Roster
-from tocsin.oncall.models import Limits, Rest, Rota
+from tocsin.oncall.models import Limits, Rest, Rota, Swap
 from tocsin.oncall.preview import preview
 from tocsin.oncall.resting import shown_why
 from tocsin.oncall.toll import fairness, limits_of, strains
-from tocsin.people.api_auth import Bearer, caller
+from tocsin.people.api_auth import Bearer, by_token, caller, may_by_token
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
@@ -60,7 +61,7 @@ def strained(request: HttpRequest, ahead: Query[shapes.AheadFilters]) -> list[sh
     """Moments at which the plan alone takes somebody past a limit; only your own without the right `duty`."""
     person, now = caller(request), timezone.now()
     found = strains(Roster.load(now=now), now, now + timedelta(weeks=ahead.weeks))
-    return [shapes.strain_out(one) for one in found if person.may(Right.DUTY) or one.person == person]
+    return [shapes.strain_out(one) for one in found if _arranges(request) or one.person == person]
 
 
 @router.get("/duty/load", response=list[shapes.MeasureOut], auth=_ROTAS, summary="What duty took from you")
@@ -151,7 +152,7 @@ def shares(request: HttpRequest, public_id: PublicId, back: Query[shapes.BackFil
     """Each person's part beside an equal share; only your own without the right `duty`."""
     person = caller(request)
     found = fairness(access.access_rota(person, public_id), timezone.now(), back.weeks)
-    return [shapes.share_out(one) for one in found if person.may(Right.DUTY) or one.person.pk == person.pk]
+    return [shapes.share_out(one) for one in found if _arranges(request) or one.person.pk == person.pk]
 
 
 def _ahead(request: HttpRequest, public_id: str, ahead: shapes.AheadFilters) -> tuple[Roster, Rota, Any, Any]:
@@ -253,7 +254,7 @@ def cancel(request: HttpRequest, public_id: PublicId, number: Id) -> HttpRespons
 @router.get("/swaps", response=Listed[shapes.SwapOut], auth=_ROTAS, summary="List swaps")
 def swaps(request: HttpRequest, filters: Query[shapes.SwapFilters]) -> Listed[shapes.SwapOut]:
     """Your own, newest first; everybody's with the right `duty`."""
-    rows = access.swaps_for(caller(request))
+    rows = _swaps(request)
     rows = rows if filters.state == "all" else rows.filter(state=filters.state)
     found, following = after(rows, filters.cursor, filters.limit)
     return Listed[shapes.SwapOut](items=[shapes.swap_out(row) for row in found], next=following)
@@ -264,6 +265,8 @@ def ask_swap(request: HttpRequest, given: shapes.SwapIn) -> shapes.SwapOut:
     """Whoever asks has said yes; it holds once the other has too."""
     person = caller(request)
     giver = _somebody(given.giver) if given.giver is not None else person
+    if given.giver not in (None, person.pk) and given.taker != person.pk and not _arranges(request):
+        raise Http404
     rota = access.access_rota(person, given.rota)
     taker = _somebody(given.taker)
     made = actions.ask_swap(
@@ -275,7 +278,7 @@ def ask_swap(request: HttpRequest, given: shapes.SwapIn) -> shapes.SwapOut:
 @router.get("/swaps/{public_id}", response=shapes.SwapOut, auth=_ROTAS, summary="Read one swap")
 def swap(request: HttpRequest, public_id: PublicId) -> shapes.SwapOut:
     """One swap of yours."""
-    return shapes.swap_out(access.access_swap(caller(request), public_id))
+    return shapes.swap_out(get_object_or_404(_swaps(request), public_id=public_id))
 
 
 @router.post("/swaps/{public_id}/{verb}", response=shapes.SwapOut, auth=_ROTAS, summary="Answer a swap")
@@ -284,7 +287,7 @@ def answer_swap(
 ) -> shapes.SwapOut:
     """Say yes or no, or take it back."""
     person = caller(request)
-    row = access.access_swap(person, public_id)
+    row = get_object_or_404(_swaps(request), public_id=public_id)
     {"agree": actions.agree, "decline": actions.decline, "withdraw": actions.withdraw}[verb](row, person)
     return shapes.swap_out(access.access_swap(person, public_id))
 
@@ -304,9 +307,7 @@ def absences(request: HttpRequest) -> list[shapes.AbsenceOut]:
 def away(request: HttpRequest, given: shapes.AbsenceIn) -> shapes.AbsenceOut:
     """You, or with the right `duty` somebody else. Nobody asks why."""
     person = caller(request)
-    other = _somebody(given.person) if given.person not in (None, person.pk) and person.may(Right.DUTY) else person
-    if given.person not in (None, other.pk):
-        raise Http404
+    other = person if given.person is None else _whose(request, given.person)
     return shapes.absence_out(actions.away(person, other, given.since, given.until))
 
 
@@ -314,7 +315,10 @@ def away(request: HttpRequest, given: shapes.AbsenceIn) -> shapes.AbsenceOut:
 def back(request: HttpRequest, number: Id) -> HttpResponse:
     """From now on the person is there."""
     person = caller(request)
-    actions.back(person, access.access_absence(person, number))
+    absence = access.access_absence(person, number)
+    if absence.person_id != person.pk and not _arranges(request):
+        raise Http404
+    actions.back(person, absence)
     return HttpResponse(status=204)
 
 
@@ -349,8 +353,10 @@ def answer_rest(request: HttpRequest, public_id: PublicId, verb: Literal["accept
         actions.accept_rest(rest, person)
     elif verb == "decline":
         actions.decline_rest(rest, person)
-    else:
+    elif rest.person_id == person.pk or _arranges(request):
         actions.end_rest(person, rest)
+    else:
+        raise Http404
     return HttpResponse(status=204)
 
 
@@ -377,7 +383,7 @@ def set_team_limits(request: HttpRequest, given: shapes.LimitsShape) -> shapes.L
 @router.get("/limits/{number}", response=shapes.LimitsShape, auth=_ROTAS, summary="Read a person's limits")
 def limits(request: HttpRequest, number: Id) -> shapes.LimitsShape:
     """Your own; those of others with the right `duty`."""
-    other = _limited(caller(request), number)
+    other = _whose(request, number)
     return shapes.limits_out(limits_of([other.pk])[other.pk])
 
 
@@ -385,7 +391,7 @@ def limits(request: HttpRequest, number: Id) -> shapes.LimitsShape:
 def set_limits(request: HttpRequest, number: Id, given: shapes.LimitsShape) -> shapes.LimitsShape:
     """Your own up to the team's; any with the right `duty`."""
     person = caller(request)
-    actions.set_limits(person, _limited(person, number), given.bounds())
+    actions.set_limits(person, _whose(request, number), given.bounds())
     return limits(request, number)
 
 
@@ -393,7 +399,7 @@ def set_limits(request: HttpRequest, number: Id, given: shapes.LimitsShape) -> s
 def clear_limits(request: HttpRequest, number: Id) -> HttpResponse:
     """Take a person's own limits away."""
     person = caller(request)
-    actions.set_limits(person, _limited(person, number), None)
+    actions.set_limits(person, _whose(request, number), None)
     return HttpResponse(status=204)
 
 
@@ -428,14 +434,28 @@ def _somebody(number: int) -> Person:
     return get_object_or_404(Person, pk=number)
 
 
-def _limited(person: Person, number: int) -> Person:
-    """Oneself; with the right anybody.
+def _whose(request: HttpRequest, number: int) -> Person:
+    """Oneself; for whoever arranges duty anybody.
 
     Raises:
-        Http404: for others without it.
+        Http404: for others without the right.
     """
+    person = caller(request)
     if number == person.pk:
         return person
-    if not person.may(Right.DUTY):
+    if not _arranges(request):
         raise Http404
     return _somebody(number)
+
+
+def _swaps(request: HttpRequest) -> QuerySet[Swap]:
+    person = caller(request)
+    rows = access.swaps_for(person)
+    return rows if _arranges(request) else rows.filter(Q(giver=person) | Q(taker=person))
+
+
+def _arranges(request: HttpRequest) -> bool:
+    """Whether this very call may arrange the duty of others: its person may, and its token was given the right."""
+    if not caller(request).may(Right.DUTY):
+        return False
+    return not by_token(request) or may_by_token(request.headers[Bearer.header], Right.DUTY)
