@@ -1,1 +1,1 @@
-"""Safeguards: one function each, which gives what was found and the mend. ``every`` lists them."""
+"""Safeguards: one function each, which gives what was found and the mend."""
