@@ -2,12 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
 from tocsin.alerts import clock, telling
-from tocsin.alerts.models import Alert, Escalation, Integration, Knower, Lane, Policy, Rule, Rung, Severity, Target
+from tocsin.alerts.models import (
+    Alert,
+    Escalation,
+    Integration,
+    Knower,
+    Lane,
+    NoticeAlert,
+    Policy,
+    Rule,
+    Rung,
+    Severity,
+    Target,
+)
 from tocsin.alerts.record import note
 from tocsin.alerts.rules import why_withheld
 from tocsin.lib.claims import patient
@@ -17,6 +30,7 @@ from tocsin.people.roles import Role
 
 # Why somebody may know of an alert who is called before its policy's first step.
 WATCHES = "watches"
+_LONGEST_KEY = 160
 _BY_URGENCY = [Lane.QUIET, Lane.WAKE, Lane.LIFE]
 
 
@@ -67,7 +81,7 @@ def accept(new: New) -> Accepted:
     """
     with transaction.atomic():
         at = clock.now()
-        key = cut(new.dedupe, 160) or random_name(20)
+        key = _key(new.dedupe)
         for _attempt in range(3):
             standing = Alert.objects.select_for_update().filter(~Q(state=Alert.State.RESOLVED), dedupe=key).first()
             if standing is not None:
@@ -78,6 +92,14 @@ def accept(new: New) -> Accepted:
             except IntegrityError:
                 continue  # somebody else stored the same one at this moment: count to theirs
         raise IntegrityError("an alert could neither be stored nor found")
+
+
+def _key(dedupe: str) -> str:
+    """The key as its column takes it: two that differ only behind what fits stay two."""
+    whole = cut(dedupe, len(dedupe))
+    if len(whole) <= _LONGEST_KEY:
+        return whole or random_name(20)
+    return whole[: _LONGEST_KEY - 33] + ":" + blake2b(whole.encode(), digest_size=16).hexdigest()
 
 
 def _begin(new: New, key: str, at: datetime) -> Alert:
@@ -127,6 +149,8 @@ def _watched(alert: Alert, new: New, at: datetime) -> bool:
 def _seen_again(alert: Alert, new: New, at: datetime) -> bool:
     """Count it; True when it calls anew because it became worse, or concerns somebody more."""
     raised = new.severity > alert.severity or _urgency(new.lane) > _urgency(_asked(alert))
+    raised = _is_meant(alert, new) or raised
+    _name(alert, new, at)
     raised = _watched(alert, new, at) or raised
     alert.seen_count += 1
     alert.seen_at = at
@@ -141,6 +165,30 @@ def _seen_again(alert: Alert, new: New, at: datetime) -> bool:
         note(alert, "raised", at, new.raised_by, new.via, severity=alert.severity)
     alert.save()
     return raised
+
+
+def _is_meant(alert: Alert, new: New) -> bool:
+    """Let what began as an exercise be one no longer, once somebody means it; True when it just did."""
+    if not alert.exercise or new.exercise:
+        return False
+    alert.exercise = False
+    return True
+
+
+def _name(alert: Alert, new: New, at: datetime) -> None:
+    """Let it be known to the named alone from now on, if it is now said to be; whoever was called knows of it already.
+
+    Whom it names more than before may know of it, too.
+    """
+    called: set[int] = set()
+    if new.named and not alert.named:
+        alert.named = True
+        called = set(NoticeAlert.objects.filter(alert=alert).values_list("person", flat=True))
+        called |= {alert.answered_by_id} if alert.answered_by_id is not None else set()
+    if alert.named:
+        whys = dict.fromkeys(called, "told") | dict.fromkeys(new.knowers, "named")
+        rows = [Knower(alert=alert, person_id=person, why=why, at=at) for person, why in sorted(whys.items())]
+        Knower.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _urgency(lane: Lane) -> int:

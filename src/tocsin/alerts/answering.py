@@ -18,6 +18,9 @@ from tocsin.lib.claims import patient
 
 # After this a page can no longer be answered without sign-in.
 ALIVE = timedelta(hours=24)
+TRIES = 3
+# Senders can be forged, and of many pages one may fit a guess: so many wrong numbers in a day, and it takes a sign-in.
+MOST_WRONG = 3 * TRIES
 _REPLY = re.compile(r"\s*(?:([0-9A-Z]{4})[\s:,.-]+)?([0-9]{4})(?:[\s:,.-]+([A-Z]+))?\s*\.?\s*", re.IGNORECASE)
 _SENT = [Page.State.SENDING, Page.State.SENT]
 
@@ -51,9 +54,17 @@ class Answered:
 
 
 def by_token(token: str) -> Page | None:
-    """The page that a link opens, answered or not; None when it is unknown or too old, which look the same."""
+    """The page that a link opens, answered or not; None when it is unknown or too old, when its address was removed or
+    its person's account ended, which all look the same.
+    """
     found = Page.objects.select_related("notice__person", "address").filter(token_hash=PageToken(token.lower()).digest)
-    return found.filter(notice__leaves_at__gt=clock.now() - ALIVE).first()
+    page = found.filter(notice__leaves_at__gt=clock.now() - ALIVE).first()
+    return page if page is not None and _counts(page) else None
+
+
+def _counts(page: Page) -> bool:
+    person, address = page.notice.person, page.address
+    return (person is None or person.is_active) and (address is None or address.ended_at is None)
 
 
 @patient
@@ -66,7 +77,7 @@ def answer(page: Page, act: str, number: str, via: str) -> Answered:
         # Alerts before pages, as every act locks them: somebody may be answering in the console at this moment.
         list(alerts_of(page).order_by("pk").select_for_update(of=("self",)))
         page = _locked(page)
-        if page.tries_left == 0 or page.notice.leaves_at <= clock.now() - ALIVE:
+        if page.tries_left == 0 or page.notice.leaves_at <= clock.now() - ALIVE or not _counts(page):
             return Answered(Said.SPENT, page)
         if not hmac.compare_digest(number.strip().encode(), number_of(page.public_id).encode()):
             Page.objects.filter(pk=page.pk).update(tries_left=F("tries_left") - 1)
@@ -92,6 +103,8 @@ def by_message(channel: str, sender: str, text: str, external_id: str) -> Answer
         match = _REPLY.fullmatch(text[:200])
         if match is None:
             return Answered(Said.UNKNOWN)
+        if pages and _guessed(channel, sender) >= MOST_WRONG:
+            return Answered(Said.SPENT, pages[0])
         code, number, word = (match[1] or "").upper(), match[2], (match[3] or "").upper()
         for page in [one for one in pages if not code or one.code == code]:
             if hmac.compare_digest(number.encode(), number_of(page.public_id).encode()):
@@ -131,6 +144,8 @@ def pulse_returned(token: str) -> Answered:
 
 def _do(page: Page, act: str, via: str) -> Answered:
     notice = page.notice
+    if notice.person is None or not _counts(page):
+        return Answered(Said.UNKNOWN)
     if notice.purpose == Notice.Purpose.ALERT and act in {"have", "pass"}:
         return _answer_alerts(page, act, via)
     if notice.purpose == Notice.Purpose.VERIFY and act == "have":
@@ -144,7 +159,7 @@ def _do(page: Page, act: str, via: str) -> Answered:
 
 def _answer_alerts(page: Page, act: str, via: str) -> Answered:
     person = page.notice.person
-    if person is None or not person.is_active:
+    if person is None:
         return Answered(Said.UNKNOWN)
     said = []
     for alert in alerts_of(page):
@@ -211,6 +226,17 @@ def _pages_to(channel: str, sender: str) -> list[Page]:
         tries_left__gt=0,
     )
     return list(found.order_by("-pk")[:50])
+
+
+def _guessed(channel: str, sender: str) -> int:
+    """How many wrong numbers were tried on the pages of this address that are alive."""
+    alive = Page.objects.filter(
+        channel=channel,
+        address__in=Address.objects.filter(channel=channel, value=sender, ended_at=None),
+        notice__leaves_at__gt=clock.now() - ALIVE,
+        tries_left__lt=TRIES,
+    )
+    return sum(TRIES - left for left in alive.values_list("tries_left", flat=True))
 
 
 def _own_words(pages: list[Page], text: str) -> Answered | None:
