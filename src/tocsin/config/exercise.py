@@ -66,10 +66,13 @@ def prepare(home: Path) -> None:
     homes.write_once(home / FILE, _beginning())
     begun = of(home)
     assert begun is not None
-    new = homes.prepare(home, exercise=True, **_channels(begun))
-    if new and "TOCSIN_SECRETS" not in os.environ:
+    # Secrets that somebody else hands over are theirs to choose, and so are the channels.
+    ours = "TOCSIN_SECRETS" not in os.environ
+    if ours and not (home / "tocsin.toml").exists():
+        # Before the settings that need them, so that a start that dies in between is made good by the next.
         for name in SECRETS:
             homes.write_once(home / "secrets" / name, secrets.token_urlsafe(32) + "\n")
+    homes.prepare(home, exercise=True, **(_channels(begun) if ours else {}))
 
 
 def _beginning() -> str:
