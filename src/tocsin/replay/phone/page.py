@@ -98,7 +98,7 @@ class Page:
         kind = f" · {_RINGS[one.ring]}" if one.ring is not None else ""
         who = "you" if one.mine else one.sender
         more = "" if not one.link or one.link in one.text else f'<p class="text">{_linked(one.link)}</p>'
-        side = ' class="mine"' if one.mine else ""
+        side = ' class="mine"' if one.mine else ' class="rings"' if one.ring is Ring.RINGS else ""
         return (
             f'<li{side}><p class="from"><b>{escape(one.way.value)}{kind}</b> {escape(who)} '
             f'<time datetime="{one.at.isoformat()}">{_ago(one.at, now)}</time></p>'
