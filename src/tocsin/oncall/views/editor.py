@@ -18,7 +18,7 @@ from tocsin.oncall.forms import Places, TurnsForm, fingerprint, initial_of, new_
 from tocsin.oncall.models import Layer, Rota
 from tocsin.oncall.preview import AHEAD, preview
 from tocsin.oncall.refusals import RefusedError
-from tocsin.oncall.views.common import back
+from tocsin.oncall.views.answers import back
 from tocsin.people.access import needs, person_of
 from tocsin.people.models import Person
 from tocsin.people.roles import Right

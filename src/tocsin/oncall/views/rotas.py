@@ -19,7 +19,7 @@ from tocsin.oncall.forms import OverrideForm, RotaForm
 from tocsin.oncall.models import Rota
 from tocsin.oncall.refusals import RefusedError
 from tocsin.oncall.toll import strains
-from tocsin.oncall.views.common import attempt
+from tocsin.oncall.views.answers import attempt
 from tocsin.people.access import needs, person_of
 from tocsin.people.models import Person
 from tocsin.people.roles import Right

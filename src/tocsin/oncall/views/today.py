@@ -16,7 +16,7 @@ from tocsin.oncall.duty import WEEKS_AHEAD, Roster
 from tocsin.oncall.freshness import polled
 from tocsin.oncall.models import Rest, Swap
 from tocsin.oncall.refusals import RefusedError
-from tocsin.oncall.views.common import attempt, back
+from tocsin.oncall.views.answers import attempt, back
 from tocsin.people.access import needs, person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right

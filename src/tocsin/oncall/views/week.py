@@ -22,7 +22,7 @@ from tocsin.oncall.forms import AfterShiftForm, AwayForm, CalendarForm, RestForm
 from tocsin.oncall.models import Rest, Rota
 from tocsin.oncall.refusals import RefusedError
 from tocsin.oncall.toll import strains
-from tocsin.oncall.views.common import attempt, back
+from tocsin.oncall.views.answers import attempt, back
 from tocsin.people.access import person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
