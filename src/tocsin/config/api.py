@@ -22,6 +22,8 @@ from tocsin.people.actions import RefusedError as PeopleRefusedError
 from tocsin.people.api import router as people
 from tocsin.people.api_auth import Bearer
 from tocsin.people.roles import Right
+from tocsin.rollcalls.api import router as rollcalls
+from tocsin.rollcalls.refusals import RefusedError as RollcallsRefusedError
 from tocsin.signals.actions import RefusedError as SignalsRefusedError
 from tocsin.signals.api import router as signals
 from tocsin.situations.actions import RefusedError as SituationsRefusedError
@@ -119,10 +121,22 @@ handle(
         SignalsRefusedError,
         SituationsRefusedError,
         OncallRefusedError,
+        RollcallsRefusedError,
     ],
 )
 
-_ROUTERS: list[Router] = [people, oncall, alerts, contacts, integrations, streams, signals, situations, console]
+_ROUTERS: list[Router] = [
+    people,
+    oncall,
+    alerts,
+    contacts,
+    integrations,
+    streams,
+    signals,
+    situations,
+    rollcalls,
+    console,
+]
 for _router in _ROUTERS:
     api.add_router("", _router)
 # The record's room stands above people and knows no rights.

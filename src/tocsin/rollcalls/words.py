@@ -38,6 +38,7 @@ ENDED: Mapping[str, Words] = {
 class State:
     """How somebody stands: ``order`` is the place on the page, lower first; ``key`` names a look."""
 
+    name: str
     key: str
     mark: str
     word: str
@@ -47,16 +48,16 @@ class State:
 def state(key: str) -> State:
     """The state of this name."""
     return {
-        "help": State("help", "▲", _("asks for help"), 0),
-        "quiet": State("help", "▲", _("asks for help, unseen"), 0),
-        "silent": State("silent", "●", _("silent"), 1),
-        "unreachable": State("silent", "○", _("can’t be reached"), 2),
-        "again": State("waits", "◔", _("asked again"), 3),
-        "asked": State("waits", "◔", _("asked, no answer yet"), 4),
-        "waiting": State("waits", "·", _("about to be asked"), 5),
-        "helped": State("calm", "▼", _("asked for help, looked after"), 6),
-        "yes": State("calm", "✓", _("can help"), 0),
-        "later": State("calm", "◑", _("later today"), 6),
-        "no": State("calm", "–", _("not this time"), 8),
-        "safe": State("calm", "✓", _("safe"), 7),
+        "help": State("help", "help", "▲", _("asks for help"), 0),
+        "quiet": State("quiet", "help", "▲", _("asks for help, unseen"), 0),
+        "silent": State("silent", "silent", "●", _("silent"), 1),
+        "unreachable": State("unreachable", "silent", "○", _("can’t be reached"), 2),
+        "again": State("again", "waits", "◔", _("asked again"), 3),
+        "asked": State("asked", "waits", "◔", _("asked, no answer yet"), 4),
+        "waiting": State("waiting", "waits", "·", _("about to be asked"), 5),
+        "helped": State("helped", "calm", "▼", _("asked for help, looked after"), 6),
+        "yes": State("yes", "calm", "✓", _("can help"), 0),
+        "later": State("later", "calm", "◑", _("later today"), 6),
+        "no": State("no", "calm", "–", _("not this time"), 8),
+        "safe": State("safe", "calm", "✓", _("safe"), 7),
     }[key]
