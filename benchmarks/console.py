@@ -114,6 +114,8 @@ def _print(database: str, given: argparse.Namespace, rows: dict[str, Row], peak:
         f"\n{database}: {given.signals:,} signals, {given.situations:,} situations; {given.rounds} rounds of "
         f"{given.requests} requests; {peak} MB at most; load {load():.1f}. Median of the rounds (lowest to highest)."
     )
+    if database == "postgres":
+        print("The processor's time is that of the application alone; PostgreSQL's own is not in it.")
     print(f"{'page':38} {'p95 ms':>18} {'median':>7} {'p95 CPU ms':>16} {'bytes':>7} {'queries':>7} {'growth':>18}")
     for name, row in rows.items():
         print(
