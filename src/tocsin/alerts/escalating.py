@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
@@ -27,6 +28,8 @@ _LIFE_WAIT = timedelta(minutes=5)
 _QUIET_WAIT = timedelta(minutes=60)
 _LONGEST_WAIT = timedelta(minutes=30)
 _DAY_ENDS = 20
+# Alerts that could not climb at all, and until when this process lets them be.
+_resting: dict[int, float] = {}
 # So many reminders without an outcome, and an answered alert counts as answered by nobody.
 REMINDERS = 2
 
@@ -36,8 +39,9 @@ def climb(limit: int = BATCH) -> int:
 
     An alert that can't climb as its policy says holds up no other, and calls whoever leads instead.
     """
-    at = clock.now()
-    numbers = list(_due(at).order_by("due_at", "pk").values_list("alert", flat=True)[:limit])
+    due = _due(clock.now()).order_by("due_at", "pk").values_list("alert", flat=True)
+    resting = _still_resting()
+    numbers = list((due.exclude(alert__in=resting) if resting else due)[:limit])
     if not numbers:
         return 0
     try:
@@ -74,9 +78,15 @@ def _alone(number: int) -> int:
             raise
         except Exception:
             logger.exception("an alert could not climb")
-    # Not even whoever leads can be called for it now: it comes back, and lets the others pass.
-    _due(clock.now()).filter(alert=number).update(due_at=clock.now() + NOBODY)
+    # Not even whoever leads can be called for it now: it stays overdue, for all to see, and lets the others pass.
+    _resting[number] = monotonic() + NOBODY.total_seconds()
     return 0
+
+
+def _still_resting() -> list[int]:
+    for number in [number for number, until in _resting.items() if until < monotonic()]:
+        del _resting[number]
+    return list(_resting)
 
 
 def _due(at: datetime) -> QuerySet[Escalation]:

@@ -54,9 +54,10 @@ def test_a_rota_that_can_not_be_read_still_lets_whoever_leads_be_called(
     assert {page.notice.person_id for page in sent_of(alert)} == {alice.pk}
 
 
-def test_an_alert_that_can_be_called_by_nothing_comes_back_and_lets_the_others_pass(
-    policy: Policy, drums: Drums, works: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+def test_an_alert_that_can_be_called_by_nothing_lets_the_others_pass_and_shows_as_overdue(
+    policy: Policy, drums: Drums, works: Callable[[], None], time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(escalating, "_resting", {})
     broken, whole = raise_alert("broken"), raise_alert("whole")
     call = escalating._Climb._climb
 
@@ -65,12 +66,16 @@ def test_an_alert_that_can_be_called_by_nothing_comes_back_and_lets_the_others_p
             raise ValueError("nobody knows why")
         call(climb, row)
 
-    monkeypatch.setattr(escalating._Climb, "_climb", some)
+    fault = pytest.MonkeyPatch()
+    fault.setattr(escalating._Climb, "_climb", some)
     works()
     assert sent_of(whole)
-    due_at = Escalation.objects.get(alert=broken).due_at
-    assert due_at is not None
-    assert due_at > clock.now()
+    time.passes(minutes=1)
+    assert overdue(clock.now()) >= 60
+    fault.undo()
+    escalating._resting.clear()
+    works()
+    assert sent_of(broken), "it climbs as soon as it can"
 
 
 def test_a_page_without_words_holds_up_no_other(
