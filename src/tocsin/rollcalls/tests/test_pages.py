@@ -84,6 +84,7 @@ def test_an_unseen_call_for_help_looks_like_safe_to_the_person_and_like_help_to_
     assert "quiet" not in browse(dana).get("/rollcalls/").content.decode()
     page = text(browse(rosa), f"/rollcalls/{rollcall.public_id}/")
     assert "asks for help, unseen" in page
+    assert "wait 6 hours" not in page, "what is agreed for silence does not hold for a call for help"
     assert "Don’t call it" in page
 
 

@@ -2,10 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tocsin.lib import territories
 from tocsin.people.access import person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
@@ -36,7 +38,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "own": access.own_journeys(person)[:_MOST],
         "watched": access.watched_journeys(person)[:_MOST],
         "rollcalls": access.rollcalls_for(person).select_related("asked_by").order_by("-pk")[:_MOST],
-        "silences": access.silences_for(person)[:_MOST],
+        "silences": [
+            (row, territories.name(row.country, get_language() or "en")) for row in access.silences_for(person)[:_MOST]
+        ],
         "may_ask": person.may(Right.ROLLCALLS),
         "live": True,
     }
