@@ -22,6 +22,7 @@ TRIES = 3
 # Senders can be forged, and of many pages one may fit a guess: so many wrong numbers in a day, and it takes a sign-in.
 MOST_WRONG = 3 * TRIES
 _REPLY = re.compile(r"\s*(?:([0-9A-Z]{4})[\s:,.-]+)?([0-9]{4})(?:[\s:,.-]+([A-Z]+))?\s*\.?\s*", re.IGNORECASE)
+_MOST_ALIVE = 1_000
 _SENT = [Page.State.SENDING, Page.State.SENT]
 
 
@@ -216,27 +217,27 @@ def _digest(external_id: str) -> str:
 
 def _pages_to(channel: str, sender: str) -> list[Page]:
     """The pages that this address may answer, newest first."""
-    purposes = [Notice.Purpose.ALERT, Notice.Purpose.ASK]
-    found = Page.objects.select_related("notice__person", "address").filter(
-        channel=channel,
-        address__in=Address.objects.filter(channel=channel, value=sender, verified_at__isnull=False, ended_at=None),
-        state__in=_SENT,
-        notice__purpose__in=purposes,
-        notice__leaves_at__gt=clock.now() - ALIVE,
-        tries_left__gt=0,
+    return [page for page in _alive(channel, sender) if page.state in _SENT and page.tries_left > 0][:50]
+
+
+def _alive(channel: str, sender: str) -> list[Page]:
+    """What went to this address in the last day and asks for an answer, newest first."""
+    addresses = Address.objects.filter(channel=channel, value=sender, verified_at__isnull=False, ended_at=None)
+    owners = dict(addresses.values_list("pk", "person"))
+    # By the notices alone, which are few: an address may have years of pages, and a database may begin with those.
+    lately = Notice.objects.filter(
+        person__in=set(owners.values()),
+        leaves_at__gt=clock.now() - ALIVE,
+        purpose__in=[Notice.Purpose.ALERT, Notice.Purpose.ASK],
     )
-    return list(found.order_by("-pk")[:50])
+    notices = list(lately.order_by("-leaves_at").values_list("pk", flat=True)[:_MOST_ALIVE])
+    pages = Page.objects.filter(notice__in=notices).select_related("notice__person", "address").order_by("-pk")
+    return [page for page in pages if page.address_id in owners]
 
 
 def _guessed(channel: str, sender: str) -> int:
     """How many wrong numbers were tried on the pages of this address that are alive."""
-    alive = Page.objects.filter(
-        channel=channel,
-        address__in=Address.objects.filter(channel=channel, value=sender, ended_at=None),
-        notice__leaves_at__gt=clock.now() - ALIVE,
-        tries_left__lt=TRIES,
-    )
-    return sum(TRIES - left for left in alive.values_list("tries_left", flat=True))
+    return sum(TRIES - page.tries_left for page in _alive(channel, sender))
 
 
 def _own_words(pages: list[Page], text: str) -> Answered | None:

@@ -15,7 +15,8 @@ from threading import Thread
 from time import monotonic
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from tocsin.alerts import clock
 from tocsin.alerts.channels.base import Channel, Message, Outcome, Result
@@ -164,9 +165,13 @@ def _outcome(future: "Future[Outcome | None]") -> Outcome | None:
     return Outcome(Result.UNKNOWN, Why.OWN_FAULT)
 
 
+def _open_pages() -> QuerySet[Page]:
+    """Pages that may still go out. SQLite uses the small index of them only for its very words, not for parameters."""
+    return Page.objects.filter(RawSQL("alerts_page.state IN ('waiting', 'sending')", (), BooleanField()))
+
+
 def _due(at: datetime) -> QuerySet[Page]:
-    # The states stand by themselves, in the words of the index of what is open.
-    rows = Page.objects.filter(state__in=_OPEN)
+    rows = _open_pages()
     return rows.filter(Q(state=Page.State.WAITING, due_at__lte=at) | Q(state=Page.State.SENDING, leased_until__lt=at))
 
 
@@ -251,7 +256,7 @@ def overdue(at: datetime | None = None) -> float:
     """By how many seconds the oldest page or alert that is due is late; 0 when nothing is."""
     now = at or clock.now()
     escalation = Escalation.objects.filter(due_at__lte=now).order_by("due_at").values_list("due_at", flat=True).first()
-    waiting = Page.objects.filter(state=Page.State.WAITING, due_at__lte=now, notice__ended_at=None)
+    waiting = _open_pages().filter(state=Page.State.WAITING, due_at__lte=now, notice__ended_at=None)
     page = waiting.order_by("due_at").values_list("due_at", flat=True).first()
     oldest = [moment for moment in (escalation, page) if moment is not None]
     return max(0.0, (now - min(oldest)).total_seconds()) if oldest else 0.0

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tocsin.alerts import actions, clock, escalating
 from tocsin.alerts.actions import New, accept
@@ -228,3 +230,17 @@ def test_how_late_the_pager_is_can_be_asked(policy: Policy, works: Callable[[], 
     assert overdue() >= 90
     works()
     assert overdue() == 0
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="its planner needs the very words of an index")
+def test_looking_for_what_is_due_reads_only_the_index_of_what_is_open(policy: Policy) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert not Sender({}).tick()
+        assert overdue() == 0.0
+    about_pages = [one["sql"] for one in asked if "alerts_page" in one["sql"]]
+    assert len(about_pages) == 2
+    for question in about_pages:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {question}")
+            plan = " ".join(str(row[3]) for row in cursor.fetchall())
+        assert "INDEX page_due" in plan, plan
