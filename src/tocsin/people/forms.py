@@ -1,8 +1,6 @@
 """What people fill in: signing in, joining, settings, inviting, tokens."""
 
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from allauth.account import forms as account_forms
 from allauth.mfa import app_settings as mfa_settings
@@ -17,12 +15,13 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache as counted
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.people import zones
 from tocsin.people.actions import TOKEN_DAYS
 from tocsin.people.models import Person
 from tocsin.people.roles import Right, Role, rights
 
 ROLE_WORDS = {
-    Role.LEAD: _("Lead: decides, assesses, manages people and sources"),
+    Role.LEAD: _("Lead: decides, assesses, answers alerts, arranges duty, manages people and sources"),
     Role.ANALYST: _("Analyst: assesses, corrects, manages sources"),
     Role.RESPONDER: _("Responder: reads, assesses, says what we need to know"),
     Role.STAKEHOLDER: _("Stakeholder: reads what is open"),
@@ -37,6 +36,10 @@ RIGHT_WORDS = {
     Right.REQUIRE: _("State what we need to know"),
     Right.PEOPLE: _("Manage people"),
     Right.AUDIT: _("Read the record"),
+    Right.ALERTS: _("See and answer the team's alerts, page now"),
+    Right.ROTAS: _("See who is on duty"),
+    Right.DUTY: _("Arrange rotas, policies, rules and integrations"),
+    Right.ROLLCALLS: _("Ask and answer roll-calls"),
 }
 _NO_ROOM_FOR_SPACES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 _CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", **_NO_ROOM_FOR_SPACES}
@@ -207,7 +210,7 @@ class RolesForm(forms.Form):
         coerce=int,
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Somebody without a role can sign in and sees nothing."),
+        help_text=_("Somebody without a role can sign in, and sees only their own part in roll-calls."),
     )
 
     def role_set(self) -> Role:
@@ -233,13 +236,6 @@ class ResetLinkForm(forms.Form):
     )
 
 
-@cache
-def _zones() -> tuple[tuple[str, str], ...]:
-    # The list is read from the disk, file by file.
-    places = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-    return tuple((zone, zone.replace("_", " ")) for zone in places)
-
-
 class PreferencesForm(forms.Form):
     """A person's own settings."""
 
@@ -257,8 +253,7 @@ class PreferencesForm(forms.Form):
         usual = settings.CONFIGURATION.time_zone
         self.fields["time_zone"].choices = [  # type: ignore[attr-defined]  # a choice field
             ("", _("As this server says (%(zone)s)") % {"zone": usual}),
-            ("UTC", "UTC"),
-            *_zones(),
+            *zones.offered(),
         ]
         self.fields["language"].choices = [("", _("As the browser says")), *settings.LANGUAGES]  # type: ignore[attr-defined]
 

@@ -18,6 +18,7 @@ from tocsin.audit.models import Entry
 from tocsin.people import actions
 from tocsin.people.access import person_of
 from tocsin.people.api_auth import Bearer
+from tocsin.people.forms import RIGHT_WORDS
 from tocsin.people.models import Person, Token
 from tocsin.people.roles import Right, Role
 from tocsin.people.secrets import ResetToken
@@ -238,3 +239,7 @@ def test_a_call_by_a_session_that_is_over_is_refused_as_a_call(alice: Person, br
     answer = client.get("/api/test/read")
     assert (answer.status_code, answer["Content-Type"].split(";")[0]) == (401, "application/json")
     assert client.get("/settings/").status_code == 302
+
+
+def test_every_right_has_words_so_that_a_token_can_hold_it() -> None:
+    assert set(RIGHT_WORDS) == set(Right)
