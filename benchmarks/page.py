@@ -33,6 +33,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import _pager_start
 from _rounds import load, percentile
 
 SENDERS = 8
@@ -58,9 +59,11 @@ def main(argv: list[str]) -> int:
     given = parser.parse_args(argv)
     with ExitStack() as stack:
         bench = Bench(given, stack)
+        started = _pager_start.measure()
         calm = bench.calm()
         killed = bench.killed() if given.kills else None
     _print(given, calm, killed)
+    print(f"A pager goes round {started['start_s']:.2f} s after its start, with {started['memory_mb']:.0f} MB.")
     line = {
         "db": given.db,
         **(killed or calm),
@@ -68,6 +71,7 @@ def main(argv: list[str]) -> int:
         **{name: calm[name] for name in ("first_after_second", *_TIMES)},
         "calm": calm,
         "killed": killed,
+        **started,
         "load": round(load(), 1),
     }
     print(json.dumps(line))

@@ -110,3 +110,27 @@ def test_the_number_of_open_alerts_stands_in_the_navigation(policy: Policy, brow
     page = browse(bob).get("/").content.decode()
     assert '<span class="nav-count">1</span>' in page
     assert "Nobody has answered." in page
+
+
+def test_a_pager_that_waits_or_whose_clock_is_wrong_says_so(policy: Policy) -> None:
+    beat(state="failing migrations")
+    assert pager_state().how == How.WAITS
+    assert pager_state().loud
+    Lease.objects.all().delete()
+    beat(state="failing clock")
+    assert pager_state().how == How.CLOCK
+
+
+def test_a_pager_of_another_version_is_shown_and_alarms_nobody(policy: Policy, browse: Browse, bob: Person) -> None:
+    beat()
+    Lease.objects.create(name="code:page:x:old", holder="x", until=clock.now() + timedelta(seconds=20))
+    standing.forget()
+    state = pager_state()
+    assert (state.how, state.ok, state.loud) == (How.OTHER, True, False)
+    assert "another version runs" in browse(bob).get("/").content.decode()
+
+
+def test_without_a_heartbeat_of_its_own_the_page_says_what_is_not_known(
+    policy: Policy, browse: Browse, bob: Person
+) -> None:
+    assert "not whether they arrive" in browse(bob).get("/alerts/pager/").content.decode()

@@ -1,5 +1,6 @@
 """What may raise alerts by itself, drills, and how the pager is."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -13,6 +14,7 @@ from tocsin.alerts.access import alerts_for
 from tocsin.alerts.channels.here import channels
 from tocsin.alerts.freshness import polled
 from tocsin.alerts.models import Policy, Pulse, Rule, Watcher
+from tocsin.alerts.watch import pulses
 from tocsin.people.access import needs, person_of
 from tocsin.people.roles import Right
 
@@ -112,6 +114,7 @@ def pager(request: HttpRequest) -> HttpResponse:
         "state": standing.pager_state(),
         "channels": [(one, one.ready()) for one in channels().values()],
         "pulses": list(Pulse.objects.order_by("-sent_at", "-pk")[:_PULSES]),
+        "pulse_channel": pulses.channel_of(settings.PAGING),
         "watchers": list(Watcher.objects.order_by("number")),
         "may_arrange": person_of(request).may(Right.DUTY),
         "live": True,
