@@ -145,8 +145,8 @@ def _judge(provider: Provider, moment: int) -> None:
             known = before.outcome == Attempt.Outcome.TAKEN and before.outcome_at is not None
             in_time = known and before.outcome_at is not None and before.outcome_at <= after.intent_at
             assert not in_time, f"{page} was doubled though its outcome was known, killed at {moment}"
-    notices = Notice.objects.filter(purpose=Notice.Purpose.ALERT).count()
-    assert notices <= len(ALERTS), f"a notice was doubled, killed at {moment}"
+    made = Notice.objects.filter(purpose=Notice.Purpose.ALERT).count()
+    assert made <= len(ALERTS), f"a notice was doubled, killed at {moment}"
 
 
 def test_killed_once_at_each_moment_and_started_again(provider: Provider, beginning: Snapshot) -> None:
