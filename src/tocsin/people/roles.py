@@ -33,9 +33,7 @@ class Right(StrEnum):
 _RIGHTS: dict[Role, frozenset[Right]] = {
     Role.LEAD: frozenset(Right) - {Right.AUDIT},
     Role.ANALYST: frozenset({Right.READ, Right.ASSESS, Right.SOURCES, Right.REQUIRE, Right.ALERTS, Right.ROTAS}),
-    Role.RESPONDER: frozenset(
-        {Right.READ, Right.ASSESS, Right.REQUIRE, Right.ALERTS, Right.ROTAS, Right.ROLLCALLS}
-    ),
+    Role.RESPONDER: frozenset({Right.READ, Right.ASSESS, Right.REQUIRE, Right.ALERTS, Right.ROTAS, Right.ROLLCALLS}),
     Role.STAKEHOLDER: frozenset({Right.READ}),
     Role.APPROVER: frozenset({Right.READ}),
     Role.EXECUTIVE: frozenset({Right.READ}),
