@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from django import forms
 from django.http import QueryDict
@@ -18,6 +17,7 @@ from tocsin.alerts.actions import PageNow
 from tocsin.alerts.models import Alert, Lane, Policy, Severity, Target
 from tocsin.alerts.policies import MOST_AIMS, MOST_STEPS, Aim, Draft, Step
 from tocsin.oncall.models import Rota
+from tocsin.people import zones
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 
@@ -201,8 +201,7 @@ class PolicyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = self.fields["time_zone"]
-        zones.choices = [(one, one) for one in sorted(available_timezones())]  # type: ignore[attr-defined]
+        zones.offer(self)
 
 
 class Steps:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from tocsin.oncall.actions import Bounds, Turns
 from tocsin.oncall.models import EVERY_DAY, Layer, Rota
 from tocsin.oncall.walltime import moment
+from tocsin.people import zones
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 
@@ -159,7 +160,7 @@ class RotaForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = _zones()  # type: ignore[attr-defined]
+        zones.offer(self)
 
 
 class CalendarForm(forms.Form):
@@ -222,7 +223,7 @@ class TurnsForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].choices = _zones()  # type: ignore[attr-defined]
+        zones.offer(self)
 
     def turns(self, places: Iterable[int]) -> Turns:
         """The whole layer, once this form is valid."""
@@ -285,10 +286,6 @@ def new_turns(zone: str) -> Turns:
     """What the form of a new layer begins with: daily turns from today."""
     today = timezone.localdate()
     return Turns((), today, datetime.min.time().replace(hour=9), zone, Layer.Unit.DAY, 3, EVERY_DAY)
-
-
-def _zones() -> list[tuple[str, str]]:
-    return [("UTC", "UTC"), *((one, one.replace("_", " ")) for one in sorted(available_timezones()) if one != "UTC")]
 
 
 def _whole(text: str, otherwise: int = 0) -> int:

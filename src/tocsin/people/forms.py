@@ -22,8 +22,8 @@ from tocsin.people.roles import Right, Role, rights
 
 ROLE_WORDS = {
     Role.LEAD: _("Lead: decides, assesses, answers alerts, arranges duty, manages people and sources"),
-    Role.ANALYST: _("Analyst: assesses, corrects, manages sources"),
-    Role.RESPONDER: _("Responder: reads, assesses, says what we need to know"),
+    Role.ANALYST: _("Analyst: assesses, corrects, answers alerts, manages sources"),
+    Role.RESPONDER: _("Responder: reads, assesses, answers alerts, holds roll-calls, says what we need to know"),
     Role.STAKEHOLDER: _("Stakeholder: reads what is open"),
     Role.APPROVER: _("Approver: reads, approves plans"),
     Role.EXECUTIVE: _("Executive: reads reports"),

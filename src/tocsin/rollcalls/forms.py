@@ -1,7 +1,6 @@
 """What people fill in: how they take part, whom they ask, where they travel."""
 
 import re
-import zoneinfo
 from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
@@ -16,6 +15,7 @@ from tocsin.alerts.channels.here import channels
 from tocsin.alerts.models import Address, Policy
 from tocsin.alerts.reach import zone_of
 from tocsin.lib import territories
+from tocsin.people import zones
 from tocsin.people.models import Person
 from tocsin.rollcalls.asking import Asked
 from tocsin.rollcalls.models import Fallback, Participant, Question
@@ -316,7 +316,7 @@ class JourneyForm(forms.Form):
         if [one.pk for one in people] == [by.pk]:
             self.fields["person"].widget = forms.HiddenInput()
             self.fields["person"].initial = by.pk
-        _choices(self, "time_zone", [(one, one) for one in sorted(zoneinfo.available_timezones())])
+        zones.offer(self)
         _choices(self, "watchers", _people(contacts(Person())))
         _choices(self, "country", [("", _("not said")), *territories.choices(get_language() or "en")])
         _choices(self, "contact", [("", _("none")), *_people(contacts(Person()))])

@@ -1,11 +1,13 @@
 """Policies: whom alerts reach, drawn as stairs, and the editor, which works without scripts."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -66,7 +68,7 @@ def policy(request: HttpRequest, public_id: str) -> HttpResponse:
 def edit(request: HttpRequest, public_id: str = "") -> HttpResponseBase:
     """The editor. Every button but “Save” gives the page again, with a row more or less."""
     row = _get(public_id) if public_id else None
-    draft = policies.draft_of(row) if row is not None else _NEW
+    draft = policies.draft_of(row) if row is not None else replace(_NEW, time_zone=get_current_timezone_name())
     if request.method != "POST":
         return _editor(request, row, PolicyForm(initial=_initial(draft)), Steps(draft))
     steps = Steps.read(request.POST)
