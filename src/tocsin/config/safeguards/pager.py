@@ -1,6 +1,7 @@
 """Safeguards of the pager: that it runs, knows whether its pages arrive, and is watched from outside."""
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 
 from tocsin.alerts.channels import registry, values
 from tocsin.alerts.watch import echo, life, pulses, watchers
@@ -36,7 +37,11 @@ def somebody_watches() -> Safeguard:
 
 def pager_runs() -> Safeguard:
     """A pager lives, works, and runs the code that is installed here."""
-    alive = [one for one in heartbeat.beats() if one.part == "page" and one.alive]
+    try:
+        alive = [one for one in heartbeat.beats() if one.part == "page" and one.alive]
+    except DatabaseError:
+        connection.close()
+        return warning("pager", "Nothing is known of it: the database is not made yet.", "Run “tocsin migrate”.")
     if not alive:
         return warning("pager", "None runs: nobody is woken.", "Start “tocsin up”, or “tocsin page”.")
     stuck = [one.state.removeprefix(heartbeat.FAILING) for one in alive if one.state.startswith(heartbeat.FAILING)]
