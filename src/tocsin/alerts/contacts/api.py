@@ -12,6 +12,7 @@ from tocsin.alerts.contacts import shown
 from tocsin.alerts.models import Address, Lane, Notice, Preference
 from tocsin.lib.inputs import Id, Line
 from tocsin.people.api_auth import Bearer, caller
+from tocsin.people.roles import Right
 
 router = Router(tags=["contacts"])
 
@@ -103,19 +104,19 @@ class LostIn(Schema):
     lost: bool = Field(False, description="It goes at once, even while you are on duty.")
 
 
-@router.get("/contacts", response=list[ContactOut], auth=Bearer(None), summary="List your own addresses")
+@router.get("/contacts", response=list[ContactOut], auth=Bearer(Right.ALERTS), summary="List your own addresses")
 def contacts(request: HttpRequest) -> list[ContactOut]:
     """Your addresses, in the order in which you added them."""
     return [_out(one) for one in addresses.mine(caller(request))]
 
 
-@router.post("/contacts", response={201: ContactOut}, auth=Bearer(None), summary="Add an address")
+@router.post("/contacts", response={201: ContactOut}, auth=Bearer(Right.ALERTS), summary="Add an address")
 def add_contact(request: HttpRequest, given: ContactIn) -> ContactOut:
     """Add an address of yours; a code is sent to it."""
     return _out(addresses.add(caller(request), given.channel, given.value, given.label))
 
 
-@router.post("/contacts/test", response={201: TestOut}, auth=Bearer(None), summary="Send yourself a test page")
+@router.post("/contacts/test", response={201: TestOut}, auth=Bearer(Right.ALERTS), summary="Send yourself a test page")
 def test_contacts(request: HttpRequest, given: TestIn) -> TestOut:
     """Page yourself now, by your own order or by one address."""
     person = caller(request)
@@ -123,14 +124,16 @@ def test_contacts(request: HttpRequest, given: TestIn) -> TestOut:
     return _test_out(addresses.send_test(person, address))
 
 
-@router.get("/contacts/test", response=list[TestOut], auth=Bearer(None), summary="See how far your test page came")
+@router.get(
+    "/contacts/test", response=list[TestOut], auth=Bearer(Right.ALERTS), summary="See how far your test page came"
+)
 def contacts_test(request: HttpRequest) -> list[TestOut]:
     """The last test page of the last hour, or nothing."""
     notice = addresses.last_test(caller(request))
     return [_test_out(notice)] if notice is not None else []
 
 
-@router.get("/contacts/orders", response=list[OrderOut], auth=Bearer(None), summary="List your orders")
+@router.get("/contacts/orders", response=list[OrderOut], auth=Bearer(Right.ALERTS), summary="List your orders")
 def contact_orders(request: HttpRequest) -> list[OrderOut]:
     """The order of each lane by day and by night."""
     person = caller(request)
@@ -149,7 +152,9 @@ def contact_orders(request: HttpRequest) -> list[OrderOut]:
     ]
 
 
-@router.put("/contacts/orders/{lane}/{hours}", response={204: None}, auth=Bearer(None), summary="Choose an order")
+@router.put(
+    "/contacts/orders/{lane}/{hours}", response={204: None}, auth=Bearer(Right.ALERTS), summary="Choose an order"
+)
 def order_contacts(request: HttpRequest, lane: Which, hours: When, given: OrderIn) -> HttpResponse:
     """Put an order in the place of the one that was."""
     places = [(one.contact, one.after_seconds) for one in given.places]
@@ -157,7 +162,7 @@ def order_contacts(request: HttpRequest, lane: Which, hours: When, given: OrderI
     return HttpResponse(status=204)
 
 
-@router.put("/contacts/{number}", response=ContactOut, auth=Bearer(None), summary="Name an address")
+@router.put("/contacts/{number}", response=ContactOut, auth=Bearer(Right.ALERTS), summary="Name an address")
 def change_contact(request: HttpRequest, number: Id, given: WordsIn) -> ContactOut:
     """Name it, and choose whether its messages say how severe it is."""
     person = caller(request)
@@ -165,7 +170,7 @@ def change_contact(request: HttpRequest, number: Id, given: WordsIn) -> ContactO
     return _out(addresses.access_address(person, number))
 
 
-@router.delete("/contacts/{number}", response={204: None}, auth=Bearer(None), summary="Remove an address")
+@router.delete("/contacts/{number}", response={204: None}, auth=Bearer(Right.ALERTS), summary="Remove an address")
 def remove_contact(request: HttpRequest, number: Id, part: Query[LostIn]) -> HttpResponse:
     """Use it no more. The last one that can wake you stays while you are on duty, unless it is lost."""
     person = caller(request)
@@ -173,7 +178,7 @@ def remove_contact(request: HttpRequest, number: Id, part: Query[LostIn]) -> Htt
     return HttpResponse(status=204)
 
 
-@router.post("/contacts/{number}/code", response={204: None}, auth=Bearer(None), summary="Send a new code")
+@router.post("/contacts/{number}/code", response={204: None}, auth=Bearer(Right.ALERTS), summary="Send a new code")
 def send_contact_code(request: HttpRequest, number: Id) -> HttpResponse:
     """Send another code; the one before no longer counts."""
     person = caller(request)
@@ -181,7 +186,7 @@ def send_contact_code(request: HttpRequest, number: Id) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@router.post("/contacts/{number}/verify", response=ContactOut, auth=Bearer(None), summary="Prove an address")
+@router.post("/contacts/{number}/verify", response=ContactOut, auth=Bearer(Right.ALERTS), summary="Prove an address")
 def verify_contact(request: HttpRequest, number: Id, given: CodeIn) -> ContactOut:
     """Prove an address with the code that came to it; three tries, fifteen minutes."""
     person = caller(request)
