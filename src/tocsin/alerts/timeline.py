@@ -131,18 +131,23 @@ def _page(page: Page) -> Entry:
         code=page.code,
         delivered_at=page.delivered_at,
         opened_at=page.opened_at,
-        tries=tuple(_try(one, page) for one in attempts),
+        tries=tuple(_try(one, last=one is attempts[-1], page=page) for one in attempts),
     )
 
 
-def _try(attempt: Attempt, page: Page) -> Try:
+def _try(attempt: Attempt, page: Page, *, last: bool) -> Try:
     said = {
         Attempt.Outcome.TAKEN: _("the provider took it"),
         Attempt.Outcome.FAILED: _("failed"),
         Attempt.Outcome.REFUSED: _("refused for good"),
     }.get(Attempt.Outcome(attempt.outcome), "")
     if not said:
-        under_way = attempt.outcome_at is None and page.state == Page.State.SENDING
-        said = _("on its way") if under_way else _("nobody knows whether it arrived, so it was sent again")
+        # The page was read a moment before its attempts, so it may still say that it waits.
+        if not last:
+            said = _("nobody knows whether it arrived, so it was sent again")
+        elif attempt.outcome_at is None and page.state in {Page.State.SENDING, Page.State.WAITING}:
+            said = _("on its way")
+        else:
+            said = _("nobody knows whether it arrived")
     why = str(reasons.words(attempt.why))
     return Try(attempt.number, attempt.intent_at, f"{said}: {why}" if why else said, attempt.outcome)

@@ -139,6 +139,8 @@ def happened(verb: str, who: str, facts: Mapping[str, object]) -> str:
             "step": _number(facts, "rung") + 1,
             "people": people(_number(facts, "people")),
         }
+    if verb == "nobody" and not _number(facts, "people"):
+        return _("Nobody can be reached: nobody on any step, and nobody who leads")
     if verb == "nobody":
         return _("No step had anybody who can be reached. Called instead: %(people)s") % {
             "people": people(_number(facts, "people"))
@@ -151,7 +153,7 @@ def happened(verb: str, who: str, facts: Mapping[str, object]) -> str:
         minutes = _number(facts, "minutes")
         return _("%(who)s put it off for %(minutes)d minutes") % {"who": who or _("Somebody"), "minutes": minutes}
     if verb == "answered" and facts.get("confirmed") is False:
-        return _("%(who)s has it, without having signed in: to be confirmed") % {"who": who or _("Somebody")}
+        return _("%(who)s has it, to be confirmed: answered without signing in") % {"who": who or _("Somebody")}
     plain = _by_somebody(who or _("Somebody")) if who or verb not in {"accepted", "raised"} else _by_itself()
     return plain.get(verb, verb.replace("_", " "))
 

@@ -52,7 +52,7 @@ class Line:
     bars: str
     severity: str
     lane: str
-    occurred_at: datetime
+    accepted_at: datetime
     language: str
     urgency: str | Promise
     count: int
@@ -158,7 +158,7 @@ def _line(found: Page, alert: Alert) -> Line:
         bars=bars(alert.severity),
         severity=str(Severity(alert.severity).label),
         lane=alert.get_lane_display(),
-        occurred_at=alert.occurred_at,
+        accepted_at=alert.accepted_at,
         language=language_name(alert.language),
         urgency=_URGENCY.get(alert.urgency, ""),
         count=alert.seen_count,

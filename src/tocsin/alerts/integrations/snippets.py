@@ -28,7 +28,8 @@ def snippets(integration: Integration, address: str, token: str, key: str) -> li
         return [Snippet(_("In a terminal, signed"), _signed(integration, address, key))]
     made = _OF_SHAPE.get(integration.shape)
     own = [made(address, token)] if made is not None else []
-    return [*own, Snippet(_("In a terminal, to try it"), _curl(integration, address, token))]
+    title = _("In a terminal, to try it: it reaches people as a real alert does")
+    return [*own, Snippet(title, _curl(integration, address, token))]
 
 
 def _alertmanager(address: str, token: str) -> Snippet:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from tocsin.alerts import actions, answering
+from tocsin.alerts import actions, answering, clock
 from tocsin.alerts.actions import New, accept, page_now
 from tocsin.alerts.models import Alert, Knower, Lane, Page, Policy, Severity
 from tocsin.alerts.secrets import number_of
@@ -44,8 +45,27 @@ def test_the_list_says_how_bad_and_who_is_next(alert: Alert, works: Works, brows
     page = text(browse(bob), "/alerts/")
     assert "■■■□ severe at any hour" in page
     assert "nobody has answered" in page
-    assert "it goes to Alice" in page
+    assert "It goes to Alice in " in page
     assert 'href="/sources/7/"' in browse(bob).get("/alerts/").content.decode()
+
+
+def test_what_began_long_ago_came_in_just_now(policy: Policy, browse: Browse, bob: Person) -> None:
+    began = clock.now() - timedelta(days=4)
+    new = New(kind="source", severity=Severity.SEVERE, lane=Lane.WAKE, dedupe="x", occurred_at=began)
+    page = text(browse(bob), f"/alerts/{accept(new).alert.public_id}/")
+    assert re.search(r"It came in \d seconds? ago", page)
+    assert "It began " in page
+    assert "4 days ago" not in page
+    soon = accept(New(kind="source", severity=Severity.SEVERE, lane=Lane.WAKE, dedupe="y")).alert
+    assert "It began " not in text(browse(bob), f"/alerts/{soon.public_id}/")
+
+
+def test_who_sees_only_what_calls_them_is_not_told_that_nothing_is_open(
+    alert: Alert, browse: Browse, vera: Person
+) -> None:
+    page = text(browse(vera), "/alerts/")
+    assert "Nothing is asked of you" in page
+    assert "No alert waits" not in page
 
 
 def test_the_gravest_that_nobody_has_stands_first(policy: Policy, browse: Browse, bob: Person) -> None:

@@ -1,6 +1,7 @@
 """The list of alerts, the page of one, and everything that can be done to it."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -27,6 +28,7 @@ _A_PAGE = 25
 _OPEN = 200
 # A page for bad networks: older lines are one tap away.
 _LINES = 25
+_AT_ONCE = timedelta(minutes=5)  # what began longer ago than that says when it began
 
 
 @require_safe
@@ -73,6 +75,7 @@ def _page(person: Person, row: Alert, most: int | None) -> dict[str, Any]:
     return {
         "alert": row,
         "line": found,
+        "began": row.occurred_at if row.accepted_at - row.occurred_at > _AT_ONCE else None,
         "timeline": happened[:most],
         "more": most is not None and len(happened) > most,
         "code": code.values_list("code", flat=True).first() or "",

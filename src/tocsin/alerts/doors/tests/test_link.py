@@ -40,9 +40,10 @@ def page(policy: Policy, works: Works, bob: Person) -> Page:
             dedupe="x",
             language="ar",
             urgency="immediate",
-            occurred_at=clock.now() - timedelta(minutes=7),
+            occurred_at=clock.now() - timedelta(days=4),
         )
     )
+    Alert.objects.update(accepted_at=clock.now() - timedelta(minutes=7))
     works()
     return Page.objects.get(channel="signal", notice__person=bob)
 
