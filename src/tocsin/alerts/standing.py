@@ -100,8 +100,10 @@ def pager_state() -> PagerState:
     return _kept("pager", _STATE_FOR, _look)
 
 
-def on_duty() -> tuple[Held, ...]:
-    """Who holds each rota now, as it was at most twenty seconds ago."""
+def on_duty(*, anew: bool = False) -> tuple[Held, ...]:
+    """Who holds each rota now, as it was at most twenty seconds ago; ``anew``, as it is."""
+    if anew:
+        _known.pop("duty", None)
     return _kept("duty", _DUTY_FOR, _duty)
 
 

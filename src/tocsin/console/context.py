@@ -20,6 +20,7 @@ from tocsin.people.roles import Right
 from tocsin.rollcalls.access import questions_for
 
 _ROTAS = 2
+_DUTY = "/duty/"  # its pages say who is on duty as well, and must not be contradicted by their own head
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "exercise": settings.EXERCISE,
         "navigation": SimpleLazyObject(partial(navigation, request.path, person)),
         "person": person,
-        "duty": SimpleLazyObject(partial(duty, person)),
+        "duty": SimpleLazyObject(partial(duty, person, anew=request.path.startswith(_DUTY))),
         "pager": SimpleLazyObject(partial(pager, person)),
         "pager_stopped": SimpleLazyObject(partial(pager_stopped, person)),
         "now": timezone.now(),
@@ -42,11 +43,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def duty(person: object) -> str:
+def duty(person: object, *, anew: bool = False) -> str:
     """Who is on duty now, and until when where the reader is; empty for who may not see rotas."""
     if not (isinstance(person, Person) and person.may(Right.ROTAS)):
         return ""
-    found = standing.on_duty()
+    found = standing.on_duty(anew=anew)
     said = [_held(one, named=len(found) > 1) for one in found[:_ROTAS]]
     return " · ".join(said) + (" …" if len(found) > _ROTAS else "")
 

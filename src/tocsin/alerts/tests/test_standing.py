@@ -44,10 +44,12 @@ def test_a_pager_that_lives_says_so_with_its_age(drums: Drums, browse: Browse, b
 
 def test_a_stopped_pager_is_the_loudest_thing_on_every_page(drums: Drums, browse: Browse, bob: Person) -> None:
     client = browse(bob)
-    for address in ("/", "/alerts/", "/situations/", "/settings/"):
+    for address in ("/", "/alerts/", "/situations/", "/settings/", "/alerts/page-now/"):
         page = client.get(address).content.decode()
         assert page.count("The pager has stopped: nobody is woken.") == 1, address
         assert "What to do" in page
+    look = client.post("/alerts/page-now/", {"severity": "3", "lane": "wake", "do": "look"}).content.decode()
+    assert "The pager has stopped: nobody is woken. Call people by phone." in look
     beat(ago=61)
     assert pager_state().how == How.STOPPED
     assert "Tell whoever runs the server" in client.get("/alerts/pager/").content.decode()
@@ -102,6 +104,15 @@ def test_every_page_says_who_is_on_duty(drums: Drums, browse: Browse, bob: Perso
     others = browse(vera).get("/").content.decode()
     assert "On duty" not in others
     assert "Pager" not in others
+
+
+def test_pages_of_duty_are_not_contradicted_by_their_own_head(drums: Drums, browse: Browse, bob: Person) -> None:
+    rota = Rota.objects.create(public_id="rota1", name="Nights")
+    assert "On duty: nobody" in " ".join(browse(bob).get("/").content.decode().split())
+    layer = Layer.objects.create(rota=rota, position=0, starts_on=date(2026, 1, 5), handover_at=time(8))
+    LayerPerson.objects.create(layer=layer, person=bob, position=0)
+    assert "On duty: Bob" in " ".join(browse(bob).get("/duty/").content.decode().split())
+    assert "On duty: Bob" in " ".join(browse(bob).get("/").content.decode().split())
 
 
 def test_the_number_of_open_alerts_stands_in_the_navigation(policy: Policy, browse: Browse, bob: Person) -> None:
