@@ -151,6 +151,8 @@ def test_a_shift_is_offered_in_three_steps_for_hours_back_and_undone(
     assert "Alice" in first.content.decode()
     fields = {"rota": rota.public_id, "shift_since": midnight(1).isoformat(), "shift_until": midnight(2).isoformat()}
     fields |= {"taker": str(alice.pk), "since": local(midnight(1)), "until": local(midnight(2))}
+    nobody = client.get("/duty/swap/", {name: given for name, given in fields.items() if name != "taker"})
+    assert "Say who takes them." in nobody.content.decode()
     second = client.get("/duty/swap/", fields).content.decode()
     back = f"{midnight(2).isoformat()}/{midnight(3).isoformat()}"
     assert back in second

@@ -216,6 +216,8 @@ def ask_swap(request: HttpRequest) -> HttpResponseBase:
                 context["error"] = refusal.args[0]
     else:
         context["taker"] = None
+        if taker is None and good:
+            context["error"] = _("Say who takes them.")
     return render(request, "oncall/swap_new.html", context, status=422 if context["error"] else 200)
 
 
