@@ -23,6 +23,9 @@ class BodyFree(JsonFormatter):
         log_data["logger"] = record.name
         fixed = bool(record.args) or record.name.startswith("tocsin")
         log_data["event"] = str(record.msg) if fixed else "withheld: a message without a fixed template"
+        if isinstance(answered := getattr(record, "status_code", None), int):  # Django, of an answer that it refused
+            log_data["status"] = answered
+            log_data["event"] = f"answered {answered}"
         log_data.update({name: getattr(record, name) for name in _FIELDS if hasattr(record, name)})
         if record.exc_info and record.exc_info[0] is not None:
             log_data["exception"] = where(record.exc_info[0], record.exc_info[2])

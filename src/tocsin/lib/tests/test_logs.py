@@ -42,3 +42,11 @@ def test_arguments_of_a_message_are_never_written(written: tuple[logging.Logger,
     logger, line = written
     logger.warning("could not parse %s", "what Dana wrote")
     assert line()["event"] == "could not parse %s"
+
+
+def test_a_refused_request_tells_its_status_and_not_its_path(written: tuple[logging.Logger, Any]) -> None:
+    logger, line = written
+    logger.name = "django.request"
+    logger.warning("%s: %s", "Not Found", "/join/secret/", extra={"status_code": 404})
+    assert (line()["event"], line()["status"]) == ("answered 404", 404)
+    assert "secret" not in json.dumps(line())
