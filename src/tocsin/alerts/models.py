@@ -200,6 +200,7 @@ class Alert(models.Model):
         indexes = [
             models.Index(fields=["state", "-severity", "-id"], name="alert_list"),
             models.Index(fields=["rule", "accepted_at"], name="alert_rule"),
+            models.Index(fields=["dedupe"], name="alert_dedupe"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["dedupe"], condition=~Q(state="resolved"), name="one_open_alert_per_key")

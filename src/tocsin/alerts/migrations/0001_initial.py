@@ -373,6 +373,10 @@ class Migration(migrations.Migration):
             model_name='alert',
             index=models.Index(fields=['rule', 'accepted_at'], name='alert_rule'),
         ),
+        migrations.AddIndex(
+            model_name='alert',
+            index=models.Index(fields=['dedupe'], name='alert_dedupe'),
+        ),
         migrations.AddConstraint(
             model_name='alert',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'resolved'), _negated=True), fields=('dedupe',), name='one_open_alert_per_key'),
