@@ -43,7 +43,8 @@ def group(limit: int = BATCH) -> bool:
         return False
     try:
         with transaction.atomic():
-            # Read under the lease: another may have gone on while this process hung.
+            # Read in our turn and under the lease: a person may have placed one, another worker all of them.
+            membership.take_turn()
             signals = _locked(_without_place(limit)) if confirm(_LEASE) else []
             if signals:
                 _place(_memory(), signals)
@@ -122,6 +123,7 @@ def follow_changes(limit: int = BATCH) -> bool:
     ids = {change.signal for change in changes if not change.new}
     try:
         with transaction.atomic():
+            membership.take_turn()
             if not confirm(_LEASE):
                 return False
             _follow(ids)
