@@ -19,6 +19,7 @@ from tocsin.alerts.models import (
     Rule,
     Rung,
     Severity,
+    Subject,
     Target,
 )
 from tocsin.alerts.record import note
@@ -40,7 +41,8 @@ class New:
 
     ``dedupe`` names what it is about: while an alert with the same key is unresolved, it counts there. ``knowers`` are
     the people who may know of a ``named`` one before anybody is told. ``watchers`` may know too, and are called before
-    its policy's first step.
+    its policy's first step. ``subjects`` are the people whom it is about: it never reaches them, since whoever took
+    their phone would learn of it and could end it.
     """
 
     kind: str
@@ -55,6 +57,7 @@ class New:
     named: bool = False
     knowers: tuple[int, ...] = ()
     watchers: tuple[int, ...] = ()
+    subjects: tuple[int, ...] = ()
     readers: int = 0
     language: str = ""
     urgency: str = ""
@@ -127,12 +130,21 @@ def _begin(new: New, key: str, at: datetime) -> Alert:
         seen_at=at,
     )
     Escalation.objects.create(alert=alert, due_at=at)
+    _spare(alert, new, at)
     _watched(alert, new, at)
     for person in {*new.knowers, *([new.raised_by.pk] if new.named and new.raised_by else [])}:
         Knower.objects.get_or_create(alert=alert, person_id=person, defaults={"why": "named", "at": at})
     facts = {"withheld": withheld} if withheld else {}
     note(alert, "accepted", at, new.raised_by, new.via or ("rule" if new.rule else ""), severity=new.severity, **facts)
     return alert
+
+
+def _spare(alert: Alert, new: New, at: datetime) -> None:
+    """Keep it from the people whom it is about, also where one of them had been called before."""
+    known = set(Subject.objects.filter(alert=alert).values_list("person", flat=True))
+    for person in Person.objects.filter(pk__in=set(new.subjects) - known):
+        Subject.objects.create(alert=alert, person=person)
+        telling.end(alert, at, person=person)
 
 
 def _watched(alert: Alert, new: New, at: datetime) -> bool:
@@ -151,6 +163,7 @@ def _seen_again(alert: Alert, new: New, at: datetime) -> bool:
     raised = new.severity > alert.severity or _urgency(new.lane) > _urgency(_asked(alert))
     raised = _is_meant(alert, new) or raised
     _name(alert, new, at)
+    _spare(alert, new, at)
     raised = _watched(alert, new, at) or raised
     alert.seen_count += 1
     alert.seen_at = at

@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 
-from tocsin.alerts.models import Alert, Attempt, Event, Knower, NoticeAlert, Page
+from tocsin.alerts.models import Alert, Attempt, Event, Knower, NoticeAlert, Page, Subject
 from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
@@ -14,11 +14,13 @@ def alerts_for(person: Person) -> QuerySet[Alert]:
     named = Q(named=True) & Exists(Knower.objects.filter(alert=OuterRef("pk"), person=person))
     if not person.is_active:
         return Alert.objects.none()
+    # Nobody sees the alert that is about them: it may be somebody else who looks, on their device.
+    others = Alert.objects.filter(~Exists(Subject.objects.filter(alert=OuterRef("pk"), person=person)))
     if not person.may(Right.ALERTS):
         # Somebody without the right who was called knows of that alone.
         told = Exists(NoticeAlert.objects.filter(alert=OuterRef("pk"), person=person))
-        return Alert.objects.filter(named | Q(told, named=False))
-    return Alert.objects.filter(named | (Q(named=False) & readable(person)))
+        return others.filter(named | Q(told, named=False))
+    return others.filter(named | (Q(named=False) & readable(person)))
 
 
 def access_alert(person: Person, public_id: str) -> Alert:

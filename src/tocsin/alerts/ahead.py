@@ -69,7 +69,7 @@ class Ahead:
             found = self._reachable(self._circles.people(alert, rungs[place % len(rungs)]))
             if found:
                 return Next(row.due_at, tuple(found), again=place >= len(rungs))
-        return Next(row.due_at, tuple(self._reachable(self._circles.anybody())), again=False)
+        return Next(row.due_at, tuple(self._reachable(self._circles.anybody(alert))), again=False)
 
     def _reachable(self, people: Sequence[Person]) -> list[Person]:
         assert self._book is not None

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 
 from tocsin.alerts import actions, clock, telling
-from tocsin.alerts.models import Address, Alert, Heard, Notice, NoticeAlert, Page, Pulse
+from tocsin.alerts.models import Address, Alert, Heard, Notice, NoticeAlert, Page, Pulse, Subject
 from tocsin.alerts.secrets import PageToken, number_of
 from tocsin.alerts.wording import QUESTIONS
 from tocsin.lib.claims import patient
@@ -65,7 +65,8 @@ def by_token(token: str) -> Page | None:
 
 def _counts(page: Page) -> bool:
     person, address = page.notice.person, page.address
-    return (person is None or person.is_active) and (address is None or address.ended_at is None)
+    about_them = Subject.objects.filter(alert__notices__notice=page.notice, person=person).exists()
+    return (person is None or person.is_active) and (address is None or address.ended_at is None) and not about_them
 
 
 @patient

@@ -1,11 +1,11 @@
 """Who stands on each rung at this moment."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from tocsin.alerts.accepting import WATCHES
-from tocsin.alerts.models import Alert, Knower, Lane, Rung, Target
+from tocsin.alerts.models import Alert, Knower, Lane, Rung, Subject, Target
 from tocsin.oncall.duty import Roster
 from tocsin.people.models import Person
 from tocsin.people.roles import Right, Role
@@ -31,6 +31,10 @@ class Circles:
         for row in Knower.objects.filter(alert__in=named, why=WATCHES).order_by("pk") if named else ():
             if row.person_id in self._people:
                 self._watchers[row.alert_id].append(self._people[row.person_id])
+        self._subjects: dict[int, set[int]] = defaultdict(set)
+        stored = [alert.pk for alert in alerts if alert.pk]
+        for number, person in Subject.objects.filter(alert__in=stored).values_list("alert", "person"):
+            self._subjects[number].add(person)
         self._roster = Roster.load([target.rota for target in targets if target.rota is not None])
 
     def everybody(self) -> list[Person]:
@@ -48,24 +52,30 @@ class Circles:
     def people(self, alert: Alert, rung: Rung) -> list[Person]:
         """Who stands on a rung now; each once."""
         if rung.pk is None:
-            return self._watchers.get(alert.pk, [])
+            return self._others(alert, self._watchers.get(alert.pk, []))
         return self._found(alert, self._targets[alert.policy_id, rung.pk])
 
     def wider(self, alert: Alert) -> list[Person]:
         """The wider circle of the alert's policy."""
         return self._found(alert, self._targets[alert.policy_id, None])
 
-    def anybody(self) -> list[Person]:
+    def anybody(self, alert: Alert) -> list[Person]:
         """Whoever leads; if nobody does, whoever may answer alerts."""
-        leads = [one for one in self._people.values() if Role.LEAD in one.role_set]
-        return leads or [one for one in self._people.values() if one.may(Right.ALERTS)]
+        others = self._others(alert, self._people.values())
+        leads = [one for one in others if Role.LEAD in one.role_set]
+        return leads or [one for one in others if one.may(Right.ALERTS)]
+
+    def _others(self, alert: Alert, people: Iterable[Person]) -> list[Person]:
+        """All but those whom the alert is about."""
+        subjects = self._subjects.get(alert.pk, set())
+        return [one for one in people if one.pk not in subjects]
 
     def _found(self, alert: Alert, targets: Sequence[Target]) -> list[Person]:
         found: dict[int, Person] = {}
         for target in targets:
             for person in self._of(alert, target):
                 found.setdefault(person.pk, person)
-        return list(found.values())
+        return self._others(alert, found.values())
 
     def _of(self, alert: Alert, target: Target) -> list[Person]:
         if target.kind == Target.Kind.ROLE:

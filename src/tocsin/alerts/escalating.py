@@ -210,7 +210,7 @@ class _Climb:
 
     def _nobody(self, row: Escalation, alert: Alert) -> None:
         """No rung has anybody who can be reached: whoever leads is called, then anybody who may answer."""
-        people = self._reachable(self._circles.anybody())
+        people = self._reachable(self._circles.anybody(alert))
         self._let_know(alert, people)
         self._calls.call(alert, people, row)
         if row.round <= 1:

@@ -219,6 +219,19 @@ class Knower(models.Model):
         constraints = [models.UniqueConstraint(fields=["alert", "person"], name="one_knower_each")]
 
 
+class Subject(models.Model):
+    """Somebody whom an alert is about: never called by it, never told of it, and unable to answer it.
+
+    Whoever took that person's phone would otherwise learn of the alert, and could end it.
+    """
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="subjects")
+    person = models.ForeignKey(_PERSON, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["alert", "person"], name="one_subject_each")]
+
+
 class Escalation(models.Model):
     """Where an alert stands on its policy, and when it climbs on; a missed moment is caught up, never skipped."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Exists, OuterRef, Q
 
 from tocsin.alerts.channels.here import usable
-from tocsin.alerts.models import Address, Alert, Lane, Notice, NoticeAlert, Page
+from tocsin.alerts.models import Address, Alert, Lane, Notice, NoticeAlert, Page, Subject
 from tocsin.alerts.reach import Book, Way
 from tocsin.alerts.secrets import token_of
 from tocsin.lib.names import random_name
@@ -61,7 +61,8 @@ def _page(notice: Notice, way: Way, number: int, before: int) -> Page:
 
 def tell(people: Iterable[Person], alert: Alert, words: str, at: datetime) -> None:
     """Tell people what became of an alert, once and by one channel; it asks nothing of them."""
-    told = list(people)
+    subjects = set(Subject.objects.filter(alert=alert).values_list("person", flat=True))
+    told = [person for person in people if person.pk not in subjects]
     if not told:
         return
     book = Book(told, usable())

@@ -173,7 +173,8 @@ def _raise(event: Silence) -> None:
     parts = event.silent.filter(apart_at=None).select_related("member__rollcall", "checkin__journey")
     silent = [subject(part) for part in parts]
     watchers = {number for row in silent if row.is_silent for number in raising.watchers_of(row)}
-    alert = raising.several_silent(event, watchers)
+    persons = {row.person_id if isinstance(row, Member) else row.journey.person_id for row in silent if row.is_silent}
+    alert = raising.several_silent(event, watchers, persons)
     if alert.state == Alert.State.ANSWERED and alert.answered_by is not None:
         # Whoever has it must know that it grew.
         telling.tell([alert.answered_by], alert, "more", clock.now())

@@ -385,4 +385,15 @@ class Migration(migrations.Migration):
             model_name='rung',
             constraint=models.UniqueConstraint(fields=('policy', 'position'), name='one_rung_per_position'),
         ),
+        migrations.CreateModel(
+            name='Subject',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subjects', to='alerts.alert')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('alert', 'person'), name='one_subject_each')],
+            },
+        ),
     ]
