@@ -218,7 +218,7 @@ def snooze(alert: Alert, person: Person, until: datetime, reason: str) -> Alert:
         alert.snoozed_until, alert.snooze_reason = until, cut(reason.strip(), 120)
         alert.save()
         _climb_again_at(alert, until)
-        note(alert, "snoozed", at, person, "console", minutes=int((until - at).total_seconds() // 60))
+        note(alert, "snoozed", at, person, "console", minutes=round((until - at).total_seconds() / 60))
         others = telling.end(alert, at, answered_by=person, via="console", answer="snooze")
         telling.tell(Person.objects.filter(pk__in=others - {person.pk}), alert, "snoozed", at)
         return alert

@@ -176,7 +176,7 @@ class JoinForm(_NewPassword):
     name = forms.CharField(label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(
         label=_("Email address"),
-        help_text=_("You sign in with it. Nothing is sent to it."),
+        help_text=_("You sign in with it. A page goes to it only while you can be reached by nothing else."),
         widget=forms.EmailInput(attrs={"autocomplete": "username", **_NO_ROOM_FOR_SPACES}),
     )
     field_order = ["name", "email", "password"]
