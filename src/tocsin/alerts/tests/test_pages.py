@@ -46,7 +46,10 @@ def test_the_list_says_how_bad_and_who_is_next(alert: Alert, works: Works, brows
     assert "■■■□ severe at any hour" in page
     assert "nobody has answered" in page
     assert "It goes to Alice in " in page
-    assert 'href="/sources/7/"' in browse(bob).get("/alerts/").content.decode()
+    listed = browse(bob).get("/alerts/").content.decode()
+    assert 'href="/sources/7/"' not in listed, "a thumb in the list opens the alert, never what it is about"
+    number = Alert.objects.get().public_id
+    assert 'href="/sources/7/"' in browse(bob).get(f"/alerts/{number}/").content.decode()
 
 
 def test_what_began_long_ago_came_in_just_now(policy: Policy, browse: Browse, bob: Person) -> None:
