@@ -138,9 +138,10 @@ def test_a_newcomer_adds_a_number_is_paged_and_answers_on_the_phone(
     link.click("text=I have it")
     assert link.inner_text("[role=status]").startswith("You have it until ")
     page.goto(alert)
-    for _again in range(100):
+    for _again in range(300):
         if "reached the device" in page.inner_text("main"):
             break
+        page.wait_for_timeout(200)  # the receipt follows the page by some moments
         page.reload()
     assert "reached the device" in page.inner_text("main")
 

@@ -34,7 +34,7 @@ logger = logging.getLogger("tocsin.alerts.sending")
 TIMEOUT = 10.0
 LEASE = timedelta(seconds=20)
 # One provider that hangs must not hold up the others.
-AT_ONCE, EACH = 32, 8
+AT_ONCE, EACH = 48, 16
 # Whoever ends this process gives it a few seconds; what no answer came to by then goes out again.
 PATIENCE = 2.0
 # By then any pager that has this channel would have sent it: none has.
