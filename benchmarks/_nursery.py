@@ -5,6 +5,7 @@ command as ``tocsin web`` or ``tocsin page``. It reads lines from its input, ``s
 dies, 0 for never) and ``kill PID``, and says ``started PID`` and, of any fork that ended, ``ended PID``.
 """
 
+import contextlib
 import ctypes
 import os
 import select
@@ -76,19 +77,24 @@ def main(kind: str, words: list[str]) -> None:
         assert tocsin.alerts.pager.TICK
         command = page.main
     say("ready")
+    waiting = b""
     while True:
-        readable, _, _ = select.select([sys.stdin], [], [], 0.02)
+        readable, _, _ = select.select([0], [], [], 0.02)
         _reap()
         if not readable:
             continue
-        line = sys.stdin.readline()
-        if not line:
+        # Read by hand: a line that a buffer had taken in with the one before would never wake ``select``.
+        data = os.read(0, 65_536)
+        if not data:
             return
-        verb, number = line.split()
-        if verb == "start":
-            say(f"started {_fork(command, words, int(number))}")
-        else:
-            os.kill(int(number), signal.SIGKILL)
+        *lines, waiting = (waiting + data).split(b"\n")
+        for line in lines:
+            verb, number = line.decode().split()
+            if verb == "start":
+                say(f"started {_fork(command, words, int(number))}")
+            else:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(number), signal.SIGKILL)
 
 
 def _fork(command: Callable[[list[str]], int], words: list[str], at: int) -> int:
