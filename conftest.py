@@ -12,12 +12,14 @@ from pytest_django import DjangoDbBlocker
 from tocsin.alerts import standing
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
+from tocsin.situations import work as grouping
 
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
-    """No test sees who was on duty in the one before."""
+    """No test sees who was on duty in the one before, or what was grouped."""
     standing.forget()
+    grouping.forget()
 
 
 def _person(name: str, roles: Role) -> Person:

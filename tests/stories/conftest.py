@@ -20,7 +20,6 @@ from tocsin.console.index import Index, NodeLock
 from tocsin.lib.http import Client as Fetcher
 from tocsin.lib.http import Politeness
 from tocsin.people.models import Person
-from tocsin.situations import work as grouping
 from tocsin.streams import collecting
 from tocsin.streams.tests.server import site
 
@@ -96,6 +95,5 @@ def newsroom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, transactional_db: 
     monkeypatch.setattr("tocsin.console.search.search_index", searching.search_index)
     impatient = Fetcher("Tocsin test", politeness=Politeness(timedelta(0)))
     monkeypatch.setattr(collecting, "client", lambda: impatient)
-    grouping._forget()
     with site() as served:
         yield Newsroom(served)

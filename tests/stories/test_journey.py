@@ -136,6 +136,7 @@ def test_two_taps_save_one_assessment_and_nobody_overwrites_unread(
         window.page.fill("[name=reasons]", "As I see it.")
         window.page.fill("[name=rivals]", "None.")
     hers.page.click("text=Save this assessment")
+    hers.page.wait_for_url(lambda url: not url.endswith("/assess"))
     hers.page.go_back()
     hers.page.click("text=Save this assessment")
     assert Assessment.objects.count() == 1

@@ -45,7 +45,6 @@ def _signal(source: Source, number: int) -> Signal:
 @pytest.fixture
 def source() -> Source:
     """A source, and situations made of its signals."""
-    grouping._forget()
     read(Text(title="", body=""))
     source = Source.objects.create(
         name="Daily", kind="feeds", url="https://daily.example/", reliability="B", expected_every=timedelta(hours=1),
@@ -120,7 +119,7 @@ def test_everybody_moves_the_same_signals_and_the_log_tells_where_they_stand(sou
         Item.objects.filter(pk=Item.objects.order_by("pk").values("pk")[:1]).update(expires_at=NOW)
         collecting.expire()
         grouping.group()
-        grouping._swept = None
+        grouping.forget()
         grouping.sweep()
 
     acts: list[Callable[[int], object]] = [lambda _, one=one: one.move() for one in hands]  # type: ignore[misc]

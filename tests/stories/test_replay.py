@@ -16,7 +16,6 @@ from tocsin.people.models import Person
 from tocsin.replay import exercise, serve
 from tocsin.replay.directory import suggestions
 from tocsin.signals.models import Finding, Signal
-from tocsin.situations import work as grouping
 from tocsin.situations.models import Situation
 from tocsin.streams import actions, collecting
 from tocsin.streams import work as streams
@@ -28,7 +27,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Iterator[None]:
     """The exercise when its first news are out and nothing is due for a while, and a source for all of it."""
-    grouping._forget()
     settings.LAKE, settings.EXERCISE = tmp_path / "lake", True
     impatient = Client("Tocsin test", politeness=Politeness(timedelta(0)))
     monkeypatch.setattr(collecting, "client", lambda: impatient)

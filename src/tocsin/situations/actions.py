@@ -109,7 +109,10 @@ def split(person: Person, situation: Situation, signals: Collection[int], reason
         raise RefusedError(_("Choose the signals that belong to a development of their own."))
     if len(ids) == Member.objects.filter(situation=row).count():
         raise RefusedError(_("Leave at least one signal where it is; otherwise nothing is split."))
-    new = membership.begin(Signal.objects.filter(pk__in=ids).order_by("at", "pk")[0])
+    earliest = Signal.objects.filter(pk__in=ids).order_by("at", "pk").first()
+    if earliest is None:
+        raise RefusedError(_("These signals are not kept any more: their time is over."))
+    new = membership.begin(earliest)
     membership.move(Verb.SPLIT, ids, new, log_in=new, other=row, by=person, reason=reason)
     refresh(row)
     refresh(new)
@@ -139,13 +142,15 @@ def put_in(person: Person, situation: Situation, signal: Signal, reason: str = "
     """Put a signal into a situation, from wherever it is.
 
     Raises:
-        RefusedError: when the two are not for the same readers.
+        RefusedError: when the two are not for the same readers, or the signal expired.
     """
     row = _locked(situation)
     if signal.readers != row.readers or signal.exercise != row.exercise:
         raise RefusedError(_("This signal is not for the same readers as the situation."))
     origin = Situation.objects.filter(members__signal=signal).first()
     event = membership.move(Verb.JOIN, [signal.pk], row, log_in=row, other=origin, by=person, reason=reason)
+    if not event.signals:
+        raise RefusedError(_("This signal is not kept any more: its time is over."))
     if origin is not None:
         refresh(origin)
     refresh(row)

@@ -60,6 +60,8 @@ def move(
 ) -> MembershipEvent:
     """Move signals to a situation, or to none, and write the line; in the caller's transaction.
 
+    Signals that are being deleted at this moment, because their time is over, are left out of the line.
+
     Raises:
         ValueError: for signals that are not for the readers of the situation, which no verb may ask for.
     """
@@ -68,22 +70,33 @@ def move(
     if to is not None and Signal.objects.filter(pk__in=ids).exclude(readers=to.readers).exists():
         raise ValueError("a signal and its situation are for the same readers")
     before = dict(Member.objects.filter(signal__in=ids).values_list("signal_id", "situation_id"))
+    fresh = _kept(pk for pk in ids if pk not in before)
     now = timezone.now()
     Member.objects.filter(signal__in=ids).update(situation=to, since=now, by_person=by is not None)
     Member.objects.bulk_create(
-        [Member(signal_id=pk, situation=to, since=now, by_person=by is not None) for pk in ids if pk not in before]
+        [Member(signal_id=pk, situation=to, since=now, by_person=by is not None) for pk in sorted(fresh)]
     )
     return MembershipEvent.objects.create(
         verb=verb,
         situation=log_in,
         other=other,
-        signals=[[pk, before.get(pk)] for pk in ids],
+        signals=[[pk, before.get(pk)] for pk in ids if pk in before or pk in fresh],
         by=by,
         rule=rule,
         at=now,
         reason=reason[:300],
         undoes=undoes,
     )
+
+
+def _kept(signals: Iterable[int]) -> set[int]:
+    """Those of the signals without a place that nobody can delete until the end of this transaction.
+
+    Signals that have a place are not locked so: whoever expires them deletes the place first, and each would wait for
+    the other.
+    """
+    rows = Signal.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=list(signals))
+    return set(rows.values_list("pk", flat=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ _swept: float | None = None
 def step() -> bool:
     """Do one piece of work; False when there was none."""
     if not hold(_LEASE):
-        _forget()
+        forget()
         return False
     # What must leave a situation leaves before anything new comes.
     return any([follow_changes(), group(), sweep()])
@@ -51,7 +51,7 @@ def group(limit: int = BATCH) -> bool:
                 advance(_NEW, signals[-1].pk)
     except BaseException:
         # The index may hold what the database just refused: make it again from the log.
-        _forget()
+        forget()
         raise
     return bool(signals)
 
@@ -129,7 +129,7 @@ def follow_changes(limit: int = BATCH) -> bool:
             _follow(ids)
             advance(_CHANGED, changes[-1].pk)
     except BaseException:
-        _forget()
+        forget()
         raise
     return True
 
@@ -195,6 +195,7 @@ def _memory() -> Grouper:
     return _grouper
 
 
-def _forget() -> None:
-    global _grouper
-    _grouper = None
+def forget() -> None:
+    """Drop what this process remembers; it is made again from the rows."""
+    global _grouper, _swept
+    _grouper = _swept = None

@@ -102,7 +102,7 @@ def _measured_and_told() -> Situation:
 
 
 def _work() -> None:
-    situations._forget()
+    situations.forget()
     while any([reading.read_items(), situations.step()]):
         pass
 

@@ -27,7 +27,6 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "search_index", lambda: index)
     monkeypatch.setattr(searching, "_lock", lambda: lock)
     monkeypatch.setattr("tocsin.console.search.search_index", searching.search_index)
-    grouping._forget()
 
 
 def arrive(title: str, text: str, readers: int = 0, name: str = "Daily", countries: tuple[str, ...] = ()) -> Item:

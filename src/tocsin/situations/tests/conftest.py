@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from tocsin.situations import work
 from tocsin.situations.tests.arriving import NOW
 from tocsin.streams.models import Source
 
@@ -17,9 +16,3 @@ def source(db: None) -> Callable[..., Source]:
         return Source.objects.create(name=name, expected_every=timedelta(hours=1), next_fetch_at=NOW, **fields)
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def fresh_memory() -> None:
-    work._forget()
-    work._swept = None

@@ -35,7 +35,7 @@ def test_a_worker_that_dies_between_restricting_and_moving_goes_on(source: Calla
     run()
     restrict(restricted)
     reading.follow_readers()
-    work._forget()  # as after a kill: the memory is made again from rows that don't fit any more
+    work.forget()  # as after a kill: the memory is made again from rows that don't fit any more
     arrive(source("Daily2"), *FLOOD, hours=3)
     run()
     assert Member.objects.filter(situation__isnull=False).count() == 3
@@ -48,7 +48,7 @@ def test_a_stray_that_no_change_tells_of_is_found_by_the_sweep(source: Callable[
     item = arrive(source("Herald"), *ARREST_AGAIN, hours=2)
     run()
     Signal.objects.filter(item=item).update(readers=1)
-    work._swept = None
+    work.forget()
     run()
     assert situations_for(vera).get().signals == 1
 

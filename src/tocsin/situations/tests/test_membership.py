@@ -49,7 +49,7 @@ def test_running_again_changes_nothing(source: Callable[..., Source]) -> None:
     arrive(source(), *ARREST)
     run()
     events = MembershipEvent.objects.count()
-    work._forget()
+    work.forget()
     run()
     assert MembershipEvent.objects.count() == events
 
@@ -58,7 +58,7 @@ def test_running_again_changes_nothing(source: Callable[..., Source]) -> None:
 def test_a_new_process_puts_the_next_report_into_the_same_situation(source: Callable[..., Source]) -> None:
     arrive(source("Daily"), *ARREST)
     run()
-    work._forget()
+    work.forget()
     arrive(source("Herald"), *ARREST_AGAIN, hours=2)
     run()
     assert Situation.objects.get().signals == 2
@@ -180,7 +180,7 @@ def test_expired_texts_leave_no_title_behind(source: Callable[..., Source]) -> N
     item = arrive(source("Daily"), *ARREST)
     run()
     item.delete()
-    work._swept = None
+    work.forget()
     run()
     situation = Situation.objects.get()
     assert situation.title == "Arrest or prosecution in Türkiye"
