@@ -1,0 +1,1 @@
+"""The public door for people at risk: its own site, process and database. It holds public keys only."""
