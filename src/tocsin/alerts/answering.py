@@ -93,7 +93,8 @@ def by_message(channel: str, sender: str, text: str, external_id: str) -> Answer
     """An answer by SMS, Signal or the keys of a phone: "7F3K 1234", "1234", or with PASS behind it.
 
     ``sender`` must be the very address that the page went to; ``external_id`` is the provider's, and counts once.
-    A question that was asked in words of one's own takes "1", "2" …
+    A question that was asked in words of one's own takes "1", "2" …: nothing but the sender says whose answer that is,
+    and the notice remembers so.
     """
     with transaction.atomic():
         if not _first_time(channel, external_id):
@@ -144,7 +145,7 @@ def pulse_returned(token: str) -> Answered:
     return _returned(page)
 
 
-def _do(page: Page, act: str, via: str) -> Answered:
+def _do(page: Page, act: str, via: str, *, by_sender: bool = False) -> Answered:
     notice = page.notice
     if notice.person is None or not _counts(page):
         return Answered(Said.UNKNOWN)
@@ -154,7 +155,7 @@ def _do(page: Page, act: str, via: str) -> Answered:
         _note(notice, "have", via)
         return Answered(Said.THANKS, page)
     if notice.purpose == Notice.Purpose.ASK and act in notice.options:
-        _note(notice, act, via)
+        _note(notice, act, via, by_sender=by_sender)
         return Answered(Said.THANKS, page)
     return Answered(Said.UNKNOWN, page)
 
@@ -187,9 +188,9 @@ def alerts_of(page: Page) -> QuerySet[Alert]:
     return Alert.objects.filter(pk__in=mine).select_related("policy", "answered_by").order_by("-severity", "pk")
 
 
-def _note(notice: Notice, act: str, via: str) -> None:
+def _note(notice: Notice, act: str, via: str, *, by_sender: bool = False) -> None:
     at = clock.now()
-    Notice.objects.filter(pk=notice.pk).update(answer=act, answered_at=at, answered_via=via)
+    Notice.objects.filter(pk=notice.pk).update(answer=act, answered_at=at, answered_via=via, by_sender=by_sender)
     telling.stop([notice.pk], at)
 
 
@@ -250,7 +251,8 @@ def _own_words(pages: list[Page], text: str) -> Answered | None:
         options = page.notice.options
         if page.notice.own_words and 0 < int(chosen) <= len(options):
             # A place without an answer keeps the digits of the others where they are.
-            return _do(page, options[int(chosen) - 1], page.channel) if options[int(chosen) - 1] else None
+            act = options[int(chosen) - 1]
+            return _do(page, act, page.channel, by_sender=True) if act else None
     return None
 
 

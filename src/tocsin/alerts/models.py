@@ -324,6 +324,9 @@ class Notice(models.Model):
     answer = models.CharField(max_length=12, blank=True)
     answered_at = models.DateTimeField(null=True, db_index=True)
     answered_via = models.CharField(max_length=12, blank=True)
+    by_sender = models.BooleanField(
+        default=False, db_default=False, help_text="nothing but its sender, which can be forged, stands for the answer"
+    )
     ended_at = models.DateTimeField(null=True, help_text="no further page goes out")
 
     class Meta:

@@ -50,12 +50,19 @@ def ask_once_more(row: Member | CheckIn, at: datetime) -> bool:
     return True
 
 
-def take(row: Member | CheckIn, answer: str, via: str, at: datetime) -> None:
+def take(row: Member | CheckIn, answer: str, via: str, at: datetime, *, by_sender: bool = False) -> None:
     """Take an answer, in the caller's transaction with the row locked. A later one counts as well, but help that was
     asked for stays until somebody looked after it.
+
+    ``by_sender``: nothing but its sender says whose answer it is. A call for help counts all the same; anything else
+    takes no proved answer's place.
     """
+    if by_sender and row.is_proved and answer not in {"help", QUIET}:
+        stop(row, at)
+        return
     row.answer = "help" if answer == QUIET else answer
     row.answered_at, row.answered_via, row.again_at = at, via[:12], None
+    row.by_sender, row.confirmed_at = by_sender, None
     if row.answer == "help":
         row.help_at, row.helped_at, row.quiet = at, None, answer == QUIET
     row.save()
@@ -63,6 +70,11 @@ def take(row: Member | CheckIn, answer: str, via: str, at: datetime) -> None:
     touch(row)
     if row.answer == "help":
         raising.help_wanted(row)
+
+
+def confirm(row: Member | CheckIn, *, done: bool, at: datetime) -> None:
+    """A person heard from them, or takes that back: only of an answer that nothing but its sender stands for."""
+    type(row).objects.filter(pk=row.pk, by_sender=True).exclude(answer="").update(confirmed_at=at if done else None)
 
 
 def stop(row: Member | CheckIn, at: datetime) -> None:

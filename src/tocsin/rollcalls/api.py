@@ -152,15 +152,21 @@ def let_in(request: HttpRequest, public_id: PublicId, given: shapes.PersonIn) ->
     "/rollcalls/{public_id}/members/{number}/{verb}",
     response=shapes.RollCallDetail,
     auth=_ROLLCALLS,
-    summary="Say that a call for help was looked after",
+    summary="Say that a call for help was looked after, or that you heard from somebody",
 )
-def helped(
-    request: HttpRequest, public_id: PublicId, number: Id, verb: Literal["helped", "not-helped"]
+def noted(
+    request: HttpRequest,
+    public_id: PublicId,
+    number: Id,
+    verb: Literal["helped", "not-helped", "heard", "not-heard"],
 ) -> shapes.RollCallDetail:
-    """Note it, or take it back."""
+    """Note it, or take it back. Who answered from the phone number alone counts as heard from once a person says so."""
     person = caller(request)
     member = access.access_member(person, access.access_rollcall(person, public_id), number)
-    (asking.helped if verb == "helped" else asking.not_helped)(person, member)
+    if verb in {"heard", "not-heard"}:
+        asking.heard(person, member, done=verb == "heard")
+    else:
+        (asking.helped if verb == "helped" else asking.not_helped)(person, member)
     return _detail(person, public_id)
 
 

@@ -154,11 +154,14 @@ class MemberOut(Schema):
 
     number: int
     name: str
-    state: str = Field(description="help, quiet, helped, silent, unreachable, again, asked, waiting or an answer.")
+    state: str = Field(
+        description="help, quiet, helped, silent, claimed, unreachable, unproved, again, asked, waiting or an answer."
+    )
     asks: int
     asked_at: datetime | None
     answer: str
     answered_at: datetime | None
+    proved: bool = Field(description="False: nothing but the phone number, which can be forged, stands for the answer.")
     needs_help: bool
     unseen: bool = Field(description="Somebody may be watching the phone: don't call it, don't write to it.")
     first: str = Field(description="What the person wants done first in silence.")
@@ -240,6 +243,7 @@ class CheckInOut(Schema):
     state: str
     answer: str
     answered_at: datetime | None
+    proved: bool
     needs_help: bool
     unseen: bool
 
@@ -322,6 +326,7 @@ def member_out(line: shown.Line) -> MemberOut:
         asked_at=row.asked_at,
         answer=row.answer,
         answered_at=row.answered_at,
+        proved=row.is_proved,
         needs_help=row.needs_help,
         unseen=row.quiet and row.needs_help,
         first=line.first,
@@ -358,6 +363,7 @@ def _checkin(row: CheckIn, state: str, *, own: bool) -> CheckInOut:
         state="safe" if hidden else state,
         answer=own_answer(row) if own else row.answer,
         answered_at=row.answered_at,
+        proved=row.is_proved,
         needs_help=row.needs_help and not hidden,
         unseen=row.quiet and row.needs_help and not own,
     )

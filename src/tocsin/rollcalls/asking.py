@@ -13,7 +13,7 @@ from tocsin.alerts.reach import zone_of
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.rollcalls.answers import MOST_ASKS, ask_once_more, options_of, stop, take
+from tocsin.rollcalls.answers import MOST_ASKS, ask_once_more, confirm, options_of, stop, take
 from tocsin.rollcalls.models import Member, Participant, Question, Reader, RollCall
 from tocsin.rollcalls.record import note
 from tocsin.rollcalls.refusals import RefusedError
@@ -180,6 +180,15 @@ def not_helped(by: Person, member: Member) -> None:
         Member.objects.filter(pk=member.pk, rollcall=row).update(helped_at=None)
 
     _change(by, member.rollcall, f"not_helped:{member.pk}", do, closed=True)
+
+
+def heard(by: Person, member: Member, *, done: bool = True) -> None:
+    """Somebody heard from this person, whose answer came from the phone number alone; or takes that back."""
+
+    def do(row: RollCall, at: datetime) -> None:
+        confirm(Member.objects.get(pk=member.pk, rollcall=row), done=done, at=at)
+
+    _change(by, member.rollcall, f"{'heard' if done else 'not_heard'}:{member.pk}", do, closed=True)
 
 
 def close(by: Person, rollcall: RollCall) -> None:

@@ -6,7 +6,7 @@ or as soon as the person withdraws.
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.alerts.models import Address, Alert, Notice, Policy
@@ -91,6 +91,12 @@ class Reader(models.Model):
         constraints = [models.UniqueConstraint(fields=["rollcall", "person"], name="one_rollcall_reader_each")]
 
 
+# The rows of which ``Said.is_silent`` is true.
+SILENT = Q(silent_at__isnull=False, confirmed_at=None) & (
+    Q(answer="") | Q(by_sender=True, answered_at__gte=F("silent_at"))
+)
+
+
 class Said(models.Model):
     """What somebody answered, as a member of a roll-call and at a check-in alike.
 
@@ -105,6 +111,10 @@ class Said(models.Model):
     answer = models.CharField(max_length=12, blank=True)
     answered_at = models.DateTimeField(null=True)
     answered_via = models.CharField(max_length=12, blank=True)
+    by_sender = models.BooleanField(
+        default=False, db_default=False, help_text="nothing but the phone number says that the answer is theirs"
+    )
+    confirmed_at = models.DateTimeField(null=True, help_text="a person says that they heard from them")
     help_at = models.DateTimeField(null=True)
     quiet = models.BooleanField(default=False, help_text="help was asked for so that nobody beside them sees it")
     helped_at = models.DateTimeField(null=True, help_text="a person says that it was looked after")
@@ -119,9 +129,19 @@ class Said(models.Model):
         return self.help_at is not None and (self.helped_at is None or self.helped_at < self.help_at)
 
     @property
+    def is_proved(self) -> bool:
+        """Whether more than a sender, which can be forged, stands for the answer."""
+        return bool(self.answer) and (not self.by_sender or self.confirmed_at is not None)
+
+    @property
     def is_silent(self) -> bool:
-        """Whether they said nothing in the time that they had."""
-        return self.silent_at is not None and not self.answer
+        """Whether they said nothing in the time that they had. What the phone number alone said later, whatever it
+        was, ends no silence.
+        """
+        if self.silent_at is None or self.confirmed_at is not None:
+            return False
+        late = self.by_sender and self.answered_at is not None and self.answered_at >= self.silent_at
+        return not self.answer or late
 
 
 class Member(Said):

@@ -104,6 +104,10 @@ def state_of(row: Member | CheckIn, lost: Collection[int] = ()) -> words.State:
         return words.state("quiet" if row.quiet else "help")
     if row.answer == "help":
         return words.state("helped")
+    if row.is_silent and row.answer == "safe":
+        return words.state("claimed")
+    if row.answer == "safe" and not row.is_proved:
+        return words.state("unproved")
     if row.answer:
         return words.state(row.answer)
     if row.silent_at is not None:

@@ -17,7 +17,7 @@ from tocsin.alerts.models import Alert
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.rollcalls import raising
-from tocsin.rollcalls.models import CheckIn, Member, Participant, Question, Silence, Silent
+from tocsin.rollcalls.models import SILENT, CheckIn, Member, Participant, Question, Silence, Silent
 from tocsin.rollcalls.record import note
 from tocsin.situations.models import Member as Membership
 from tocsin.situations.models import Situation
@@ -141,12 +141,9 @@ def _explained(row: Member | CheckIn, cut: Cut) -> bool:
 
 def _alone(country: str) -> list[Member | CheckIn]:
     here = Participant.objects.filter(country=country).values("person")
-    members = Member.objects.filter(
-        silent_at__isnull=False, answer="", part=None, rollcall__closed_at=None, person__in=here
-    ).filter(rollcall__question=Question.SAFE)
-    checkins = CheckIn.objects.filter(
-        silent_at__isnull=False, answer="", part=None, journey__ended_at=None, journey__country=country
-    )
+    members = Member.objects.filter(SILENT, part=None, rollcall__closed_at=None, person__in=here)
+    members = members.filter(rollcall__question=Question.SAFE)
+    checkins = CheckIn.objects.filter(SILENT, part=None, journey__ended_at=None, journey__country=country)
     return [*members.select_related("rollcall", "person"), *checkins.select_related("journey__person")]
 
 

@@ -18,7 +18,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.rollcalls import answers
 from tocsin.rollcalls.checkins import Times
-from tocsin.rollcalls.models import CheckIn, Fallback, Journey, Participant, Watcher
+from tocsin.rollcalls.models import SILENT, CheckIn, Fallback, Journey, Participant, Watcher
 from tocsin.rollcalls.record import note
 from tocsin.rollcalls.refusals import RefusedError
 from tocsin.rollcalls.taking_part import LONGEST_WAIT_HOURS, contacts
@@ -177,6 +177,15 @@ def helped(by: Person, checkin: CheckIn, *, done: bool = True) -> None:
         note(by.pk, "helped" if done else "not_helped", checkin.journey.public_id)
 
 
+def heard(by: Person, checkin: CheckIn, *, done: bool = True) -> None:
+    """A watcher heard from the traveller, whose answer came from the phone number alone; or takes that back."""
+    with transaction.atomic():
+        Journey.objects.select_for_update(of=("self",)).get(pk=checkin.journey_id)
+        answers.confirm(checkin, done=done, at=clock.now())
+        answers.touch(checkin)
+        note(by.pk, "heard" if done else "not_heard", checkin.journey.public_id)
+
+
 def finish(row: Journey, how: str, at: datetime) -> None:
     """No further check-in comes, and no message goes out; the caller saves it."""
     row.ended_at, row.ended_how, row.next_at = at, how, None
@@ -186,9 +195,9 @@ def finish(row: Journey, how: str, at: datetime) -> None:
 
 
 def open_checkins(journey: Journey) -> list[CheckIn]:
-    """What was asked and not answered yet, locked."""
+    """What was asked and not answered yet, or only by the phone number once silence was called; locked."""
     rows = CheckIn.objects.select_for_update(of=("self",)).select_related("journey__person")
-    return list(rows.filter(Q(answer=""), journey=journey).order_by("due_at"))
+    return list(rows.filter(Q(answer="") | SILENT, journey=journey).order_by("due_at"))
 
 
 def _change(by: Person, journey: Journey, verb: str, do: Callable[[Journey, datetime], None]) -> None:

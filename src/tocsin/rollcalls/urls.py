@@ -20,6 +20,7 @@ urlpatterns = [
     path("journeys/<slug:public_id>/help", journeys.need_help, name="journey_help"),
     path("journeys/<slug:public_id>/end", journeys.end, name="journey_end"),
     path("journeys/<slug:public_id>/helped/<int:number>", journeys.helped, name="journey_helped"),
+    path("journeys/<slug:public_id>/heard/<int:number>", journeys.heard, name="journey_heard"),
     path("silences/<slug:public_id>/", silences.silence, name="silence"),
     path("silences/<slug:public_id>/out/<int:number>", silences.take_out, name="silence_out"),
     path("silences/<slug:public_id>/back/<int:number>", silences.put_back, name="silence_back"),
@@ -31,4 +32,5 @@ urlpatterns = [
     path("<slug:public_id>/open", rollcalls.open_again, name="open"),
     path("<slug:public_id>/let-in", rollcalls.let_in, name="let_in"),
     path("<slug:public_id>/helped/<int:number>", rollcalls.helped, name="helped"),
+    path("<slug:public_id>/heard/<int:number>", rollcalls.heard, name="heard"),
 ]

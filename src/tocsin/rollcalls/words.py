@@ -31,6 +31,7 @@ ENDED: Mapping[str, Words] = {
     "off": gettext_lazy("called off"),
     "heard": gettext_lazy("ended by somebody who heard from them"),
     "over": gettext_lazy("over, after a good last answer"),
+    "unproved": gettext_lazy("over, after a last answer from the phone number alone"),
 }
 
 
@@ -51,13 +52,15 @@ def state(key: str) -> State:
         "help": State("help", "help", "▲", _("asks for help"), 0),
         "quiet": State("quiet", "help", "▲", _("asks for help, unseen"), 0),
         "silent": State("silent", "silent", "●", _("silent"), 1),
+        "claimed": State("claimed", "silent", "●", _("silent, then “safe” from the phone number alone"), 1),
         "unreachable": State("unreachable", "silent", "○", _("can’t be reached"), 2),
-        "again": State("again", "waits", "◔", _("asked again"), 3),
-        "asked": State("asked", "waits", "◔", _("asked, no answer yet"), 4),
-        "waiting": State("waiting", "waits", "·", _("about to be asked"), 5),
-        "helped": State("helped", "calm", "▼", _("asked for help, looked after"), 6),
+        "unproved": State("unproved", "waits", "◌", _("“safe”, from the phone number alone"), 3),
+        "again": State("again", "waits", "◔", _("asked again"), 4),
+        "asked": State("asked", "waits", "◔", _("asked, no answer yet"), 5),
+        "waiting": State("waiting", "waits", "·", _("about to be asked"), 6),
+        "helped": State("helped", "calm", "▼", _("asked for help, looked after"), 7),
         "yes": State("yes", "calm", "✓", _("can help"), 0),
-        "later": State("later", "calm", "◑", _("later today"), 6),
-        "no": State("no", "calm", "–", _("not this time"), 8),
-        "safe": State("safe", "calm", "✓", _("safe"), 7),
+        "later": State("later", "calm", "◑", _("later today"), 7),
+        "no": State("no", "calm", "–", _("not this time"), 9),
+        "safe": State("safe", "calm", "✓", _("safe"), 8),
     }[key]

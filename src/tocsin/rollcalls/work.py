@@ -14,7 +14,7 @@ from django.db.models import F, Model, Q, QuerySet
 from tocsin.alerts import clock
 from tocsin.lib.claims import hold
 from tocsin.rollcalls import answers, asking, silences, taking_part
-from tocsin.rollcalls.models import Ask, CheckIn, Journey, Member, Participant, Question, RollCall, Silence
+from tocsin.rollcalls.models import SILENT, Ask, CheckIn, Journey, Member, Participant, Question, RollCall, Silence
 from tocsin.rollcalls.travelling import finish, open_checkins, times_of
 
 BATCH = 50
@@ -51,22 +51,24 @@ def _hear(one: Ask) -> None:
         return
     said = (notice.answer, notice.answered_via, notice.answered_at)
     for member in _members(Member.objects.filter(pk=one.member_id or 0)):
-        answers.take(member, *said)
+        answers.take(member, *said, by_sender=notice.by_sender)
     for checkin in _checkins(CheckIn.objects.filter(pk=one.checkin_id or 0)):
-        answers.take(checkin, *said)
+        answers.take(checkin, *said, by_sender=notice.by_sender)
         _close_others(checkin, notice.answered_at)
 
 
 def _close_others(checkin: CheckIn, at: datetime) -> None:
-    """What is said at one check-in answers those that stood open beside it; a good last one ends the journey."""
+    """What is said at one check-in answers those that stood open beside it; a good last one ends the journey, unless
+    silence was called and only the phone number spoke since.
+    """
     journey = Journey.objects.get(pk=checkin.journey_id)
     if checkin.answer == "help":
         return
     for other in open_checkins(journey):
-        answers.take(other, checkin.answer, checkin.answered_via, at)
-    wanted = journey.checkins.filter(help_at__isnull=False, helped_at=None).exists()
+        answers.take(other, checkin.answer, checkin.answered_via, at, by_sender=checkin.by_sender)
+    wanted = journey.checkins.filter(Q(help_at__isnull=False, helped_at=None) | SILENT).exists()
     if journey.ended_at is None and journey.next_at is None and not wanted:
-        finish(journey, "over", at)
+        finish(journey, "over" if checkin.is_proved else "unproved", at)
         journey.save()
 
 
@@ -169,7 +171,7 @@ def _matters(row: Member | CheckIn) -> bool:
 def weigh() -> bool:
     """Let events begin and end with what is measured."""
     events = Silence.objects.filter(ended_at=None).exists()
-    alone = Q(silent_at__isnull=False, answer="", part=None)
+    alone = SILENT & Q(part=None)
     members = Member.objects.filter(alone, rollcall__closed_at=None, rollcall__question=Question.SAFE).exists()
     if not events and not members and not CheckIn.objects.filter(alone, journey__ended_at=None).exists():
         return False

@@ -313,12 +313,13 @@ def test_missing_and_forbidden_look_alike(
     writes = [
         *(f"/rollcalls/{row.public_id}/{verb}" for verb in ("again", "extend", "close", "open", "let-in")),
         f"/rollcalls/{row.public_id}/helped/{member.pk}",
+        f"/rollcalls/{row.public_id}/heard/{member.pk}",
         *(f"/rollcalls/silences/{event.public_id}/{verb}" for verb in (f"out/{part.pk}", f"back/{part.pk}", "split")),
     ]
     journeys = [
         f"/rollcalls/journeys/{journey.public_id}/{verb}" for verb in ("agree", "well", "help", "end", "decline")
     ]
-    journeys.append(f"/rollcalls/journeys/{journey.public_id}/helped/{checkin.pk}")
+    journeys += [f"/rollcalls/journeys/{journey.public_id}/{verb}/{checkin.pk}" for verb in ("helped", "heard")]
     for person, own in ((bob, False), (emre, False), (dana, True)):
         client = browse(person)
         for path in reads + ([] if own else [f"/rollcalls/journeys/{journey.public_id}/"]):

@@ -11,9 +11,9 @@ from tocsin.alerts.tests.conftest import Time
 from tocsin.alerts.tests.drums import Drums
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.rollcalls import silences, travelling
+from tocsin.rollcalls import asking, silences, travelling
 from tocsin.rollcalls.access import parts_for, silences_for
-from tocsin.rollcalls.models import Journey, Silence, Silent
+from tocsin.rollcalls.models import Journey, Member, Silence, Silent
 from tocsin.rollcalls.tests.conftest import Works, cut_off
 from tocsin.rollcalls.tests.test_asking import hold
 from tocsin.rollcalls.tests.test_travelling import plan
@@ -169,6 +169,8 @@ def test_the_event_ends_with_the_measurement_and_a_new_silence_stands_alone(
     assert Silence.objects.get().ended_at is not None
     answering.by_message("sms", "sms:Dana", "1", "late")
     runs()
+    assert silences.subject(Silent.objects.get()).is_silent, "a number can be forged"
+    asking.answer(Member.objects.get(), "safe")
     assert not silences.subject(Silent.objects.get()).is_silent
     hold(rosa)
     runs()

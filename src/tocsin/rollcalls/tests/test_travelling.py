@@ -105,7 +105,7 @@ def test_a_good_last_answer_ends_it_and_a_month_later_nothing_is_left(
         answering.by_message("sms", "sms:Dana", "1", f"m{number}")
         runs()
     journey.refresh_from_db()
-    assert journey.ended_how == "over"
+    assert journey.ended_how == "unproved", "its page says that only the phone number spoke"
     assert not Alert.objects.exists()
     time.passes(days=31)
     runs()

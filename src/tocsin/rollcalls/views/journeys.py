@@ -152,11 +152,22 @@ def end(request: HttpRequest, public_id: str) -> HttpResponseBase:
 @signed_in
 def helped(request: HttpRequest, public_id: str, number: int) -> HttpResponseBase:
     """A watcher looked after a call for help, or did not after all."""
+    return _watched(request, public_id, number, travelling.helped)
+
+
+@require_POST
+@signed_in
+def heard(request: HttpRequest, public_id: str, number: int) -> HttpResponseBase:
+    """A watcher heard from the traveller, whose answer came from the phone number alone, or did not after all."""
+    return _watched(request, public_id, number, travelling.heard)
+
+
+def _watched(request: HttpRequest, public_id: str, number: int, verb: Callable[..., None]) -> HttpResponseBase:
     person = person_of(request)
     row = access.access_journey(person, public_id)
     if row.person_id != person.pk:
         checkin = access.access_checkin(person, row, number)
         done = request.POST.get("undo") != "1"
         said = _("Noted. You can take it back below.") if done else _("Taken back.")
-        tried(request, lambda: travelling.helped(person, checkin, done=done), said)
+        tried(request, lambda: verb(person, checkin, done=done), said)
     return redirect("rollcalls:journey", row.public_id)

@@ -136,6 +136,19 @@ again, extend, close, open_again, let_in = _act(_again), _act(_extend), _act(_cl
 
 @require_POST
 @signed_in
+def heard(request: HttpRequest, public_id: str, number: int) -> HttpResponseBase:
+    """A person heard from somebody whose answer came from the phone number alone, or did not after all."""
+    person = person_of(request)
+    row = access.access_rollcall(person, public_id)
+    member = access.access_member(person, row, number)
+    done = request.POST.get("undo") != "1"
+    said = _("Noted. You can take it back below.") if done else _("Taken back.")
+    tried(request, lambda: asking.heard(person, member, done=done), said)
+    return redirect("rollcalls:rollcall", row.public_id)
+
+
+@require_POST
+@signed_in
 def helped(request: HttpRequest, public_id: str, number: int) -> HttpResponseBase:
     """A call for help was looked after, or was not after all."""
     person = person_of(request)
