@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "tocsin.people",
     "tocsin.oncall",
     "tocsin.alerts",
+    "tocsin.keys",
     "tocsin.streams",
     "tocsin.signals",
     "tocsin.situations",
@@ -253,6 +254,11 @@ PAGING: Settings = channel_settings.settings_of(CONFIGURATION, lambda name: secr
 # In an exercise every message ends on its phone: the number that a newcomer should use, and the page that shows it.
 _played = exercise.phone_of(HOME, CONFIGURATION)
 EXERCISE_PHONE: tuple[str, str] | None = (exercise.FIRST_NUMBER, _played.phone_url) if _played else None
+
+# The sealed world
+VAULT_COST = (3, 512 * 1024 * 1024)  # passes over bytes, for each try of a passphrase
+VAULT_COOKIE = "__Host-vault" if SECURE else "vault"
+KEYHOLDER = HOME / "run" / "keyholder.sock"
 
 # Paths of data
 LAKE = Path(CONFIGURATION.lake) if CONFIGURATION.lake else HOME / "lake"

@@ -55,7 +55,6 @@ class Cost:
     memory: int
 
 
-VAULT_COST: Final = Cost(3, 512 * 1024 * 1024)
 RECEIPT_COST: Final = Cost(2, 19 * 1024 * 1024)
 
 

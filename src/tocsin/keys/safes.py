@@ -1,0 +1,458 @@
+"""A safe as one open vault sees it: its members, its rows in clear, and every change to it, sealed and signed."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, TypeVar
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from tocsin.keys import heads, sealing, tampering, wraps
+from tocsin.keys.heads import HEAD, Head, Member
+from tocsin.keys.models import Epoch, Link, LogLine, Row, Safe, Wrap
+from tocsin.keys.sealing import Context, SealError
+from tocsin.keys.tampering import TamperError
+from tocsin.keys.vaults import OpenVault, Seen
+
+LOG: Final = "log"
+Body = dict[str, Any]
+T = TypeVar("T")
+
+
+class NotInError(Exception):
+    """This person holds no key of this safe, or there is no such safe: the two look alike."""
+
+
+class ChangedError(Exception):
+    """Somebody else changed the safe, or this very row, meanwhile."""
+
+
+class LastHolderError(Exception):
+    """Nobody else could open a compartment any more."""
+
+    def __init__(self, compartments: Iterable[str]) -> None:
+        self.compartments = tuple(compartments)
+        super().__init__(*self.compartments)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row in clear."""
+
+    id: UUID
+    compartment: str
+    version: int
+    body: Body
+
+
+class OpenSafe:
+    """One safe, open for one request. Changes are gathered, and stand once ``commit`` has stored them all at once."""
+
+    def __init__(self, vault: OpenVault, safe: UUID) -> None:
+        """Open it.
+
+        Raises:
+            NotInError: when this person holds no key of it, or it does not exist.
+            TamperError: when anything in it is not as its members sealed and signed it.
+            RolledBackError: when it is older than what this vault has seen.
+        """
+        self.id, self.vault = safe, vault
+        try:
+            self._load()
+        except TamperError as error:
+            tampering.report(error)
+            raise
+
+    def _load(self) -> None:
+        self._keys, granters = wraps.keys_of(self.vault, self.id)
+        row = Safe.objects.filter(pk=self.id).first()
+        if row is None or not any(name == HEAD for name, _ in self._keys):
+            raise NotInError
+        self.kind, self.made_on = row.kind, row.made_on
+        self._seen = heads.walk(self.id, self.vault.memory.safes.get(self.id.hex, Seen()), self.vault.directory)
+        self.head = self._open_head(row)
+        if sorted(self.head.members) != sorted(self._seen.members) or not granters <= self.head.ever:
+            raise TamperError(self.id.hex, "head")
+        self.vault.saw(self.id.hex, self._seen)
+        self._stored = {one.pk: one for one in Row.objects.filter(safe=self.id)}
+        self._check_rows()
+        self._changed: dict[UUID, Row | None] = {}
+        self._epochs: list[tuple[Epoch, bytes]] = []
+        self._granted: list[tuple[str, int, int]] = []
+        self._left: set[int] = set()
+
+    def _open_head(self, row: Safe) -> Head:
+        link = Link.objects.get(safe=self.id, version=self._seen.version)
+        for (name, number), key in sorted(self._keys.items(), reverse=True):
+            if name != HEAD or heads.content(bytes(row.head), number) != bytes(link.content):
+                continue
+            try:
+                packed = sealing.open_sealed(key, bytes(row.head), heads.place(self.id, number, row.version))
+            except SealError:
+                break
+            if row.version == self._seen.version:
+                return Head.unpack(packed)
+        raise TamperError(self.id.hex, "head")
+
+    def _check_rows(self) -> None:
+        """Every row that the head names is there, in its version, and no other."""
+        there = {pk.hex: (row.compartment, row.version) for pk, row in self._stored.items()}
+        for name in there.keys() ^ self.head.rows.keys():
+            raise TamperError(self.id.hex, f"row {name}")
+        for name, found in there.items():
+            if found != tuple(self.head.rows[name]):
+                raise TamperError(self.id.hex, f"row {name}")
+
+    @property
+    def compartments(self) -> frozenset[str]:
+        """Those that this person can read now."""
+        return frozenset(name for name, number in self.head.epochs.items() if (name, number) in self._keys)
+
+    @property
+    def me(self) -> Member:
+        """What this person is in this safe."""
+        return self.head.members.get(self.vault.person, Member(()))
+
+    def records(self, *compartments: str) -> list[Record]:
+        """The rows of these compartments, or of all that this person can read, in no order.
+
+        Raises:
+            TamperError: when one is not as it was sealed.
+        """
+        wanted = set(compartments) or self.compartments
+        rows = [row for row in self._stored.values() if row.compartment in wanted]
+        try:
+            return [self._open_row(row) for row in rows if row.compartment in self.compartments]
+        except TamperError as error:
+            tampering.report(error)
+            raise
+
+    def record(self, row: UUID) -> Record:
+        """One row.
+
+        Raises:
+            NotInError: when it isn't there, or this person can't read it.
+        """
+        found = self._stored.get(row)
+        if found is None or found.compartment not in self.compartments:
+            raise NotInError
+        try:
+            return self._open_row(found)
+        except TamperError as error:
+            tampering.report(error)
+            raise
+
+    def _open_row(self, row: Row) -> Record:
+        key = self._keys.get((row.compartment, row.epoch))
+        try:
+            if key is None or row.epoch > self.head.epochs[row.compartment]:
+                raise SealError
+            plain = sealing.open_sealed(key, bytes(row.blob), self._place(row))
+            return Record(row.pk, row.compartment, row.version, json.loads(plain))
+        except SealError:
+            raise TamperError(self.id.hex, f"row {row.pk.hex}") from None
+
+    def _place(self, row: Row) -> Context:
+        return Context(self.id.bytes, row.compartment, row.epoch, row.pk.bytes, "body", row.version)
+
+    def add(self, compartment: str, body: Body) -> UUID:
+        """A new row; gives its id.
+
+        Raises:
+            NotInError: when this person does not hold the compartment.
+        """
+        row = Row(id=uuid4(), safe_id=self.id, compartment=compartment, version=0)
+        self._seal(row, body)
+        return row.pk
+
+    def change(self, row: UUID, version: int, body: Body) -> None:
+        """Put another body in the place of one that was read in this version.
+
+        Raises:
+            ChangedError: when somebody changed it meanwhile.
+            NotInError: when this person can't read it.
+        """
+        found = self._stored.get(row)
+        if found is None or found.compartment not in self.compartments:
+            raise NotInError
+        if found.version != version:
+            raise ChangedError
+        self._seal(found, body)
+
+    def drop(self, row: UUID) -> None:
+        """Take a row away.
+
+        Raises:
+            NotInError: when this person can't read it.
+        """
+        found = self._stored.get(row)
+        if found is None or found.compartment not in self.compartments:
+            raise NotInError
+        self._changed[row] = None
+
+    def _seal(self, row: Row, body: Body) -> None:
+        number = self.head.epochs.get(row.compartment)
+        key = self._keys.get((row.compartment, number)) if number is not None else None
+        if number is None or key is None:
+            raise NotInError
+        new = Row(pk=row.pk, safe_id=self.id, compartment=row.compartment, epoch=number, version=row.version + 1)
+        new.blob = sealing.seal(key, json.dumps(body, separators=(",", ":")).encode(), self._place(new))
+        self._changed[row.pk] = new
+        # What this request reads from now on is what it wrote.
+        self._stored = {**self._stored, row.pk: new}
+
+    def let_in(self, person: int, compartments: Iterable[str], role: str = "", until: datetime | None = None) -> None:
+        """Give somebody the keys of compartments that this person holds; with what they hold already.
+
+        Raises:
+            NotInError: for a compartment that this person does not hold.
+            UnverifiedError: when their keys were not compared with them.
+        """
+        wanted = {HEAD, *compartments}
+        if not wanted <= self.compartments:
+            raise NotInError
+        self.vault.keys_to_wrap_for(person)
+        before = self.head.members.get(person, Member(()))
+        names = tuple(sorted(wanted | set(before.compartments)))
+        end = until.isoformat() if until is not None else ""
+        self.head = self.head.with_member(person, Member(names, role or before.role, end))
+        self._granted += [(name, number, person) for name, number in self._keys if name in wanted]
+
+    def put_out(self, person: int) -> None:
+        """Take somebody out: what is written from now on opens under new keys. ``reseal`` then renews what was written.
+
+        Raises:
+            LastHolderError: when nobody else holds one of their compartments.
+            NotInError: when this person does not hold all of them, and so can't make their keys anew.
+            UnverifiedError: when the keys of somebody who stays were not compared with them.
+        """
+        held = self.head.members[person].compartments
+        if alone := [name for name in held if self.head.holders(name) == [person]]:
+            raise LastHolderError(alone)
+        if not set(held) <= self.compartments:
+            raise NotInError
+        self.head = self.head.without(person)
+        self._left.add(person)
+        for name in held:
+            self._begin_epoch(name)
+
+    def renew(self, *compartments: str) -> None:
+        """Begin new epochs.
+
+        Raises:
+            NotInError: for a compartment that this person does not hold.
+            UnverifiedError: when the keys of somebody who holds one were not compared with them.
+        """
+        for name in compartments:
+            if name not in self.compartments:
+                raise NotInError
+            self._begin_epoch(name)
+
+    def open_compartment(self, name: str, holders: Iterable[int] = (), *, public: bool = False) -> None:
+        """Begin a compartment that was not there yet, for these people and this one."""
+        people = {self.vault.person, *holders}
+        for person in people:
+            member = self.head.members[person]
+            self.head = self.head.with_member(
+                person, replace(member, compartments=tuple(sorted({*member.compartments, name})))
+            )
+        if public:
+            self.head = replace(self.head, public={**self.head.public, name: b""})
+        self._begin_epoch(name)
+
+    def _begin_epoch(self, name: str) -> None:
+        for person in self.head.holders(name):
+            self.vault.keys_to_wrap_for(person)
+        number, key = self.head.epochs.get(name, 0) + 1, sealing.new_key()
+        self.head = replace(self.head, epochs={**self.head.epochs, name: number})
+        epoch = Epoch(safe_id=self.id, compartment=name, number=number, began_on=timezone.now().date())
+        if name in self.head.public:
+            epoch.public = sealing.box_keys(key)[0]
+            self.head = replace(self.head, public={**self.head.public, name: epoch.public})
+        self._keys[name, number] = key
+        self._epochs.append((epoch, key))
+        self._granted += [(name, number, person) for person in self.head.holders(name)]
+
+    @property
+    def stale(self) -> int:
+        """How many rows still lie under keys of an earlier epoch, as far as this person can renew them."""
+        return len(self._stale())
+
+    def _stale(self) -> list[Row]:
+        mine = (row for row in self._stored.values() if row.compartment in self.compartments)
+        return [row for row in mine if row.epoch < self.head.epochs[row.compartment]]
+
+    def reseal(self, limit: int = 200) -> int:
+        """Renew some rows under the keys of now; how many are left. ``commit`` follows.
+
+        Raises:
+            TamperError: when one is not as it was sealed.
+        """
+        rows = self._stale()
+        for row in rows[:limit]:
+            self._seal(row, self._open_row(row).body)
+        return max(0, len(rows) - limit)
+
+    def log(self, code: str, **facts: object) -> None:
+        """Write into the safe's log, sealed to those who may read it. At once: reading, too, leaves a line."""
+        at = timezone.now().isoformat(timespec="minutes")
+        line = json.dumps({"at": at, "by": self.vault.person, "code": code, **facts}).encode()
+        add_to_log(self.id, self.head.epochs[LOG], self.head.public[LOG], line)
+
+    def read_log(self) -> list[Mapping[str, Any]]:
+        """Every line that this person may read, in order.
+
+        Raises:
+            NotInError: when the log is not theirs.
+            TamperError: when a line was changed or is missing.
+        """
+        if LOG not in self.compartments:
+            raise NotInError
+        before, lines = bytes(32), []
+        for number, line in enumerate(LogLine.objects.filter(safe=self.id).order_by("number"), start=1):
+            digest = _log_digest(self.id, number, line.epoch, bytes(line.blob), before)
+            if line.number != number or bytes(line.previous) != before or bytes(line.digest) != digest:
+                raise TamperError(self.id.hex, f"log {number}")
+            before = digest
+            if key := self._keys.get((LOG, line.epoch)):
+                lines.append(json.loads(sealing.open_box(key, bytes(line.blob))))
+        return lines
+
+    def commit(self) -> None:
+        """Store every change at once, with a new head.
+
+        Raises:
+            ChangedError: when somebody stored another head meanwhile; nothing is stored then.
+        """
+        rows = dict(self.head.rows)
+        for pk, row in self._changed.items():
+            if row is None:
+                rows.pop(pk.hex, None)
+            else:
+                rows[pk.hex] = (row.compartment, row.version)
+        self.head = replace(self.head, rows=rows)
+        number = self.head.epochs[HEAD]
+        blob = sealing.seal(
+            self._keys[HEAD, number], self.head.pack(), heads.place(self.id, number, self._seen.version + 1)
+        )
+        link = heads.signed_link(self.vault, self.id, self._seen, blob, self.head)
+        with transaction.atomic():
+            self._store(blob, link)
+        self._seen = Seen(link.version, heads.digest(link), tuple(link.members))
+        self.vault.saw(self.id.hex, self._seen)
+        self._changed, self._epochs, self._granted, self._left = {}, [], [], set()
+
+    def _store(self, blob: bytes, link: Link) -> None:
+        moved = Safe.objects.filter(pk=self.id, version=self._seen.version).update(version=link.version, head=blob)
+        if not moved:
+            raise ChangedError
+        link.save()
+        for epoch, _ in self._epochs:
+            epoch.save()
+        Wrap.objects.filter(epoch__safe=self.id, person__in=self._left).delete()
+        self._store_wraps()
+        gone = [pk for pk, row in self._changed.items() if row is None]
+        Row.objects.filter(pk__in=gone).delete()
+        kept = [row for row in self._changed.values() if row is not None]
+        Row.objects.bulk_create(
+            kept, update_conflicts=True, unique_fields=["id"], update_fields=["epoch", "version", "blob"]
+        )
+        tampering.note("stored", self.id.hex, link.version)
+        self._end_epochs()
+
+    def _store_wraps(self) -> None:
+        granted = [one for one in self._granted if one[2] in self.head.members]
+        epochs = {(one.compartment, one.number): one for one in Epoch.objects.filter(safe=self.id)}
+        wraps.store(
+            wraps.make(
+                self.vault,
+                [
+                    (epochs[name, number], self._keys[name, number], self.vault.keys_to_wrap_for(person))
+                    for name, number, person in dict.fromkeys(granted)
+                    if (name, number) in epochs
+                ],
+            )
+        )
+
+    def _end_epochs(self) -> None:
+        """The keys of earlier epochs go as soon as nothing lies under them. Those of the log stay with its lines."""
+        used = set(Row.objects.filter(safe=self.id).values_list("compartment", "epoch").distinct())
+        for epoch in Epoch.objects.filter(safe=self.id):
+            name, number = epoch.compartment, epoch.number
+            if number < self.head.epochs.get(name, 0) and (name, number) not in used and name not in self.head.public:
+                epoch.delete()
+                self._keys.pop((name, number), None)
+
+
+def add_to_log(safe: UUID, epoch: int, public: bytes, line: bytes) -> None:
+    """Append one line to a safe's log, sealed to its readers."""
+    blob = sealing.seal_to(public, line)
+    with transaction.atomic():
+        # The lines of one safe are a chain: its row is the turn.
+        Safe.objects.select_for_update().get(pk=safe)
+        last = LogLine.objects.filter(safe=safe).order_by("-number").first()
+        number, before = (last.number + 1, bytes(last.digest)) if last else (1, bytes(32))
+        LogLine.objects.create(
+            safe_id=safe,
+            number=number,
+            epoch=epoch,
+            blob=blob,
+            previous=before,
+            digest=_log_digest(safe, number, epoch, blob, before),
+        )
+        tampering.note("logged", safe.hex, number)
+
+
+def _log_digest(safe: UUID, number: int, epoch: int, blob: bytes, before: bytes) -> bytes:
+    return sealing.digest("log", safe.bytes, number, epoch, blob, before)
+
+
+def found(
+    vault: OpenVault, kind: str, compartments: Iterable[str], role: str = "", public: Iterable[str] = ()
+) -> OpenSafe:
+    """A new safe with these compartments, all held by its founder alone for now."""
+    names, open_to_all = (HEAD, *compartments), {LOG, *public}
+    safe, today = uuid4(), timezone.now().date()
+    keys = {name: sealing.new_key() for name in (*names, LOG)}
+    epochs = {name: Epoch(safe_id=safe, compartment=name, number=1, began_on=today) for name in keys}
+    for name in open_to_all:
+        epochs[name].public = sealing.box_keys(keys[name])[0]
+    head = Head(
+        members={vault.person: Member(tuple(sorted(keys)), role)},
+        epochs=dict.fromkeys(keys, 1),
+        public={name: bytes(epochs[name].public) for name in open_to_all},
+        ever=frozenset({vault.person}),
+    )
+    blob = sealing.seal(keys[HEAD], head.pack(), heads.place(safe, 1, 1))
+    link = heads.signed_link(vault, safe, Seen(), blob, head)
+    own = vault.keys_to_wrap_for(vault.person)
+    with transaction.atomic():
+        Safe.objects.create(pk=safe, kind=kind, version=1, head=blob, made_on=today)
+        link.save()
+        Epoch.objects.bulk_create(epochs.values())
+        stored = Epoch.objects.filter(safe=safe)
+        wraps.store(wraps.make(vault, [(one, keys[one.compartment], own) for one in stored]))
+        tampering.note("founded", safe.hex)
+    return OpenSafe(vault, safe)
+
+
+def changing(vault: OpenVault, safe: UUID, act: Callable[[OpenSafe], T], tries: int = 4) -> T:
+    """Open a safe, act on it and store what changed; again from the start when somebody else was faster.
+
+    Raises:
+        ChangedError: when others were faster every time, or changed the very row that ``act`` changes.
+    """
+    for left in range(tries - 1, -1, -1):
+        opened = OpenSafe(vault, safe)
+        done = act(opened)
+        try:
+            opened.commit()
+        except ChangedError:
+            if not left:
+                raise
+            continue
+        return done
+    raise AssertionError("unreachable")

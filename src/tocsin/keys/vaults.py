@@ -1,0 +1,306 @@
+"""A vault as its owner meets it: made, opened by a passphrase, asked through the keyholder, and what it remembers."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from tocsin.audit.actions import record
+from tocsin.keys import directory
+from tocsin.keys.directory import Directory, Keys
+from tocsin.keys.holder.client import Keyholder, Made
+from tocsin.keys.holder.vault import Locked
+from tocsin.keys.models import DirectoryEntry, Locking, Vault
+from tocsin.keys.sealing import Cost, SealError
+from tocsin.keys.words import make_passphrase, normalise
+from tocsin.lib.claims import in_order
+
+
+class NoVaultError(Exception):
+    """This person has no vault yet."""
+
+
+class RolledBackError(SealError):
+    """Something is older than what this vault has seen, or another than what it saw."""
+
+
+class UnverifiedError(Exception):
+    """Somebody's keys were not compared with their owner yet, so that nothing may be wrapped to them."""
+
+    def __init__(self, person: int) -> None:
+        super().__init__(person)
+        self.person = person
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest head of a safe that a vault saw, and who might sign the next."""
+
+    version: int = 0
+    head: bytes = bytes(32)
+    members: tuple[int, ...] = ()
+
+
+@dataclass(slots=True)
+class Memory:
+    """What a vault remembers: the directory's head, whose keys its owner compared, the newest head of each safe."""
+
+    number: int = 0
+    head: bytes = b""
+    verified: dict[int, bytes] = field(default_factory=dict)
+    safes: dict[str, Seen] = field(default_factory=dict)
+
+    def pack(self) -> bytes:
+        """As bytes."""
+        words = {
+            "directory": [self.number, _text(self.head)],
+            "verified": {str(person): _text(one) for person, one in self.verified.items()},
+            "safes": {safe: [one.version, _text(one.head), *one.members] for safe, one in self.safes.items()},
+        }
+        return json.dumps(words).encode()
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "Memory":
+        """From bytes."""
+        words: dict[str, Any] = json.loads(packed)
+        number, head = words["directory"]
+        return cls(
+            number,
+            _bytes(head),
+            {int(person): _bytes(one) for person, one in words["verified"].items()},
+            {safe: Seen(one[0], _bytes(one[1]), tuple(one[2:])) for safe, one in words["safes"].items()},
+        )
+
+
+def keyholder() -> Keyholder:
+    """The keyholder of this machine."""
+    return Keyholder(settings.KEYHOLDER)
+
+
+def vault_row(person: int) -> Vault:
+    """The newest vault of a person.
+
+    Raises:
+        NoVaultError: when there is none.
+    """
+    row = Vault.objects.filter(person=person).order_by("-generation").first()
+    if row is None:
+        raise NoVaultError
+    return row
+
+
+def has_vault(person: int) -> bool:
+    """Whether a person has keys."""
+    return Vault.objects.filter(person=person).exists()
+
+
+def make(person: int) -> tuple[str, bytes]:
+    """A new vault, and its line in the directory; gives the passphrase, which is shown once, and the open cookie.
+
+    A person who had one gets a new generation: what was wrapped to the one before stays closed until somebody grants
+    it again.
+    """
+    passphrase = make_passphrase()
+    last = Vault.objects.filter(person=person).order_by("-generation").values_list("generation", flat=True).first()
+    generation = (last or 0) + 1
+    seen = directory.load()
+    memory = Memory(len(seen.heads), seen.heads[-1] if seen.heads else b"")
+    made = keyholder().make(person, generation, normalise(passphrase), memory.pack())
+    with transaction.atomic():
+        _store(made)
+        _list(made)
+        record(person, "keys.vault_made", f"person:{person}", generation=generation)
+    return passphrase, made.cookie
+
+
+def _store(made: Made) -> None:
+    one = made.vault
+    Vault.objects.create(
+        person=one.person,
+        generation=one.generation,
+        salt=one.salt,
+        passes=one.cost.passes,
+        memory_bytes=one.cost.memory,
+        key=one.key,
+        seeds=one.seeds,
+        memory=made.memory,
+        made_on=timezone.now().date(),
+    )
+
+
+def _list(made: Made) -> None:
+    """Append the keys to the directory; their owner signs the line."""
+    in_order("keys.directory")
+    keys = Keys(made.vault.person, made.vault.generation, made.box, made.sign)
+    number, before, digest = directory.statement(keys)
+    (signature,) = keyholder().sign(made.cookie, [digest])
+    DirectoryEntry.objects.create(
+        number=number,
+        person=keys.person,
+        generation=keys.generation,
+        box=keys.box,
+        sign=keys.sign,
+        previous=before,
+        digest=digest,
+        signature=signature,
+    )
+
+
+def unlock(person: int, passphrase: str) -> bytes:
+    """Open a vault; gives the cookie.
+
+    Raises:
+        NoVaultError: when there is none.
+        SealError: for a wrong passphrase.
+    """
+    row = vault_row(person)
+    cookie = keyholder().unlock(_locked(row), normalise(passphrase))
+    with transaction.atomic():
+        record(person, "keys.vault_opened", f"person:{person}")
+    return cookie
+
+
+def change_passphrase(person: int, old: str) -> str:
+    """Make another passphrase; gives it, to be shown once. The keys stay.
+
+    Raises:
+        SealError: when the old one is wrong.
+    """
+    new = make_passphrase()
+    row = vault_row(person)
+    locked = keyholder().rewrap(_locked(row), normalise(old), normalise(new))
+    with transaction.atomic():
+        fields = {"salt": locked.salt, "key": locked.key, "passes": locked.cost.passes}
+        Vault.objects.filter(pk=row.pk).update(**fields, memory_bytes=locked.cost.memory)
+        record(person, "keys.passphrase_changed", f"person:{person}")
+    return new
+
+
+def lock_everything(by: int | None) -> None:
+    """Close every open vault on every machine, at once."""
+    with transaction.atomic():
+        row, _ = Locking.objects.select_for_update().get_or_create(pk=1)
+        row.generation += 1
+        row.save(update_fields=["generation"])
+        record(by, "keys.locked_all", "keys:all", generation=row.generation)
+
+
+def generation() -> int:
+    """How often everything was locked."""
+    return Locking.objects.get_or_create(pk=1)[0].generation
+
+
+class OpenVault:
+    """A vault that is open in this browser, for one request. It holds no seed: the keyholder does."""
+
+    def __init__(self, person: int, cookie: bytes, active: bool = True) -> None:
+        self.person = person
+        self._cookie, self._active = cookie, active
+        self._row = vault_row(person)
+
+    @property
+    def generation(self) -> int:
+        """Which of this person's vaults it is."""
+        return self._row.generation
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The directory, which goes on from where this vault saw it last.
+
+        Raises:
+            RolledBackError: when it doesn't.
+        """
+        now = directory.load()
+        if not now.continues(self.memory.number, self.memory.head):
+            raise RolledBackError
+        return now
+
+    @cached_property
+    def memory(self) -> Memory:
+        """What this vault remembers."""
+        packed = keyholder().recall(self._cookie, self._row.memory_version, bytes(self._row.memory))
+        return Memory.unpack(packed)
+
+    def open_boxes(self, blobs: Sequence[bytes]) -> list[bytes | None]:
+        """What was sealed to this person; None for what does not open."""
+        return keyholder().boxes(self._cookie, [bytes(blob) for blob in blobs], self._active)
+
+    def sign(self, *messages: bytes) -> list[bytes]:
+        """This person's signatures."""
+        return keyholder().sign(self._cookie, messages, self._active)
+
+    def trusts(self, keys: Keys) -> bool:
+        """Whether these are this person's own keys, or were compared with their owner."""
+        if (keys.person, keys.generation) == (self.person, self.generation):
+            return True
+        return self.memory.verified.get(keys.person) == keys.digest
+
+    def keys_to_wrap_for(self, person: int) -> Keys:
+        """The newest keys of somebody.
+
+        Raises:
+            UnverifiedError: when there are none, or they were not compared with their owner.
+        """
+        keys = self.directory.now(person)
+        if keys is None or not self.trusts(keys):
+            raise UnverifiedError(person)
+        return keys
+
+    def verify(self, keys: Keys) -> None:
+        """Remember that these keys were compared with their owner, by another way than this system."""
+        self.memory.verified[keys.person] = keys.digest
+        self.remember()
+        with transaction.atomic():
+            record(self.person, "keys.verified", f"person:{keys.person}", generation=keys.generation)
+
+    def saw(self, safe: str, seen: Seen) -> None:
+        """Remember the newest head of a safe."""
+        if self.memory.safes.get(safe) != seen:
+            self.memory.safes[safe] = seen
+            self.remember()
+
+    def forget(self, safe: str) -> None:
+        """A safe is gone."""
+        if self.memory.safes.pop(safe, None):
+            self.remember()
+
+    @transaction.atomic
+    def remember(self) -> None:
+        """Store what this vault remembers, with what another window of the same person stored meanwhile."""
+        row = Vault.objects.select_for_update().get(pk=self._row.pk)
+        if row.memory_version != self._row.memory_version:
+            packed = keyholder().recall(self._cookie, row.memory_version, bytes(row.memory))
+            _join(self.memory, Memory.unpack(packed))
+        heads = self.directory.heads
+        self.memory.number, self.memory.head = len(heads), heads[-1] if heads else b""
+        row.memory_version += 1
+        row.memory = keyholder().remember(self._cookie, row.memory_version, self.memory.pack())
+        row.save(update_fields=["memory", "memory_version"])
+        self._row = row
+
+
+def _join(mine: Memory, other: Memory) -> None:
+    for person, one in other.verified.items():
+        mine.verified.setdefault(person, one)
+    for safe, seen in other.safes.items():
+        if safe not in mine.safes or mine.safes[safe].version < seen.version:
+            mine.safes[safe] = seen
+
+
+def _locked(row: Vault) -> Locked:
+    cost = Cost(row.passes, row.memory_bytes)
+    return Locked(row.person, row.generation, bytes(row.salt), cost, bytes(row.key), bytes(row.seeds))
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text)
