@@ -41,8 +41,8 @@ class New:
 
     ``dedupe`` names what it is about: while an alert with the same key is unresolved, it counts there. ``knowers`` are
     the people who may know of a ``named`` one before anybody is told. ``watchers`` may know too, and are called before
-    its policy's first step. ``subjects`` are the people whom it is about: it never reaches them, since whoever took
-    their phone would learn of it and could end it.
+    its policy's first step, named or not. ``subjects`` are the people whom it is about: it never reaches them, since
+    whoever took their phone would learn of it and could end it.
     """
 
     kind: str

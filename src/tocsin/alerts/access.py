@@ -9,6 +9,12 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
 
+def answerers() -> list[Person]:
+    """Everybody who may answer alerts, in the order of names."""
+    people = Person.objects.filter(is_active=True).exclude(roles=0).order_by("name", "pk")
+    return [one for one in people if one.may(Right.ALERTS)]
+
+
 def alerts_for(person: Person) -> QuerySet[Alert]:
     """The alerts that this person may know of: no list and no count is made of anything else."""
     named = Q(named=True) & Exists(Knower.objects.filter(alert=OuterRef("pk"), person=person))

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from tocsin.audit.actions import record
 from tocsin.lib.claims import patient
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
+from tocsin.people.roles import Right
 
 __all__ = [
     "Accepted",
@@ -304,11 +306,15 @@ def know(alert: Alert, person: Person, why: str, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class PageNow:
-    """What a person chooses who calls others: how bad, whom, and what can be said without content."""
+    """What a person chooses who calls others: how bad, whom, and what can be said without content.
+
+    ``whom`` is one person who is called first; the policy follows after the usual wait.
+    """
 
     severity: Severity
     lane: Lane
     policy: Policy | None = None
+    whom: Person | None = None
     named: bool = False
     language: str = ""
     urgency: str = ""
@@ -316,7 +322,13 @@ class PageNow:
 
 
 def page_now(by: Person, asked: PageNow) -> Alert:
-    """A person calls others, now. About life and liberty it is known to the named alone."""
+    """A person calls others, now. About life and liberty it is known to the named alone.
+
+    Raises:
+        RefusedError: when the chosen person may not answer alerts.
+    """
+    if asked.whom is not None and not (asked.whom.is_active and asked.whom.may(Right.ALERTS)):
+        raise RefusedError(_("Choose somebody who answers alerts."))
     named = asked.named or asked.lane == Lane.LIFE
     new = New(
         kind="person",
@@ -329,6 +341,8 @@ def page_now(by: Person, asked: PageNow) -> Alert:
         named=named,
         language=asked.language,
         urgency=asked.urgency,
+        watchers=(asked.whom.pk,) if asked.whom is not None else (),
+        exercise=settings.EXERCISE,
         via="console",
     )
     return accept(new).alert

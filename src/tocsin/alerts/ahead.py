@@ -8,7 +8,7 @@ from tocsin.alerts import clock
 from tocsin.alerts.channels.here import channels, usable
 from tocsin.alerts.circles import Circles
 from tocsin.alerts.escalating import wait_after
-from tocsin.alerts.models import Alert, Lane, Policy
+from tocsin.alerts.models import Alert, Lane, Policy, Rung
 from tocsin.alerts.reach import Book
 from tocsin.people.models import Person
 
@@ -91,8 +91,10 @@ class Stairs:
         return next((step.people for step in self.steps if step.reachable), ())
 
 
-def stairs(policy: Policy, lane: Lane, at: datetime | None = None) -> Stairs:
-    """Whom an alert under this policy, in this lane, would call, step by step, if it were raised now."""
+def stairs(policy: Policy, lane: Lane, at: datetime | None = None, before: Person | None = None) -> Stairs:
+    """Whom an alert under this policy, in this lane, would call, step by step, if it were raised now; ``before`` is a
+    person who was chosen to be called first.
+    """
     now = at or clock.now()
     alert = Alert(policy=policy, lane=lane)
     circles = Circles([alert], now)
@@ -101,6 +103,8 @@ def stairs(policy: Policy, lane: Lane, at: datetime | None = None) -> Stairs:
         (rung, tuple(_reach(book, one, lane, now) for one in circles.people(alert, rung)))
         for rung in circles.rungs(alert)
     ]
+    if before is not None:
+        found.insert(0, (Rung(policy=policy, position=0), (_reach(book, before, lane, now),)))
     # Steps without anybody to reach are passed over at once; where nobody can be reached at all, it is as planned.
     called = [rung for rung, people in found if any(one.ways for one in people)] or [rung for rung, _people in found]
     steps, after, wait = [], timedelta(0), timedelta(0)

@@ -57,6 +57,7 @@ def page_now(request: HttpRequest, given: shapes.PageIn) -> shapes.AlertDetail:
         severity=shapes.SEVERITIES[given.severity],
         lane=Lane(given.lane),
         policy=_standing(given.policy) if given.policy is not None else None,
+        whom=get_object_or_404(Person, pk=given.person) if given.person is not None else None,
         named=given.named,
         language=given.language,
         urgency=given.urgency,

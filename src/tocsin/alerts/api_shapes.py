@@ -123,6 +123,7 @@ class PageIn(Schema, extra="forbid"):
     severity: SeverityName
     lane: LaneName = "wake"
     policy: PublicId | None = Field(None, description="Nothing: the default one.")
+    person: Id | None = Field(None, description="One person who answers alerts: called first, the policy follows.")
     language: Language = ""
     urgency: Literal["", "immediate", "expected", "future", "past"] = ""
     reference: Reference = ""

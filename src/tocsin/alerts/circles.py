@@ -27,12 +27,11 @@ class Circles:
             self._targets[target.policy_id, target.rung_id].append(target)
         self._people = {person.pk: person for person in Person.objects.filter(is_active=True).order_by("pk")}
         self._watchers: dict[int, list[Person]] = defaultdict(list)
-        named = [alert.pk for alert in alerts if alert.named and alert.pk]
-        for row in Knower.objects.filter(alert__in=named, why=WATCHES).order_by("pk") if named else ():
+        stored = [alert.pk for alert in alerts if alert.pk]
+        for row in Knower.objects.filter(alert__in=stored, why=WATCHES).order_by("pk") if stored else ():
             if row.person_id in self._people:
                 self._watchers[row.alert_id].append(self._people[row.person_id])
         self._subjects: dict[int, set[int]] = defaultdict(set)
-        stored = [alert.pk for alert in alerts if alert.pk]
         for number, person in Subject.objects.filter(alert__in=stored).values_list("alert", "person"):
             self._subjects[number].add(person)
         self._roster = Roster.load([target.rota for target in targets if target.rota is not None])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tocsin.alerts import words
+from tocsin.alerts.access import answerers
 from tocsin.alerts.actions import PageNow
 from tocsin.alerts.models import Alert, Lane, Policy, Severity, Target
 from tocsin.alerts.policies import MOST_AIMS, MOST_STEPS, Aim, Draft, Step
@@ -57,6 +58,14 @@ class PageNowForm(forms.Form):
         initial=Lane.WAKE,
         widget=forms.RadioSelect,
     )
+    whom = forms.TypedChoiceField(
+        label=gettext_lazy("One person first"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", pgettext_lazy("x", "–"))],
+        help_text=gettext_lazy("Called now by their own addresses. If they don’t answer, the policy follows."),
+    )
     policy = forms.ModelChoiceField(
         label=gettext_lazy("Whom to call"),
         queryset=Policy.objects.none(),
@@ -87,7 +96,10 @@ class PageNowForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         standing = Policy.objects.filter(ended_at=None).order_by("-is_default", "name", "pk")
-        policy, language = self.fields["policy"], self.fields["language"]
+        policy, language, whom = self.fields["policy"], self.fields["language"], self.fields["whom"]
+        self._answerers = {one.pk: one for one in answerers()}
+        people = [(one.pk, one.name) for one in self._answerers.values()]
+        whom.choices = [("", "–"), *people]  # type: ignore[attr-defined]
         policy.queryset = standing  # type: ignore[attr-defined]
         names = {code: name for code, name in words.languages().items() if len(code) <= 3}
         language.choices = [("", "–"), *sorted(names.items(), key=lambda one: one[1])]  # type: ignore[attr-defined]
@@ -103,6 +115,7 @@ class PageNowForm(forms.Form):
             severity=Severity(given["severity"]),
             lane=Lane(given["lane"]),
             policy=given["policy"],
+            whom=self._answerers.get(given["whom"]),
             named=given["named"],
             language=given["language"],
             urgency=given["urgency"],

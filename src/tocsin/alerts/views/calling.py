@@ -42,7 +42,7 @@ def page_now(request: HttpRequest) -> HttpResponseBase:
 
 def _given(request: HttpRequest) -> dict[str, Any]:
     """What a link to this page said already, such as a situation's."""
-    return {name: request.GET[name][:120] for name in ("reference", "severity", "lane") if name in request.GET}
+    return {name: request.GET[name][:120] for name in ("reference", "severity", "lane", "whom") if name in request.GET}
 
 
 def _second_look(request: HttpRequest, person: Person, form: PageNowForm) -> HttpResponse:
@@ -56,7 +56,7 @@ def _second_look(request: HttpRequest, person: Person, form: PageNowForm) -> Htt
         "lane": Lane(asked.lane).label,
         "named": asked.named or asked.lane == Lane.LIFE,
         "policy": asked.policy,
-        "stairs": stairs(asked.policy, asked.lane),
+        "stairs": stairs(asked.policy, asked.lane, before=asked.whom),
         "language_name": words.language_name(asked.language) if asked.language else "",
         "urgency_words": words.URGENCY.get(asked.urgency, ""),
         "reference": words.place(asked.reference, person) if asked.reference else None,
