@@ -47,13 +47,13 @@ class Next:
 
 
 class Ahead:
-    """What lies ahead of some alerts, read at once."""
+    """What lies ahead of some alerts, read at once; ``at`` is the moment that it was read for."""
 
     def __init__(self, alerts: Collection[Alert], at: datetime | None = None) -> None:
         """The alerts come with their ``escalation``; those that are resolved have nothing ahead."""
-        self._at = at or clock.now()
+        self.at = at or clock.now()
         waiting = [one for one in alerts if one.state != Alert.State.RESOLVED]
-        self._circles = Circles(waiting, self._at) if waiting else None
+        self._circles = Circles(waiting, self.at) if waiting else None
         self._book = Book(self._circles.everybody(), usable()) if self._circles is not None else None
 
     def next(self, alert: Alert) -> Next | None:
@@ -73,7 +73,7 @@ class Ahead:
 
     def _reachable(self, people: Sequence[Person]) -> list[Person]:
         assert self._book is not None
-        return [one for one in people if self._book.ways(one, Lane.WAKE, self._at)]
+        return [one for one in people if self._book.ways(one, Lane.WAKE, self.at)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class AlertOut(Schema):
     kind: str
     says: str = Field(description="What it is about, in words.")
     reference: str = Field(description="`kind:id` in the console; empty: none.")
+    title: str = Field(description="What the reference is called, where you may read it; else empty.")
     severity: SeverityName
     lane: LaneName
     state: Literal["open", "answered", "snoozed", "resolved"]
@@ -290,6 +291,7 @@ def alert_fields(line: AlertLine) -> dict[str, Any]:
         "kind": row.kind,
         "says": line.kind,
         "reference": row.reference,
+        "title": line.reference.text if line.reference is not None and line.reference.titled else "",
         "severity": Severity(row.severity).name.lower(),
         "lane": row.lane,
         "state": row.state,

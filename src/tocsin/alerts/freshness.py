@@ -14,6 +14,7 @@ from django.views.decorators.http import condition
 from tocsin.alerts import standing
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert, Attempt, Event, Knower, Page, Policy, Rule, Rung, Target
+from tocsin.alerts.titles import titles
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
@@ -49,8 +50,14 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
     rules = Rule.objects.aggregate(Max("stopped_at"), Max("trusted_since"), Count("pk"))
     slot = int(timezone.now().timestamp() // (60 * _MINUTES))
     who = (person.pk, person.roles, person.theme, person.time_zone, get_language(), request.get_full_path())
-    parts = (token, *who, stamp(person), header(person), told, arranged, rules, slot)
+    parts = (token, *who, stamp(person), header(person), told, _called(person), arranged, rules, slot)
     return '"' + hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest() + '"'
+
+
+def _called(person: Person) -> dict[str, str]:
+    """What standing alerts refer to is called: a title may change, or be withdrawn from this reader."""
+    still = alerts_for(person).exclude(state=Alert.State.RESOLVED).exclude(reference="").order_by("-pk")
+    return titles(person, set(still.values_list("reference", flat=True)[:_MOST]))
 
 
 def _told(person: Person, public_id: str) -> tuple[object, ...]:

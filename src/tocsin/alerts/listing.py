@@ -1,13 +1,14 @@
 """Alerts as lines of a list, with what lies ahead of each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
-from tocsin.alerts import clock, words
+from tocsin.alerts import words
 from tocsin.alerts.ahead import Ahead, Next
 from tocsin.alerts.models import Alert, Lane, Severity
+from tocsin.alerts.titles import titles
 from tocsin.alerts.words import Reference
 from tocsin.people.models import Person
 
@@ -22,7 +23,7 @@ _LANES = Case(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One alert as this reader sees it."""
+    """One alert as this reader sees it; ``now``: what comes next is due already."""
 
     alert: Alert
     severity: str
@@ -32,11 +33,8 @@ class Line:
     withheld: str
     next: Next | None
     mine: bool
+    now: bool
 
-    @property
-    def now(self) -> bool:
-        """Whether what comes next is due already."""
-        return self.next is not None and self.next.at <= clock.now()
 
     @property
     def next_names(self) -> str:
@@ -61,21 +59,23 @@ def over(rows: QuerySet[Alert]) -> QuerySet[Alert]:
 
 def lines(person: Person, rows: Sequence[Alert]) -> list[Line]:
     """The lines of alerts that were obtained for this person."""
-    ahead = Ahead(rows)
-    return [line(person, row, ahead) for row in rows]
+    ahead, known = Ahead(rows), titles(person, {row.reference for row in rows})
+    return [line(person, row, ahead, known) for row in rows]
 
 
-def line(person: Person, row: Alert, ahead: Ahead) -> Line:
-    """One alert as this person sees it."""
+def line(person: Person, row: Alert, ahead: Ahead, known: Mapping[str, str] | None = None) -> Line:
+    """One alert as this person sees it; ``known`` are titles by reference, where several were asked for at once."""
+    coming = ahead.next(row)
     return Line(
         alert=row,
         severity=str(Severity(row.severity).label),
         bars=words.bars(row.severity),
         kind=words.kind(row),
-        reference=words.reference(row, person),
+        reference=words.place(row.reference, person, known),
         withheld=str(words.WITHHELD.get(row.withheld, "")),
-        next=ahead.next(row),
+        next=coming,
         mine=row.answered_by_id == person.pk and row.state == Alert.State.ANSWERED,
+        now=coming is not None and coming.at <= ahead.at,
     )
 
 

@@ -1,6 +1,7 @@
 """What pages say about alerts, in the reader's language. What leaves for a phone is in ``wording``."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.alerts.channels.here import channels
 from tocsin.alerts.models import Alert
+from tocsin.alerts.titles import titles
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
@@ -59,6 +61,7 @@ URGENCY: Mapping[str, Words] = {
 _PLACES: Mapping[str, tuple[str, Right | None]] = {
     "situation": ("situations:situation", Right.READ),
     "source": ("streams:source", Right.READ),
+    "requirement": ("streams:requirement", Right.READ),
     "signal": ("signals:signal", Right.READ),
     "rota": ("oncall:rota", Right.ROTAS),
     "integration": ("alerts:integration", Right.DUTY),
@@ -71,10 +74,13 @@ _PLACES: Mapping[str, tuple[str, Right | None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What an alert refers to: its text, and where it leads; ``url`` is empty where this reader can't follow it."""
+    """What an alert refers to, by its title (``titled``) or as ``kind:id``, and where it leads; ``url`` is empty where
+    this reader can't follow it.
+    """
 
     text: str
     url: str
+    titled: bool = False
 
 
 def bars(severity: int) -> str:
@@ -89,21 +95,18 @@ def kind(alert: Alert) -> str:
     return str(KINDS.get(alert.kind, alert.kind))
 
 
-def reference(alert: Alert, person: Person) -> Reference | None:
-    """What it refers to, as this person may see it."""
-    return place(alert.reference, person) if alert.reference else None
-
-
-def place(text: str, person: Person) -> Reference:
-    """A reference and where it leads."""
+def place(text: str, person: Person, known: Mapping[str, str] | None = None) -> Reference | None:
+    """A reference, as this person may see it, and where it leads; None for none. ``known`` are titles by reference."""
+    if not text:
+        return None
     name, _colon, number = text.partition(":")
     view, right = _PLACES.get(name, ("", None))
-    if not view or (right is not None and not person.may(right)):
-        return Reference(text, "")
-    try:
-        return Reference(text, reverse(view, args=[int(number) if number.isdecimal() else number]))
-    except (NoReverseMatch, ValueError):
-        return Reference(text, "")
+    title = (titles(person, [text]) if known is None else known).get(text, "")
+    url = ""
+    if view and (right is None or person.may(right)):
+        with suppress(NoReverseMatch, ValueError):
+            url = reverse(view, args=[int(number) if number.isdecimal() else number])
+    return Reference(title or text, url, bool(title))
 
 
 def channel(key: str) -> str:

@@ -5,6 +5,7 @@ from django.urls import include, path
 from tocsin.alerts.doors.urls import links
 from tocsin.config.health import healthz
 from tocsin.config.metrics import metrics
+from tocsin.config.titles import register
 
 urlpatterns = [
     path("", include("tocsin.console.urls")),
@@ -20,3 +21,4 @@ urlpatterns = [
     path("metrics", metrics),
     path("api/", include("tocsin.config.api_urls")),
 ]
+register()

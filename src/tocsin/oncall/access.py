@@ -1,5 +1,6 @@
 """How rows of this room are obtained, and by whom. Missing and forbidden look the same."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -15,6 +16,11 @@ def rotas_for(person: Person) -> QuerySet[Rota]:
     """The rotas that have not ended, for whoever may see who is on duty."""
     rotas = Rota.objects.filter(ended_at=None).order_by("name", "pk")
     return rotas if person.may(Right.ROTAS) else rotas.none()
+
+
+def titles(person: Person, public_ids: Collection[str]) -> dict[str, str]:
+    """By public id, the names of those of these rotas that this person may see."""
+    return dict(rotas_for(person).filter(public_id__in=public_ids).values_list("public_id", "name"))
 
 
 def access_rota(person: Person, public_id: str) -> Rota:

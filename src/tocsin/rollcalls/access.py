@@ -1,6 +1,6 @@
 """How rows of this room are obtained: by those who have a part in them. Missing and forbidden look the same."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -40,6 +40,12 @@ def rollcalls_for(person: Person) -> QuerySet[RollCall]:
     if person.may(Right.ROLLCALLS):
         mine |= Q(asked_by=person) | Q(Exists(Reader.objects.filter(rollcall=OuterRef("pk"), person=person)))
     return RollCall.objects.filter(mine)
+
+
+def titles(person: Person, public_ids: Collection[str]) -> dict[str, str]:
+    """By public id, what those of these roll-calls ask that this person holds or was called about."""
+    rows = rollcalls_for(person).filter(public_id__in=public_ids)
+    return {row.public_id: row.get_question_display() for row in rows}
 
 
 def access_rollcall(person: Person, public_id: str) -> RollCall:

@@ -1,6 +1,6 @@
 """How situations are obtained: only those that a person may read, through every merge."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Self
 
 from django.db.models import F, Q, QuerySet
@@ -77,6 +77,11 @@ def situations_for(person: Person) -> Situations:
     if not person.may(Right.READ):
         return rows.none()
     return rows.filter(readable(person)).exclude(state=Situation.State.MERGED)
+
+
+def titles(person: Person, public_ids: Collection[str]) -> dict[str, str]:
+    """By public id, the titles of those of these situations that this person may read."""
+    return {row.public_id: row.title for row in situations_for(person).filter(public_id__in=public_ids)}
 
 
 def access_situation(person: Person, public_id: str) -> Situation:

@@ -1,6 +1,6 @@
 """How sources, items and requirements are obtained: only those that a person may know of, in every list and count."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -9,6 +9,7 @@ from django.db.models import Count, Model, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 
+from tocsin.alerts.titles import numbers
 from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
@@ -23,6 +24,12 @@ def sources_for(person: Person) -> QuerySet[Source]:
     if not person.may(Right.READ):
         return Source.objects.none()
     return Source.objects.filter(readable(person), removed_at=None)
+
+
+def source_titles(person: Person, given: Collection[str]) -> dict[str, str]:
+    """By number, the names of those of these sources that this person may know of."""
+    found = sources_for(person).filter(pk__in=numbers(given)).values_list("pk", "name")
+    return {str(number): name for number, name in found}
 
 
 def access_source(person: Person, number: int) -> Source:
@@ -80,6 +87,12 @@ def requirements_for(person: Person) -> QuerySet[Requirement]:
     if not person.may(Right.READ):
         return Requirement.objects.none()
     return Requirement.objects.select_related("owner").order_by("closed_at", "-pk")
+
+
+def requirement_titles(person: Person, given: Collection[str]) -> dict[str, str]:
+    """By number, the questions of those of these requirements that this person may read."""
+    found = requirements_for(person).filter(pk__in=numbers(given)).values_list("pk", "question")
+    return {str(number): question for number, question in found}
 
 
 def access_requirement(person: Person, number: int) -> Requirement:

@@ -59,7 +59,7 @@ def _second_look(request: HttpRequest, person: Person, form: PageNowForm) -> Htt
         "stairs": stairs(asked.policy, asked.lane, before=asked.whom),
         "language_name": words.language_name(asked.language) if asked.language else "",
         "urgency_words": words.URGENCY.get(asked.urgency, ""),
-        "reference": words.place(asked.reference, person) if asked.reference else None,
+        "reference": words.place(asked.reference, person),
         "once": random_name(16),
     }
     return render(request, "alerts/second_look.html", context)

@@ -1,0 +1,18 @@
+"""Which room says what a reference of an alert is called: one line each."""
+
+from tocsin.alerts import titles
+from tocsin.alerts.integrations import access as integrations
+from tocsin.oncall import access as oncall
+from tocsin.rollcalls import access as rollcalls
+from tocsin.situations import access as situations
+from tocsin.streams import access as streams
+
+
+def register() -> None:
+    """Let alerts know the titles of rooms below."""
+    titles.register("situation", situations.titles)
+    titles.register("source", streams.source_titles)
+    titles.register("requirement", streams.requirement_titles)
+    titles.register("rota", oncall.titles)
+    titles.register("integration", integrations.titles)
+    titles.register("rollcall", rollcalls.titles)
