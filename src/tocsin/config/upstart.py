@@ -38,6 +38,7 @@ class Start:
     def _parts(self, socket: int, played: exercise.Exercise | None) -> list[Part]:
         parts = [
             Part("web", ["web", "--file", str(socket)], files=(socket,)),
+            Part("keyholder", ["keyholder"], serves_others=True),
             Part("page", ["page"]),
             Part("collect", ["collect"]),
             Part("work", ["work"]),

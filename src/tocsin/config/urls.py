@@ -16,6 +16,7 @@ urlpatterns = [
     path("alerts/", include("tocsin.alerts.urls")),
     path("rollcalls/", include("tocsin.rollcalls.urls")),
     path("duty/", include("tocsin.oncall.urls")),
+    path("keys/", include("tocsin.keys.urls")),
     path("a/", include(links)),
     path("healthz", healthz),
     path("metrics", metrics),

@@ -93,6 +93,7 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
         (Right.READ, _("Search"), "/search/", "search", "f"),
         (Right.READ, _("Sources"), "/sources/", "newspaper", "o"),
         (Right.READ, _("Coverage"), "/sources/coverage/", "table", "c"),
+        (None, _("My vault"), "/keys/", "lock", "v"),
         (Right.PEOPLE, _("People"), "/people/", "people", "p"),
         (Right.AUDIT, _("Record"), "/audit/", "journal", "r"),
     ]

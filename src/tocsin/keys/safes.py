@@ -83,6 +83,7 @@ class OpenSafe:
         self._epochs: list[tuple[Epoch, bytes]] = []
         self._granted: list[tuple[str, int, int]] = []
         self._left: set[int] = set()
+        self._over: set[tuple[str, int]] = set()
 
     def _open_head(self, row: Safe) -> Head:
         link = Link.objects.get(safe=self.id, version=self._seen.version)
@@ -251,6 +252,20 @@ class OpenSafe:
                 raise NotInError
             self._begin_epoch(name)
 
+    def end_epoch(self, compartment: str, number: int) -> None:
+        """Destroy the key of an earlier epoch of a public compartment: what was sealed to it opens no more.
+
+        Raises:
+            NotInError: for a compartment that this person does not hold.
+            ValueError: for the epoch of now, the log's, or one that rows still lie under.
+        """
+        if compartment not in self.compartments:
+            raise NotInError
+        under = any((row.compartment, row.epoch) == (compartment, number) for row in self._stored.values())
+        if under or compartment == LOG or number >= self.head.epochs[compartment]:
+            raise ValueError("this epoch is still needed")
+        self._over.add((compartment, number))
+
     def open_compartment(self, name: str, holders: Iterable[int] = (), *, public: bool = False) -> None:
         """Begin a compartment that was not there yet, for these people and this one."""
         people = {self.vault.person, *holders}
@@ -321,6 +336,18 @@ class OpenSafe:
                 lines.append(json.loads(sealing.open_box(key, bytes(line.blob))))
         return lines
 
+    def open_letter(self, compartment: str, epoch: int, blob: bytes) -> bytes:
+        """What somebody outside sealed to the public key of a compartment.
+
+        Raises:
+            NotInError: when this person does not hold that epoch's key.
+            SealError: when it does not open.
+        """
+        key = self._keys.get((compartment, epoch))
+        if key is None:
+            raise NotInError
+        return sealing.open_box(key, blob)
+
     def commit(self) -> None:
         """Store every change at once, with a new head.
 
@@ -343,7 +370,7 @@ class OpenSafe:
             self._store(blob, link)
         self._seen = Seen(link.version, heads.digest(link), tuple(link.members))
         self.vault.saw(self.id.hex, self._seen)
-        self._changed, self._epochs, self._granted, self._left = {}, [], [], set()
+        self._changed, self._epochs, self._granted, self._left, self._over = {}, [], [], set(), set()
 
     def _store(self, blob: bytes, link: Link) -> None:
         moved = Safe.objects.filter(pk=self.id, version=self._seen.version).update(version=link.version, head=blob)
@@ -378,11 +405,12 @@ class OpenSafe:
         )
 
     def _end_epochs(self) -> None:
-        """The keys of earlier epochs go as soon as nothing lies under them. Those of the log stay with its lines."""
+        """The keys of earlier epochs go as soon as nothing lies under them; of public ones when somebody says so."""
         used = set(Row.objects.filter(safe=self.id).values_list("compartment", "epoch").distinct())
         for epoch in Epoch.objects.filter(safe=self.id):
             name, number = epoch.compartment, epoch.number
-            if number < self.head.epochs.get(name, 0) and (name, number) not in used and name not in self.head.public:
+            over = name not in self.head.public or (name, number) in self._over
+            if number < self.head.epochs.get(name, 0) and (name, number) not in used and over:
                 epoch.delete()
                 self._keys.pop((name, number), None)
 

@@ -24,6 +24,8 @@ COMMANDS = (
     Command("collect", "Fetch from the sources that are due, again and again.", "collect"),
     Command("work", "Turn what arrived into signals and situations, and keep house.", "work"),
     Command("page", "Let alerts climb until somebody answers, and send their pages.", "page"),
+    Command("keyholder", "Keep the vaults that people opened, in memory only.", "keyholder"),
+    Command("lock", "Close every open vault, on every machine, at once.", "lock"),
     Command("check", "Print every safeguard, its state and its mend.", "check"),
     Command("invite", "Print a one-time link that creates an account.", "invite"),
     Command("people", "List accounts, or let somebody in who lost password or second factor.", "people"),

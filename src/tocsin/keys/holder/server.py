@@ -59,8 +59,17 @@ class Server:
 
     def _tick(self) -> None:
         self._holder.tidy()
-        if self._generation() not in {self._began, None}:
+        self._holds()
+
+    def _holds(self) -> bool:
+        """Whether what is held may be used. Without the number nobody knows whether everything was locked meanwhile."""
+        now = self._generation()
+        if self._began is None:
+            self._began = now
+        if now != self._began and now is not None:
+            self._holder.lock_all()
             self.ended.set()
+        return now is not None and now == self._began
 
     def _answer(self, wire: socket.socket) -> None:
         with wire:
@@ -75,10 +84,7 @@ class Server:
                 return
 
     def _do(self, request: dict[str, Any]) -> dict[str, Any]:
-        if self._began is None or self._generation() != self._began:
-            # Without the number nobody knows whether everything was locked meanwhile: nothing opens.
-            self._holder.lock_all()
-            self.ended.set()
+        if not self._holds():
             return {"fault": "closed"}
         try:
             return self._verb(request.pop("verb", ""))(**request)

@@ -10,7 +10,7 @@ from tocsin.audit.models import Entry
 from tocsin.keys import safes
 from tocsin.keys.models import Epoch, Link, LogLine, Row, Safe, Wrap
 from tocsin.keys.safes import ChangedError, LastHolderError, NotInError, OpenSafe
-from tocsin.keys.sealing import SealError
+from tocsin.keys.sealing import SealError, seal_to
 from tocsin.keys.tampering import TamperError
 from tocsin.keys.tests.conftest import Open
 from tocsin.keys.vaults import OpenVault, RolledBackError, UnverifiedError
@@ -239,3 +239,17 @@ def test_the_log_is_read_by_those_let_into_it_and_tells_what_was_opened(
     with pytest.raises(NotInError):
         OpenSafe(opened(bob), safe).read_log()
     assert "identity" not in str(bytes(LogLine.objects.get().blob))
+
+
+def test_the_key_of_a_public_epoch_is_destroyed_when_somebody_says_so(opened: Open, alice: Person) -> None:
+    safe = safes.found(opened(alice), "desk", ["letters"], public=["letters"])
+    letter = seal_to(safe.head.public["letters"], b"A letter.")
+    safes.changing(opened(alice), safe.id, lambda one: one.renew("letters"))
+    assert OpenSafe(opened(alice), safe.id).open_letter("letters", 1, letter) == b"A letter."
+    for compartment, number in (("letters", 2), ("log", 0)):
+        with pytest.raises(ValueError, match="needed"):
+            OpenSafe(opened(alice), safe.id).end_epoch(compartment, number)
+    safes.changing(opened(alice), safe.id, lambda one: one.end_epoch("letters", 1))
+    assert not Wrap.objects.filter(epoch__compartment="letters", epoch__number=1).exists()
+    with pytest.raises(NotInError):
+        OpenSafe(opened(alice), safe.id).open_letter("letters", 1, letter)

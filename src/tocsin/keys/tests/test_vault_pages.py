@@ -1,0 +1,130 @@
+"""Somebody makes a vault, opens and closes it, and compares keys with others."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from tocsin.keys import vaults
+from tocsin.keys.holder.holding import Holder
+from tocsin.keys.models import DirectoryEntry, Vault
+from tocsin.people.models import Person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Browse = Callable[[Person], Client]
+
+
+def _words(page: str) -> str:
+    (listed,) = re.findall(r'<ol class="words".*?</ol>', page, re.S)[:1]
+    return " ".join(unescape(word) for word in re.findall(r"<li>(.*?)</li>", listed))
+
+
+def _made(client: Client) -> str:
+    page = client.post("/keys/make").content.decode()
+    return _words(page)
+
+
+def test_the_words_are_shown_once_and_open_it_again(holder: Holder, browse: Browse, alice: Person) -> None:
+    client = browse(alice)
+    assert b"pen and paper" in client.get("/keys/").content
+    words = _made(client)
+    assert len(words.split()) == 6
+    assert words.encode() not in client.get("/keys/").content
+    assert b"Open in this browser" in client.get("/keys/").content
+    client.post("/keys/lock")
+    assert b"Closed." in client.get("/keys/").content
+    answer = client.post("/keys/unlock/", {"passphrase": f"  {words.upper()} ", "next": "/keys/people/1/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/keys/people/1/")
+    assert b"Open in this browser" in client.get("/keys/").content
+
+
+def test_wrong_words_open_nothing_and_say_so(holder: Holder, browse: Browse, alice: Person) -> None:
+    client = browse(alice)
+    _made(client)
+    client.post("/keys/lock")
+    answer = client.post("/keys/unlock/", {"passphrase": "one two three four five six"})
+    assert answer.status_code == 422
+    assert "Nothing was opened" in answer.content.decode()
+    assert "one two three" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "where", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example"]
+)
+def test_opening_never_leads_elsewhere(holder: Holder, browse: Browse, alice: Person, where: str) -> None:
+    client = browse(alice)
+    words = _made(client)
+    assert client.post("/keys/unlock/", {"passphrase": words, "next": where})["Location"] == "/keys/"
+
+
+def test_the_cookie_of_one_opens_nothing_for_another(
+    holder: Holder, browse: Browse, alice: Person, bob: Person
+) -> None:
+    hers, his = browse(alice), browse(bob)
+    _made(hers)
+    _made(his)
+    his.cookies["vault"] = hers.cookies["vault"].value
+    assert b"Closed." in his.get("/keys/").content
+
+
+def test_other_words_open_the_same_vault(holder: Holder, browse: Browse, alice: Person) -> None:
+    client = browse(alice)
+    old = _made(client)
+    new = _words(client.post("/keys/passphrase/", {"passphrase": old}).content.decode())
+    assert new != old
+    assert client.post("/keys/unlock/", {"passphrase": old}).status_code == 422
+    assert client.post("/keys/unlock/", {"passphrase": new}).status_code == 302
+    assert DirectoryEntry.objects.count() == 1
+
+
+def test_a_second_vault_is_made_only_by_who_says_that_the_words_are_lost(
+    holder: Holder, browse: Browse, alice: Person
+) -> None:
+    client = browse(alice)
+    _made(client)
+    assert client.post("/keys/make")["Location"] == "/keys/lost/"
+    client.post("/keys/make", {"lost": "yes"})
+    assert Vault.objects.filter(person=alice.pk).count() == 2
+
+
+def test_keys_are_compared_and_a_change_after_that_is_told(
+    holder: Holder, browse: Browse, alice: Person, bob: Person
+) -> None:
+    hers, his = browse(alice), browse(bob)
+    _made(hers)
+    assert b"has no vault yet" in hers.get("/keys/").content
+    _made(his)
+    assert b"not compared yet" in hers.get("/keys/").content
+    page = hers.get(f"/keys/people/{bob.pk}/").content.decode()
+    assert _words(page) == _words(his.get("/keys/").content.decode())
+    told = {"keys": re.search(r'name="keys" value="(\w+)"', page)[1], "how": "met", "same": "on"}  # type: ignore[index]
+    assert hers.post(f"/keys/people/{bob.pk}/", {**told, "same": ""}).status_code == 422
+    assert hers.post(f"/keys/people/{bob.pk}/", told).status_code == 302
+    assert "■ compared" in hers.get("/keys/").content.decode()
+    his.post("/keys/make", {"lost": "yes"})
+    assert b"new keys since you compared" in hers.get("/keys/").content
+    assert hers.post(f"/keys/people/{bob.pk}/", told).status_code == 422
+
+
+def test_without_a_keyholder_nothing_opens_and_the_page_says_what_to_do(
+    settings: object, browse: Browse, alice: Person, holder: Holder
+) -> None:
+    client = browse(alice)
+    words = _made(client)
+    settings.KEYHOLDER = settings.KEYHOLDER.with_name("none")  # type: ignore[attr-defined]
+    assert client.post("/keys/unlock/", {"passphrase": words})["Location"] == "/keys/closed/"
+    assert client.get("/keys/")["Location"] == "/keys/closed/"
+    assert client.get("/keys/closed/").status_code == 503
+
+
+def test_the_panic_lock_counts_up(holder: Holder, browse: Browse, alice: Person) -> None:
+    before = vaults.generation()
+    browse(alice).post("/keys/panic/")
+    assert vaults.generation() == before + 1
+
+
+def test_strangers_are_sent_to_sign_in(holder: Holder, db: None) -> None:
+    for address in ("/keys/", "/keys/unlock/", "/keys/lost/", "/keys/people/1/", "/keys/panic/"):
+        assert "/login" in Client().get(address)["Location"] or "/accounts/" in Client().get(address)["Location"]

@@ -1,0 +1,18 @@
+"""Addresses of the pages of the vault."""
+
+from django.urls import path
+
+from tocsin.keys.views import vault
+
+app_name = "keys"
+urlpatterns = [
+    path("", vault.index, name="vault"),
+    path("unlock/", vault.unlock, name="unlock"),
+    path("make", vault.make, name="make"),
+    path("lost/", vault.lost, name="lost"),
+    path("passphrase/", vault.passphrase, name="passphrase"),
+    path("lock", vault.lock, name="lock"),
+    path("panic/", vault.panic, name="panic"),
+    path("closed/", vault.closed, name="closed"),
+    path("people/<int:number>/", vault.compare, name="compare"),
+]
