@@ -1,0 +1,276 @@
+"""Sealed files: written piece by piece in flat memory, never in clear, each under a key of its own.
+
+On the disk a file is the header of a secretstream, then its sealed pieces. Behind the last byte zeros follow, sealed
+like all else, up to the size that Padmé gives. How long it truly is, its hash and its key stand in a sealed record;
+nothing on the disk says whose it is. No framework is needed here, so that every door may use it.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from tocsin.keys.sealing import CHUNK, HEADER, KEY, SEALED_CHUNK, FileSealer, SealError, new_key, opened, pad_size
+
+PART: Final = ".part"
+_HOUR: Final = 3600
+
+
+class GoneError(SealError):
+    """The file that a record names is not on this disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What a sealed record must say of a file, so that it can be opened: its random id, its key, its true size in
+    bytes, and the SHA-256 of its content in hexadecimal digits."""
+
+    id: str
+    key: bytes
+    size: int
+    sha256: str
+
+    def pack(self) -> dict[str, Any]:
+        """For the body of a sealed record; nowhere else."""
+        return {"id": self.id, "key": self.key.hex(), "size": self.size, "sha256": self.sha256}
+
+    @classmethod
+    def unpack(cls, words: Mapping[str, Any]) -> "StoredFile":
+        """From the body of a sealed record."""
+        return cls(str(words["id"]), bytes.fromhex(words["key"]), int(words["size"]), str(words["sha256"]))
+
+
+class Writer:
+    """Seals what comes into a file that is nothing until it is kept. A part whose writer has died is swept."""
+
+    def __init__(self, part: Path) -> None:
+        self.path = part
+        self._file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        # As long as the writer lives it holds this, however long the upload takes.
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.key = new_key()
+        self._sealer = FileSealer(self.key)
+        self._held = bytearray()
+        self._hash = hashlib.sha256()
+        self.size = self.stored = 0
+        self._put(self._sealer.header)
+
+    @property
+    def sha256(self) -> str:
+        """Of what came so far."""
+        return self._hash.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Seal and write what came. At most one piece more stays in memory."""
+        self.size += len(data)
+        self._hash.update(data)
+        self._seal(data)
+
+    def finish(self) -> None:
+        """It came whole: hide its size, seal its end, and wait until the disk has it."""
+        missing = pad_size(self.size) - self.size
+        while missing > 0:
+            self._seal(bytes(min(missing, CHUNK)))
+            missing -= CHUNK
+        self._put(self._sealer.push(bytes(self._held), last=True))
+        self._held.clear()
+        # The hour of the last change is all that the disk tells.
+        hour = int(time.time()) // _HOUR * _HOUR
+        os.utime(self._file, (hour, hour))
+        os.fsync(self._file)
+
+    def keep(self, goal: Path) -> None:
+        """Give it its lasting name. The folder must be settled after."""
+        self.path.rename(goal)
+        self._close()
+
+    def discard(self) -> None:
+        """Remove it, if it was not kept."""
+        if self._file >= 0:
+            with contextlib.suppress(FileNotFoundError):
+                self.path.unlink()
+            self._close()
+
+    def _close(self) -> None:
+        os.close(self._file)
+        self._file = -1
+
+    def _seal(self, data: bytes) -> None:
+        self._held += data
+        whole = len(self._held) - 1
+        # The last piece is marked as such, so one is held back.
+        for start in range(0, whole - whole % CHUNK, CHUNK):
+            self._put(self._sealer.push(bytes(self._held[start : start + CHUNK])))
+        del self._held[: max(0, whole - whole % CHUNK)]
+
+    def _put(self, sealed: bytes) -> None:
+        view = memoryview(sealed)
+        while view:
+            view = view[os.write(self._file, view) :]
+        self.stored += len(sealed)
+
+
+class Incoming:
+    """A file on its way into a vault's folder. ``keep`` gives what a record must say of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._id = folder, secrets.token_hex(16)
+        self._goal = _path(folder, self._id)
+        self._goal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._writer = Writer(self._goal.with_suffix(PART))
+
+    @property
+    def size(self) -> int:
+        """Bytes that came so far."""
+        return self._writer.size
+
+    def write(self, data: bytes) -> None:
+        """Seal and write what came."""
+        self._writer.write(data)
+
+    def finish(self) -> None:
+        """It came whole."""
+        self._writer.finish()
+
+    def discard(self) -> None:
+        """Forget it, if it was not kept."""
+        self._writer.discard()
+
+    def keep(self) -> StoredFile:
+        """Keep it. Who then can't store the record that names it calls ``drop``: without it nobody opens the file."""
+        self._writer.keep(self._goal)
+        settle(self._goal.parent)
+        settle(self._folder)
+        return StoredFile(self._id, self._writer.key, self._writer.size, self._writer.sha256)
+
+
+def store(folder: Path, chunks: Iterable[bytes]) -> StoredFile:
+    """Seal a file into a folder. Whatever goes wrong, nothing of it stays.
+
+    Raises:
+        OSError: when the disk does not take it.
+    """
+    one = Incoming(folder)
+    try:
+        for chunk in chunks:
+            one.write(chunk)
+        one.finish()
+        return one.keep()
+    finally:
+        one.discard()
+
+
+def read(folder: Path, file: StoredFile) -> Iterator[bytes]:
+    """The content of a file, in order, in pieces of at most 64 kB.
+
+    What was given before an error is true as far as it goes; whoever needs the file whole waits for the end.
+
+    Raises:
+        GoneError: when it is not there.
+        SealError: when it was changed, cut or made longer, or is another.
+    """
+    left, digest = file.size, hashlib.sha256()
+    try:
+        handle = _path(folder, file.id).open("rb")
+    except (FileNotFoundError, ValueError):
+        raise GoneError from None
+    with handle:
+        header = handle.read(HEADER)
+        pieces = iter(lambda: handle.read(SEALED_CHUNK), b"")
+        for plain in opened(file.key, header, pieces):
+            content, behind = plain[:left], plain[left:]
+            if any(behind):
+                raise SealError
+            left -= len(content)
+            digest.update(content)
+            if content:
+                yield content
+    if left or digest.hexdigest() != file.sha256:
+        raise SealError
+
+
+def is_there(folder: Path, file: StoredFile) -> bool:
+    """Whether a file is on this disk. Whether it opens only ``read`` tells."""
+    return _path(folder, file.id).is_file()
+
+
+def drop(folder: Path, ident: str) -> None:
+    """Remove a file. Call it when the record that names it is gone for good, not before: ``transaction.on_commit``."""
+    _path(folder, ident).unlink(missing_ok=True)
+
+
+def sweep(folder: Path, older_than: float) -> int:
+    """Remove parts whose writer is dead and that nobody touched since a Unix time; says how many.
+
+    Whole files are left alone: which safe names them is sealed, so that no worker can know that none does.
+    """
+    return sum(sweep_part(path, older_than) for path in folder.glob(f"*/*{PART}"))
+
+
+def sweep_part(path: Path, older_than: float) -> int:
+    """Remove one part if its writer is dead; says whether it did, as 1 or 0."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return 0
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Between making a file and locking it there is a moment.
+        if os.fstat(file).st_ctime >= older_than:
+            return 0
+        path.unlink(missing_ok=True)
+    except BlockingIOError:
+        return 0
+    finally:
+        os.close(file)
+    return 1
+
+
+def settle(folder: Path) -> None:
+    """Wait until the disk knows the names in a folder."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def take_in(folder: Path, sealed: Path, key: bytes, size: int, sha256: str) -> StoredFile:
+    """Bring a file that another door sealed in the same way into a folder, as it is; the original stays.
+
+    Raises:
+        GoneError: when it is not there.
+        SealError: for a key that can't be one.
+    """
+    if len(key) != KEY:
+        raise SealError
+    file = StoredFile(secrets.token_hex(16), key, size, sha256)
+    goal = _path(folder, file.id)
+    goal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = goal.with_suffix(PART)
+    try:
+        source = sealed.open("rb")
+    except FileNotFoundError:
+        raise GoneError from None
+    with source, part.open("xb") as copy:
+        fcntl.flock(copy, fcntl.LOCK_EX)
+        for piece in iter(lambda: source.read(SEALED_CHUNK), b""):
+            copy.write(piece)
+        copy.flush()
+        os.fsync(copy.fileno())
+        part.rename(goal)
+    settle(goal.parent)
+    settle(folder)
+    return file
+
+
+def _path(folder: Path, ident: str) -> Path:
+    if len(ident) != 32 or not set(ident) <= set("0123456789abcdef"):
+        raise ValueError("no id of a file")
+    return folder / ident[:2] / ident
