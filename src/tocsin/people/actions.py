@@ -82,14 +82,14 @@ def _withdraw(actor: int | None, invitation: Invitation) -> None:
     record(actor, "people.invitation_withdrawn", f"invitation:{invitation.pk}")
 
 
-def join(token: InviteToken, name: str, email: str, password: str) -> Person:
-    """Use an invitation: makes the account. Of two who use it at once, one gets it.
+def join(token: InviteToken, name: str, email: str, password: str, time_zone: str = "") -> Person:
+    """Use an invitation: makes the account. Of two who use it at once, one gets it. Without a zone it is the house's.
 
     Raises:
         LinkError: when the invitation is unknown, used or too old.
         AddressError: when the address has an account already.
     """
-    person = Person(email=email.strip().lower(), name=name.strip())
+    person = Person(email=email.strip().lower(), name=name.strip(), time_zone=time_zone)
     person.set_password(password)
     try:
         return _join(token, person)

@@ -40,6 +40,8 @@ RIGHT_WORDS = {
     Right.ROTAS: _("See who is on duty"),
     Right.DUTY: _("Arrange rotas, policies, rules and integrations"),
     Right.ROLLCALLS: _("Ask and answer roll-calls"),
+    Right.ALLIES: _("See whom we turn to for others, propose somebody new"),
+    Right.VET: _("Verify, change, suspend and let go whom we turn to"),
 }
 _NO_ROOM_FOR_SPACES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 _CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", **_NO_ROOM_FOR_SPACES}
@@ -179,7 +181,17 @@ class JoinForm(_NewPassword):
         help_text=_("You sign in with it. A page goes to it only while you can be reached by nothing else."),
         widget=forms.EmailInput(attrs={"autocomplete": "username", **_NO_ROOM_FOR_SPACES}),
     )
-    field_order = ["name", "email", "password"]
+    time_zone = forms.ChoiceField(
+        label=_("Your time zone"),
+        required=False,
+        help_text=_("Your nights, your duty and every time on a page follow it. You can change it in the settings."),
+    )
+    field_order = ["name", "email", "password", "time_zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].choices = _zone_choices()  # type: ignore[attr-defined]  # a choice field
+        self.fields["time_zone"].initial = settings.CONFIGURATION.time_zone
 
     def whose(self) -> Person:
         return Person(name=self.cleaned_data.get("name", ""), email=self.cleaned_data.get("email", ""))
@@ -195,6 +207,11 @@ class ResetForm(_NewPassword):
 
     def whose(self) -> Person:
         return self.person
+
+
+def _zone_choices() -> list[tuple[str, Any]]:
+    usual = settings.CONFIGURATION.time_zone
+    return [("", _("As this server says (%(zone)s)") % {"zone": usual}), *zones.offered(usual)]
 
 
 def _role_choices() -> list[tuple[int, Any]]:
@@ -250,11 +267,7 @@ class PreferencesForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        usual = settings.CONFIGURATION.time_zone
-        self.fields["time_zone"].choices = [  # type: ignore[attr-defined]  # a choice field
-            ("", _("As this server says (%(zone)s)") % {"zone": usual}),
-            *zones.offered(),
-        ]
+        self.fields["time_zone"].choices = _zone_choices()  # type: ignore[attr-defined]  # a choice field
         self.fields["language"].choices = [("", _("As the browser says")), *settings.LANGUAGES]  # type: ignore[attr-defined]
 
 

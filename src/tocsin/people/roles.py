@@ -28,12 +28,16 @@ class Right(StrEnum):
     ROTAS = "rotas"  # see who is on duty; one's own duty, addresses and swaps need no right
     DUTY = "duty"  # arrange rotas, policies, rules and integrations, see the load of others
     ROLLCALLS = "rollcalls"  # ask others whether they are safe or can help; one's own part in it needs no right
+    ALLIES = "allies"  # see whom we turn to for others, propose somebody new
+    VET = "vet"  # verify, change, suspend and let go whom we turn to
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
     Role.LEAD: frozenset(Right) - {Right.AUDIT},
     Role.ANALYST: frozenset({Right.READ, Right.ASSESS, Right.SOURCES, Right.REQUIRE, Right.ALERTS, Right.ROTAS}),
-    Role.RESPONDER: frozenset({Right.READ, Right.ASSESS, Right.REQUIRE, Right.ALERTS, Right.ROTAS, Right.ROLLCALLS}),
+    Role.RESPONDER: frozenset(
+        {Right.READ, Right.ASSESS, Right.REQUIRE, Right.ALERTS, Right.ROTAS, Right.ROLLCALLS, Right.ALLIES}
+    ),
     Role.STAKEHOLDER: frozenset({Right.READ}),
     Role.APPROVER: frozenset({Right.READ}),
     Role.EXECUTIVE: frozenset({Right.READ}),

@@ -37,6 +37,21 @@ def test_a_lead_invites_and_sees_the_link_once(alice: Person, browse: Browse) ->
     assert Person.objects.get(email="nadia@example.org").role_set == Role.ANALYST | Role.APPROVER
 
 
+def test_who_joins_is_asked_for_a_time_zone_and_may_skip_it(alice: Person) -> None:
+    _, path = actions.invite(alice, Role.ANALYST, "")
+    asked = Client().get(path).content.decode()
+    assert '<option value="UTC" selected>' in asked
+    assert "Africa/Lagos" in asked
+    given = {"name": "Nadia", "email": "nadia@example.org", "password": PASSWORD}
+    assert Client().post(path, {**given, "time_zone": "Mars/Base"}).status_code == 200
+    assert not Person.objects.filter(email="nadia@example.org").exists()
+    Client().post(path, {**given, "time_zone": "Africa/Lagos"})
+    assert Person.objects.get(email="nadia@example.org").time_zone == "Africa/Lagos"
+    _, other = actions.invite(alice, Role.ANALYST, "")
+    Client().post(other, {**given, "email": "omar@example.org"})
+    assert Person.objects.get(email="omar@example.org").time_zone == ""
+
+
 def test_a_lead_withdraws_an_invitation(alice: Person, browse: Browse) -> None:
     invitation, path = actions.invite(alice, Role.ANALYST, "")
     browse(alice).post(f"/people/invitations/{invitation.pk}/withdraw/")
