@@ -10,7 +10,19 @@ from django.conf import settings
 from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
-_ROOMS = ("lib", "audit", "people", "oncall", "alerts", "keys", "streams", "signals", "situations", "rollcalls")
+_ROOMS = (
+    "lib",
+    "audit",
+    "people",
+    "oncall",
+    "alerts",
+    "keys",
+    "alliances",
+    "streams",
+    "signals",
+    "situations",
+    "rollcalls",
+)
 
 
 class Snapshot:

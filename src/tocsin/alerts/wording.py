@@ -24,6 +24,7 @@ TOLD: dict[str, str | Promise] = {
     "rest": gettext_lazy("Somebody on the rota needs rest. Please open the rota."),
     "substitute": gettext_lazy("You are asked to stand in on the rota. Please open it."),
     "gap": gettext_lazy("A rota has hours without anybody. Please open it."),
+    "verify": gettext_lazy("Something that you look after is to be checked again. Please look."),
     "rule": gettext_lazy("A rule was wrong too often and wakes nobody now. Please look."),
 }
 

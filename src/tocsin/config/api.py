@@ -13,6 +13,8 @@ from tocsin.alerts.actions import RefusedError as AlertsRefusedError
 from tocsin.alerts.api import router as alerts
 from tocsin.alerts.contacts.api import router as contacts
 from tocsin.alerts.integrations.api import router as integrations
+from tocsin.alliances.api import router as alliances
+from tocsin.alliances.refusals import RefusedError as AlliancesRefusedError
 from tocsin.audit.api import router as audit
 from tocsin.config.api_errors import ANSWERS, Problem, handle, problem
 from tocsin.console.api import router as console
@@ -122,6 +124,7 @@ handle(
         SituationsRefusedError,
         OncallRefusedError,
         RollcallsRefusedError,
+        AlliancesRefusedError,
     ],
 )
 
@@ -131,6 +134,7 @@ _ROUTERS: list[Router] = [
     alerts,
     contacts,
     integrations,
+    alliances,
     streams,
     signals,
     situations,

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "tocsin.oncall",
     "tocsin.alerts",
     "tocsin.keys",
+    "tocsin.alliances",
     "tocsin.streams",
     "tocsin.signals",
     "tocsin.situations",

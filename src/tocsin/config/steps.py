@@ -4,6 +4,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from tocsin.alerts import work as alerts
+from tocsin.alliances import work as alliances
 from tocsin.audit import work as audit
 from tocsin.config.loop import Step
 from tocsin.console import work as console
@@ -25,6 +26,7 @@ def working() -> list[Step]:
         Step("people", people.step),
         Step("oncall", oncall.step),
         Step("alerts", alerts.step),
+        Step("alliances", every(20, alliances.step)),
         Step("streams.documents", documents.step),
         Step("streams.expire", streams.expire),
         Step("streams.silence", every(20, streams.watch_silence)),

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from tocsin.alerts.doors.urls import links
+from tocsin.alliances.urls import links as slices
 from tocsin.config.health import healthz
 from tocsin.config.metrics import metrics
 from tocsin.config.titles import register
@@ -17,7 +18,9 @@ urlpatterns = [
     path("rollcalls/", include("tocsin.rollcalls.urls")),
     path("duty/", include("tocsin.oncall.urls")),
     path("keys/", include("tocsin.keys.urls")),
+    path("alliances/", include("tocsin.alliances.urls")),
     path("a/", include(links)),
+    path("s/", include(slices)),
     path("healthz", healthz),
     path("metrics", metrics),
     path("api/", include("tocsin.config.api_urls")),

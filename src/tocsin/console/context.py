@@ -90,6 +90,7 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
         (Right.ALERTS, _("Alerts"), "/alerts/", "bell", "a"),
         (Right.ROTAS, _("Duty"), "/duty/", "clock", "d"),
         (None, _("Roll-calls"), "/rollcalls/", "check", "t"),
+        (Right.ALLIES, _("Allies"), "/alliances/", "people", "y"),
         (Right.READ, _("Search"), "/search/", "search", "f"),
         (Right.READ, _("Sources"), "/sources/", "newspaper", "o"),
         (Right.READ, _("Coverage"), "/sources/coverage/", "table", "c"),
