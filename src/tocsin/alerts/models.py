@@ -120,6 +120,9 @@ class Integration(models.Model):
     policy = models.ForeignKey(Policy, null=True, on_delete=models.SET_NULL, related_name="+")
     rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+")
     lane = models.CharField(max_length=5, choices=Lane.choices, default=Lane.WAKE)
+    wakes_from = models.PositiveSmallIntegerField(
+        choices=Severity.choices, default=Severity.MINOR, db_default=1, help_text="below it an alert waits for the day"
+    )
     quota_per_hour = models.PositiveIntegerField(default=120)
     made_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField()

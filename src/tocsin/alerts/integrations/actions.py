@@ -10,7 +10,7 @@ from tocsin.alerts.actions import New, RefusedError, accept, rule
 from tocsin.alerts.integrations.receiving import KIND, open_policy
 from tocsin.alerts.integrations.secrets import IntegrationToken, SigningKey, signing_key
 from tocsin.alerts.integrations.shapes import SHAPES
-from tocsin.alerts.models import Alert, Integration, Lane, Policy, Rule
+from tocsin.alerts.models import Alert, Integration, Lane, Policy, Rule, Severity
 from tocsin.audit.actions import record
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
@@ -21,13 +21,17 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What people choose of an integration. Without a ``policy`` its alerts take the default one."""
+    """What people choose of an integration. Without a ``policy`` its alerts take the default one.
+
+    Less grave ones than ``wakes_from`` wait for the day; about life and liberty it has no meaning.
+    """
 
     name: str
     lane: Lane = Lane.WAKE
     policy: Policy | None = None
     quota_per_hour: int = 120
     signed: bool = False
+    wakes_from: Severity = Severity.MINOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def create(person: Person, shape: str, wanted: Wanted) -> Opened:
         rule=rule(f"webhook:{public_id}", wanted.name.strip()),
         lane=wanted.lane,
         quota_per_hour=wanted.quota_per_hour,
+        wakes_from=wanted.wakes_from,
         made_by=person,
         made_at=clock.now(),
     )
@@ -69,7 +74,7 @@ def create(person: Person, shape: str, wanted: Wanted) -> Opened:
 
 @transaction.atomic
 def change(person: Person, integration: Integration, wanted: Wanted) -> Integration:
-    """Give an integration another name, lane, policy, quota, or duty to sign.
+    """Give an integration another name, lane, policy, quota, least severity that wakes, or duty to sign.
 
     Raises:
         RefusedError: when it is revoked, without a name, or for a quota out of range.
@@ -77,8 +82,8 @@ def change(person: Person, integration: Integration, wanted: Wanted) -> Integrat
     _check(wanted)
     row = _open(integration)
     row.name, row.lane, row.policy = wanted.name.strip(), wanted.lane, wanted.policy
-    row.quota_per_hour, row.signed = wanted.quota_per_hour, wanted.signed
-    row.save(update_fields=["name", "lane", "policy", "quota_per_hour", "signed"])
+    row.quota_per_hour, row.signed, row.wakes_from = wanted.quota_per_hour, wanted.signed, wanted.wakes_from
+    row.save(update_fields=["name", "lane", "policy", "quota_per_hour", "signed", "wakes_from"])
     Rule.objects.filter(pk=row.rule_id).update(name=row.name)
     _record(person, "integration.changed", row)
     return row
@@ -183,4 +188,5 @@ def _record(person: Person, verb: str, row: Integration) -> None:
         policy=row.policy.public_id if row.policy is not None else None,
         quota=row.quota_per_hour,
         signed=row.signed,
+        wakes_from=int(row.wakes_from),
     )

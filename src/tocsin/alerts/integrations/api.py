@@ -12,7 +12,7 @@ from tocsin.alerts.actions import RefusedError
 from tocsin.alerts.integrations import actions
 from tocsin.alerts.integrations.access import access_integration, integrations_for
 from tocsin.alerts.integrations.actions import MOST_PER_HOUR, Opened, Wanted
-from tocsin.alerts.models import Integration, Lane, Policy
+from tocsin.alerts.models import Integration, Lane, Policy, Severity
 from tocsin.alerts.rules import precision
 from tocsin.lib.inputs import Line
 from tocsin.people.api_auth import Bearer, caller
@@ -22,6 +22,7 @@ router = Router(tags=["integrations"])
 
 _DUTY = Bearer(Right.DUTY)
 ShapeName = Literal["alertmanager", "pagerduty", "grafana", "cap"]
+SeverityName = Literal["minor", "moderate", "severe", "extreme"]
 LaneName = Literal["life", "wake", "quiet"]
 PublicId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,12}$")]
 
@@ -32,6 +33,7 @@ class IntegrationIn(Schema):
     name: Line = Field(min_length=1, max_length=80)
     lane: LaneName = "wake"
     policy: PublicId | None = Field(None, description="A policy's id; nothing for the default one.")
+    wakes_from: SeverityName = Field("minor", description="Less grave ones wait for the day; never in the lane `life`.")
     quota_per_hour: int = Field(120, ge=1, le=MOST_PER_HOUR)
     signed: bool = False
 
@@ -51,6 +53,7 @@ class IntegrationOut(Schema):
     address: str = Field(description="Where its system posts alerts.")
     lane: LaneName
     policy: str | None
+    wakes_from: SeverityName
     quota_per_hour: int
     signed: bool
     made_at: datetime
@@ -139,7 +142,8 @@ def _wanted(given: IntegrationIn) -> Wanted:
         policy = Policy.objects.filter(public_id=given.policy, ended_at=None).first()
         if policy is None:
             raise RefusedError("There is no such policy, or it has ended.")
-    return Wanted(given.name, Lane(given.lane), policy, given.quota_per_hour, given.signed)
+    least = Severity[given.wakes_from.upper()]
+    return Wanted(given.name, Lane(given.lane), policy, given.quota_per_hour, given.signed, least)
 
 
 def _opened(request: HttpRequest, opened: Opened) -> OpenedOut:
@@ -157,6 +161,7 @@ def _out(request: HttpRequest, row: Integration) -> IntegrationOut:
             "address": request.build_absolute_uri(reverse("alerts:knock", args=[row.public_id])),
             "lane": row.lane,
             "policy": row.policy.public_id if row.policy is not None else None,
+            "wakes_from": Severity(row.wakes_from).name.lower(),
             "quota_per_hour": row.quota_per_hour,
             "signed": row.signed,
             "made_at": row.made_at,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.alerts.integrations.actions import MOST_PER_HOUR, Wanted
 from tocsin.alerts.integrations.shapes import SHAPES
-from tocsin.alerts.models import Integration, Lane, Policy
+from tocsin.alerts.models import Integration, Lane, Policy, Severity
 
 _LANE_WORDS = {
     Lane.WAKE: _("At any hour: wakes whoever is on duty"),
@@ -25,6 +25,14 @@ class IntegrationForm(forms.Form):
         choices=[(lane.value, words) for lane, words in _LANE_WORDS.items()],
         widget=forms.RadioSelect,
         initial=Lane.WAKE,
+    )
+    wakes_from = forms.TypedChoiceField(
+        label=_("Least severity that wakes people"),
+        help_text=_("Less grave ones are taken and wait for the day. In the lane for life and liberty none waits."),
+        choices=[(int(one), one.label) for one in Severity],
+        coerce=int,
+        required=False,
+        initial=int(Severity.MINOR),
     )
     policy = forms.ChoiceField(label=_("Whom they reach"), required=False)
     quota_per_hour = forms.IntegerField(
@@ -57,7 +65,7 @@ class IntegrationForm(forms.Form):
     def of(cls, row: Integration, data: Any) -> "IntegrationForm":
         """The form of an integration that is there."""
         policy = row.policy.public_id if row.policy is not None else ""
-        now = {"name": row.name, "lane": row.lane, "policy": policy}
+        now = {"name": row.name, "lane": row.lane, "policy": policy, "wakes_from": row.wakes_from}
         return cls(data, new=False, initial={**now, "quota_per_hour": row.quota_per_hour, "signed": row.signed})
 
     def wanted(self) -> Wanted:
@@ -69,4 +77,5 @@ class IntegrationForm(forms.Form):
             policy=self._policies.get(data["policy"]),
             quota_per_hour=data["quota_per_hour"],
             signed=data["signed"],
+            wakes_from=Severity(data["wakes_from"] or Severity.MINOR),
         )

@@ -157,8 +157,7 @@ def _new(door: Integration, one: Reported, dedupe: str, at: datetime) -> New:
     return New(
         kind=KIND,
         severity=one.severity,
-        # Others hold their exercises when it suits them: they wake nobody here.
-        lane=Lane.QUIET if one.exercise else lane,
+        lane=_lane(door, one),
         dedupe=dedupe,
         reference=f"integration:{door.public_id}",
         policy=open_policy(door),
@@ -171,6 +170,18 @@ def _new(door: Integration, one: Reported, dedupe: str, at: datetime) -> New:
         exercise=one.exercise or bool(settings.EXERCISE),
         via="api",
     )
+
+
+def _lane(door: Integration, one: Reported) -> Lane:
+    """The lane of one report. What is less grave than the door's least severity waits for the day; not where the
+    severity is our own assumption, and never about life and liberty.
+    """
+    if one.exercise:
+        # Others hold their exercises when it suits them: they wake nobody here.
+        return Lane.QUIET
+    if door.lane == Lane.WAKE and one.severity < door.wakes_from and not one.assumed:
+        return Lane.QUIET
+    return Lane(door.lane)
 
 
 def _standing(door: Integration, one: Reported) -> Alert | None:
