@@ -6,11 +6,14 @@ Every door that takes what must be sealed reads with this, before any framework 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 # Of all words of one form together; much more than may be sent, so that a text that is too long can be given back.
 FIELD_BYTES: Final = 256 * 1024
@@ -151,7 +154,7 @@ class Parts:
         self._file: Incoming | None = None
         self._is_file = self._ended = False
         self._taken = self._count = self._total = 0
-        callbacks: MultipartCallbacks = {
+        callbacks: "MultipartCallbacks" = {
             "on_part_begin": self._headers.clear,
             "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
             "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
