@@ -1,12 +1,14 @@
 """The head of a safe: who is in it, which epochs hold, which rows there are. And the chain of all its versions."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from tocsin.keys import sealing
-from tocsin.keys.directory import Directory
+from tocsin.keys.consents import Consents, consents, state
+from tocsin.keys.directory import Directory, Keys
 from tocsin.keys.models import Link
 from tocsin.keys.sealing import Context, SealError
 from tocsin.keys.tampering import TamperError
@@ -26,13 +28,23 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """One version, as its members see it. ``public`` are keys that anybody may write to; ``ever`` may have granted."""
+    """One version, as its members see it.
+
+    ``public`` are keys that anybody may write to. ``ever`` are the digests of all keys that may have granted.
+    ``signers`` are the members and ``custodians`` those who keep shares, each with the digest of their keys; ``custody``
+    is what each compartment's shares hash to; nobody who is ``barred`` may be given anything by them.
+    """
 
     members: dict[int, Member] = field(default_factory=dict)
     epochs: dict[str, int] = field(default_factory=dict)
     rows: dict[str, tuple[str, int]] = field(default_factory=dict)
     public: dict[str, bytes] = field(default_factory=dict)
-    ever: frozenset[int] = frozenset()
+    ever: frozenset[str] = frozenset()
+    quorum: int = 0
+    custodians: dict[int, str] = field(default_factory=dict)
+    custody: dict[str, str] = field(default_factory=dict)
+    barred: frozenset[int] = frozenset()
+    signers: dict[int, str] = field(default_factory=dict)
 
     def pack(self) -> bytes:
         """As bytes."""
@@ -42,6 +54,11 @@ class Head:
             "rows": self.rows,
             "public": {name: key.hex() for name, key in self.public.items()},
             "ever": sorted(self.ever),
+            "quorum": self.quorum,
+            "custodians": self.custodians,
+            "custody": self.custody,
+            "barred": sorted(self.barred),
+            "signers": self.signers,
         }
         return json.dumps(words, separators=(",", ":")).encode()
 
@@ -55,6 +72,11 @@ class Head:
             {row: (name, version) for row, (name, version) in words["rows"].items()},
             {name: bytes.fromhex(key) for name, key in words["public"].items()},
             frozenset(words["ever"]),
+            words["quorum"],
+            {int(pk): keys for pk, keys in words["custodians"].items()},
+            words["custody"],
+            frozenset(words["barred"]),
+            {int(pk): keys for pk, keys in words["signers"].items()},
         )
 
     def holders(self, compartment: str) -> list[int]:
@@ -63,11 +85,33 @@ class Head:
 
     def with_member(self, person: int, member: Member) -> "Head":
         """The same with somebody in it."""
-        return replace(self, members={**self.members, person: member}, ever=self.ever | {person})
+        return replace(self, members={**self.members, person: member})
 
     def without(self, person: int) -> "Head":
         """The same without somebody."""
         return replace(self, members={pk: one for pk, one in self.members.items() if pk != person})
+
+
+def agree(head: Head, seen: Seen) -> bool:
+    """Whether a head says of its people, in secret, what its link says of them for all to see."""
+    return (
+        head.signers == seen.members
+        and head.members.keys() == head.signers.keys()
+        and (head.quorum, head.custodians) == (seen.quorum, seen.custodians)
+        and entrusted(head.custody) == seen.custody
+    )
+
+
+def with_signers(head: Head, vault: OpenVault, fresh: set[int]) -> Head:
+    """The head with the keys of each member: of those who are granted something now, the ones that this vault verified.
+
+    Raises:
+        UnverifiedError: when it verified none of theirs.
+    """
+    unknown = head.members.keys() - head.signers.keys()
+    new = {person: vault.keys_to_wrap_for(person).digest.hex() for person in fresh | unknown}
+    signers = {person: new.get(person) or head.signers[person] for person in head.members}
+    return replace(head, signers=signers, ever=head.ever | set(signers.values()))
 
 
 def place(safe: UUID, epoch: int, version: int) -> Context:
@@ -83,10 +127,18 @@ def digest(link: Link) -> bytes:
         link.version,
         bytes(link.content),
         bytes(link.previous),
-        sealing.encode(*link.members),
+        _people(link.members),
         link.person,
         link.generation,
+        link.quorum,
+        _people(link.custodians),
+        bytes(link.custody),
+        bytes(link.recovered),
     )
+
+
+def _people(named: Mapping[str, str]) -> bytes:
+    return sealing.encode(*(part for pk in sorted(named, key=int) for part in (int(pk), named[pk])))
 
 
 def content(blob: bytes, epoch: int) -> bytes:
@@ -94,10 +146,30 @@ def content(blob: bytes, epoch: int) -> bytes:
     return sealing.digest("head", epoch, bytes(blob))
 
 
+def entrusted(custody: Mapping[str, str]) -> bytes:
+    """What a link says of everything that is entrusted to custodians."""
+    return sealing.digest("entrusted", *(part for pair in sorted(custody.items()) for part in pair)) if custody else b""
+
+
+def seen_of(link: Link, before: Seen) -> Seen:
+    """What a vault remembers of this version, which follows the one before."""
+    given = Consents.unpack(bytes(link.recovered)).id if link.recovered else before.recovered
+    return Seen(
+        link.version,
+        digest(link),
+        {int(pk): keys for pk, keys in link.members.items()},
+        link.quorum,
+        {int(pk): keys for pk, keys in link.custodians.items()},
+        bytes(link.custody),
+        given,
+    )
+
+
 def walk(safe: UUID, seen: Seen, directory: Directory) -> Seen:
     """Follow the chain from where a vault saw it last to its end.
 
-    Who sees a safe for the first time follows it from its founding, which is whose word one takes.
+    Who sees a safe for the first time follows it from its founding, which is whose word one takes. Every further
+    version is signed with the very keys that the one before names for one of its members, or with a quorum's consents.
 
     Raises:
         TamperError: when a version is missing, was changed, or was signed by somebody who was not in it.
@@ -110,18 +182,39 @@ def walk(safe: UUID, seen: Seen, directory: Directory) -> Seen:
                 raise TamperError(safe.hex, "head")
             _signed(link, one, directory)
             continue
-        # Whoever founds a safe signs its first version; every other is signed by somebody who was in the one before.
-        allowed = now.members if now.version else (link.person,)
-        if link.version != now.version + 1 or bytes(link.previous) != now.head or link.person not in allowed:
+        keys = _signed(link, one, directory)
+        if link.version != now.version + 1 or bytes(link.previous) != now.head or not _allowed(link, keys, now):
             raise TamperError(safe.hex, "head")
-        _signed(link, one, directory)
-        now = Seen(link.version, one, tuple(link.members))
+        if link.recovered and not _consented(link, keys, now, directory):
+            raise TamperError(safe.hex, "head")
+        now = seen_of(link, now)
     if now.version < max(seen.version, 1) or not Link.objects.filter(safe=safe, version=now.version).exists():
         raise TamperError(safe.hex, "head")
     return now
 
 
-def _signed(link: Link, one: bytes, directory: Directory) -> None:
+def _allowed(link: Link, keys: Keys, now: Seen) -> bool:
+    """Whether these keys may sign: the founder's own, a member's, or those that a quorum named."""
+    if link.recovered:
+        return bool(now.version)
+    signing = now.members if now.version else {int(pk): named for pk, named in link.members.items()}
+    return signing.get(link.person) == keys.digest.hex()
+
+
+def _consented(link: Link, keys: Keys, now: Seen, directory: Directory) -> bool:
+    """Whether enough of the custodians whom the version before names gave this very person these keys, once."""
+    given = Consents.unpack(bytes(link.recovered))
+    members = {int(pk): named for pk, named in link.members.items()}
+    kept = {pk: named for pk, named in members.items() if pk != link.person}
+    same = (link.quorum, {int(pk): one for pk, one in link.custodians.items()}) == (now.quorum, dict(now.custodians))
+    if not same or not kept.items() <= now.members.items() or members.get(link.person) != keys.digest.hex():
+        return False
+    message = given.statement(link.safe_id, keys, state(now))
+    agreed = {one.person for one in given.given if consents(one, now.custodians, message, directory)}
+    return now.quorum > 1 and len(agreed) >= now.quorum
+
+
+def _signed(link: Link, one: bytes, directory: Directory) -> Keys:
     keys = directory.at(link.person, link.generation)
     if keys is None:
         raise TamperError(link.safe_id.hex, "head")
@@ -129,18 +222,23 @@ def _signed(link: Link, one: bytes, directory: Directory) -> None:
         sealing.verify(keys.sign, one, bytes(link.signature))
     except SealError:
         raise TamperError(link.safe_id.hex, "head") from None
+    return keys
 
 
-def signed_link(vault: OpenVault, safe: UUID, before: Seen, blob: bytes, head: Head) -> Link:
-    """The next version's link, signed by the vault's owner."""
+def signed_link(vault: OpenVault, safe: UUID, before: Seen, blob: bytes, head: Head, *, given: bytes = b"") -> Link:
+    """The next version's link, signed by the vault's owner; ``given`` are a quorum's consents, packed."""
     link = Link(
         safe_id=safe,
         version=before.version + 1,
         content=content(blob, head.epochs[HEAD]),
         previous=before.head,
-        members=sorted(head.members),
+        members={str(pk): keys for pk, keys in head.signers.items()},
         person=vault.person,
         generation=vault.generation,
+        quorum=head.quorum,
+        custodians={str(pk): keys for pk, keys in head.custodians.items()},
+        custody=entrusted(head.custody),
+        recovered=given,
     )
     (link.signature,) = vault.sign(digest(link))
     return link

@@ -62,10 +62,14 @@ class Link(models.Model):
     version = models.PositiveIntegerField()
     content = models.BinaryField(max_length=32)
     previous = models.BinaryField(max_length=32)
-    members = models.JSONField(help_text="ids of the people who may sign the next version")
+    members = models.JSONField(help_text="who may sign the next version: ids, each with the digest of their keys")
     person = models.BigIntegerField()
     generation = models.PositiveIntegerField()
     signature = models.BinaryField(max_length=64)
+    quorum = models.PositiveSmallIntegerField(default=0)
+    custodians = models.JSONField(default=dict, help_text="ids, each with the digest of their keys")
+    custody = models.BinaryField(max_length=32, default=bytes, help_text="digest of everything entrusted to them")
+    recovered = models.BinaryField(default=bytes, help_text="a quorum's consents, where somebody new signs")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["safe", "version"], name="keys_link_one")]
@@ -123,3 +127,162 @@ class LogLine(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["safe", "number"], name="keys_logline_one")]
+
+
+class Custody(models.Model):
+    """What a quorum of custodians can open: the keys of a compartment under a random R, of which each holds a share.
+
+    The signature covers every share. A new one replaces the one before; no other is kept.
+    """
+
+    epoch = models.OneToOneField(Epoch, on_delete=models.CASCADE, related_name="custody")
+    quorum = models.PositiveSmallIntegerField()
+    sealed = models.BinaryField()
+    commitment = models.BinaryField(max_length=32)
+    granter = models.BigIntegerField()
+    granter_generation = models.PositiveIntegerField()
+    signature = models.BinaryField(max_length=64)
+
+
+class Share(models.Model):
+    """One share of R, sealed to one custodian. ``commitment`` tells whether what a custodian hands on is it."""
+
+    custody = models.ForeignKey(Custody, on_delete=models.CASCADE, related_name="shares")
+    person = models.BigIntegerField(db_index=True)
+    generation = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+    commitment = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["custody", "person"], name="keys_share_one")]
+
+
+class Recovery(models.Model):
+    """Somebody asks a safe's custodians to give its keys to a named new holder: for good, or until a moment."""
+
+    class Kind(models.TextChoices):
+        """For good, or for a while."""
+
+        RECOVERY = "recovery"
+        BREAKGLASS = "breakglass"
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    safe = models.ForeignKey(Safe, on_delete=models.CASCADE, related_name="recoveries")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    asker = models.BigIntegerField()
+    asker_generation = models.PositiveIntegerField()
+    holder = models.BigIntegerField()
+    holder_generation = models.PositiveIntegerField()
+    state = models.BinaryField(max_length=32, help_text="the state of the safe that it was asked of")
+    compartments = models.JSONField()
+    reasons = models.JSONField(help_text="by person, each sealed to them")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    signature = models.BinaryField(max_length=64)
+    stopped_by = models.BigIntegerField(null=True)
+    stopped_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+
+class Consent(models.Model):
+    """A custodian's yes: signed, with their shares sealed again to the new holder."""
+
+    recovery = models.ForeignKey(Recovery, on_delete=models.CASCADE, related_name="consents")
+    person = models.BigIntegerField()
+    generation = models.PositiveIntegerField()
+    signature = models.BinaryField(max_length=64)
+    sealed = models.BinaryField()
+    sealed_signature = models.BinaryField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["recovery", "person"], name="keys_consent_one")]
+
+
+class Shredding(models.Model):
+    """One line of the ledger that a restore applies first: a safe, or one compartment of it, is gone.
+
+    ``safe`` is the random id that it had, ``digest`` a keyed hash of its certificate.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    safe = models.UUIDField()
+    compartment = models.CharField(max_length=20, blank=True, help_text="empty: all of it")
+    day = models.DateField()
+    digest = models.CharField(max_length=64)
+    swept = models.BooleanField(default=False, help_text="whether the database's own left-overs were overwritten")
+
+
+class Removal(models.Model):
+    """One line of the ledger: from this version on somebody is no longer in a safe, or in a compartment of it."""
+
+    safe = models.UUIDField()
+    person = models.BigIntegerField()
+    compartment = models.CharField(max_length=20, blank=True, help_text="empty: all of it")
+    version = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["safe", "person"], name="keys_removal_who")]
+
+
+class Certificate(models.Model):
+    """A certificate of shredding, sealed to somebody who may check it."""
+
+    shredding = models.ForeignKey(Shredding, on_delete=models.CASCADE, related_name="certificates")
+    person = models.BigIntegerField(db_index=True)
+    generation = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+
+class Retention(models.Model):
+    """For how many days something of this class is kept once its time runs."""
+
+    policy = models.CharField(max_length=40, primary_key=True)
+    days = models.PositiveIntegerField()
+
+
+class Timer(models.Model):
+    """A day on which something is due to be shredded. ``mark`` is a keyed hash of what."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    due = models.DateField(db_index=True)
+    policy = models.CharField(max_length=40)
+    mark = models.CharField(max_length=64, unique=True)
+
+
+class Hold(models.Model):
+    """Counsel's order that nothing within its scope is shredded until a day. Its reference is sealed."""
+
+    class Scope(models.TextChoices):
+        """What it covers."""
+
+        SAFE = "safe"
+        CLASS = "class"
+        ALL = "all"
+
+    id = models.UUIDField(primary_key=True, default=uuid4)
+    scope = models.CharField(max_length=5, choices=Scope.choices)
+    safe = models.UUIDField(null=True)
+    kind = models.CharField(max_length=20, blank=True)
+    until = models.DateField()
+    set_by = models.BigIntegerField()
+    set_on = models.DateField()
+    reference = models.BinaryField()
+    lifted_by = models.BigIntegerField(null=True)
+    lifted_on = models.DateField(null=True)
+
+
+class Root(models.Model):
+    """One hash over every chain at one moment, signed, and when each outside witness took it."""
+
+    at = models.DateTimeField()
+    sequence = models.BigIntegerField()
+    audit = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+    directory = models.CharField(max_length=64)
+    safes = models.CharField(max_length=64)
+    root = models.CharField(max_length=64, unique=True)
+    signature = models.CharField(max_length=128)
+    leaves = models.JSONField(default=dict, help_text="by keyed hash; kept for the newest ones")
+    mailed_at = models.DateTimeField(null=True)
+    posted_at = models.DateTimeField(null=True)

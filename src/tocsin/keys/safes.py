@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from tocsin.keys import heads, sealing, tampering, wraps
+from tocsin.keys import custodians, entrusting, expiring, heads, ledger, sealing, tampering, wraps
+from tocsin.keys.custodians import Made
 from tocsin.keys.heads import HEAD, Head, Member
 from tocsin.keys.models import Epoch, Link, LogLine, Row, Safe, Wrap
 from tocsin.keys.sealing import Context, SealError
@@ -48,18 +49,26 @@ class Record:
     body: Body
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The keys that a quorum gave, by compartment and epoch, and their consents, packed, for the head's chain."""
+
+    keys: Mapping[tuple[str, int], bytes]
+    consents: bytes
+
+
 class OpenSafe:
     """One safe, open for one request. Changes are gathered, and stand once ``commit`` has stored them all at once."""
 
-    def __init__(self, vault: OpenVault, safe: UUID) -> None:
-        """Open it.
+    def __init__(self, vault: OpenVault, safe: UUID, given: Given | None = None) -> None:
+        """Open it; ``given`` is what a quorum of its custodians gave to somebody who is not in it.
 
         Raises:
             NotInError: when this person holds no key of it, or it does not exist.
             TamperError: when anything in it is not as its members sealed and signed it.
             RolledBackError: when it is older than what this vault has seen.
         """
-        self.id, self.vault = safe, vault
+        self.id, self.vault, self._given = safe, vault, given
         try:
             self._load()
         except TamperError as error:
@@ -68,14 +77,17 @@ class OpenSafe:
 
     def _load(self) -> None:
         self._keys, granters = wraps.keys_of(self.vault, self.id)
+        self._keys |= self._given.keys if self._given else {}
         row = Safe.objects.filter(pk=self.id).first()
         if row is None or not any(name == HEAD for name, _ in self._keys):
             raise NotInError
         self.kind, self.made_on = row.kind, row.made_on
         self._seen = heads.walk(self.id, self.vault.memory.safes.get(self.id.hex, Seen()), self.vault.directory)
         self.head = self._open_head(row)
-        if sorted(self.head.members) != sorted(self._seen.members) or not granters <= self.head.ever:
+        if not heads.agree(self.head, self._seen) or not granters <= self.head.ever:
             raise TamperError(self.id.hex, "head")
+        if self._given is None and expiring.over(self.me):
+            raise NotInError
         self.vault.saw(self.id.hex, self._seen)
         self._stored = {one.pk: one for one in Row.objects.filter(safe=self.id)}
         self._check_rows()
@@ -84,6 +96,7 @@ class OpenSafe:
         self._granted: list[tuple[str, int, int]] = []
         self._left: set[int] = set()
         self._over: set[tuple[str, int]] = set()
+        self._entrusted: list[Made] = []
 
     def _open_head(self, row: Safe) -> Head:
         link = Link.objects.get(safe=self.id, version=self._seen.version)
@@ -216,6 +229,7 @@ class OpenSafe:
         if not wanted <= self.compartments:
             raise NotInError
         self.vault.keys_to_wrap_for(person)
+        until = expiring.no_later(until, self.me)
         before = self.head.members.get(person, Member(()))
         names = tuple(sorted(wanted | set(before.compartments)))
         end = until.isoformat() if until is not None else ""
@@ -231,13 +245,21 @@ class OpenSafe:
             UnverifiedError: when the keys of somebody who stays were not compared with them.
         """
         held = self.head.members[person].compartments
-        if alone := [name for name in held if self.head.holders(name) == [person]]:
+        if alone := [name for name in held if not expiring.held_without(self.head, name, person)]:
             raise LastHolderError(alone)
         if not set(held) <= self.compartments:
             raise NotInError
-        self.head = self.head.without(person)
-        self._left.add(person)
-        for name in held:
+        self._take(person, held)
+
+    def _take(self, person: int, names: Iterable[str]) -> None:
+        """Take these compartments from somebody; who has none left is out."""
+        left = tuple(one for one in self.head.members[person].compartments if one not in names)
+        if left:
+            self.head = self.head.with_member(person, replace(self.head.members[person], compartments=left))
+        else:
+            self.head = self.head.without(person)
+            self._left.add(person)
+        for name in names:
             self._begin_epoch(name)
 
     def renew(self, *compartments: str) -> None:
@@ -277,6 +299,36 @@ class OpenSafe:
         if public:
             self.head = replace(self.head, public={**self.head.public, name: b""})
         self._begin_epoch(name)
+
+    def set_custodians(self, people: Iterable[int], quorum: int, barred: Iterable[int] = ()) -> None:
+        """Let any ``quorum`` of these people give this safe's keys to somebody; nobody ``barred`` ever gets any.
+
+        Every compartment that this person holds is entrusted to them; others as soon as who holds them changes
+        anything. Who is no longer among them had shares, so new epochs begin. No people at all: nothing is entrusted.
+
+        Raises:
+            QuorumError: for fewer than two, or a quorum that they can't reach.
+            BarredError: when one of them is in conflict.
+            UnverifiedError: when the keys of one of them were not compared with them.
+        """
+        chosen = {person: self.vault.keys_to_wrap_for(person).digest.hex() for person in people}
+        if chosen:
+            custodians.check(chosen, quorum, barred := frozenset(barred))
+        left = self.head.custodians.keys() - chosen.keys()
+        self.head = replace(
+            self.head,
+            custodians=chosen,
+            quorum=quorum if chosen else 0,
+            barred=self.head.barred | frozenset(barred),
+            custody={},
+        )
+        if left:
+            self.renew(*sorted(self.compartments))
+
+    def _entrust(self) -> None:
+        """Entrust anew what began a new epoch, or is not entrusted as the head says, as far as this person can."""
+        begun = {epoch.compartment for epoch, _ in self._epochs}
+        self.head, self._entrusted = entrusting.renewed(self.vault, self.id, self.head, self._keys, begun)
 
     def _begin_epoch(self, name: str) -> None:
         for person in self.head.holders(name):
@@ -351,26 +403,34 @@ class OpenSafe:
     def commit(self) -> None:
         """Store every change at once, with a new head.
 
+        Whoever's time is over is put out by it, as far as this person can; what is entrusted follows new epochs.
+
         Raises:
             ChangedError: when somebody stored another head meanwhile; nothing is stored then.
         """
+        for person, names in expiring.due(self.head, self.compartments, self.vault):
+            self._take(person, names)
+        if self._given is None or self._epochs:
+            self._entrust()
         rows = dict(self.head.rows)
         for pk, row in self._changed.items():
             if row is None:
                 rows.pop(pk.hex, None)
             else:
                 rows[pk.hex] = (row.compartment, row.version)
-        self.head = replace(self.head, rows=rows)
+        self.head = heads.with_signers(replace(self.head, rows=rows), self.vault, self._regranted())
         number = self.head.epochs[HEAD]
         blob = sealing.seal(
             self._keys[HEAD, number], self.head.pack(), heads.place(self.id, number, self._seen.version + 1)
         )
-        link = heads.signed_link(self.vault, self.id, self._seen, blob, self.head)
+        given = self._given.consents if self._given else b""
+        link = heads.signed_link(self.vault, self.id, self._seen, blob, self.head, given=given)
         with transaction.atomic():
             self._store(blob, link)
-        self._seen = Seen(link.version, heads.digest(link), tuple(link.members))
+        self._seen, self._given = heads.seen_of(link, self._seen), None
         self.vault.saw(self.id.hex, self._seen)
         self._changed, self._epochs, self._granted, self._left, self._over = {}, [], [], set(), set()
+        self._entrusted = []
 
     def _store(self, blob: bytes, link: Link) -> None:
         moved = Safe.objects.filter(pk=self.id, version=self._seen.version).update(version=link.version, head=blob)
@@ -380,7 +440,9 @@ class OpenSafe:
         for epoch, _ in self._epochs:
             epoch.save()
         Wrap.objects.filter(epoch__safe=self.id, person__in=self._left).delete()
+        ledger.removed(self.id, self._left, link.version)
         self._store_wraps()
+        custodians.store(self.id, self._entrusted, self.head.custody)
         gone = [pk for pk, row in self._changed.items() if row is None]
         Row.objects.filter(pk__in=gone).delete()
         kept = [row for row in self._changed.values() if row is not None]
@@ -393,16 +455,20 @@ class OpenSafe:
     def _store_wraps(self) -> None:
         granted = [one for one in self._granted if one[2] in self.head.members]
         epochs = {(one.compartment, one.number): one for one in Epoch.objects.filter(safe=self.id)}
-        wraps.store(
-            wraps.make(
-                self.vault,
-                [
-                    (epochs[name, number], self._keys[name, number], self.vault.keys_to_wrap_for(person))
-                    for name, number, person in dict.fromkeys(granted)
-                    if (name, number) in epochs
-                ],
-            )
+        made = wraps.make(
+            self.vault,
+            [
+                (epochs[name, number], self._keys[name, number], self.vault.keys_to_wrap_for(person))
+                for name, number, person in dict.fromkeys(granted)
+                if (name, number) in epochs
+            ],
         )
+        for wrap in made:
+            wrap.expires_at = expiring.end_of(self.head.members[wrap.person])
+        wraps.store(made)
+
+    def _regranted(self) -> set[int]:
+        return {person for _, _, person in self._granted if person in self.head.members}
 
     def _end_epochs(self) -> None:
         """The keys of earlier epochs go as soon as nothing lies under them; of public ones when somebody says so."""
@@ -452,8 +518,8 @@ def found(
         members={vault.person: Member(tuple(sorted(keys)), role)},
         epochs=dict.fromkeys(keys, 1),
         public={name: bytes(epochs[name].public) for name in open_to_all},
-        ever=frozenset({vault.person}),
     )
+    head = heads.with_signers(head, vault, {vault.person})
     blob = sealing.seal(keys[HEAD], head.pack(), heads.place(safe, 1, 1))
     link = heads.signed_link(vault, safe, Seen(), blob, head)
     own = vault.keys_to_wrap_for(vault.person)

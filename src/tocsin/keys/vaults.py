@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -40,11 +40,30 @@ class UnverifiedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The newest head of a safe that a vault saw, and who might sign the next."""
+    """The newest head of a safe that a vault saw, and who might sign the next.
+
+    Members and custodians are ids with the digest of their keys, so that nobody can invent other keys for them.
+    ``custody`` is the digest of what is entrusted, ``recovered`` names the last quorum that gave keys away.
+    """
 
     version: int = 0
     head: bytes = bytes(32)
-    members: tuple[int, ...] = ()
+    members: Mapping[int, str] = field(default_factory=dict)
+    quorum: int = 0
+    custodians: Mapping[int, str] = field(default_factory=dict)
+    custody: bytes = b""
+    recovered: bytes = b""
+
+    def pack(self) -> list[Any]:
+        """As JSON knows it."""
+        heads = [_text(one) for one in (self.head, self.custody, self.recovered)]
+        return [self.version, *heads, self.quorum, dict(self.members), dict(self.custodians)]
+
+    @classmethod
+    def unpack(cls, packed: list[Any]) -> "Seen":
+        """From what ``pack`` made."""
+        version, head, custody, recovered, quorum, members, custodians = packed
+        return cls(version, _bytes(head), _ids(members), quorum, _ids(custodians), _bytes(custody), _bytes(recovered))
 
 
 @dataclass(slots=True)
@@ -61,7 +80,7 @@ class Memory:
         words = {
             "directory": [self.number, _text(self.head)],
             "verified": {str(person): _text(one) for person, one in self.verified.items()},
-            "safes": {safe: [one.version, _text(one.head), *one.members] for safe, one in self.safes.items()},
+            "safes": {safe: one.pack() for safe, one in self.safes.items()},
         }
         return json.dumps(words).encode()
 
@@ -74,7 +93,7 @@ class Memory:
             number,
             _bytes(head),
             {int(person): _bytes(one) for person, one in words["verified"].items()},
-            {safe: Seen(one[0], _bytes(one[1]), tuple(one[2:])) for safe, one in words["safes"].items()},
+            {safe: Seen.unpack(one) for safe, one in words["safes"].items()},
         )
 
 
@@ -304,3 +323,7 @@ def _text(raw: bytes) -> str:
 
 def _bytes(text: str) -> bytes:
     return base64.b64decode(text)
+
+
+def _ids(words: Mapping[str, str]) -> dict[int, str]:
+    return {int(person): digest for person, digest in words.items()}

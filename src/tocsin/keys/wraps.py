@@ -43,8 +43,8 @@ def store(wraps: Iterable[Wrap]) -> None:
     Wrap.objects.bulk_create(new)
 
 
-def keys_of(vault: OpenVault, safe: UUID) -> tuple[dict[tuple[str, int], bytes], frozenset[int]]:
-    """The keys of a safe that are wrapped to this vault, by compartment and epoch, and who granted them.
+def keys_of(vault: OpenVault, safe: UUID) -> tuple[dict[tuple[str, int], bytes], frozenset[str]]:
+    """The keys of a safe that are wrapped to this vault, by compartment and epoch, and the digests of granters' keys.
 
     Wraps to an earlier vault of the same person are passed over: they can't be opened any more.
 
@@ -53,18 +53,17 @@ def keys_of(vault: OpenVault, safe: UUID) -> tuple[dict[tuple[str, int], bytes],
     """
     mine = Wrap.objects.filter(epoch__safe=safe, person=vault.person, generation=vault.generation)
     wraps = list(mine.select_related("epoch"))
-    for wrap in wraps:
-        _signed(vault, wrap)
+    granters = frozenset(_signed(vault, wrap) for wrap in wraps)
     keys: dict[tuple[str, int], bytes] = {}
     for wrap, plain in zip(wraps, vault.open_boxes([bytes(one.sealed) for one in wraps]), strict=True):
         prefix = _prefix(wrap.epoch, vault.person, vault.generation)
         if plain is None or not plain.startswith(prefix) or len(plain) != len(prefix) + sealing.KEY:
             raise TamperError(safe.hex, "wrap")
         keys[wrap.epoch.compartment, wrap.epoch.number] = plain[len(prefix) :]
-    return keys, frozenset(wrap.granter for wrap in wraps)
+    return keys, granters
 
 
-def _signed(vault: OpenVault, wrap: Wrap) -> None:
+def _signed(vault: OpenVault, wrap: Wrap) -> str:
     granter = vault.directory.at(wrap.granter, wrap.granter_generation)
     statement = _statement(wrap.epoch, wrap.person, wrap.generation, bytes(wrap.sealed))
     try:
@@ -73,6 +72,7 @@ def _signed(vault: OpenVault, wrap: Wrap) -> None:
         sealing.verify(granter.sign, statement, bytes(wrap.signature))
     except SealError:
         raise TamperError(wrap.epoch.safe_id.hex, "wrap") from None
+    return granter.digest.hex()
 
 
 def _prefix(epoch: Epoch, person: int, generation: int) -> bytes:
