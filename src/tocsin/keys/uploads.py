@@ -154,7 +154,7 @@ class Parts:
         self._file: Incoming | None = None
         self._is_file = self._ended = False
         self._taken = self._count = self._total = 0
-        callbacks: "MultipartCallbacks" = {
+        callbacks: MultipartCallbacks = {
             "on_part_begin": self._headers.clear,
             "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
             "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
