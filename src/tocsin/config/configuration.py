@@ -112,6 +112,24 @@ class Configuration:
     pulse_channel: str = field(
         default="", metadata={"help": "Channel of the pager's own heartbeat: mail or ntfy; empty: none."}
     )
+    intake_host: str = field(default="127.0.0.1", metadata={"help": "Address that the public door listens on."})
+    intake_port: int = field(
+        default=0, metadata={"help": "Port that the public door listens on; 0: a hundred above the console's."}
+    )
+    intake_database: str = field(
+        default="", metadata={"help": "PostgreSQL address of the public door; empty: SQLite in intake/ of the home."}
+    )
+    intake_names: str = field(
+        default="", metadata={"help": "Names by which the public door may be reached, separated by commas; empty: any."}
+    )
+    intake_leave: str = field(
+        default="https://www.timeanddate.com/weather/",
+        metadata={"help": "Harmless page that “Leave this page now” on the public door leads to."},
+    )
+    intake_file_mb: int = field(default=2048, metadata={"help": "Largest file that the public door takes."})
+    intake_total_mb: int = field(
+        default=4096, metadata={"help": "Most that the public door takes at once, all files together."}
+    )
 
 
 # The least and the most of a number, None for no most.
@@ -124,6 +142,9 @@ _RANGES: dict[str, tuple[int, int | None]] = {
     "session_idle_hours": (1, 24 * MOST_DAYS),
     "backups_kept": (1, None),
     "smtp_port": (0, 65_535),
+    "intake_port": (0, 65_535),
+    "intake_file_mb": (1, None),
+    "intake_total_mb": (1, None),
 }
 
 # Variables that are no settings: where the home and its secrets are, the plain look, and the supervisor's own.
@@ -218,6 +239,10 @@ def _check(made: Configuration) -> None:
     # The text is not repeated: it may hold a password.
     if made.database and not _is_address(made.database, {"postgresql", "postgres"}, named=False):
         raise ConfigurationError("The setting “database” must be an address such as postgresql://user@host/name.")
+    if made.intake_database and not _is_address(made.intake_database, {"postgresql", "postgres"}, named=False):
+        raise ConfigurationError("The setting “intake_database” must be an address such as postgresql://user@host/name.")
+    if not _is_address(made.intake_leave, {"http", "https"}, named=True):
+        raise ConfigurationError("The setting “intake_leave” must be an address such as https://weather.example.")
     for name, must in channel_settings.faults({name: getattr(made, name) for name in channel_settings.CHECKS}):
         raise ConfigurationError(f"The setting “{name}” must be {must}.")
 

@@ -17,7 +17,7 @@ def address() -> argparse.ArgumentParser:
     """The options that say where the console is served; use it as a parent."""
     made = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     made.add_argument("--host", metavar="ADDRESS", help="address to listen on (default 127.0.0.1)")
-    made.add_argument("--port", metavar="PORT", type=_port, help="port to listen on (default 8500)")
+    made.add_argument("--port", metavar="PORT", type=port, help="port to listen on (default 8500)")
     return made
 
 
@@ -30,7 +30,7 @@ def apply(given: argparse.Namespace) -> None:
     """Put what was given into the environment, before the settings are read."""
     if getattr(given, "home", None):
         os.environ["TOCSIN_HOME"] = str(Path(given.home).expanduser().resolve())
-    for name in ("database", "host", "port"):
+    for name in ("database", "host", "port", "intake_host", "intake_port"):
         if (value := getattr(given, name, None)) is not None:
             os.environ[f"TOCSIN_{name.upper()}"] = str(value)
 
@@ -47,7 +47,8 @@ def take_home(words: list[str]) -> list[str]:
     return rest
 
 
-def _port(text: str) -> int:
+def port(text: str) -> int:
+    """A port as it is typed."""
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
     return int(text)

@@ -9,7 +9,10 @@ INSTALLED_APPS = [
     "tocsin.oncall",
     "tocsin.alerts",
 ]
+# Nothing of the public door.
+DATABASES = {"default": DATABASES["default"]}  # noqa: F405
+DATABASE_ROUTERS = []
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-if "options" in DATABASES["default"]["OPTIONS"]:  # noqa: F405
+if "options" in DATABASES["default"]["OPTIONS"]:
     # Another pager takes over what this one had locked as soon as the server sees that it is silent.
-    DATABASES["default"]["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=10000"  # noqa: F405
+    DATABASES["default"]["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=10000"

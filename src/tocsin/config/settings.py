@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.conf.locale import LANG_INFO
 
 from tocsin.alerts.channels.base import Settings
-from tocsin.config import channel_settings, configuration, exercise
+from tocsin.config import channel_settings, configuration, doors, exercise
 from tocsin.config.configuration import Configuration, home_folder, load, secret
 
 HOME = home_folder()
@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "tocsin.situations",
     "tocsin.rollcalls",
     "tocsin.console",
+    "tocsin.intake.apps.IntakeConfig",
     "tocsin.config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -133,7 +134,10 @@ def _database(address: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": _database(CONFIGURATION.database)}
+# The door's rows are in the door's own database; the worker copies them from there.
+DATABASES = {"default": _database(CONFIGURATION.database), "door": doors.database_of(HOME, CONFIGURATION)}
+DATABASE_ROUTERS = ["tocsin.intake.routing.DoorRouter"]
+DOOR_DATABASE = "door"
 
 # People
 AUTH_USER_MODEL = "people.Person"
@@ -258,6 +262,7 @@ EXERCISE_PHONE: tuple[str, str] | None = (exercise.FIRST_NUMBER, _played.phone_u
 
 # The sealed world
 VAULT_COST = (3, 512 * 1024 * 1024)  # passes over bytes, for each try of a passphrase
+RECEIPT_COST = (2, 19 * 1024 * 1024)  # for each try of a receipt
 VAULT_COOKIE = "__Host-vault" if SECURE else "vault"
 KEYHOLDER = HOME / "run" / "keyholder.sock"
 

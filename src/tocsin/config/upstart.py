@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from tocsin.config import exercise, migrating, serving
+from tocsin.config import admitting, doors, exercise, migrating, serving
 from tocsin.config.configuration import own_host
 from tocsin.config.safeguards import every
 from tocsin.config.supervisor import Part, Supervisor
@@ -26,20 +26,23 @@ class Start:
         every.stop_unless_safe(before_database=True)
         configuration = settings.CONFIGURATION
         listening = serving.bind(configuration.host, configuration.port)
+        door = admitting.bind(configuration.intake_host, doors.port_of(configuration))
         migrating.migrate(self._say, self._backup)
         every.stop_unless_safe()
         played = exercise.of(self._home)
         self._subscribe(played)
         link = _first_link()
         connection.close()
-        supervisor = Supervisor(self._parts(listening.fileno(), played), self._home / "logs", self._say, settings.DEBUG)
+        parts = self._parts(listening.fileno(), door.fileno(), played)
+        supervisor = Supervisor(parts, self._home / "logs", self._say, settings.DEBUG)
         return supervisor.run(_answers, lambda: self._tell(link, played))
 
-    def _parts(self, socket: int, played: exercise.Exercise | None) -> list[Part]:
+    def _parts(self, socket: int, door: int, played: exercise.Exercise | None) -> list[Part]:
         parts = [
             Part("web", ["web", "--file", str(socket)], files=(socket,)),
             Part("keyholder", ["keyholder"], serves_others=True),
             Part("page", ["page"]),
+            Part("intake", ["intake", "--file", str(door)], files=(door,)),
             Part("collect", ["collect"]),
             Part("work", ["work"]),
         ]
@@ -61,6 +64,7 @@ class Start:
         if played:
             self._say("This is an EXERCISE about invented countries. Nothing in it has happened.")
             self._tell_of_phone(played)
+        self._say(f"The public door is at http://{_door()}/")
         self._say(f"Home folder: {self._home}")
         if link:
             self._say(f"Create the first account here (works once):\n\n    {link}\n")
@@ -73,6 +77,11 @@ class Start:
             self._say("Its pages don't all end on the exercise's phone: delete its home to begin anew.")
         else:
             self._say(f"Its pages ring on the exercise's phone: {played.phone_url}")
+
+
+def _door() -> str:
+    host, port = settings.CONFIGURATION.intake_host, doors.port_of(settings.CONFIGURATION)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _answers() -> bool:

@@ -9,11 +9,11 @@ import shutil
 import time
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
-from tocsin.intake import drafts, storing
+from tocsin.intake import desks, drafts, storing
 from tocsin.intake.configured import FILES_AT_MOST, door
-from tocsin.intake.parsing import Fault, Form, Limits, Parts, Posted, form_of, header
+from tocsin.keys.uploads import Fault, Form, Limits, Parts, Posted, form_of, header
 
 POSTED: Final = "tocsin.posted"
 # Somebody whose line is bad may take hours, but some byte must come within so many seconds.
@@ -52,18 +52,11 @@ class _Gone(Exception):  # noqa: N818  # never leaves this module
     """Whoever was sending is no longer there, or had to give way."""
 
 
-class Listens(Protocol):
-    """Is told whether the door is open before anything is read."""
-
-    def __call__(self) -> bool:
-        """Whether what comes could be sealed now."""
-
-
 class Bodies:
     """The layer. One per process."""
 
-    def __init__(self, application: Application, is_open: Listens) -> None:
-        self._application, self._is_open = application, is_open
+    def __init__(self, application: Application) -> None:
+        self._application = application
         self._bringing: dict[asyncio.Task[Any], _Pace] = {}
         self._disk = ThreadPoolExecutor(4, "files")
 
@@ -84,7 +77,7 @@ class Bodies:
                 await self._aside(posted.discard)
 
     async def _posted(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Posted | None:
-        if scope["method"] != "POST" or not self._is_open():
+        if scope["method"] != "POST" or not _may_be_read(scope["path"]):
             return None
         if header(headers, b"sec-fetch-site") in {b"cross-site", b"same-site"}:
             return Posted(fault=Fault.FOREIGN)
@@ -113,7 +106,7 @@ class Bodies:
 
         def may_bring(posted: Posted) -> bool:
             pace.brings = True
-            return drafts.may_bring(posted)
+            return is_open() and drafts.may_bring(posted)
 
         def room() -> bool:
             return shutil.disk_usage(made.folder).free - expected > made.spare_bytes
@@ -143,7 +136,8 @@ class Bodies:
                 past += len(data)
                 form.feed(data)
             if not message.get("more_body") or past > _READ_PAST:
-                return await self._aside(form.end)
+                done: Posted = await self._aside(form.end)
+                return done
 
     def _may_stay(self, pace: "_Pace") -> bool:
         """Whether one more may bring files; the slowest of the others has to go if there are too many."""
@@ -191,6 +185,16 @@ class _Silence:
         # Django listens for the end of the connection beside its work, and cancels this when it is done.
         await asyncio.Event().wait()
         return {"type": "http.disconnect"}
+
+
+def is_open() -> bool:
+    """Whether what comes could be sealed now."""
+    return bool(desks.read(door().folder).usable)
+
+
+def _may_be_read(path: str) -> bool:
+    # An answer can be read when nothing can be sealed. Nothing else is even listened to then.
+    return path.endswith("/box") or (path.endswith("/tell") and is_open())
 
 
 def _without_body(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

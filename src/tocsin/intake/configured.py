@@ -9,7 +9,7 @@ from typing import Final
 
 from django.conf import settings
 
-from tocsin.keys.sealing import RECEIPT_COST, Cost, derive, digest
+from tocsin.keys.sealing import Cost, derive, digest
 
 MEGABYTE: Final = 1024 * 1024
 READ_WITHIN_MINUTES: Final = 15
@@ -26,12 +26,12 @@ class Door:
     """One door: where it keeps things, which database alias it is here, and its limits in bytes."""
 
     folder: Path
-    database: str = "default"
-    leave: str = "https://www.timeanddate.com/weather/"
-    file_bytes: int = 2048 * MEGABYTE
-    total_bytes: int = 4096 * MEGABYTE
-    spare_bytes: int = 512 * MEGABYTE
-    cost: Cost = RECEIPT_COST
+    database: str
+    leave: str
+    file_bytes: int
+    total_bytes: int
+    spare_bytes: int
+    cost: Cost
 
     @property
     def files(self) -> Path:
@@ -41,16 +41,24 @@ class Door:
 
 def door() -> Door:
     """The door that this process serves, or hands over from."""
-    made: Door = settings.INTAKE
-    return made
+    chosen = settings.CONFIGURATION
+    return Door(
+        folder=settings.HOME / "intake",
+        database=settings.DOOR_DATABASE,
+        leave=chosen.intake_leave,
+        file_bytes=chosen.intake_file_mb * MEGABYTE,
+        total_bytes=chosen.intake_total_mb * MEGABYTE,
+        spare_bytes=chosen.minimum_free_mb * MEGABYTE // 2,
+        cost=Cost(*settings.RECEIPT_COST),
+    )
 
 
-def prepare(made: Door) -> None:
+def prepare(folder: Path) -> None:
     """Make the folders and the secrets that are missing; never changes what is there."""
-    for folder in (made.folder, made.files):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write_once(made.folder / "secret_key", secrets.token_urlsafe(64).encode())
-    _write_once(made.folder / "salt", secrets.token_bytes(_SALT))
+    for one in (folder, folder / "files"):
+        one.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _write_once(folder / "secret_key", secrets.token_urlsafe(64).encode())
+    _write_once(folder / "salt", secrets.token_bytes(_SALT))
 
 
 def _write_once(path: Path, content: bytes) -> None:

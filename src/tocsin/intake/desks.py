@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -84,11 +84,6 @@ class Desks:
         same = [one for one in self.usable if one.id == desk and not hidden.bars(one)]
         return same[0] if same else self.choose(language, hidden)
 
-    def known(self, hidden: Hidden) -> Hidden:
-        """Only those who can be named."""
-        people = frozenset(one.id for one in self.people())
-        return Hidden(hidden.desks & {one.id for one in self.usable}, hidden.people & people)
-
     def lines(self, language: str) -> tuple[str, ...]:
         """How else the team is reached, in this language or in English."""
         return self.elsewhere.get(language) or self.elsewhere.get("en") or ()
@@ -135,12 +130,13 @@ def _id(text: Any) -> str:
     return str(text)
 
 
-def usable_by(desks: Desks, ids: Collection[str]) -> Hidden:
-    """The ids of a form, which names both kinds as ``desk:ID`` and ``person:ID``, as far as they exist."""
-    named = [one.partition(":") for one in ids]
-    return desks.known(
-        Hidden(
-            frozenset(word for kind, _, word in named if kind == "desk"),
-            frozenset(word for kind, _, word in named if kind == "person"),
-        )
+def named(ids: Iterable[str]) -> Hidden:
+    """The ids of a form, which names both kinds as ``desk:ID`` and ``person:ID``.
+
+    Somebody who is no longer on the list stays named: the envelope says it to those who open it.
+    """
+    pairs = [(kind, word) for kind, _, word in (one.partition(":") for one in ids) if _ID.fullmatch(word)]
+    return Hidden(
+        frozenset(word for kind, word in pairs if kind == "desk"),
+        frozenset(word for kind, word in pairs if kind == "person"),
     )

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tocsin.intake.configured import door, key_for
-from tocsin.intake.parsing import Posted
 from tocsin.keys.sealing import Context, SealError, open_sealed, seal
+from tocsin.keys.uploads import Posted
 
 KINDS: Final = ("none", "violence", "self", "detention", "legal", "exposed", "threats", "watched", "blocked", "other")
 SAFE: Final = ("yes", "no", "unsure", "other")

@@ -1,4 +1,4 @@
-"""Files on the door's disk: sealed piece by piece while they arrive, each with a key of its own that is never stored."""
+"""Files on the door's disk: sealed piece by piece while they arrive, each with its own key, which is never stored."""
 
 import contextlib
 import fcntl
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from tocsin.keys.sealing import CHUNK, FileSealer, new_key, pad_size
+from tocsin.keys.uploads import Posted
 
 PART: Final = ".part"
 SEALED: Final = ".sealed"
@@ -70,7 +71,7 @@ class Incoming:
 
     def keep(self) -> Kept:
         """Give it its lasting name. The folder must be settled after."""
-        os.rename(self._path, self._folder / (self._place + SEALED))
+        self._path.rename(path_of(self._folder, self._place))
         self._close()
         digest = self._hash.hexdigest()
         return Kept(self._place, self._key, self._name, self._kind, self.size, digest, self._stored)
@@ -98,6 +99,11 @@ class Incoming:
         while view:
             view = view[os.write(self._file, view) :]
         self._stored += len(sealed)
+
+
+def sealed_of(posted: Posted) -> list[Incoming]:
+    """The files of a form that ``bodies`` read, which come through this module."""
+    return [one for one in posted.files if isinstance(one, Incoming)]
 
 
 def settle(folder: Path) -> None:

@@ -21,6 +21,7 @@ class Command:
 COMMANDS = (
     Command("up", "Start everything on this machine: console, collectors, worker and pager.", "up"),
     Command("web", "Serve the console and the API.", "web"),
+    Command("intake", "Serve the public door for people at risk.", "intake"),
     Command("collect", "Fetch from the sources that are due, again and again.", "collect"),
     Command("work", "Turn what arrived into signals and situations, and keep house.", "work"),
     Command("page", "Let alerts climb until somebody answers, and send their pages.", "page"),
