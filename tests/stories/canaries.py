@@ -1,0 +1,168 @@
+"""Strings that stand nowhere but in what is sealed, and everything that could give one away."""
+
+import base64
+import gzip
+import logging
+import re
+import secrets
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.core import mail
+from django.db import connection
+from django.test import Client
+
+_LINK = re.compile(rb"""(?:href|src|action|hx-get)="(/[^"#]*)""")
+_CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
+_ENOUGH = 600  # pages; far more than the house has
+
+
+def canary() -> str:
+    """Two words that mean nothing, in capitals and small letters as names have them; nothing marks them as planted."""
+
+    def word() -> str:
+        return "".join(secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS) for _ in range(5))
+
+    return f"{word().capitalize()} {word().capitalize()}"
+
+
+@dataclass
+class Canaries:
+    """What was planted, and the forms in which it could come out."""
+
+    planted: dict[str, str] = field(default_factory=dict)
+
+    def plant(self, where: str) -> str:
+        """A new one, remembered by where it was put."""
+        self.planted[where] = canary()
+        return self.planted[where]
+
+    def forms(self) -> dict[bytes, str]:
+        """Bytes to look for, with where they were planted: each of the words by itself too, however it is coded."""
+        found: dict[bytes, str] = {}
+        for where, text in self.planted.items():
+            for part in (text, *text.split()):
+                for one in _coded(part):
+                    found[one] = where
+        return found
+
+    def within(self, raw: bytes) -> set[str]:
+        """Where the canaries in some bytes were planted."""
+        low = raw.lower()
+        return {where for form, where in self.forms().items() if form in low}
+
+
+def _coded(text: str) -> Iterator[bytes]:
+    raw = text.encode()
+    for one in (raw, text.encode("utf-16-le"), raw.hex().encode(), text.replace(" ", "%20").encode()):
+        yield one.lower()
+    for shift in range(3):
+        # What stands before it moves the letters of base64; the outer ones hold a part of the neighbours.
+        whole = base64.b64encode(b"\0" * shift + raw)
+        yield whole[(shift * 4 + 2) // 3 + 1 : -4].lower()
+
+
+def walk(client: Client, starts: Iterable[str] = ("/",)) -> dict[str, bytes]:
+    """Everything that a reader comes to by following links, headers included, from these addresses on."""
+    waiting, seen = list(starts), dict[str, bytes]()
+    while waiting and len(seen) < _ENOUGH:
+        address = waiting.pop()
+        if address in seen or urlsplit(address).path.startswith(("/static/", "/account/logout")):
+            continue
+        answer = client.get(address)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        if answer.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        seen[address] = "\n".join(f"{name}: {value}" for name, value in answer.headers.items()).encode() + body
+        if where := answer.headers.get("Location"):
+            waiting.append(urljoin(address, where))
+        waiting += [link.decode().replace("&amp;", "&") for link in _LINK.findall(body)]
+    return seen
+
+
+def rows() -> Iterator[tuple[str, bytes]]:
+    """Every value of every row of every table, as bytes."""
+    for model in apps.get_models(include_auto_created=True):
+        for row in model._default_manager.values_list():
+            for value in row:
+                if isinstance(value, memoryview | bytes):
+                    yield model._meta.db_table, bytes(value)
+                elif value is not None:
+                    yield model._meta.db_table, str(value).encode()
+
+
+def files(*folders: Path) -> Iterator[tuple[str, bytes]]:
+    """Every file, and what is in it when it is compressed."""
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                raw = path.read_bytes()
+                yield str(path.relative_to(folder)), raw
+                if raw[:2] == b"\x1f\x8b":
+                    yield f"{path.name} (opened)", gzip.decompress(raw)
+                yield from ((f"{path.name} (inflated)", one) for one in _inflated(raw))
+
+
+def _inflated(raw: bytes) -> Iterator[bytes]:
+    if raw[:1] == b"\x78":
+        try:
+            yield zlib.decompress(raw)
+        except zlib.error:
+            return
+
+
+def database_files() -> Iterator[tuple[str, bytes]]:
+    """The file of the database, its log of writes and its index of that, as a thief of the disk has them."""
+    if connection.vendor == "sqlite":
+        name = Path(str(connection.settings_dict["NAME"]))
+        for path in (name, Path(f"{name}-wal"), Path(f"{name}-shm")):
+            if path.exists():
+                yield path.name, path.read_bytes()
+
+
+def letters() -> Iterator[tuple[str, bytes]]:
+    """Every mail that was sent."""
+    for one in getattr(mail, "outbox", []):
+        yield f"mail to {one.to}", one.message().as_bytes()
+
+
+def lines(records: Iterable[logging.LogRecord]) -> Iterator[tuple[str, bytes]]:
+    """Every line that was logged, with its facts."""
+    for record in records:
+        yield f"log of {record.name}", f"{record.getMessage()} {record.__dict__}".encode()
+
+
+Place = tuple[str, bytes]
+
+
+def leaks(canaries: Canaries, places: Iterable[Place]) -> list[str]:
+    """Each place that holds a canary, and which."""
+    forms = canaries.forms()
+    found = []
+    for name, raw in places:
+        low = raw.lower()
+        found += [f"{name}: {where}" for form, where in forms.items() if form in low]
+    return sorted(set(found))
+
+
+def everything_stored(records: Iterable[logging.LogRecord], *more: Callable[[], Iterator[Place]]) -> Iterator[Place]:
+    """All that lies anywhere: rows, files of the database and of the home, mails, log lines."""
+    yield from rows()
+    yield from database_files()
+    yield from files(settings.HOME)
+    yield from letters()
+    yield from lines(records)
+    for one in more:
+        yield from one()
+
+
+def pages(readers: Mapping[str, Client], starts: Iterable[str]) -> Iterator[Place]:
+    """All that each of these readers comes to."""
+    for name, client in readers.items():
+        for address, body in walk(client, starts).items():
+            yield f"{name} at {address}", body
