@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "door"])
 def test_no_change_of_a_table_lacks_its_migration(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         call_command("makemigrations", check=True, dry_run=True, verbosity=1)
