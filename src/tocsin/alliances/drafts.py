@@ -204,12 +204,14 @@ def countries(codes: Iterable[str], field: str) -> list[str]:
     Raises:
         RefusedError: for a code that no country has.
     """
-    found = {line(code, 10, field).upper() for code in codes} - {""}
-    if unknown := sorted(found - TERRITORIES):
-        raise RefusedError(
-            _("No country has the code “%(code)s”. Use two letters, such as KE.") % {"code": unknown[0]}, field
-        )
-    return sorted(found)
+    found = set()
+    for code in codes:
+        written = line(code, NAME, field)
+        if written and written.upper() not in TERRITORIES:
+            words = _("No country is called “%(name)s”. Use its name, or two letters, such as KE.")
+            raise RefusedError(words % {"name": written}, field)
+        found.add(written.upper())
+    return sorted(found - {""})
 
 
 def languages(codes: Iterable[str]) -> list[str]:
@@ -218,20 +220,20 @@ def languages(codes: Iterable[str]) -> list[str]:
     Raises:
         RefusedError: for what can't be a language code.
     """
-    found = {line(code, 20, "languages").lower().replace("_", "-") for code in codes} - {""}
+    found = {line(code, NAME, "languages").lower().replace("_", "-") for code in codes} - {""}
     if len(found) > MOST:
         raise RefusedError(_("That are too many entries."), "languages")
     for code in sorted(found):
         if not _LANGUAGE.fullmatch(code):
-            words = _("“%(code)s” is not a language code. Use two or three letters, such as am or fa.")
+            words = _("No language is called “%(code)s”. Use its name, or two or three letters, such as fa.")
             raise RefusedError(words % {"code": code}, "languages")
     return sorted(found)
 
 
 def _regions(codes: Iterable[str]) -> list[str]:
-    found = {line(code, 10, "regions") for code in codes} - {""}
+    found = {line(code, NAME, "regions") for code in codes} - {""}
     if unknown := sorted(found - {known_regions.WORLD, *known_regions.MEMBERS}):
-        words = _("No region has the code “%(code)s”. Use a number of UN M49, such as 014, or 001 for the world.")
+        words = _("No region is called “%(code)s”. Use a number of UN M49, such as 014, or 001 for the world.")
         raise RefusedError(words % {"code": unknown[0]}, "regions")
     return sorted(found)
 

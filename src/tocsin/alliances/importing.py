@@ -14,7 +14,7 @@ from tocsin.alliances.refusals import RefusedError
 from tocsin.lib.tlp import Tlp
 from tocsin.people.models import Person
 
-MOST_ROWS = 2_000
+MOST_ROWS = 500
 MOST_SHOWN = 200
 COLUMNS = (
     "name", "organisation", "kinds", "helps", "help_words", "countries", "regions", "languages", "within_hours",

@@ -1,6 +1,7 @@
 """Reads what people write for lists: codes or names of countries, languages and regions, however they are parted."""
 
 import re
+from functools import lru_cache
 
 from tocsin.alerts.words import languages
 from tocsin.alliances import regions
@@ -18,12 +19,18 @@ def country_codes(text: str, language: str = "en") -> tuple[str, ...]:
 
     What is no country comes back as it was written.
     """
-    by_name = {name.casefold(): code for one in ("en", language) for code, name in territories.choices(one)}
-    return _read(text, by_name, _CODES)
+    return _read(text, _countries(language), _CODES) if text.strip() else ()
+
+
+@lru_cache(maxsize=16)
+def _countries(language: str) -> dict[str, str]:
+    return {name.casefold(): code for one in ("en", language) for code, name in territories.choices(one)}
 
 
 def language_codes(text: str) -> tuple[str, ...]:
     """Codes of the languages named, by code or by their name in the reader's language; the rest as it was written."""
+    if not text.strip():
+        return ()
     by_name = {name.casefold(): code for code, name in languages().items()}
     return _read(text, by_name, _TAGS)
 

@@ -28,8 +28,8 @@ from tocsin.lib.tlp import Tlp
 from tocsin.people.models import Person
 
 # The door's page must stay under 30 kB; what is escaped counts as it is sent.
-LARGEST = 20_000
-LONGEST_ANSWER = 4_000
+LARGEST = 15_000
+LONGEST_ANSWER = 2_000
 LONGEST = timedelta(days=90)
 TRIES = 3
 # Rows without content stay so long, for the case to pull what came back.
@@ -112,7 +112,7 @@ def _check(contact: Contact, plain: bytes, expires_at: datetime, at: datetime, t
     except UnicodeDecodeError:
         raise RefusedError(_("Only text can be shared this way."), "plain") from None
     if not plain.strip() or len(shown.encode()) > LARGEST:
-        raise RefusedError(_("Share between one letter and about 20,000."), "plain")
+        raise RefusedError(_("Share between one letter and about 15,000."), "plain")
 
 
 def open_slices(token: str) -> Slice | None:

@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tocsin.alerts import listing
+from tocsin.alerts import clock, listing
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert
+from tocsin.alliances.access import to_verify
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.situations.access import neutral, situations_for
@@ -39,6 +40,8 @@ def of(person: Person) -> list[Need]:
         found += _reviews(person) + _unjudged(person)
     if person.may(Right.SOURCES):
         found += _sources(person)
+    if person.may(Right.ALLIES):
+        found += _allies(person)
     return found[:_MOST]
 
 
@@ -78,6 +81,14 @@ def _sources(person: Person) -> list[Need]:
         return []
     words = ngettext("%(n)s source is broken or silent", "%(n)s sources are broken or silent", count) % {"n": count}
     return [Need(words, _("What they cover goes unseen."), reverse("streams:index") + "?health=ill")]
+
+
+def _allies(person: Person) -> list[Need]:
+    count = to_verify(person, clock.now()).count()
+    if not count:
+        return []
+    said = ngettext("%(n)s ally is to be verified again", "%(n)s allies are to be verified again", count) % {"n": count}
+    return [Need(said, _("Until then, turning to them needs a written reason."), reverse("alliances:due"))]
 
 
 def _address(row: Situation) -> str:

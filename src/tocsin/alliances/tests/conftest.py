@@ -37,10 +37,10 @@ def sam(db: None) -> Person:
     return Person.objects.create(email="sam@example.org", name="Sam", roles=int(Role.STAKEHOLDER))
 
 
-def draft(owner: Person, **more: Any) -> ContactDraft:
+def draft(by: Person, **more: Any) -> ContactDraft:
     """A lawyer in Kenya."""
     begin = ContactDraft(
-        name="Amina Odera", kinds=("lawyer",), helps=("legal",), owner=owner.pk, organisation="Odera & Co",
+        name="Amina Odera", kinds=("lawyer",), helps=("legal",), owner=by.pk, organisation="Odera & Co",
         countries=("KE",), languages=("sw", "en"), within_hours=6, by_night=True, tlp="amber+strict", fees="free",
     )  # fmt: skip
     return replace(begin, **more)

@@ -125,7 +125,9 @@ def test_who_is_erased_leaves_nothing_but_the_record(vetted: Makes, alice: Perso
     [{"identity": "not"}, {"identity": "maybe"}, {"how": "ok"}, {"next_due": None}, {"outcome": ""}, {"days": 0},
      {"days": 800}],
 )  # fmt: skip
-def test_a_verification_that_claims_too_much_is_refused(more: dict[str, object], proposed: Makes, alice: Person) -> None:
+def test_a_verification_that_claims_too_much_is_refused(
+    more: dict[str, object], proposed: Makes, alice: Person
+) -> None:
     row = proposed()
     with pytest.raises(RefusedError, match=r".{10,}"):
         actions.verify(alice, row, sure(**more))  # type: ignore[arg-type]

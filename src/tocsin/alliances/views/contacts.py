@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -100,7 +100,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
     """Propose an ally."""
     person = person_of(request)
     start = {"once": random_name(16), "owner": person.pk}
-    form = NewForm(access.team(), request.POST or None, initial=start)
+    form = NewForm(access.team(), _given(request), initial=start)
     made: list[Contact] = []
     if _sent(request, form):
         given = form.cleaned_data["once"]
@@ -118,7 +118,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Change what stands about an ally."""
     person = person_of(request)
     row = access.access_contact(person, public_id)
-    form = ContactForm(access.team(), request.POST or None, initial=begin(row))
+    form = ContactForm(access.team(), _given(request), initial=begin(row))
     if _sent(request, form) and _done(form, lambda: actions.change(person, row, form.draft())):
         tried(request, lambda: None, _("Changed."))
         return redirect("alliances:contact", row.public_id)
@@ -135,7 +135,7 @@ def reach(request: HttpRequest, public_id: str) -> HttpResponseBase:
     row = access.access_contact(person, public_id)
     kept = Reach.objects.get(contact=row)
     start: dict[str, Any] = {} if row.protected else {"ways": kept.ways, "instructions": kept.instructions}
-    form = ReachForm(request.POST or None, initial=start)
+    form = ReachForm(_given(request), initial=start)
     if _sent(request, form) and _done(form, lambda: actions.set_reach(person, row, form.reach())):
         tried(request, lambda: None, _("Changed. Verify them again, by a way that you knew before."))
         return redirect("alliances:contact", row.public_id)
@@ -167,7 +167,7 @@ def verify(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Write down that somebody made sure of an ally."""
     person = person_of(request)
     row = access.access_contact(person, public_id)
-    form = VerifyForm(request.POST or None)
+    form = VerifyForm(_given(request))
     if _sent(request, form) and _done(form, lambda: actions.verify(person, row, form.draft())):
         tried(request, lambda: None, _("Written down. You can undo it."))
         return redirect("alliances:contact", row.public_id)
@@ -185,7 +185,7 @@ def step(request: HttpRequest, public_id: str, verb: str) -> HttpResponseBase:
     do, act, title, under = _STEPS[verb]
     person = person_of(request)
     row = access.access_contact(person, public_id)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(_given(request))
     if _sent(request, form) and _done(form, lambda: do(person, row, form.cleaned_data["reason"])):
         tried(request, lambda: None, _("Done."))
         return redirect("alliances:contact", row.public_id)
@@ -209,12 +209,16 @@ def forget(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Erase an ally who was let go, after asking once."""
     person = person_of(request)
     row = access.access_contact(person, public_id)
-    form = Refusable(request.POST or None)
+    form = Refusable(_given(request))
     if request.method == "POST" and _done(form, lambda: actions.forget(person, row)):
         tried(request, lambda: None, _("Everything about them is erased from here. Backups forget it as they expire."))
         return redirect("alliances:index")
     under = _("Every word about them, their history and their verifications. This can’t be undone.")
     return _form(request, form, _("Erase %(name)s?") % {"name": row.name}, _("Erase"), under, row.public_id)
+
+
+def _given(request: HttpRequest) -> QueryDict | None:
+    return request.POST if request.method == "POST" else None
 
 
 def _sent(request: HttpRequest, form: Refusable) -> bool:
