@@ -96,7 +96,8 @@ def _event(event: Event, names: dict[int, str]) -> Entry:
         "unheard",
         "forgotten",
     }
-    via = str(words.VIA.get(event.via, "")) if shown else ""
+    by_itself = event.verb == "resolved" and event.person is None
+    via = str(words.VIA.get(event.via, "")) if shown and not by_itself else ""
     return Entry(event.at, event.verb, said, via=via, person=name)
 
 

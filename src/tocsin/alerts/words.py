@@ -148,6 +148,8 @@ def happened(verb: str, who: str, facts: Mapping[str, object]) -> str:
         return _("No step had anybody who can be reached. Called instead: %(people)s") % {
             "people": people(_number(facts, "people"))
         }
+    if verb == "resolved" and not who and facts.get("outcome") == Alert.Outcome.DRILL:
+        return _("The drill ended by itself")
     if verb == "resolved":
         outcome = str(facts.get("outcome", ""))
         said = Alert.Outcome(outcome).label if outcome in Alert.Outcome.values else outcome

@@ -4,7 +4,6 @@ To open it changes nothing, since scanners open links, run scripts and post form
 stands in the message, and only there.
 """
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,11 +60,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How many were called before this person, and who follows in how many minutes. ``following`` is empty where the
-    person may not know who, ``again`` says that nobody else is left and all are called once more."""
+    """How many were called before this person, and who follows when; ``at`` is empty where nobody does, ``due`` once it
+    has passed. ``following`` is empty where the person may not know who, ``again`` says that nobody else is left and
+    all are called once more."""
 
     before: int
-    minutes: int | None
+    at: datetime | None
+    due: bool
     following: str
     again: bool
 
@@ -139,6 +140,7 @@ def _question(found: Page) -> dict[str, object]:
 def _alerts(found: Page, person: Person) -> dict[str, object]:
     alerts = list(answering.alerts_of(found))
     open_ones = [one for one in alerts if one.state in {Alert.State.OPEN, Alert.State.SNOOZED}]
+    drill = bool(alerts) and all(one.drill for one in alerts)
     mine = [one for one in alerts if one.state == Alert.State.ANSWERED and one.answered_by_id == person.pk]
     answered = [one for one in alerts if one.state == Alert.State.ANSWERED]
     state = "open" if open_ones else "mine" if mine else "taken" if answered else "over"
@@ -146,7 +148,10 @@ def _alerts(found: Page, person: Person) -> dict[str, object]:
         "state": state,
         "lines": [_line(found, one) for one in alerts],
         "passed": state == "open" and found.notice.answer == "pass",
-        "until": held_until(found) if mine else "",
+        "drill": drill,
+        "heard": drill and found.notice.answer == "have",
+        # A drill asks for nothing but the answer: there is nothing to confirm.
+        "until": held_until(found) if mine and not drill else "",
         "position": _position(found, person, open_ones[0]) if open_ones else None,
         "others": _others(alerts, person),
     }
@@ -172,7 +177,7 @@ def _position(found: Page, person: Person, alert: Alert) -> Position:
     before = earlier.exclude(person=person).values("person").distinct().count() if earlier is not None else 0
     row = Escalation.objects.filter(alert=alert).first()
     if row is None or row.due_at is None:
-        return Position(before, None, "", again=False)
+        return Position(before, None, False, "", again=False)
     now = clock.now()
     circles = Circles([alert], now)
     rungs = circles.rungs(alert)
@@ -180,8 +185,7 @@ def _position(found: Page, person: Person, alert: Alert) -> Position:
     # Who is on duty is no secret among those who may see rotas; who may know of a named alert is.
     may_know = person.may(Right.ROTAS) and not alert.named
     names = ", ".join(one.name for one in following[:3]) if may_know else ""
-    minutes = max(0, math.ceil((row.due_at - now).total_seconds() / 60))
-    return Position(before, minutes, names, again=not following)
+    return Position(before, row.due_at, row.due_at <= now, names, again=not following)
 
 
 def _others(alerts: list[Alert], person: Person) -> int:

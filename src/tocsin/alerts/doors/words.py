@@ -19,6 +19,8 @@ def said(answered: Answered) -> str:
 
 
 def _words(answered: Answered, page: Page) -> str:
+    if answered.said == Said.HAVE and not alerts_of(page).filter(drill=False).exists():
+        return _("It was a drill, and you answered it. You need do nothing more.")
     if answered.said == Said.HAVE:
         until = held_until(page)
         if not until:

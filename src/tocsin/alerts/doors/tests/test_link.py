@@ -1,5 +1,6 @@
 """The page behind a link: to open it changes nothing, the number answers, and it tells the person what follows."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,11 +10,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tocsin.alerts import actions, clock, telling
+from tocsin.alerts import actions, clock, telling, weekly
 from tocsin.alerts.actions import New, accept
 from tocsin.alerts.models import Alert, Lane, Notice, Page, Policy, Severity
 from tocsin.alerts.secrets import number_of, token_of
 from tocsin.alerts.tests.conftest import Time
+from tocsin.alerts.timeline import timeline
 from tocsin.people.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +54,7 @@ def test_it_says_how_bad_when_and_what_follows(client: Client, page: Page) -> No
     text = client.get(path(page)).content.decode()
     for words in ("severe", "■■■□", "at any hour", "7 minutes ago", "Arabic", "urgency: now", "You are first."):
         assert words in text
-    assert "In 5 min it goes to Alice." in text
+    assert "It goes to Alice in 5 minutes." in text
     assert "I have it" in text
     assert "I can’t: pass on now" in text
 
@@ -193,7 +195,7 @@ def test_a_named_alert_names_nobody(client: Client, policy: Policy, works: Works
     page = Page.objects.get(channel="signal", notice__person=bob)
     text = client.get(path(page)).content.decode()
     assert "life and liberty" in text
-    assert "it goes to the next person" in text
+    assert "It goes to the next person in " in text
     assert "Alice" not in text
 
 
@@ -201,7 +203,7 @@ def test_somebody_who_may_not_see_rotas_reads_no_name(client: Client, page: Page
     bob.roles = 0
     bob.save()
     text = client.get(path(page)).content.decode()
-    assert "it goes to the next person" in text
+    assert "It goes to the next person in " in text
     assert "Alice" not in text
 
 
@@ -292,3 +294,42 @@ def test_it_is_light(client: Client, page: Page) -> None:
 def test_other_methods_are_refused(client: Client, page: Page) -> None:
     assert client.put(path(page)).status_code == 405
     assert client.delete(path(page)).status_code == 405
+
+
+def test_a_drill_asks_for_the_answer_and_for_nothing_more(
+    client: Client, policy: Policy, works: Works, bob: Person
+) -> None:
+    accept(New("drill", Severity.MODERATE, Lane.WAKE, dedupe="d", drill=True))
+    works()
+    page = Page.objects.get(channel="signal", notice__person=bob)
+    client.post(path(page), {"act": "have", "number": number_of(page.public_id)})
+    for _ in range(2):
+        text = client.get(path(page)).content.decode()
+        assert "It was a drill, and you answered it. You need do nothing more." in text
+        assert "onfirm" not in text
+        weekly.judge(Alert.objects.get(), clock.now())
+    assert Alert.objects.get().state == Alert.State.RESOLVED
+    said = [entry for entry in timeline(Alert.objects.get()) if entry.verb == "resolved"]
+    assert [(one.words, one.via) for one in said] == [("The drill ended by itself", "")]
+
+
+def test_whoever_was_called_by_a_drill_that_is_over_reads_that_it_was_one(
+    client: Client, policy: Policy, works: Works, bob: Person, alice: Person
+) -> None:
+    alert = accept(New("drill", Severity.MODERATE, Lane.WAKE, dedupe="d", drill=True)).alert
+    works()
+    actions.acknowledge(alert, alice, "console", confirmed=True)
+    weekly.judge(Alert.objects.get(), clock.now())
+    page = Page.objects.get(channel="signal", notice__person=bob, notice__purpose=Notice.Purpose.ALERT)
+    assert "It was a drill, and it is over." in client.get(path(page)).content.decode()
+
+
+def test_who_follows_and_when_is_said_as_the_console_says_it(
+    client: Client, page: Page, browse: Callable[[Person], Client], bob: Person, time: Time
+) -> None:
+    time.passes(seconds=35)
+    text = client.get(path(page)).content.decode()
+    console = browse(bob).get(f"/alerts/{Alert.objects.get().public_id}/").content.decode()
+    console = re.sub(r"<[^>]+>", "", console)
+    (when,) = re.findall(r"It goes to Alice ([^.]*)\.", text)
+    assert f"It goes to Alice {when}." in console

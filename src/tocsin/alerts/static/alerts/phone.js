@@ -2,24 +2,7 @@
 "use strict";
 
 (() => {
-  let language = "en";
-  try {
-    language = Intl.getCanonicalLocales(document.documentElement.lang)[0] || "en";
-  } catch {
-    // A made-up language, such as the one that tests right-to-left.
-  }
-  const words = new Intl.RelativeTimeFormat(language, { numeric: "always" });
-  const steps = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-
-  function count() {
-    for (const time of document.querySelectorAll("time[data-relative]")) {
-      const seconds = Math.round((Date.parse(time.dateTime) - Date.now()) / 1000);
-      if (Number.isNaN(seconds)) continue;
-      const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) || steps[3];
-      time.textContent = words.format(Math.trunc(seconds / size), unit);
-    }
-  }
-
+  const count = globalThis.tocsinCount;
   const trouble = document.getElementById("trouble");
   const say = (key) => {
     const said = key ? trouble.dataset[key] : "";

@@ -10,29 +10,7 @@
   }
 
   // Times: “2 minutes ago” goes on counting.
-  const steps = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
-  let language = "en";
-  try {
-    language = Intl.getCanonicalLocales(document.documentElement.lang)[0] || "en";
-  } catch {
-    // A made-up language, such as the one that tests right-to-left.
-  }
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: "always" });
-  const now = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-
-  function ago(moment) {
-    const seconds = Math.round((moment - Date.now()) / 1000);
-    if (seconds === 0) return now.format(0, "second");
-    const [unit, size] = steps.find(([, length]) => Math.abs(seconds) >= length) || steps[3];
-    return relative.format(Math.trunc(seconds / size), unit);
-  }
-
-  function count() {
-    for (const time of all("time[data-relative]")) {
-      const moment = Date.parse(time.dateTime);
-      if (!Number.isNaN(moment)) time.textContent = ago(moment);
-    }
-  }
+  const count = globalThis.tocsinCount;
 
   // Freshness: counts while polling works, says so when it rests or fails.
   const fresh = document.getElementById("freshness");
