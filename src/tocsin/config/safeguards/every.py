@@ -1,7 +1,7 @@
 """Every safeguard, with its state and its mend; a missing one that is fatal stops the start."""
 
 from tocsin.config.refusal import RefusalError
-from tocsin.config.safeguards import channels, data, host, pager, site
+from tocsin.config.safeguards import channels, data, host, pager, site, vaults
 from tocsin.config.safeguards.base import Safeguard, State
 
 # Those of the first list need no database.
@@ -19,6 +19,8 @@ BEFORE_DATABASE = (
     channels.links_lead_to_us,
     pager.pages_come_back,
     pager.somebody_watches,
+    vaults.vaults_can_be_opened,
+    vaults.memory_stays_in_memory,
 )
 WITH_DATABASE = (
     data.database_answers,
