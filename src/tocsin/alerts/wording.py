@@ -54,6 +54,10 @@ QUESTIONS: dict[str, Question] = {
         gettext_lazy("This is the test that you asked for. Did it arrive?"),
         {"arrived": gettext_lazy("It arrived")},
     ),
+    "keys": Question(
+        gettext_lazy("Keys of something that you look after were asked for. Please open Tocsin and look now."),
+        {"seen": gettext_lazy("I have seen it")},
+    ),
     "standin": Question(
         gettext_lazy("Somebody on the rota needs rest. Can you stand in?"),
         {"yes": gettext_lazy("I stand in"), "no": gettext_lazy("I can’t")},

@@ -109,8 +109,33 @@ class Configuration:
         default="",
         metadata={"help": "host:port names inside that webhooks and chat tools may reach, separated by commas."},
     )
+    recovery_hours: int = field(
+        default=24, metadata={"help": "Hours between asking custodians for the keys of a safe and their being able to."}
+    )
+    breakglass_minutes: int = field(
+        default=60, metadata={"help": "The same in minutes for keys that are needed for a while only."}
+    )
+    breakglass_life_minutes: int = field(
+        default=0, metadata={"help": "The same where life or liberty is at stake; everybody concerned is told at once."}
+    )
+    backup_recipient: str = field(
+        default="",
+        metadata={"help": "Public age key (age1…) that backups are sealed to; needed once a safe exists."},
+    )
+    witness_mail: str = field(
+        default="", metadata={"help": "Mailbox elsewhere that is sent an hourly hash of every log; empty: none."}
+    )
+    witness_url: str = field(
+        default="", metadata={"help": "Address elsewhere that takes an hourly hash of every log; empty: none."}
+    )
     pulse_channel: str = field(
         default="", metadata={"help": "Channel of the pager's own heartbeat: mail or ntfy; empty: none."}
+    )
+    timestamp_url: str = field(
+        default="", metadata={"help": "Address of a time-stamping service (RFC 3161) for evidence; empty: none."}
+    )
+    timestamp_roots: str = field(
+        default="", metadata={"help": "File of certificates (PEM) that its answers must lead to."}
     )
     intake_host: str = field(default="127.0.0.1", metadata={"help": "Address that the public door listens on."})
     intake_port: int = field(
@@ -142,6 +167,9 @@ _RANGES: dict[str, tuple[int, int | None]] = {
     "session_idle_hours": (1, 24 * MOST_DAYS),
     "backups_kept": (1, None),
     "smtp_port": (0, 65_535),
+    "recovery_hours": (1, 24 * MOST_DAYS),
+    "breakglass_minutes": (0, 60 * 24 * MOST_DAYS),
+    "breakglass_life_minutes": (0, 60 * 24 * MOST_DAYS),
     "intake_port": (0, 65_535),
     "intake_file_mb": (1, None),
     "intake_total_mb": (1, None),
@@ -155,6 +183,14 @@ def public_url(made: Configuration) -> str:
     """The address that people type. Browsers tie a passkey to a name, never to a number."""
     name = "localhost" if made.host == "127.0.0.1" else made.host
     return made.public_url or f"http://{name}:{made.port}"
+
+
+def timestamps(made: Configuration, home: Path) -> dict[str, Any]:
+    """Whom to ask for stamps on evidence; empty when nobody was chosen. A relative file lies in the home folder."""
+    if not made.timestamp_url:
+        return {}
+    inside = frozenset(one.strip().lower() for one in made.inside_hosts.split(",") if one.strip())
+    return {"url": made.timestamp_url, "roots": home / made.timestamp_roots, "inside": inside}
 
 
 def own_host(made: Configuration) -> str:

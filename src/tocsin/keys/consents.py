@@ -49,10 +49,9 @@ class Consents:
     def unpack(cls, packed: bytes) -> "Consents":
         """From bytes."""
         words: dict[str, Any] = json.loads(packed)
-        given = tuple(
-            Given(one["person"], one["generation"], bytes.fromhex(one["signature"])) for one in words["given"]
-        )
-        return cls(bytes.fromhex(words["id"]), words["kind"], words["until"], tuple(words["compartments"]), given)
+        of, names = bytes.fromhex(words["id"]), tuple(words["compartments"])
+        given = [(one["person"], one["generation"], bytes.fromhex(one["signature"])) for one in words["given"]]
+        return cls(of, words["kind"], words["until"], names, tuple(Given(*one) for one in given))
 
 
 def state(seen: Seen) -> bytes:

@@ -214,6 +214,15 @@ def check_share(custody: Custody, person: int, words: str) -> None:
         raise SealError
 
 
+def is_share(custody: Custody, person: int, words: str) -> bool:
+    """Whether these words are this custodian's share."""
+    try:
+        check_share(custody, person, words)
+    except SealError:
+        return False
+    return True
+
+
 def open_keys(custody: Custody, shares: Mapping[int, str]) -> dict[int, bytes]:
     """The keys of a compartment, by epoch, from shares by custodian.
 

@@ -1,4 +1,4 @@
-"""Keeps what custodians hold in step with a safe: made anew for new epochs, new keys, or what is not as the head says."""
+"""Keeps what custodians hold in step with a safe: it is made anew for new epochs, new keys, and what was changed."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ from tocsin.keys.vaults import OpenVault, UnverifiedError
 
 
 def standing(safe: UUID, head: Head) -> frozenset[str]:
-    """The compartments that are entrusted as the head says; one that was changed or is missing is named in the record."""
+    """The compartments that are entrusted as the head says; the record names one that was changed or is missing."""
     if not head.custody:
         return frozenset()
     stored = custodians.stored(safe)
@@ -29,15 +29,22 @@ def _is(custody: Custody, said: str) -> bool:
 
 
 def renewed(
-    vault: OpenVault, safe: UUID, head: Head, keys: Mapping[tuple[str, int], bytes], begun: Collection[str]
+    vault: OpenVault,
+    safe: UUID,
+    head: Head,
+    keys: Mapping[tuple[str, int], bytes],
+    begun: Collection[str],
+    *,
+    fixed: bool = False,
 ) -> tuple[Head, list[Made]]:
     """The head with what it entrusts now, and what is to be stored for it.
 
     When the keys of a custodian were not compared with them in this vault, nothing is made: a compartment whose epoch
     is new is then entrusted to nobody until somebody changes the safe who can. Taking a person out never waits for it.
+    While a quorum gives the keys away the custodians are ``fixed``: none gets other keys by it.
     """
     people = _people(vault, head)
-    if people is None:
+    if people is None or (fixed and {one.person: one.digest.hex() for one in people} != head.custodians):
         return replace(head, custody={name: one for name, one in head.custody.items() if name not in begun}), []
     chosen = {one.person: one.digest.hex() for one in people}
     sound = standing(safe, head) - set(begun) if chosen == head.custodians else frozenset()

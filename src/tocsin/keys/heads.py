@@ -31,8 +31,8 @@ class Head:
     """One version, as its members see it.
 
     ``public`` are keys that anybody may write to. ``ever`` are the digests of all keys that may have granted.
-    ``signers`` are the members and ``custodians`` those who keep shares, each with the digest of their keys; ``custody``
-    is what each compartment's shares hash to; nobody who is ``barred`` may be given anything by them.
+    ``signers`` are the members and ``custodians`` those who keep shares, each with the digest of their keys;
+    ``custody`` is what each compartment's shares hash to; nobody who is ``barred`` may be given anything by them.
     """
 
     members: dict[int, Member] = field(default_factory=dict)
@@ -205,9 +205,9 @@ def _consented(link: Link, keys: Keys, now: Seen, directory: Directory) -> bool:
     """Whether enough of the custodians whom the version before names gave this very person these keys, once."""
     given = Consents.unpack(bytes(link.recovered))
     members = {int(pk): named for pk, named in link.members.items()}
-    kept = {pk: named for pk, named in members.items() if pk != link.person}
     same = (link.quorum, {int(pk): one for pk, one in link.custodians.items()}) == (now.quorum, dict(now.custodians))
-    if not same or not kept.items() <= now.members.items() or members.get(link.person) != keys.digest.hex():
+    known = members.keys() <= now.members.keys() | {link.person}
+    if not same or not known or members.get(link.person) != keys.digest.hex():
         return False
     message = given.statement(link.safe_id, keys, state(now))
     agreed = {one.person for one in given.given if consents(one, now.custodians, message, directory)}

@@ -262,6 +262,23 @@ class OpenSafe:
         for name in names:
             self._begin_epoch(name)
 
+    def take_over(self, compartments: Iterable[str], until: datetime | None, leaving_out: Iterable[int] = ()) -> None:
+        """Come in with what a quorum gave. For good new epochs begin; until a moment they begin when it has passed.
+
+        Raises:
+            UnverifiedError: when the keys of somebody who stays were not compared with them: do, or leave them out.
+        """
+        me, names = self.vault.person, set(compartments)
+        end = until.isoformat() if until is not None else ""
+        held = tuple(sorted(names | set(self.me.compartments)))
+        self.head = self.head.with_member(me, Member(held, self.me.role, end))
+        self._granted += [(name, number, me) for name, number in self._keys if name in names]
+        for person in set(leaving_out) & self.head.members.keys() - {me}:
+            self.head = self.head.without(person)
+            self._left.add(person)
+        if until is None:
+            self.renew(*sorted(names))
+
     def renew(self, *compartments: str) -> None:
         """Begin new epochs.
 
@@ -328,7 +345,9 @@ class OpenSafe:
     def _entrust(self) -> None:
         """Entrust anew what began a new epoch, or is not entrusted as the head says, as far as this person can."""
         begun = {epoch.compartment for epoch, _ in self._epochs}
-        self.head, self._entrusted = entrusting.renewed(self.vault, self.id, self.head, self._keys, begun)
+        self.head, self._entrusted = entrusting.renewed(
+            self.vault, self.id, self.head, self._keys, begun, fixed=self._given is not None
+        )
 
     def _begin_epoch(self, name: str) -> None:
         for person in self.head.holders(name):
