@@ -265,6 +265,9 @@ VAULT_COST = (3, 512 * 1024 * 1024)  # passes over bytes, for each try of a pass
 RECEIPT_COST = (2, 19 * 1024 * 1024)  # for each try of a receipt
 VAULT_COOKIE = "__Host-vault" if SECURE else "vault"
 KEYHOLDER = HOME / "run" / "keyholder.sock"
+SEALED_FILES = HOME / "vault"
+# Who stamps the hash of evidence: address, certificates that its answers lead to, and host:port if it is inside.
+TIMESTAMPS: dict[str, Any] = configuration.timestamps(CONFIGURATION, HOME)
 
 # Paths of data
 LAKE = Path(CONFIGURATION.lake) if CONFIGURATION.lake else HOME / "lake"

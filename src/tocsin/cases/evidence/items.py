@@ -26,8 +26,9 @@ class Act(StrEnum):
     COPIED = "copied"
     SENT = "sent"
     STAMPED = "stamped"
-    CHECKED = "checked"
     DESCRIBED = "described"
+    RESEALED = "sealed again"
+    REMOVED = "taken out"
 
 
 class Harm(StrEnum):
@@ -74,7 +75,9 @@ class Evidence:
     """One piece. The description comes before everything that can be seen of it.
 
     ``captured_on`` is the day on which it was made, as far as anybody knows; ``captured_by`` and ``captured_how`` say
-    who made it and by what means, ``source`` who gave it to us. ``name`` and ``claimed`` are what its sender called it.
+    who made it and by what means, ``source`` who gave it to us. ``name`` and ``claimed`` are what its sender called it;
+    ``facts`` what the file tells beside what it shows. ``epoch`` is that of the compartment when the file was sealed;
+    ``gone`` the day on which the file was taken out: its key is then no longer here.
     """
 
     description: str
@@ -88,6 +91,10 @@ class Evidence:
     claimed: str = ""
     media: str = "other"
     warnings: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    trouble: str = ""
+    epoch: int = 1
+    gone: str = ""
     stamp: Stamp | None = None
     custody: tuple[Line, ...] = field(default=())
 
@@ -122,6 +129,10 @@ class Evidence:
             "claimed": self.claimed,
             "media": self.media,
             "warnings": list(self.warnings),
+            "facts": [list(one) for one in self.facts],
+            "trouble": self.trouble,
+            "epoch": self.epoch,
+            "gone": self.gone,
             "custody": [asdict(line) for line in self.custody],
         }
         return words | ({"stamp": asdict(self.stamp)} if self.stamp else {})
@@ -141,6 +152,10 @@ class Evidence:
             claimed=body["claimed"],
             media=body["media"],
             warnings=tuple(body["warnings"]),
+            facts=tuple((name, value) for name, value in body["facts"]),
+            trouble=body["trouble"],
+            epoch=body["epoch"],
+            gone=body["gone"],
             stamp=Stamp(**body["stamp"]) if body.get("stamp") else None,
             custody=tuple(Line(**{**line, "act": Act(line["act"])}) for line in body["custody"]),
         )
