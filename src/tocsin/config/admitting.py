@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 # An upload that is under way when the end comes is broken off; its sender sees that, and nothing of it stays.
 _GRACE = 2
 _KEPT_OPEN = 5
-_SWEEP_EVERY = 600.0
+_SWEEP_EVERY = 60.0
 
 
 def start() -> Any:
@@ -118,7 +118,7 @@ async def _sweep_again_and_again() -> None:
     while True:
         try:
             await sync_to_async(actions.sweep)()
-        except Exception:  # noqa: BLE001  # what fails now is done in ten minutes
+        except Exception:  # noqa: BLE001  # what fails now is done in a minute
             _log.exception("sweeping failed")
         telling.forget_shown()
         await asyncio.sleep(_SWEEP_EVERY)

@@ -20,8 +20,6 @@ from tocsin.keys.sealing import digest
 _QUARTER = 15
 # A form is open for a day; its hash is of no use after.
 _FORMS_KEPT = timedelta(days=3)
-# A file whose row never came, because the process died between the two.
-_ORPHANED = timedelta(hours=1)
 
 
 class _Twice(Exception):  # noqa: N818  # never leaves this module
@@ -103,7 +101,7 @@ def sweep() -> int:
     Sent.objects.using(made.database).filter(day__lt=(now - _FORMS_KEPT).date()).delete()
     lists = Envelope.objects.using(made.database).values_list("files", flat=True)
     known = {one["place"] for files in lists for one in files}
-    return storing.sweep(made.files, known, (now - _ORPHANED).timestamp())
+    return storing.sweep(made.files, known, now.timestamp())
 
 
 def _once(form: str, files: Sequence[Incoming], write: Any) -> bool:

@@ -17,6 +17,8 @@ from tocsin.keys.uploads import Posted
 PART: Final = ".part"
 SEALED: Final = ".sealed"
 _HOUR: Final = 3600
+# Between making a file and locking it there is a moment.
+_BEGINNING: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +128,14 @@ def remove(folder: Path, places: Collection[str]) -> None:
         path_of(folder, place).unlink(missing_ok=True)
 
 
-def sweep(folder: Path, known: Collection[str], older_than: float) -> int:
-    """Remove parts whose writer is dead, and files that no row names and that were made before a time; says how many.
-
-    ``older_than`` is a Unix time, compared with when the file was last touched by anybody.
-    """
+def sweep(folder: Path, known: Collection[str], now: float) -> int:
+    """Remove parts whose writer is dead, and files that no row names an hour after they came; says how many."""
     removed = 0
     for path in folder.iterdir():
         with contextlib.suppress(FileNotFoundError):
             if path.suffix == PART:
-                removed += _sweep_part(path, older_than)
-            elif path.suffix == SEALED and path.stem not in known and path.stat().st_ctime < older_than:
+                removed += _sweep_part(path, now - _BEGINNING)
+            elif path.suffix == SEALED and path.stem not in known and path.stat().st_ctime < now - _HOUR:
                 path.unlink()
                 removed += 1
     return removed
@@ -146,7 +145,6 @@ def _sweep_part(path: Path, older_than: float) -> int:
     file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Between making a file and locking it there is a moment.
         if os.fstat(file).st_ctime >= older_than:
             return 0
         path.unlink()
