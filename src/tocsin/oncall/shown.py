@@ -163,11 +163,18 @@ def of_rota(
         if blocks
     ]
     final = [_final(one, reader, shades) for one in roster.shifts(rota, since, until)]
-    final += [_gap(one) for one in roster.gaps(rota, since, until)]
+    begun = max(since, min(began(rota, roster, now), until))
+    final += [_gap(one) for one in roster.gaps(rota, begun, until)]
     shown = [*(lanes if len(lanes) > 1 else []), Lane(_("Duty"), sorted(final, key=lambda one: one.since), True)]
     title = _("%(rota)s over %(weeks)d weeks") % {"rota": rota.name, "weeks": weeks}
     said = _("The lowest lane is who is on duty; numbered lanes above it are layers. Nobody holds what is hatched.")
     return _drawn("rota", title, said, shown, now, weeks)
+
+
+def began(rota: Rota, roster: Roster, now: datetime) -> datetime:
+    """Since when somebody could hold a rota; before that nobody missed anything. Now, if nobody could yet."""
+    layers = [one for one in roster.plan(rota).layers if one.people]
+    return min((max(one.start_of(0), one.opened_at or one.start_of(0)) for one in layers), default=now)
 
 
 def clock_changes(now: datetime, weeks: int) -> list[str]:

@@ -114,6 +114,10 @@ def nights(spans: Sequence[Span], zone: ZoneInfo) -> list[date]:
     return sorted(day for day, seconds in hours.items() if seconds >= NIGHT_COUNTS.total_seconds())
 
 
+# With less duty than this on a rota, in hours, shares of it say nothing: whoever began holds nearly all of it.
+COMPARED = 24.0
+
+
 def fairness(rota: Rota, until: datetime, weeks: int = 8) -> list[Share]:
     """How a rota's hours, nights and pages fell in the weeks before ``until``, the busiest first.
 
@@ -129,7 +133,7 @@ def fairness(rota: Rota, until: datetime, weeks: int = 8) -> list[Share]:
         Share(
             roster.people[pk],
             toll,
-            toll.hours / hours if hours else None,
+            toll.hours / hours if hours >= COMPARED else None,
             toll.nights / nights_ if nights_ else None,
             toll.pages / pages if pages else None,
             present[pk] / everybody,

@@ -299,7 +299,12 @@ class JourneyForm(forms.Form):
         help_text=_("Asked again after half of them; then the watchers are called."),
         widget=forms.NumberInput(attrs=_NUMBER),
     )
-    watchers = forms.TypedMultipleChoiceField(label=_("Who is called"), coerce=int, widget=_TICKS)
+    watchers = forms.TypedMultipleChoiceField(
+        label=_("Who is called"),
+        coerce=int,
+        widget=_TICKS,
+        error_messages={"required": _("Tick at least one person who is called when a check-in is missed.")},
+    )
     country = forms.ChoiceField(label=_("Country"), required=False)
     fallback = forms.ChoiceField(label=_("In silence, first"), choices=Fallback.choices)
     fallback_hours = forms.IntegerField(

@@ -97,6 +97,12 @@ def previews() -> list[tuple[str, str]]:
     ]
 
 
+def wants_second(person: Person) -> bool:
+    """Whether one way alone is proved, and another could be: a network, a provider or a battery may fail."""
+    proved = Address.objects.filter(person=person, ended_at=None, verified_at__isnull=False, channel__in=usable())
+    return proved.count() == 1
+
+
 def summary(person: Person) -> str:
     """By how many ways the person can be reached, in words."""
     found = addresses.reachability(person)

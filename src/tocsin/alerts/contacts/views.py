@@ -37,6 +37,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
         "orders": shown.orders(person, rows),
         "previews": shown.previews(),
         "can_add": bool(usable()),
+        "wants_second": shown.wants_second(person),
         "exercise_phone": settings.EXERCISE_PHONE,
     }
     return render(request, "alerts/contacts/index.html", context)

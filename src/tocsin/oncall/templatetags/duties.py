@@ -90,8 +90,8 @@ def weekday_short(number: int) -> str:
 
 @register.filter
 def whole(amount: float) -> str:
-    """A number without decimals that nobody measured."""
-    return f"{amount:.0f}"
+    """A number without decimals that nobody measured; what is little is not told as nothing."""
+    return "<1" if 0 < amount < 0.5 else f"{amount:.0f}"
 
 
 @register.filter

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tocsin.audit.models import Entry
-from tocsin.oncall import actions, freshness, preview
+from tocsin.oncall import actions, duty, freshness, preview, shown
 from tocsin.oncall.models import Absence, Layer, Limits, Load, Override, Rest, Rota, Swap
 from tocsin.oncall.tests.arranging import DAY, midnight, rota_of, turns
 from tocsin.people.models import Person
@@ -252,6 +252,27 @@ def test_a_rota_is_drawn_and_said_and_its_gaps_are_hatched(browse: Browse, alice
     words = plain(page.encode())
     assert "somebody is away; it would be Alice" in words
     assert "Nobody will be on duty" in words
+
+
+def test_the_days_before_a_rota_began_are_nobody_s_gap(browse: Browse, alice: Person, bob: Person) -> None:
+    rota = actions.create_rota(alice, "New")
+    actions.add_layer(alice, rota, turns(alice, bob))
+    drawn = browse(alice).get(f"/duty/{rota.public_id}/").content.decode()
+    assert "duty-gap" not in drawn
+    empty = actions.create_rota(alice, "Empty")
+    roster = duty.Roster.load([empty])
+    now = timezone.now()
+    assert shown.began(empty, roster, now) == now
+
+
+def test_in_its_first_hours_load_is_neither_nothing_nor_everything(browse: Browse, alice: Person, bob: Person) -> None:
+    rota = rota_of(alice, bob)
+    now = timezone.now()
+    Layer.objects.filter(rota=rota).update(opened_at=now - timedelta(minutes=20))
+    page = text(browse(alice), "/duty/load/")
+    assert "<1" in page.replace("&lt;", "<")
+    shares = page[page.index("First line") : page.index("where an equal share")]
+    assert "100 %" not in shares
 
 
 @pytest.mark.parametrize(("weeks", "said"), [("2", "14"), ("8", "56"), ("x", "28"), ("999", "28")])

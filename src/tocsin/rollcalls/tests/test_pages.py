@@ -193,6 +193,14 @@ def test_a_journey_is_planned_pressed_and_ended_on_a_phone(
     assert "arrived" in text(client, f"{start}/")
 
 
+def test_a_journey_s_form_complains_only_of_what_was_sent(browse: Browse, dana: Person, rosa: Person) -> None:
+    client = browse(dana)
+    assert "required" not in text(client, "/rollcalls/journeys/new/")
+    sent = client.post("/rollcalls/journeys/new/", {"person": str(dana.pk)})
+    assert sent.status_code == 422
+    assert "Tick at least one person who is called" in sent.content.decode()
+
+
 def test_a_proposed_journey_waits_for_the_yes(browse: Browse, dana: Person, rosa: Person) -> None:
     journey = travelling.plan(rosa, dana, plan(rosa))
     start = f"/rollcalls/journeys/{journey.public_id}"

@@ -11,6 +11,7 @@ from tocsin.alerts import addresses, answering
 from tocsin.alerts.contacts.tests.test_addresses import code_sent, names, on_duty, own
 from tocsin.alerts.models import Address, Lane, Page, Preference
 from tocsin.alerts.secrets import number_of
+from tocsin.alerts.tests.drums import address as drum_address
 from tocsin.people.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,8 @@ def test_an_address_is_added_proved_and_tried(bobs: Client, bob: Person, works: 
     text = seen(bobs)
     assert "work phone" in text
     assert "1 verified way; 1 of them can wake you." in text
+    assert "Add a second one, by another network" in text
+    assert 'href="/alerts/contacts/add/">Add a second way' in text
     assert bobs.post(f"{INDEX}test/", {"address": str(address.pk)})["Location"] == f"{INDEX}test/"
     assert "sms work phone: waits" in " ".join(
         seen(bobs, f"{INDEX}test/").replace("<strong>", "").replace("</strong>", "").split()
@@ -70,6 +73,13 @@ def test_an_address_is_added_proved_and_tried(bobs: Client, bob: Person, works: 
     text = seen(bobs, f"{INDEX}test/")
     assert "It works." in text
     assert "hx-trigger" not in text, "it polls no more"
+
+
+def test_whoever_has_two_proved_ways_is_asked_for_no_more(bobs: Client, bob: Person) -> None:
+    drum_address(bob, "signal")
+    assert "Add a second way" in seen(bobs)
+    drum_address(bob, "sms")
+    assert "Add a second way" not in seen(bobs)
 
 
 def test_who_can_not_be_woken_is_told(bobs: Client, bob: Person) -> None:
