@@ -77,8 +77,7 @@ def make_slice(
             an expiry that lies behind us or more than 90 days ahead.
     """
     at = clock.now()
-    require_usable(contact, at, override)
-    _check(contact, plain, expires_at, at, tlp)
+    _check(plain, expires_at, at)
     token, code, name, salt = SliceToken.mint(), SliceCode.mint(), random_name(20), new_key()[:16]
     inside = {
         "text": plain.decode(),
@@ -88,9 +87,14 @@ def make_slice(
     }
     blob = seal(_key(token, code, salt), json.dumps(inside).encode(), _place(name))
     with transaction.atomic():
+        # As they stand at this very moment: who is suspended meanwhile gets nothing.
+        ally = Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+        require_usable(ally, at, override)
+        if tlp not in set(Tlp) or not within(tlp, ally.tlp):
+            raise RefusedError(_("They may not be told this much: see the TLP that stands with them."), "tlp")
         Slice.objects.create(
             public_id=name,
-            contact=contact,
+            contact=ally,
             token_hash=token.digest,
             salt=salt,
             blob=blob,
@@ -102,9 +106,7 @@ def make_slice(
     return Link(name, token, code)
 
 
-def _check(contact: Contact, plain: bytes, expires_at: datetime, at: datetime, tlp: str) -> None:
-    if tlp not in set(Tlp) or not within(tlp, contact.tlp):
-        raise RefusedError(_("They may not be told this much: see the TLP that stands with them."), "tlp")
+def _check(plain: bytes, expires_at: datetime, at: datetime) -> None:
     if not at < expires_at <= at + LONGEST:
         raise RefusedError(_("Choose when it ends: later than now, within 90 days."), "expires_at")
     try:

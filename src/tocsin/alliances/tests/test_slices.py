@@ -172,6 +172,9 @@ def test_the_ally_must_be_vetted_and_may_be_told_no_more_than_agreed(
     with pytest.raises(RefusedError, match="proposed"):
         actions.make_slice(other, b"Help.", soon, alice)
     actions.make_slice(other, b"Help.", soon, alice, override="Nobody else is awake.")
+    actions.suspend(alice, other, "Their phone was taken.")
+    with pytest.raises(RefusedError, match="suspended"):
+        actions.make_slice(other, b"Help.", soon, alice, override="Nobody else is awake.")
     with pytest.raises(RefusedError, match="TLP"):
         actions.make_slice(ally, b"Help.", soon, alice, tlp="red")
 
