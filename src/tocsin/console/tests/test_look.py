@@ -56,7 +56,8 @@ def test_the_current_room_is_marked() -> None:
 
 
 def test_rooms_beyond_the_fourth_are_one_tap_away_on_a_phone() -> None:
-    more = page().split('<details class="nav-more">')[1].split("</details>")[0]
+    # Seven rooms stand in the row of a wide window, so that it needs no second place for them.
+    more = page().split('<details class="nav-more nav-short">')[1].split("</details>")[0]
     assert "/3/" not in more
     assert "/4/" in more
     assert "/6/" in more
