@@ -22,6 +22,6 @@ VAULT_COST = RECEIPT_COST = (1, 8192)
 if not os.environ.get("TOCSIN_DATABASE"):
     # A file, not memory: the tests meet the same locks and the same second connection as the real thing.
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}  # noqa: F405
-DATABASES["door"]["TEST"] = {"DEPENDENCIES": []}  # noqa: F405
+DATABASES["door"]["TEST"] = {"DEPENDENCIES": [], "MIGRATE": False}  # noqa: F405
 if not CONFIGURATION.intake_database:  # noqa: F405
     DATABASES["door"]["TEST"]["NAME"] = str(HOME / "test-door.sqlite3")  # noqa: F405

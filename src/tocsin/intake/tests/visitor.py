@@ -89,7 +89,7 @@ class Visitor:
 
     def _ask(self, method: str, path: str, **how: Any) -> httpx.Response:
         async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self._application)  # type: ignore[arg-type]  # its types are its own
+            transport = httpx.ASGITransport(app=self._application)
             async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
                 return await client.request(method, path, **how)
 
