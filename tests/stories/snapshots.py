@@ -18,10 +18,12 @@ _ROOMS = (
     "alerts",
     "keys",
     "alliances",
+    "mailbox",
     "streams",
     "signals",
     "situations",
     "rollcalls",
+    "cases",
 )
 
 

@@ -30,6 +30,11 @@ KINDS: Mapping[str, Words] = {
     "rollcall": gettext_lazy("A roll-call"),
     "journey": gettext_lazy("A journey"),
     "silence": gettext_lazy("Several people are silent"),
+    "case": gettext_lazy("Somebody must be looked after"),
+    "letter": gettext_lazy("A report came in"),
+    "letters": gettext_lazy("Many reports came in"),
+    "letter_late": gettext_lazy("Somebody waits for an answer"),
+    "mail_silent": gettext_lazy("Mail to the emergency address may not arrive"),
 }
 VIA: Mapping[str, Words] = {
     "console": gettext_lazy("in the console"),
@@ -69,6 +74,9 @@ _PLACES: Mapping[str, tuple[str, Right | None]] = {
     "rollcall": ("rollcalls:rollcall", None),
     "journey": ("rollcalls:journey", None),
     "silence": ("rollcalls:silence", None),
+    "case": ("cases:called", None),
+    "letter": ("mailbox:letter", None),
+    "desk": ("mailbox:desk", None),
 }
 
 

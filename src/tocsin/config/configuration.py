@@ -128,6 +128,21 @@ class Configuration:
     witness_url: str = field(
         default="", metadata={"help": "Address elsewhere that takes an hourly hash of every log; empty: none."}
     )
+    emergency_address: str = field(
+        default="", metadata={"help": "Mail address for people at risk; its mail is sealed on arrival."}
+    )
+    emergency_imap: str = field(
+        default="", metadata={"help": "Host and port of IMAP over TLS that its mail is fetched from: mail.example:993."}
+    )
+    emergency_user: str = field(
+        default="", metadata={"help": "Account there; its password is the secret emergency_password."}
+    )
+    emergency_smtp: str = field(
+        default="", metadata={"help": "Address and port on which its mail is taken directly, such as 127.0.0.1:8526."}
+    )
+    emergency_certificate: str = field(
+        default="", metadata={"help": "File with certificate and key for STARTTLS on emergency_smtp; empty: without."}
+    )
     pulse_channel: str = field(
         default="", metadata={"help": "Channel of the pager's own heartbeat: mail or ntfy; empty: none."}
     )

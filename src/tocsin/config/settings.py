@@ -33,10 +33,12 @@ INSTALLED_APPS = [
     "tocsin.alerts",
     "tocsin.keys",
     "tocsin.alliances",
+    "tocsin.mailbox",
     "tocsin.streams",
     "tocsin.signals",
     "tocsin.situations",
     "tocsin.rollcalls",
+    "tocsin.cases",
     "tocsin.console",
     "tocsin.intake.apps.IntakeConfig",
     "tocsin.config",
@@ -268,6 +270,10 @@ KEYHOLDER = HOME / "run" / "keyholder.sock"
 SEALED_FILES = HOME / "vault"
 # Who stamps the hash of evidence: address, certificates that its answers lead to, and host:port if it is inside.
 TIMESTAMPS: dict[str, Any] = configuration.timestamps(CONFIGURATION, HOME)
+
+# Letters: their sealed files, and the emergency address
+LETTER_FILES = HOME / "vault" / "letters"
+EMERGENCY_ADDRESS = CONFIGURATION.emergency_address
 
 # Paths of data
 LAKE = Path(CONFIGURATION.lake) if CONFIGURATION.lake else HOME / "lake"

@@ -6,8 +6,10 @@ from time import monotonic
 from tocsin.alerts import work as alerts
 from tocsin.alliances import work as alliances
 from tocsin.audit import work as audit
+from tocsin.cases import work as cases
 from tocsin.config.loop import Step
 from tocsin.console import work as console
+from tocsin.mailbox import work as mailbox
 from tocsin.oncall import work as oncall
 from tocsin.people import work as people
 from tocsin.rollcalls import work as rollcalls
@@ -27,6 +29,7 @@ def working() -> list[Step]:
         Step("oncall", oncall.step),
         Step("alerts", alerts.step),
         Step("alliances", every(20, alliances.step)),
+        Step("mailbox", every(2, mailbox.step)),
         Step("streams.documents", documents.step),
         Step("streams.expire", streams.expire),
         Step("streams.silence", every(20, streams.watch_silence)),
@@ -38,6 +41,7 @@ def working() -> list[Step]:
         Step("situations", situations.step),
         Step("situations.paging", every(2, situations_paging.step)),
         Step("rollcalls", rollcalls.step),
+        Step("cases", every(1, cases.step)),
         Step("console", console.step),
     ]
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from tocsin.alerts.doors.urls import links
 from tocsin.alliances.urls import links as slices
+from tocsin.cases.views.desk import desk
 from tocsin.config.health import healthz
 from tocsin.config.metrics import metrics
 from tocsin.config.titles import register
@@ -16,8 +17,11 @@ urlpatterns = [
     path("situations/", include("tocsin.situations.urls")),
     path("alerts/", include("tocsin.alerts.urls")),
     path("rollcalls/", include("tocsin.rollcalls.urls")),
+    path("cases/", include("tocsin.cases.urls")),
+    path("desk/", desk, name="desk"),
     path("duty/", include("tocsin.oncall.urls")),
     path("keys/", include("tocsin.keys.urls")),
+    path("mailbox/", include("tocsin.mailbox.urls")),
     path("alliances/", include("tocsin.alliances.urls")),
     path("a/", include(links)),
     path("s/", include(slices)),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tocsin.alerts import standing
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert
+from tocsin.cases.access import takes_part
 from tocsin.console.locale import time_of_day
 from tocsin.oncall.shown import waiting as asked_about_duty
 from tocsin.people.models import Person
@@ -20,6 +21,8 @@ from tocsin.people.roles import Right
 from tocsin.rollcalls.access import questions_for
 
 _ROTAS = 2
+# What stands under another address belongs to these rooms.
+_ROOM_OF = {"signals": "/situations/", "cases": "/desk/"}
 _DUTY = "/duty/"  # its pages say who is on duty as well, and must not be contradicted by their own head
 
 
@@ -88,12 +91,14 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
         (Right.READ, _("Situations"), "/situations/", "flag", "s"),
         (Right.READ, _("Look"), "/look/", "globe", "l"),
         (Right.ALERTS, _("Alerts"), "/alerts/", "bell", "a"),
+        (Right.CASES, _("Desk"), "/desk/", "folderPlaceholder", "k"),
         (Right.ROTAS, _("Duty"), "/duty/", "clock", "d"),
         (None, _("Roll-calls"), "/rollcalls/", "check", "t"),
         (Right.ALLIES, _("Allies"), "/alliances/", "people", "y"),
         (Right.READ, _("Search"), "/search/", "search", "f"),
         (Right.READ, _("Sources"), "/sources/", "newspaper", "o"),
         (Right.READ, _("Coverage"), "/sources/coverage/", "table", "c"),
+        (None, _("Letters"), "/mailbox/", "envelope", "m"),
         (None, _("My vault"), "/keys/", "lock", "v"),
         (Right.PEOPLE, _("People"), "/people/", "people", "p"),
         (Right.AUDIT, _("Record"), "/audit/", "journal", "r"),
@@ -102,11 +107,15 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
         return []
     # Somebody without the right who was called finds the way as well.
     counts = {"/alerts/": open_alerts(person), "/duty/": asked_about_duty(person), "/rollcalls/": questions(person)}
-    enters = [room[1:] for room in rooms if room[0] is None or person.may(room[0]) or counts.get(room[2])]
+    has_part = {"/desk/"} if takes_part(person) else set()
+    enters = [
+        room[1:]
+        for room in rooms
+        if room[0] is None or person.may(room[0]) or counts.get(room[2]) or room[2] in has_part
+    ]
     places = [(_("Home"), "/", "home", "h"), *enters]
     inside = [url for _title, url, _icon, _key in places if url != "/" and path.startswith(url)]
-    # A signal is looked at in the room of the situations that it belongs to.
-    room = max(inside, key=len, default="/situations/" if path.startswith("/signals/") else "")
+    room = max(inside, key=len, default=_ROOM_OF.get(path.split("/")[1], ""))
     return [
         {
             "title": title,

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import ssl
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import DatabaseError, InterfaceError, connection
@@ -17,7 +18,7 @@ logger = logging.getLogger("tocsin.alerts.doors")
 
 MOST_CONNECTIONS = 20
 MOST_RECIPIENTS = 5
-_MOST_BYTES_OF_A_CONNECTION = 2_000_000
+_LETTERS_OF_A_CONNECTION = 8
 _IDLE_SECONDS = 30.0
 _WHOLE_SECONDS = 120.0
 _LONGEST_TOKEN = 80
@@ -35,9 +36,9 @@ class _Crowd:
 class _Connection(SMTP):
     """One connection, with an end to its bytes and its time whatever it sends."""
 
-    def __init__(self, handler: object, crowd: _Crowd, seconds: float, **options: Any) -> None:
+    def __init__(self, handler: object, crowd: _Crowd, seconds: float, most: int, **options: Any) -> None:
         super().__init__(handler, **options)
-        self._crowd, self._seconds = crowd, seconds
+        self._crowd, self._seconds, self._most = crowd, seconds, most
         self._came = 0
         self._line: asyncio.Transport | None = None
         self._end: asyncio.TimerHandle | None = None
@@ -45,7 +46,9 @@ class _Connection(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         assert isinstance(transport, asyncio.Transport)
-        self._line = transport
+        upgraded, self._line = self._line is not None, transport
+        if upgraded:  # by STARTTLS: it is the same connection
+            return
         self._end = self.loop.call_later(self._seconds, transport.abort)
         self._crowd.here += 1
         if self._crowd.here > MOST_CONNECTIONS:
@@ -55,7 +58,7 @@ class _Connection(SMTP):
     def data_received(self, data: bytes) -> None:
         # The library keeps a line without an end in memory for as long as it comes.
         self._came += len(data)
-        if self._came > _MOST_BYTES_OF_A_CONNECTION and self._line is not None:
+        if self._came > self._most and self._line is not None:
             self._line.abort()
             return
         super().data_received(data)
@@ -139,15 +142,32 @@ def _count(recipient: str, letter: letters.Letter, returns: bool) -> None:
     answering.by_mail_token(token, letter.sender, letter.first_line, letter.number)
 
 
+class Takes(Protocol):
+    """What the library asks at each step of a letter; the threads in which letters are stored."""
+
+    threads: ThreadPoolExecutor
+
+
 class MailIn:
-    """The receiver. It listens from ``start`` to ``stop``, in a thread of its own."""
+    """The receiver. It listens from ``start`` to ``stop``, in a thread of its own.
+
+    What takes letters is ours for answers, unless another is given, with its own bound; ``tls`` offers STARTTLS.
+    """
 
     def __init__(
-        self, host: str, port: int, *, idle_seconds: float = _IDLE_SECONDS, whole_seconds: float = _WHOLE_SECONDS
+        self,
+        host: str,
+        port: int,
+        *,
+        idle_seconds: float = _IDLE_SECONDS,
+        whole_seconds: float = _WHOLE_SECONDS,
+        answers: Takes | None = None,
+        most_bytes: int = letters.MOST_BYTES,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._host, self._port = host, port
+        self._host, self._port, self._most, self._tls = host, port, most_bytes, tls
         self._idle, self._whole = idle_seconds, whole_seconds
-        self._crowd, self._answers = _Crowd(), _Answers()
+        self._crowd, self._answers = _Crowd(), answers or _Answers()
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._thread = threading.Thread(target=self._run, name="mail-in", daemon=True)
@@ -195,7 +215,9 @@ class MailIn:
             self._answers,
             self._crowd,
             self._whole,
-            data_size_limit=letters.MOST_BYTES,
+            _LETTERS_OF_A_CONNECTION * self._most,
+            data_size_limit=self._most,
+            tls_context=self._tls,
             timeout=self._idle,
             hostname="tocsin",
             ident="ready",

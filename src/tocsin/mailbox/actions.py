@@ -1,0 +1,280 @@
+"""Every write of a desk's members about a letter. Each leaves a sealed line in the desk's notes."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from tocsin.alerts import actions as alerts
+from tocsin.alerts import clock
+from tocsin.alerts.models import Alert
+from tocsin.keys import safes, sealing
+from tocsin.keys.vaults import OpenVault
+from tocsin.lib.claims import patient
+from tocsin.mailbox import arriving, clocks, desks, record
+from tocsin.mailbox.arriving import Coming
+from tocsin.mailbox.letters import Content, Opened
+from tocsin.mailbox.mail import sending
+from tocsin.mailbox.mail.sending import UnsentError
+from tocsin.mailbox.models import Desk, Due, Letter, Outgoing
+from tocsin.mailbox.refusals import RefusedError
+from tocsin.people.models import Person
+
+LONGEST_REPLY = 20_000
+_OVER = (Letter.State.DONE, Letter.State.ASIDE)
+
+
+def type_in(by: Person, desk: Desk, content: Mapping[str, Any], excluded: Iterable[int]) -> UUID:
+    """Keep what somebody says to a member of staff; sealed to the desk before anything is stored.
+
+    ``content`` has the keys of a letter of the door: text, kind, safe, urgency, answer, language.
+
+    Raises:
+        RefusedError: when the desk has no key, or one of its members must not see it.
+    """
+    barred = sorted(set(excluded))
+    if set(barred) & set(arriving.members(desk)):
+        raise RefusedError(_("Somebody who must not see it reads this desk. Choose another desk."))
+    body = {
+        **content,
+        "version": 1,
+        "by": by.pk,
+        "arrived": clock.now().isoformat(),
+        "hidden": {"people": [desks.door_name(one) for one in barred]},
+    }
+    try:
+        epoch, blob = arriving.sealed_now(desk, json.dumps(body, ensure_ascii=False).encode())
+    except arriving.NoKeyError:
+        raise RefusedError(_("This desk has no key now. Choose another desk.")) from None
+    coming = Coming(
+        desk=desk,
+        door="phone",
+        epoch=epoch,
+        blob=blob,
+        language=str(content.get("language", "")),
+        urgency=str(content.get("urgency", "")),
+        excluded=tuple(barred),
+    )
+    arriving.arrive(coming)
+    return coming.id
+
+
+def acknowledge(vault: OpenVault, one: Opened, subject: str, text: str, *, send: bool) -> None:
+    """Let the sender know that a person has read it. Not ``send``: it was said in another way.
+
+    Raises:
+        RefusedError: when it could not be sent; nothing is noted then.
+    """
+    if send:
+        _send(one, subject, text)
+    _act(vault, one, "acknowledged", _answered(Letter.State.ACKNOWLEDGED, clocks.ACKNOWLEDGE), sent=send, text=text)
+    _take_alert(vault, one)
+
+
+def reply(vault: OpenVault, one: Opened, subject: str, text: str, *, send: bool) -> None:
+    """Answer with substance; this counts as an acknowledgement, too.
+
+    Raises:
+        RefusedError: when it says nothing, or could not be sent; nothing is noted then.
+    """
+    words = text.replace("\r\n", "\n").strip()
+    if not words or len(words) > LONGEST_REPLY:
+        raise RefusedError(_("Write what you want to answer, in at most 20,000 letters."))
+    if send:
+        _send(one, subject, words)
+    stop = _answered(Letter.State.ANSWERED, clocks.ACKNOWLEDGE, clocks.REPLY)
+    _act(vault, one, "answered", stop, sent=send, text=words)
+    _take_alert(vault, one)
+
+
+def _answered(state: Letter.State, *kept: str) -> Callable[[Letter, Mapping[str, str]], None]:
+    def change(row: Letter, tag: Mapping[str, str]) -> None:
+        for name in kept:
+            if name in tag:
+                clocks.stop(tag[name])
+        if state == Letter.State.ANSWERED or row.state == Letter.State.NEW:
+            row.state = state
+
+    return change
+
+
+def set_aside(vault: OpenVault, one: Opened, why: Letter.Aside) -> None:
+    """It is no report for this desk. It can be taken back until its key is destroyed."""
+
+    def change(row: Letter, tag: Mapping[str, str]) -> None:
+        row.state, row.aside = Letter.State.ASIDE, why
+        clocks.forget([tag[name] for name in clocks.WITHIN if name in tag])
+
+    _act(vault, one, "aside", change, why=str(why), before=one.letter.state)
+    outcome = Alert.Outcome.DUPLICATE if why == Letter.Aside.DUPLICATE else Alert.Outcome.FALSE
+    _end_alert(vault, one, outcome)
+
+
+def take_back(vault: OpenVault, one: Opened) -> None:
+    """Undo ``set_aside`` or ``finish``: it waits again, with the clocks that it had.
+
+    Raises:
+        RefusedError: when it was neither.
+    """
+    if one.letter.state not in _OVER:
+        raise RefusedError(_("This letter is open already."))
+    before = next((str(line.facts["before"]) for line in reversed(one.did) if "before" in line.facts), "new")
+
+    def change(row: Letter, tag: Mapping[str, str]) -> None:
+        row.aside = ""
+        row.state = Letter.State(before) if before in Letter.State.values else Letter.State.NEW
+        kept = {Letter.State.NEW: [*clocks.WITHIN], Letter.State.ACKNOWLEDGED: [clocks.REPLY]}
+        came = datetime.fromisoformat(tag["at"])
+        for name in kept.get(Letter.State(row.state), []):
+            policy = f"{name}:{one.desk.public_id}"
+            values = {"due_at": came + clocks.WITHIN[name], "policy": policy}
+            Due.objects.get_or_create(pk=UUID(hex=tag[name]), defaults=values)
+
+    _act(vault, one, "back", change)
+
+
+def finish(vault: OpenVault, one: Opened) -> None:
+    """Nothing is left to do here. What the letter says goes when its key does."""
+    _act(vault, one, "done", _done, before=one.letter.state)
+    _end_alert(vault, one, Alert.Outcome.TRUE)
+
+
+def _done(row: Letter, tag: Mapping[str, str]) -> None:
+    row.state = Letter.State.DONE
+    for name in clocks.WITHIN:
+        if name in tag:
+            clocks.stop(tag[name])
+
+
+def freeze(vault: OpenVault, one: Opened, *, frozen: bool) -> None:
+    """Let the sender's box look empty from now on, for whoever holds the receipt; or no longer.
+
+    Raises:
+        RefusedError: when the letter has no box.
+    """
+    lookup = bytes(one.letter.lookup)
+    if not lookup:
+        raise RefusedError(_("This letter did not come through the door, so there is no box."))
+
+    def change(row: Letter, tag: Mapping[str, str]) -> None:
+        act = Outgoing.Act.FREEZE if frozen else Outgoing.Act.THAW
+        Outgoing.objects.create(act=act, lookup=lookup, day=timezone.now().date())
+        Letter.objects.filter(lookup=lookup).update(frozen=frozen)
+        row.frozen = frozen
+
+    _act(vault, one, "frozen" if frozen else "thawed", change)
+
+
+def take_into(vault: OpenVault, one: Opened, safe: UUID, compartment: str) -> UUID:
+    """Carry a letter over into another safe that this person holds, and finish it here; gives the row there.
+
+    Its sealed files stay where they are and belong to that safe from now on: the row names them, with their keys.
+
+    Raises:
+        NotInError: when this person does not hold the compartment.
+    """
+    content, letter = one.content, one.letter
+    body = {"kind": "letter", "came": one.head.came_at.isoformat(), "door": letter.door, **carried(content)}
+    body["language"] = letter.language
+    body["box"] = {"lookup": bytes(letter.lookup).hex(), "public": bytes(letter.box).hex()}
+
+    def change(row: Letter, tag: Mapping[str, str]) -> None:
+        _done(row, tag)
+        row.files = []
+
+    with transaction.atomic():
+        made = safes.changing(vault, safe, lambda there: there.add(compartment, body))
+        _act(vault, one, "taken", change, before=letter.state)
+    _end_alert(vault, one, Alert.Outcome.TRUE)
+    return made
+
+
+def carried(content: Content) -> dict[str, Any]:
+    """What a letter says, as another safe keeps it. Files in the letter itself come whole."""
+    return {
+        "text": content.text,
+        "subject": content.subject,
+        "sender": content.sender,
+        "threat": content.kind,
+        "safe": content.safe,
+        "urgency": content.urgency,
+        "answer": {"how": content.how, "where": content.where, "when": content.when, "say": content.say},
+        "hidden": sorted(content.hidden),
+        "files": [
+            {
+                "name": file.name,
+                "type": file.kind,
+                "size": file.size,
+                "place": file.place,
+                "key": base64.b64encode(file.key).decode(),
+                "sha256": file.sha256,
+                "data": base64.b64encode(file.data).decode(),
+            }
+            for file in content.files
+        ],
+    }
+
+
+def _act(
+    vault: OpenVault, one: Opened, verb: str, change: Callable[[Letter, Mapping[str, str]], None], **facts: Any
+) -> None:
+    """Note what is done and change the letter, both or neither."""
+    line = {"kind": "did", "letter": one.letter.pk.hex, "at": clock.now().isoformat(), "by": vault.person, "verb": verb}
+
+    @patient
+    def together() -> None:
+        with transaction.atomic():
+            row = Letter.objects.select_for_update().get(pk=one.letter.pk)
+            safes.changing(vault, one.desk.safe, lambda safe: safe.add(desks.NOTES, {**line, **facts}))
+            change(row, one.tag)
+            row.save()
+            record.note(vault.person, verb, row.pk.hex)
+
+    together()
+
+
+def _send(one: Opened, subject: str, text: str) -> None:
+    letter, content = one.letter, one.content
+    if bytes(letter.box):
+        sealed = sealing.seal_to(bytes(letter.box), json.dumps({"text": text}, ensure_ascii=False).encode())
+        day = timezone.now().date()
+        Outgoing.objects.create(
+            id=uuid4(), act=Outgoing.Act.ANSWER, lookup=bytes(letter.lookup), sealed=sealed, day=day
+        )
+        return
+    if letter.door != "mail" or not content.sender:
+        raise RefusedError(_("There is no way to answer from here. Answer as the person asked, then press “said”."))
+    try:
+        sending.answer(content, subject, text)
+    except UnsentError as error:
+        raise RefusedError(error.args[0]) from None
+
+
+def _alert_of(one: Opened) -> Alert | None:
+    rows = Alert.objects.filter(dedupe=f"letter:{one.letter.pk}").exclude(state=Alert.State.RESOLVED)
+    return rows.first()
+
+
+def _take_alert(vault: OpenVault, one: Opened) -> None:
+    alert = _alert_of(one)
+    if alert is not None:
+        person = Person.objects.get(pk=vault.person)
+        try:
+            alerts.acknowledge(alert, person, "console", confirmed=True)
+        except alerts.RefusedError:
+            return
+
+
+def _end_alert(vault: OpenVault, one: Opened, outcome: Alert.Outcome) -> None:
+    alert = _alert_of(one)
+    if alert is not None:
+        try:
+            alerts.resolve(alert, Person.objects.get(pk=vault.person), outcome)
+        except alerts.RefusedError:
+            return

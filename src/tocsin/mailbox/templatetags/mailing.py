@@ -1,0 +1,32 @@
+"""Words about letters for templates. Load with ``{% load mailing %}``."""
+
+from django import template
+
+from tocsin.alerts import words as alerts
+from tocsin.mailbox import words
+
+register = template.Library()
+
+
+@register.filter
+def door_word(door: str) -> str:
+    """By which door a letter came."""
+    return str(words.DOORS.get(door, door))
+
+
+@register.filter
+def urgency_word(urgency: str) -> str:
+    """When help is needed."""
+    return str(words.URGENCY.get(urgency, urgency))
+
+
+@register.filter
+def clock_word(clock: str) -> str:
+    """What a clock runs for."""
+    return str(words.CLOCKS.get(clock, clock))
+
+
+@register.filter
+def language_word(code: str) -> str:
+    """A language's name."""
+    return alerts.language_name(code)

@@ -1,0 +1,1 @@
+"""Pages of desks and their letters."""
