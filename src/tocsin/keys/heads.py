@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from tocsin.keys import sealing
@@ -15,6 +15,7 @@ from tocsin.keys.tampering import TamperError
 from tocsin.keys.vaults import OpenVault, Seen
 
 HEAD = "head"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,18 @@ class Head:
         """The same with somebody in it."""
         return replace(self, members={**self.members, person: member})
 
+    def without_compartment(self, name: str) -> "Head":
+        """The same without a compartment."""
+        epochs, public, custody = _but(name, self.epochs), _but(name, self.public), _but(name, self.custody)
+        return replace(self, epochs=epochs, public=public, custody=custody)
+
     def without(self, person: int) -> "Head":
         """The same without somebody."""
         return replace(self, members={pk: one for pk, one in self.members.items() if pk != person})
+
+
+def _but(name: str, words: dict[str, T]) -> dict[str, T]:
+    return {one: value for one, value in words.items() if one != name}
 
 
 def agree(head: Head, seen: Seen) -> bool:

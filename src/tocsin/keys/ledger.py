@@ -1,11 +1,95 @@
-"""The ledger: what was shredded and who was taken out, in random ids, so that a restored backup forgets it again."""
+"""The ledger: what was shredded and who was taken out, in random ids, so that a restored backup forgets it again.
 
+It stands in rows and, since a backup that is older does not know the newest of them, in a file beside the backups.
+Each line of that file carries a keyed hash, so that nobody can make a restore destroy more than was shredded.
+"""
+
+import hmac
+import json
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from uuid import UUID
 
-from tocsin.keys.models import Removal
+from django.db import connection
+
+from tocsin.keys.models import Removal, Shredding
+from tocsin.keys.tampering import mark
+
+
+class ForgedLedgerError(Exception):
+    """A line was not written by this home, or was changed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to be forgotten: a safe or a compartment of it (``person`` 0), or somebody's wraps of it.
+
+    ``version`` is that of the safe from which on somebody is out.
+    """
+
+    safe: str
+    compartment: str = ""
+    person: int = 0
+    version: int = 0
+
+    @property
+    def signed(self) -> str:
+        """The line as text, with its keyed hash."""
+        return json.dumps({**asdict(self), "mark": mark("ledger", *asdict(self).values())}, sort_keys=True)
 
 
 def removed(safe: UUID, people: Iterable[int], version: int) -> None:
     """From this version on these people are out."""
     Removal.objects.bulk_create([Removal(safe=safe, person=person, version=version) for person in sorted(people)])
+
+
+def lines() -> list[Line]:
+    """Everything that was shredded, then everybody who was taken out."""
+    shredded = [Line(one.safe.hex, one.compartment) for one in Shredding.objects.order_by("day", "pk")]
+    out = [Line(one.safe.hex, one.compartment, one.person, one.version) for one in Removal.objects.order_by("pk")]
+    return [*shredded, *out]
+
+
+def text(known: Iterable[Line]) -> str:
+    """A file of lines."""
+    return "".join(one.signed + "\n" for one in known)
+
+
+def read(path: Path) -> list[Line]:
+    """The lines of a file.
+
+    Raises:
+        ForgedLedgerError: for one that this home's secret key did not mark.
+        OSError: when it can't be read.
+    """
+    found = []
+    for number, written in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        try:
+            words = json.loads(written)
+            said = str(words.pop("mark"))
+            line = Line(**words)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ForgedLedgerError(number) from None
+        if not hmac.compare_digest(said, mark("ledger", *asdict(line).values())):
+            raise ForgedLedgerError(number)
+        found.append(line)
+    return found
+
+
+def sweep() -> bool:
+    """Let the database overwrite what shredded rows left behind in its own files. True when it did."""
+    if not Shredding.objects.filter(swept=False).exists() or connection.in_atomic_block:
+        return False
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            for table in ("keys_wrap", "keys_share", "keys_custody", "keys_epoch", "keys_row", "keys_safe"):
+                cursor.execute(f"VACUUM {table}")
+    Shredding.objects.filter(swept=False).update(swept=True)
+    return True

@@ -349,6 +349,18 @@ class OpenSafe:
             self.vault, self.id, self.head, self._keys, begun, fixed=self._given is not None
         )
 
+    def close_compartment(self, name: str) -> None:
+        """Take a compartment with all its rows out of the head. Only shredding does, and then deletes its keys."""
+        for pk, row in self._stored.items():
+            if row.compartment == name:
+                self._changed[pk] = None
+        for person, member in self.head.members.items():
+            left = tuple(one for one in member.compartments if one != name)
+            self.head = self.head.with_member(person, replace(member, compartments=left))
+        self._keys = {place: key for place, key in self._keys.items() if place[0] != name}
+        self._granted = [one for one in self._granted if one[0] != name]
+        self.head = self.head.without_compartment(name)
+
     def _begin_epoch(self, name: str) -> None:
         for person in self.head.holders(name):
             self.vault.keys_to_wrap_for(person)

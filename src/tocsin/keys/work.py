@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from tocsin.keys import tampering
+from tocsin.keys import ledger, retention, tampering
 from tocsin.keys.models import Consent, Recovery, Wrap
 
 BATCH = 200
@@ -13,8 +13,11 @@ _KEPT = timedelta(days=14)
 
 
 def step() -> bool:
-    """Take away the wraps of those whose time is over, and what was handed on to nobody. True if there is more."""
-    return any([expire(), forget()])
+    """Take away the wraps of those whose time is over, what is due, and what was handed on to nobody.
+
+    True if there is more.
+    """
+    return any([expire(), retention.apply(), ledger.sweep(), forget()])
 
 
 def expire() -> bool:

@@ -28,6 +28,7 @@ ROLE_WORDS = {
     Role.APPROVER: _("Approver: reads, approves plans"),
     Role.EXECUTIVE: _("Executive: reads reports"),
     Role.AUDITOR: _("Auditor: reads the record of who did what"),
+    Role.COUNSEL: _("Counsel: reads what is open, orders that something is kept"),
 }
 RIGHT_WORDS = {
     Right.READ: _("Read situations, signals and sources"),
@@ -40,7 +41,9 @@ RIGHT_WORDS = {
     Right.ROTAS: _("See who is on duty"),
     Right.DUTY: _("Arrange rotas, policies, rules and integrations"),
     Right.ROLLCALLS: _("Ask and answer roll-calls"),
+    Right.HOLD: _("Order that something is kept"),
     Right.ALLIES: _("See whom we turn to for others, propose somebody new"),
+    Right.CASES: _("Take on cases of people at risk"),
     Right.VET: _("Verify, change, suspend and let go whom we turn to"),
 }
 _NO_ROOM_FOR_SPACES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}

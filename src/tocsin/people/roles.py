@@ -13,6 +13,7 @@ class Role(IntFlag):
     APPROVER = 16
     EXECUTIVE = 32
     AUDITOR = 64
+    COUNSEL = 128
 
 
 class Right(StrEnum):
@@ -29,19 +30,22 @@ class Right(StrEnum):
     DUTY = "duty"  # arrange rotas, policies, rules and integrations, see the load of others
     ROLLCALLS = "rollcalls"  # ask others whether they are safe or can help; one's own part in it needs no right
     ALLIES = "allies"  # see whom we turn to for others, propose somebody new
+    CASES = "cases"  # take on cases of people at risk; reading one needs its keys, whatever the roles
     VET = "vet"  # verify, change, suspend and let go whom we turn to
+    HOLD = "hold"  # order that something is kept, and lift the order: counsel's alone
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.LEAD: frozenset(Right) - {Right.AUDIT},
+    Role.LEAD: frozenset(Right) - {Right.AUDIT, Right.HOLD},
     Role.ANALYST: frozenset({Right.READ, Right.ASSESS, Right.SOURCES, Right.REQUIRE, Right.ALERTS, Right.ROTAS}),
     Role.RESPONDER: frozenset(
-        {Right.READ, Right.ASSESS, Right.REQUIRE, Right.ALERTS, Right.ROTAS, Right.ROLLCALLS, Right.ALLIES}
+        {Right.READ, Right.ASSESS, Right.REQUIRE, Right.ALERTS, Right.ROTAS, Right.ROLLCALLS, Right.ALLIES, Right.CASES}
     ),
     Role.STAKEHOLDER: frozenset({Right.READ}),
     Role.APPROVER: frozenset({Right.READ}),
     Role.EXECUTIVE: frozenset({Right.READ}),
     Role.AUDITOR: frozenset({Right.AUDIT}),
+    Role.COUNSEL: frozenset({Right.READ, Right.HOLD}),
 }
 
 
