@@ -70,7 +70,7 @@ def languages() -> tuple[str, ...]:
 def make_receipt(language: str) -> list[str]:
     """Words that open a mailbox, drawn from the system's randomness: at least 88 bits.
 
-    Eight words in English (88.2 bits), ten in Arabic and Persian (92), nine in the other languages (95 to 97); see
+    Eight words in English (88.1 bits), ten in Arabic and Persian (92), nine in the other languages (95 to 96); see
     `receipt_bits`. A Chinese word is one character. Raises KeyError for a language without a list.
     """
     drawn = words(language)
