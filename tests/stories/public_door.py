@@ -27,9 +27,9 @@ PATIENCE = 60.0
 class PublicDoor:
     """One home with ``tocsin intake`` in it, which can be killed and started again at the same address."""
 
-    def __init__(self, folder: Path, before: Sequence[str] = (), **settings: Any) -> None:
-        self.home, self.folder, self._before = folder, folder / "intake", before
-        home.prepare(folder, **settings)
+    def __init__(self, folder: Path, before: Sequence[str] = (), module: str = "tocsin.config.cli") -> None:
+        self.home, self.folder, self._before, self._module = folder, folder / "intake", before, module
+        home.prepare(folder)
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self._listening.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -40,7 +40,7 @@ class PublicDoor:
         """Start it and wait until it answers."""
         outside = {name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "DJANGO_"))}
         own = {"TOCSIN_HOME": str(self.home), "TOCSIN_MINIMUM_FREE_MB": "64", "TMPDIR": str(self.temporary())}
-        words = [sys.executable, "-m", "tocsin.config.cli", "intake", "--file", str(self._listening.fileno())]
+        words = [sys.executable, "-m", self._module, "intake", "--file", str(self._listening.fileno())]
         with self.log.open("ab") as out:
             self.process = subprocess.Popen(
                 [*self._before, *words],
@@ -48,6 +48,7 @@ class PublicDoor:
                 pass_fds=[self._listening.fileno()],
                 stdout=out,
                 stderr=out,
+                start_new_session=True,
             )
         self.publish()
         assert httpx.get(f"{self.url}/healthz", timeout=PATIENCE).status_code == 200, self.log.read_text()
@@ -77,14 +78,15 @@ class PublicDoor:
     def kill(self) -> None:
         """kill -9."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
+            # With whoever traces it.
+            os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
             self.process = None
 
     def end(self) -> int:
         """Ask it to end; its exit code."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
+        os.killpg(self.process.pid, signal.SIGTERM)
         code = self.process.wait(PATIENCE)
         self.process = None
         return code
@@ -96,9 +98,9 @@ class PublicDoor:
 
 
 @contextmanager
-def public_door(folder: Path, before: Sequence[str] = (), **settings: Any) -> Iterator[PublicDoor]:
+def public_door(folder: Path, before: Sequence[str] = (), module: str = "tocsin.config.cli") -> Iterator[PublicDoor]:
     """A door that runs until the end of the block."""
-    made = PublicDoor(folder, before, **settings)
+    made = PublicDoor(folder, before, module)
     try:
         made.start()
         yield made
