@@ -23,9 +23,11 @@ TOLD: dict[str, str | Promise] = {
     "more": gettext_lazy("More came in under it. Please look."),
     "rest": gettext_lazy("Somebody on the rota needs rest. Please open the rota."),
     "substitute": gettext_lazy("You are asked to stand in on the rota. Please open it."),
+    "swap": gettext_lazy("You are asked to swap duty. Please open the rota."),
     "gap": gettext_lazy("A rota has hours without anybody. Please open it."),
     "verify": gettext_lazy("Something that you look after is to be checked again. Please look."),
     "rule": gettext_lazy("A rule was wrong too often and wakes nobody now. Please look."),
+    "sheet": gettext_lazy("A sheet that you look after was opened. You need do nothing."),
 }
 
 

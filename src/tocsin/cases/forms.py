@@ -1,0 +1,252 @@
+"""Forms of this room, made from the fields of each kind of record."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tocsin.alerts.models import Policy
+from tocsin.cases.entries import Entry, code_name
+from tocsin.cases.kinds import base
+from tocsin.cases.kinds.base import Ask, Kind, Shape, WrongError
+from tocsin.cases.kinds.safety import CheckIn
+from tocsin.cases.roles import COMPARTMENTS, PURPOSES, ROLES
+from tocsin.people.models import Person
+
+_FEW = 5
+_LOCAL = "%Y-%m-%dT%H:%M"
+
+
+class RecordForm(forms.Form):
+    """The fields of a kind of record that one form asks for."""
+
+    def __init__(
+        self,
+        kind: type[Kind],
+        names: Iterable[str],
+        members: Mapping[int, str],
+        found: Sequence[Entry],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        """Ask for the fields ``names``; people are chosen among ``members``, records among ``found``."""
+        super().__init__(*args, **kwargs)
+        self.kind, self.names = kind, tuple(names)
+        known = base.asks(kind)
+        for name in self.names:
+            self.fields[name] = _field(known[name], members, found)
+
+    def values(self) -> dict[str, Any]:
+        """What was given, as the kind holds it."""
+        known = base.asks(self.kind)
+        return {name: _value(known[name].shape, self.cleaned_data[name]) for name in self.names}
+
+    def refuse(self, error: WrongError) -> None:
+        """Show what is wrong beside its field."""
+        self.add_error(error.name if error.name in self.fields else None, str(error.words))
+
+
+def _field(ask: Ask, members: Mapping[int, str], found: Sequence[Entry]) -> forms.Field:
+    common: dict[str, Any] = {"label": ask.label, "help_text": ask.help, "required": ask.needed}
+    made: forms.Field
+    match ask.shape:
+        case Shape.TEXT:
+            made = forms.CharField(
+                max_length=ask.most, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}), **common
+            )
+        case Shape.DAY:
+            made = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **common)
+        case Shape.MOMENT:
+            widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format=_LOCAL)
+            made = forms.DateTimeField(input_formats=[_LOCAL], widget=widget, **common)
+        case Shape.NUMBER:
+            number = forms.NumberInput(attrs={"inputmode": "numeric"})
+            made = forms.IntegerField(min_value=0, max_value=ask.most, widget=number, **(common | {"required": False}))
+        case Shape.TICK:
+            made = forms.BooleanField(**(common | {"required": False}))
+        case Shape.CHOICE:
+            made = _choice(ask.choices, common)
+        case Shape.CHOICES:
+            made = forms.MultipleChoiceField(choices=ask.choices, widget=forms.CheckboxSelectMultiple, **common)
+        case Shape.PERSON:
+            made = forms.TypedChoiceField(
+                choices=[(0, _("nobody yet")), *members.items()], coerce=int, empty_value="", **common
+            )
+        case Shape.LINK:
+            made = forms.ChoiceField(choices=[("", _("none")), *_links(ask, found)], **common)
+        case _:
+            made = forms.CharField(
+                max_length=ask.most, widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}), **common
+            )
+    return made
+
+
+def _choice(choices: base.Choices, common: dict[str, Any]) -> forms.Field:
+    if len(choices) <= _FEW:
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+    return forms.ChoiceField(choices=[("", _("choose")), *choices], **common)
+
+
+def _links(ask: Ask, found: Sequence[Entry]) -> list[tuple[str, str]]:
+    mine = [one for one in found if one.what.kind in ask.of]
+    return [(str(one.id), f"{one.what.headline[:80]} ({one.what.standing})") for one in mine]
+
+
+def _value(shape: Shape, value: Any) -> Any:
+    if shape in {Shape.LINE, Shape.TEXT}:
+        return value.replace("\r\n", "\n").strip()
+    if shape == Shape.CHOICES:
+        return tuple(value)
+    if shape in {Shape.NUMBER, Shape.PERSON}:
+        return int(value or 0)
+    return value if value is not None or shape in {Shape.DAY, Shape.MOMENT} else ""
+
+
+def initial(one: Kind, names: Iterable[str]) -> dict[str, Any]:
+    """What a form shows of a record that stands already."""
+    known, shown = base.asks(type(one)), {}
+    for name in names:
+        value = getattr(one, name)
+        if known[name].shape == Shape.MOMENT and isinstance(value, datetime):
+            value = timezone.localtime(value)
+        shown[name] = list(value) if isinstance(value, tuple) else value
+    return shown
+
+
+def place(form: forms.Form, kind: type[Kind], readers: Mapping[str, str], chosen: str) -> None:
+    """Let the form ask where a record stands, and say who reads it there; ``readers`` are names by compartment."""
+    open_here = [name for name in kind.compartments if name in readers]
+    choices = [(name, f"{COMPARTMENTS[name]}: {readers[name]}") for name in open_here]
+    field = forms.ChoiceField(label=_("Where it stands, and who reads it there"), choices=choices)
+    field.widget = forms.RadioSelect(choices=choices) if len(choices) > 1 else forms.HiddenInput()
+    field.initial = chosen if chosen in open_here else (open_here[0] if open_here else "")
+    form.fields = {"compartment": field, **form.fields}
+
+
+def ask_policy(form: forms.Form) -> None:
+    """Let the form of a check-in ask whom silence calls."""
+    rows = Policy.objects.filter(ended_at=None).order_by("-is_default", "name")
+    choices = [(one.public_id, one.name) for one in rows]
+    form.fields["policy"] = forms.ChoiceField(
+        label=_("Whom silence calls"),
+        choices=choices or [("", _("whoever leads"))],
+        required=False,
+        help_text=_("They learn that somebody must be looked after, and open the duty sheet if they hold it."),
+    )
+
+
+def record_form(
+    kind: type[Kind], members: Mapping[int, str], found: Sequence[Entry], data: Any = None, start: Any = None
+) -> RecordForm:
+    """The form that begins a record of a kind."""
+    names = base.first_fields(kind)
+    known = base.asks(kind)
+    today = timezone.localdate()
+    fresh: dict[str, Any] = {}
+    for name in names:
+        if known[name].shape == Shape.NUMBER:
+            fresh[name] = kind.__dataclass_fields__[name].default
+        if name in {"given_on", "on", "since"} and kind.kind in {"consent", "harm"}:
+            fresh[name] = today
+    form = RecordForm(kind, names, members, found, data, initial={**fresh, **(start or {})})
+    if kind is CheckIn:
+        ask_policy(form)
+    return form
+
+
+class FoundForm(forms.Form):
+    """The beginning of a case: few questions, since somebody may be on the telephone."""
+
+    line = forms.CharField(label=_("In a line, without names"), max_length=200)
+    what = forms.CharField(
+        label=_("What happened, as it was told"), max_length=base.TEXT_MOST, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    urgent = forms.ChoiceField(label=_("How urgent"), widget=forms.RadioSelect)
+    source = forms.ChoiceField(label=_("Who says so"))
+    retention = forms.ChoiceField(label=_("Kept for"), widget=forms.RadioSelect, initial="usual")
+    second = forms.TypedChoiceField(
+        label=_("A second owner, who can open everything as you can"),
+        coerce=int,
+        required=False,
+        empty_value="",
+        help_text=_(
+            "Only people whose keys you compared stand here. With nobody, the case is lost if you lose your passphrase."
+        ),
+    )
+
+    def __init__(
+        self, choices: Mapping[str, base.Choices], people: Iterable[Person], *args: Any, **kwargs: Any
+    ) -> None:
+        """Offer these choices and people."""
+        super().__init__(*args, **kwargs)
+        for name, offered in choices.items():
+            chosen = self.fields[name]
+            assert isinstance(chosen, forms.ChoiceField)
+            chosen.choices = list(offered)
+        second = self.fields["second"]
+        assert isinstance(second, forms.ChoiceField)
+        second.choices = [(0, _("nobody yet")), *((one.pk, one.name) for one in people)]
+
+
+class PurposeForm(forms.Form):
+    """Why an identity is opened."""
+
+    purpose = forms.ChoiceField(
+        label=_("What do you need it for?"), choices=list(PURPOSES.items()), widget=forms.RadioSelect
+    )
+    words = forms.CharField(
+        label=_("In a few words"), max_length=200, required=False, help_text=_("Sealed with the identity itself.")
+    )
+
+
+class LetInForm(forms.Form):
+    """Somebody to let in, and as what."""
+
+    person = forms.TypedChoiceField(label=_("Who"), coerce=int)
+    role = forms.ChoiceField(label=_("As"), choices=list(ROLES.items()))
+
+    def __init__(self, people: Iterable[Person], *args: Any, **kwargs: Any) -> None:
+        """Offer these people."""
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["person"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [(one.pk, one.name) for one in people]
+
+
+class KeepOutForm(forms.Form):
+    """Somebody who must never be let in, and why."""
+
+    person = forms.TypedChoiceField(label=_("Who"), coerce=int)
+    why = forms.CharField(label=_("Why"), max_length=base.LINE_MOST)
+
+    def __init__(self, people: Iterable[Person], *args: Any, **kwargs: Any) -> None:
+        """Offer these people."""
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["person"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = [(one.pk, one.name) for one in people]
+
+
+class HeardForm(forms.Form):
+    """The word that they said."""
+
+    word = forms.CharField(
+        label=_("The word that they said"),
+        max_length=base.LINE_MOST,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
+    )
+
+
+class ContactForm(RecordForm):
+    """A contact, from the desk: the case, then what was said."""
+
+    def __init__(self, cases: Iterable[Any], kind: type[Kind], *args: Any, **kwargs: Any) -> None:
+        """Offer these cases."""
+        super().__init__(kind, base.first_fields(kind), {}, (), *args, **kwargs)
+        del self.fields["next_who"]
+        self.names = tuple(name for name in self.names if name != "next_who")
+        choices = [(str(one), code_name(one)) for one in cases]
+        self.fields = {"case": forms.ChoiceField(label=_("Which case"), choices=choices), **self.fields}

@@ -1,0 +1,221 @@
+"""What was offered and promised, to whom they were referred, and money."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+from tocsin.cases.kinds import base
+from tocsin.cases.kinds.base import Due, Kind, Verb, Words, WrongError
+from tocsin.cases.kinds.people import NEEDS, asked
+
+_CHASE = timedelta(days=3)
+_LEAST_REASON = 20
+
+
+@dataclass(frozen=True)
+class Support(Kind):
+    """Help that was offered. What we will do stands as a promise of its own."""
+
+    kind: ClassVar[str] = "support"
+    title: ClassVar[Words] = _("Support offered")
+    compartments: ClassVar[tuple[str, ...]] = ("account", "legal", "security", "money")
+    verbs: ClassVar[tuple[Verb, ...]] = (
+        Verb("taken", _("They take it"), (), {"state": "taken"}, lambda one: one.state == "offered"),
+        Verb("declined", _("They decline"), (), {"state": "declined"}, lambda one: one.state == "offered"),
+        Verb("ended", _("It ended"), ("came_of_it",), {"state": "ended"}, lambda one: one.state == "taken"),
+    )
+
+    what: str = base.choice(_("What kind"), NEEDS)
+    words: str = base.text(_("What was offered, in the words that were used"), needed=True)
+    honest: str = base.text(_("What we said that we can’t promise"))
+    came_of_it: str = base.text(_("What came of it"), later=True, needed=True)
+    state: str = base.hidden("offered")
+
+    @property
+    def headline(self) -> str:
+        """What was offered."""
+        return self.words
+
+    @property
+    def standing(self) -> Words:
+        """Where it stands."""
+        words = {"offered": _("offered"), "taken": _("taken"), "declined": _("declined"), "ended": _("ended")}
+        return words.get(self.state, "")
+
+
+@dataclass(frozen=True)
+class Promise(Kind):
+    """What one of us said that they will do, and by when. Open until it is kept, or told that it can't be."""
+
+    kind: ClassVar[str] = "promise"
+    title: ClassVar[Words] = _("Promise")
+    compartments: ClassVar[tuple[str, ...]] = ("account", "legal", "security", "communications", "money", "duty")
+    verbs: ClassVar[tuple[Verb, ...]] = (
+        Verb("kept", _("Kept"), (), {"state": "kept"}, lambda one: one.state == "open"),
+        Verb("moved", _("Agree on another day"), ("due", "told"), {"moved": True}, lambda one: one.state == "open"),
+        Verb("broken", _("It can’t be kept"), ("told",), {"state": "broken"}, lambda one: one.state == "open"),
+    )  # fmt: skip
+
+    words: str = base.line(_("What we promised"), needed=True)
+    owner: int = base.person(_("Who does it"), needed=True)
+    due: date | None = base.day(_("By"), needed=True)
+    told: str = base.line(_("What they were told about it"), later=True, needed=True)
+    moved: bool = base.hidden(False)
+    state: str = base.hidden("open")
+
+    @property
+    def headline(self) -> str:
+        """What was promised."""
+        return self.words
+
+    @property
+    def standing(self) -> Words:
+        """Open, kept or broken."""
+        return {"open": _("open"), "kept": _("kept"), "broken": _("could not be kept")}.get(self.state, "")
+
+    @property
+    def is_open(self) -> bool:
+        """Neither kept nor told that it can't be."""
+        return self.state == "open"
+
+    def dues(self, now: datetime) -> list[Due]:
+        """Its day."""
+        return [Due(self.due, self.words, who=self.owner)] if self.is_open and self.due else []
+
+
+@dataclass(frozen=True)
+class Referral(Kind):
+    """Help by an ally: with consent or a reasoned override, a safe hand-over, the answer, and how it was for them."""
+
+    kind: ClassVar[str] = "referral"
+    title: ClassVar[Words] = _("Referral")
+    compartments: ClassVar[tuple[str, ...]] = ("account", "legal", "security")
+    verbs: ClassVar[tuple[Verb, ...]] = (
+        Verb("hand_over", _("Hand it over"), ("harm_check", "told", "handed_how"), {"state": "sent"},
+             lambda one: one.state == "planned"),
+        Verb("answered", _("They answered"), ("answer", "answer_words"), {"state": "answered"},
+             lambda one: one.state == "sent"),
+        Verb("ended", _("What came of it"), ("outcome", "felt"), {"state": "ended"},
+             lambda one: one.state == "answered"),
+        Verb("recall", _("Recall it"), ("why_recalled",), {"state": "recalled"},
+             lambda one: one.state in {"sent", "answered"}),
+    )  # fmt: skip
+
+    ally: str = base.line(_("Which ally"), _("Their code in the list of allies, or their name."), needed=True)
+    need: str = base.choice(_("For what"), NEEDS)
+    consent: str = base.link(_("Consent"), "consent")
+    override: str = base.text(
+        _("Or: why without consent"), _("Only to keep somebody alive or free who can’t be asked. Say who decided it.")
+    )
+    harm_check: str = base.link(_("Do-no-harm check"), "harm", needed=True, later=True)
+    told: str = base.text(_("What they are told"), _("The least that lets them help."), needed=True, later=True)
+    handed_how: str = base.line(_("By what way"), needed=True, later=True)
+    answer: str = base.choice(
+        _("Answer"),
+        (("yes", _("they help")), ("part", _("in part")), ("no", _("they can’t")), ("silent", _("no answer"))),
+        later=True,
+    )
+    answer_words: str = base.line(_("In their words"), later=True)
+    outcome: str = base.text(_("What came of it"), needed=True, later=True)
+    felt: str = base.text(_("What it was like for the person"), _("Ask them; don’t guess."), later=True)
+    why_recalled: str = base.line(_("Why"), needed=True, later=True)
+    slice: str = base.hidden("")
+    state: str = base.hidden("planned")
+
+    def check(self) -> None:
+        """No referral without consent, or a reason that somebody stands for."""
+        if not self.consent and len(self.override.strip()) < _LEAST_REASON:
+            raise WrongError("consent", _("Choose the consent, or write below why it is done without."))
+
+    @property
+    def headline(self) -> str:
+        """For what, to whom."""
+        return f"{dict(asked(self, 'need')).get(self.need, '')}: {self.ally}"
+
+    @property
+    def standing(self) -> Words:
+        """Where it stands."""
+        words = {"planned": _("planned"), "sent": _("handed over"), "answered": _("answered"), "ended": _("ended"),
+                 "recalled": _("recalled")}  # fmt: skip
+        return words.get(self.state, "")
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody still works on it."""
+        return self.state in {"sent", "answered"}
+
+    def dues(self, now: datetime) -> list[Due]:
+        """An answer is to be asked for."""
+        return [Due(now.date(), _("A referral waits for its answer"))] if self.state == "sent" else []
+
+
+@dataclass(frozen=True)
+class Money(Kind):
+    """Money: asked for, approved by another person, delivered safely, with a receipt only if that is safe."""
+
+    kind: ClassVar[str] = "money"
+    title: ClassVar[Words] = _("Money")
+    compartments: ClassVar[tuple[str, ...]] = ("money",)
+    verbs: ClassVar[tuple[Verb, ...]] = (
+        Verb("approve", _("Approve"), ("approval_words",), {"state": "approved"}, lambda one: one.state == "asked",
+             other=True),
+        Verb("refuse", _("Refuse"), ("approval_words",), {"state": "refused"}, lambda one: one.state == "asked",
+             other=True),
+        Verb("deliver", _("It was delivered"), ("harm_check", "delivered_how"), {"state": "delivered"},
+             lambda one: one.state == "approved"),
+        Verb("receipt", _("Close it"), ("receipt",), {"state": "closed"}, lambda one: one.state == "delivered"),
+    )  # fmt: skip
+
+    amount: int = base.number(_("How much"))
+    currency: str = base.line(_("Currency"), _("Such as EUR"), needed=True)
+    why: str = base.text(_("For what"), needed=True)
+    way: str = base.text(_("How it would reach them safely"), _("Who sees a transfer, at either end?"), needed=True)
+    sanctions: str = base.choice(
+        _("Sanctions check"),
+        (
+            ("clear", _("done, nothing found")),
+            ("licence", _("a licence is needed, and there")),
+            ("open", _("not done")),
+        ),
+    )
+    sanctions_words: str = base.line(_("Against which lists, by whom, when"))
+    approval_words: str = base.line(_("On what terms"), needed=True, later=True)
+    harm_check: str = base.link(_("Do-no-harm check"), "harm", needed=True, later=True)
+    delivered_how: str = base.line(_("How and when it reached them"), needed=True, later=True)
+    receipt: str = base.choice(
+        _("Receipt"),
+        (("have", _("there, kept under evidence")), ("unsafe", _("none: a receipt would put them at risk"))),
+        later=True,
+    )
+    state: str = base.hidden("asked")
+
+    def check(self) -> None:
+        """No money without an amount; none leaves before the check."""
+        if not self.amount:
+            raise WrongError("amount", _("Give an amount."))
+        if self.sanctions == "open" and self.state not in {"asked", "refused"}:
+            raise WrongError("sanctions", _("Check against sanctions first, and ask anew."))
+
+    @property
+    def headline(self) -> str:
+        """How much, for what."""
+        return f"{self.amount} {self.currency}: {self.why}"
+
+    @property
+    def standing(self) -> Words:
+        """Where it stands."""
+        words = {"asked": _("waits for approval"), "approved": _("approved"), "refused": _("refused"),
+                 "delivered": _("delivered"), "closed": _("closed")}  # fmt: skip
+        return words.get(self.state, "")
+
+    @property
+    def is_open(self) -> bool:
+        """Neither refused nor closed."""
+        return self.state in {"asked", "approved", "delivered"}
+
+    def dues(self, now: datetime) -> list[Due]:
+        """An approval, or a delivery."""
+        words = {"asked": _("Money waits for approval"), "approved": _("Money waits to be delivered")}
+        return [Due(now.date(), words[self.state])] if self.state in words else []

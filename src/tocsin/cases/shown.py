@@ -1,0 +1,120 @@
+"""Records as pages show them: each field with its label, people and links by their words, and what can be done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from tocsin.cases import protocols
+from tocsin.cases.entries import Entry
+from tocsin.cases.kinds import base
+from tocsin.cases.kinds.base import Ask, Shape, Verb, Words
+from tocsin.cases.kinds.safety import CheckIn, Protocol
+from tocsin.cases.roles import COMPARTMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One field: its label and what stands there; ``day`` and ``at`` are drawn by the page."""
+
+    label: Words
+    words: str = ""
+    day: date | None = None
+    at: datetime | None = None
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One step of a protocol as it stands."""
+
+    key: str
+    words: Words
+    needs: Words
+    who: str
+    on: date | None
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One record as a page shows it."""
+
+    entry: Entry
+    title: Words
+    standing: Words
+    by: str
+    changed_by: str
+    place: Words
+    facts: tuple[Fact, ...]
+    verbs: tuple[Verb, ...]
+    ticks: tuple[Tick, ...]
+    hears: bool
+
+
+def card(one: Entry, known: Mapping[int, str], found: Sequence[Entry], me: int) -> Card:
+    """A record of a case whose members are ``known``; ``found`` are the records that it may link to."""
+    what = one.what
+    verbs = tuple(verb for verb in what.verbs if verb.when(what) and not (verb.other and one.by == me))
+    return Card(
+        entry=one,
+        title=what.title,
+        standing=what.standing,
+        by=known.get(one.by, _("somebody who left")),
+        changed_by=known.get(one.changed_by, _("somebody who left")) if one.changed_at != one.at else "",
+        place=COMPARTMENTS.get(one.compartment, ""),
+        facts=tuple(_facts(one, known, found)),
+        verbs=verbs,
+        ticks=tuple(_ticks(what, known)) if isinstance(what, Protocol) else (),
+        hears=isinstance(what, CheckIn) and what.state == "open",
+    )
+
+
+def _facts(one: Entry, known: Mapping[int, str], found: Sequence[Entry]) -> list[Fact]:
+    facts = []
+    for name, ask in base.asks(type(one.what)).items():
+        value = getattr(one.what, name)
+        if (
+            ask.shape != Shape.HIDDEN
+            and value not in ("", None, (), False)
+            and (value != 0 or ask.shape == Shape.NUMBER)
+        ):
+            facts.append(_fact(ask, value, known, found))
+    return facts
+
+
+def _fact(ask: Ask, value: Any, known: Mapping[int, str], found: Sequence[Entry]) -> Fact:
+    match ask.shape:
+        case Shape.DAY:
+            return Fact(ask.label, day=value)
+        case Shape.MOMENT:
+            return Fact(ask.label, at=value)
+        case Shape.CHOICE:
+            return Fact(ask.label, str(dict(ask.choices).get(value, value)))
+        case Shape.CHOICES:
+            words = dict(ask.choices)
+            return Fact(ask.label, ", ".join(str(words.get(each, each)) for each in value))
+        case Shape.PERSON:
+            return Fact(ask.label, known.get(value, _("somebody who left")))
+        case Shape.LINK:
+            linked = next((each for each in found if str(each.id) == value), None)
+            return Fact(ask.label, linked.what.headline if linked else _("stands in a part that you don’t hold"))
+        case Shape.TICK:
+            return Fact(ask.label, _("yes"))
+        case Shape.TEXT:
+            return Fact(ask.label, str(value), long=True)
+        case _:
+            return Fact(ask.label, str(value))
+
+
+def _ticks(what: Protocol, known: Mapping[int, str]) -> list[Tick]:
+    done = what.ticked
+    ticks = []
+    for step in protocols.steps(what.threat):
+        who, on, said = done.get(step.key, (0, "", ""))
+        day = date.fromisoformat(on) if on else None
+        needs = protocols.APPROVERS.get(step.approver, "")
+        ticks.append(Tick(step.key, step.words, needs, known.get(who, _("somebody who left")) if on else "", day, said))
+    return ticks

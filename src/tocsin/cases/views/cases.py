@@ -1,0 +1,217 @@
+"""Cases: one's own list, beginning one, the case with its compartments, its log, hand-over and closing."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tocsin.cases import access, actions, forms, members
+from tocsin.cases.entries import code_name, entries, first, of
+from tocsin.cases.kinds import base
+from tocsin.cases.kinds.base import WrongError
+from tocsin.cases.kinds.course import CLASSES, About, Closing, Handover
+from tocsin.cases.kinds.happened import SOURCES, Contact, Happened
+from tocsin.cases.kinds.people import Need
+from tocsin.cases.kinds.registry import APART, KINDS
+from tocsin.cases.refusals import RefusedError
+from tocsin.cases.roles import COMPARTMENTS, PURPOSES, ROLES
+from tocsin.cases.shown import card
+from tocsin.cases.views.opening import in_case, names, page, tried
+from tocsin.keys.access import needs_vault
+from tocsin.keys.safes import OpenSafe
+from tocsin.keys.vaults import OpenVault
+from tocsin.people.access import person_of
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+
+_NEWEST = 20
+CODES: dict[str, Any] = {
+    "founded": gettext_lazy("began the case"),
+    "viewed": gettext_lazy("looked at"),
+    "wrote": gettext_lazy("wrote in"),
+    "did": gettext_lazy("did a step in"),
+    "corrected": gettext_lazy("corrected in"),
+    "ticked": gettext_lazy("ticked a step in"),
+    "identity": gettext_lazy("opened who it is about"),
+    "let_in": gettext_lazy("let somebody in"),
+    "put_out": gettext_lazy("put somebody out"),
+    "kept_out": gettext_lazy("kept somebody out"),
+    "duty": gettext_lazy("chose who opens the duty sheet"),
+    "sheet": gettext_lazy("opened the duty sheet"),
+    "heard": gettext_lazy("heard from them"),
+    "duress": gettext_lazy("heard the duress word"),
+    "closed": gettext_lazy("closed it"),
+    "reopened": gettext_lazy("opened it again"),
+    "desk": gettext_lazy("saw it on their desk"),
+    "handed_over": gettext_lazy("opened the hand-over sheet"),
+}
+
+
+@require_safe
+@needs_vault
+def index(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
+    """The cases of which this person holds keys."""
+    shown: list[tuple[Any, ...]] = []
+    closed: list[tuple[Any, ...]] = []
+    for number in access.numbers_of(vault):
+        safe = access.access_case(vault, number)
+        _entry, about = first(entries(safe, "account"), About)
+        row = (number, code_name(number), about, ROLES.get(safe.me.role, ""))
+        (closed if about is not None and about.state == "closed" else shown).append(row)
+    may_found = person_of(request).may(Right.CASES)
+    return render(request, "cases/index.html", {"cases": shown, "over": closed, "may_found": may_found})
+
+
+def second_owners(vault: OpenVault) -> list[Person]:
+    """Whom this person could let in at once: their keys were compared."""
+    people = Person.objects.filter(is_active=True).exclude(pk=vault.person).order_by("name", "pk")
+    return [one for one in people if (keys := vault.directory.now(one.pk)) is not None and vault.trusts(keys)]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_vault
+def new(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
+    """Begin a case."""
+    person = person_of(request)
+    if not person.may(Right.CASES):
+        raise Http404
+    choices = {"urgent": base.asks(About)["urgent"].choices, "source": SOURCES, "retention": CLASSES}
+    form = forms.FoundForm(choices, second_owners(vault), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        about = About(line=given["line"], urgent=given["urgent"], retention=given["retention"])
+        happened = Happened(what=given["what"], source=given["source"], certain="unknown")
+        try:
+            case = actions.found(person, vault, about, happened)
+        except WrongError as wrong:
+            form.add_error(wrong.name if wrong.name in form.fields else None, str(wrong.words))
+        except RefusedError as refusal:
+            form.add_error(None, refusal.args[0])
+        else:
+            if second := given["second"]:
+                went = tried(request, lambda: members.let_in(vault, case, second, "owner"), _("They own it as you do."))
+                if went is not None:
+                    return went
+            return redirect("cases:case", case)
+    return render(request, "cases/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+@in_case
+def case(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
+    """One case: what is due, the consent, and the newest of every part that this person holds."""
+    safe.log("viewed", compartment="")
+    found = entries(safe)
+    known = names(safe)
+    cards = [card(one, known, found, safe.vault.person) for one in found if one.what.kind not in {"about", "duress"}]
+    return page(request, safe, "case", found, cards=cards[:_NEWEST], more=len(cards) > _NEWEST, quick=_quick(safe))
+
+
+def _quick(safe: OpenSafe) -> list[tuple[str, Any]]:
+    wanted = ("contact", "happened", "promise", "consent", "vetting", "harm", "referral", "checkin")
+    return [(key, KINDS[key].title) for key in wanted if set(KINDS[key].compartments) & safe.compartments]
+
+
+@require_safe
+@in_case
+def compartment(request: HttpRequest, safe: OpenSafe, name: str) -> HttpResponse:
+    """One compartment: who else reads it, what stands in it, and what can be added."""
+    if name not in COMPARTMENTS or name not in safe.compartments or name == "identity":
+        raise Http404
+    safe.log("viewed", compartment=name)
+    found = entries(safe)
+    known = names(safe)
+    mine = [one for one in found if one.compartment == name and one.what.kind not in {"about", "duress"}]
+    cards = [card(one, known, found, safe.vault.person) for one in mine]
+    kinds = [(key, kind.title) for key, kind in KINDS.items() if name in kind.compartments and key not in APART]
+    return page(request, safe, "compartment", found, current=name, title=COMPARTMENTS[name], cards=cards, kinds=kinds)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_case
+def identity(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
+    """Who the case is about: opened on purpose, by a form; no address leads to it."""
+    if "identity" not in safe.compartments:
+        raise Http404
+    form = forms.PurposeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        purpose = form.cleaned_data["purpose"]
+        found = actions.open_identity(safe, purpose, form.cleaned_data["words"])
+        known = names(safe)
+        cards = [card(one, known, found, safe.vault.person) for one in found]
+        return page(request, safe, "identity", current="identity", cards=cards, opened=True, why=PURPOSES[purpose])
+    return page(request, safe, "identity", current="identity", form=form, status=422 if form.errors else 200)
+
+
+@require_safe
+@in_case
+def log(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
+    """Who opened and did what, when, and why: ids and codes, never content."""
+    if "log" not in safe.compartments:
+        raise Http404
+    read = safe.read_log()
+    everybody = access.people({one["by"] for one in read} | {one.get("person", 0) for one in read})
+    lines = []
+    for one in reversed(read):
+        who, whom = everybody.get(one["by"]), everybody.get(one.get("person", 0))
+        lines.append(
+            {
+                "at": datetime.fromisoformat(one["at"]),
+                "who": who.name if who else _("somebody who left"),
+                "what": CODES.get(one["code"], one["code"]),
+                "where": COMPARTMENTS.get(one.get("compartment", ""), ""),
+                "whom": whom.name if whom else "",
+                "purpose": PURPOSES.get(one.get("purpose", ""), ""),
+            }
+        )
+    return page(request, safe, "log", lines=lines)
+
+
+@require_safe
+@in_case
+def handover(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
+    """The sheet for whoever takes over: what is open, what was promised, whom one talks with, and how."""
+    if "account" not in safe.compartments:
+        raise Http404
+    safe.log("handed_over")
+    found = entries(safe)
+    known = names(safe)
+    waiting = [card(one, known, found, safe.vault.person) for one in found if one.what.is_open]
+    notes = [card(one, known, found, safe.vault.person) for one, _what in of(found, Handover)]
+    contacts = [card(one, known, found, safe.vault.person) for one, _what in of(found, Contact)[:5]]
+    needs = [card(one, known, found, safe.vault.person) for one, what in of(found, Need) if what.state == "open"]
+    return page(request, safe, "handover", found, waiting=waiting, notes=notes, contacts=contacts, needs=needs)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_case
+def close(request: HttpRequest, safe: OpenSafe) -> HttpResponseBase:
+    """Close it, once nothing is open."""
+    if safe.me.role != "owner":
+        raise Http404
+    found = entries(safe)
+    known = names(safe)
+    form = forms.record_form(Closing, known, found, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.close(safe.vault, safe.id, Closing(**form.values()))
+        except WrongError as wrong:
+            form.refuse(wrong)
+        except RefusedError as refusal:
+            form.add_error(None, refusal.args[0])
+        else:
+            return redirect("cases:case", safe.id)
+    waiting = [card(one, known, found, safe.vault.person) for one in actions.pending(found)]
+    return page(request, safe, "close", found, form=form, waiting=waiting, status=422 if form.errors else 200)
+
+
+@require_POST
+@in_case
+def reopen(request: HttpRequest, safe: OpenSafe) -> HttpResponseBase:
+    """Open a closed case again."""
+    tried(request, lambda: actions.reopen(safe.vault, safe.id), _("It is open again."))
+    return redirect("cases:case", safe.id)

@@ -1,0 +1,129 @@
+"""My desk: what is due across all my cases, opened one by one in this very session; and the quick contact log."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from tocsin.alerts import clock
+from tocsin.cases import access, actions, forms, protocols
+from tocsin.cases.entries import Dated, Entry, code_name, dues, entries
+from tocsin.cases.kinds.base import WrongError
+from tocsin.cases.kinds.happened import Contact
+from tocsin.cases.kinds.safety import CheckIn, Protocol
+from tocsin.cases.kinds.support import Money
+from tocsin.cases.refusals import RefusedError
+from tocsin.cases.roles import APPROVES
+from tocsin.keys.access import needs_vault
+from tocsin.keys.safes import OpenSafe
+from tocsin.keys.vaults import OpenVault
+from tocsin.people.access import person_of
+from tocsin.people.roles import Right
+
+_AHEAD = 60
+_LOGGED = "desk_seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing on the desk."""
+
+    case: UUID
+    name: str
+    dated: Dated
+    mine: bool
+    late: bool
+    checkin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Somebody waits on this person."""
+
+    case: UUID
+    name: str
+    entry: Entry
+    words: str
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_vault
+def desk(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
+    """What is due, in order of time, and who waits on me."""
+    cases = [access.access_case(vault, one) for one in access.numbers_of(vault)]
+    _log(request, cases)
+    today = clock.now().date()
+    lines: list[Line] = []
+    waits: list[Waits] = []
+    for safe in cases:
+        found = entries(safe)
+        lines += _lines(safe, found, today)
+        waits += _waits(safe, found)
+    lines.sort(key=lambda one: (one.dated.due.on, one.dated.due.at or clock.now(), str(one.case)))
+    holding = [one.id for one in cases if "account" in one.compartments]
+    form = forms.ContactForm(holding, Contact, request.POST or None) if holding else None
+    if form is not None and request.method == "POST" and form.is_valid() and _write(vault, form, holding):
+        messages.success(request, _("Written down, and sealed."))
+        return redirect("desk")
+    near = [one for one in lines if (one.dated.due.on - today).days <= _AHEAD]
+    context = {
+        "late": [one for one in near if one.late],
+        "today": [one for one in near if not one.late and one.dated.due.on <= today],
+        "ahead": [one for one in near if one.dated.due.on > today],
+        "waits": waits,
+        "cases": [(one.id, code_name(one.id)) for one in cases],
+        "form": form,
+        "may_found": person_of(request).may(Right.CASES),
+    }
+    wrong = form is not None and bool(form.errors)
+    return render(request, "cases/desk.html", context, status=422 if wrong else 200)
+
+
+def _log(request: HttpRequest, cases: list[OpenSafe]) -> None:
+    """Each case hears once in an hour of this session that it was seen from the desk."""
+    hour = clock.now().strftime("%Y-%m-%dT%H")
+    if request.session.get(_LOGGED) != hour:
+        request.session[_LOGGED] = hour
+        for safe in cases:
+            safe.log("desk")
+
+
+def _lines(safe: OpenSafe, found: list[Entry], today: date) -> list[Line]:
+    name, made = code_name(safe.id), []
+    for dated in dues(found, clock.now()):
+        late = dated.due.grave or dated.due.on < today
+        mine = dated.due.who in {0, safe.vault.person}
+        made.append(Line(safe.id, name, dated, mine, late, isinstance(dated.entry.what, CheckIn)))
+    return made
+
+
+def _waits(safe: OpenSafe, found: list[Entry]) -> list[Waits]:
+    """Money that I could approve, steps of protocols that need my yes."""
+    name, made = code_name(safe.id), []
+    for one in found:
+        if isinstance(one.what, Money) and one.what.state == "asked" and one.by != safe.vault.person:
+            made.append(Waits(safe.id, name, one, _("Money waits for your yes")))
+        if isinstance(one.what, Protocol) and one.what.is_open and _my_yes(safe, one.what):
+            made.append(Waits(safe.id, name, one, _("A protocol needs your yes")))
+    return made
+
+
+def _my_yes(safe: OpenSafe, what: Protocol) -> bool:
+    mine, done = APPROVES.get(safe.me.role, ()), what.ticked
+    return any(one.approver in mine and one.key not in done for one in protocols.steps(what.threat))
+
+
+def _write(vault: OpenVault, form: forms.ContactForm, holding: list[UUID]) -> bool:
+    case = next(one for one in holding if str(one) == form.cleaned_data["case"])
+    try:
+        actions.write(vault, case, Contact(**form.values()), "account")
+    except WrongError as wrong:
+        form.refuse(wrong)
+    except RefusedError as refusal:
+        form.add_error(None, refusal.args[0])
+    return not form.errors
