@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tocsin.alerts import clock
 from tocsin.alerts.actions import remind_after, start_anew
@@ -51,6 +51,19 @@ def climb(limit: int = BATCH) -> int:
     except Exception:
         logger.exception("alerts could not climb together; each is tried alone", extra={"count": len(numbers)})
     return sum(_alone(number) for number in numbers)
+
+
+def call_anew() -> int:
+    """Let alerts call at once whose holder's account was closed: nobody has them any more. Gives how many."""
+    left = Q(answered_by=None) | Q(answered_by__is_active=False)
+    rows = Alert.objects.filter(left, state=Alert.State.ANSWERED)
+    if not rows.exists():
+        return 0
+    with transaction.atomic():
+        at = clock.now()
+        numbers = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+        late = Escalation.objects.filter(alert__in=numbers).filter(Q(due_at=None) | Q(due_at__gt=at))
+        return late.update(due_at=at)
 
 
 def _together(numbers: Collection[int], *, by_policy: bool = True) -> int:
@@ -143,7 +156,7 @@ class _Climb:
             # Somebody said so before and did not come: now others are called, too.
             row.round, row.rung = max(1, alert.policy.wider_after), len(self._circles.rungs(alert)) - 1
         self._note(alert, verb, before)
-        if verb == "lapsed" and before is not None:
+        if verb == "lapsed" and before is not None and before.is_active:
             tell([before], alert, verb, self._at)
 
     def _remind(self, row: Escalation, alert: Alert) -> None:

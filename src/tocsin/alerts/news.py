@@ -12,7 +12,7 @@ from tocsin.alerts.telling import send
 from tocsin.lib import claims
 from tocsin.oncall import resting
 from tocsin.oncall.duty import Gap, Roster
-from tocsin.oncall.models import Rest, Rota
+from tocsin.oncall.models import Rest, Rota, Swap
 from tocsin.oncall.refusals import RefusedError
 
 GAPS_AHEAD = timedelta(days=14)
@@ -30,6 +30,7 @@ def step() -> None:
     now = clock.now()
     tell_of_rests(now)
     ask_substitutes(now)
+    tell_of_swaps(now)
     tell_of_rules(now)
 
 
@@ -76,6 +77,15 @@ def _answered(rest: Rest, answer: str) -> None:
         # They are away, or the rest has ended meanwhile: for the next one to be asked, they count as unable.
         if answer == YES:
             resting.decline_rest(rest, rest.substitute)
+
+
+def tell_of_swaps(now: datetime) -> None:
+    """Tell whoever has not agreed to a swap yet that one is asked of them. The rota says which, behind a sign-in."""
+    waiting = Swap.objects.filter(state=Swap.State.ASKED, until__gt=now).select_related("giver", "taker")
+    for swap in waiting.order_by("pk"):
+        silent = [(swap.giver, swap.giver_agreed_at), (swap.taker, swap.taker_agreed_at)]
+        asked = [person for person, agreed_at in silent if agreed_at is None and person.is_active]
+        leads.tell_once(asked, "swap", [f"swap:{swap.public_id}"], now)
 
 
 def tell_of_gaps() -> None:

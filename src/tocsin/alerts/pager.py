@@ -50,6 +50,7 @@ class Pager:
         self._sender, self._ending = sender, ending
         self._parts = [
             Part("clock", self._watch_clock, every=1.0),
+            Part("left alone", escalating.call_anew, every=1.0),
             Part("climb", escalating.climb),
             Part("send", sender.tick),
             *beside,

@@ -55,6 +55,9 @@ class Book:
         order = _QUIETEST if lane == Lane.QUIET else _LOUDEST
         mine = [one for one in self._addresses[person.pk] if self._works(one) and one.channel in order]
         mine.sort(key=lambda one: (one.failing_since is not None, order.index(one.channel), one.pk))
+        if not mine and "mail" not in self._usable:
+            # A call by day, in the lane that waits for it, is better than no way at all.
+            mine = [one for one in self._addresses[person.pk] if self._works(one)]
         if mine:
             return _at_once_first(_spaced((one, _NEXT_AFTER) for one in mine))
         return [Way("mail", None, 0)] if "mail" in self._usable else []

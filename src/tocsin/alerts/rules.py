@@ -36,8 +36,12 @@ class Precision:
 
 
 def precision(rule: Rule) -> Precision:
-    """The precision of a rule over its last judged alerts, from the moment that a person last trusted it."""
-    judged = Alert.objects.filter(rule=rule, outcome__in=[Alert.Outcome.TRUE, Alert.Outcome.FALSE], drill=False)
+    """The precision of a rule over its last judged alerts, from the moment that a person last trusted it.
+
+    Named alerts are not counted, here and in the budget: what follows from a count could tell that there was one.
+    """
+    judged = Alert.objects.filter(rule=rule, outcome__in=[Alert.Outcome.TRUE, Alert.Outcome.FALSE])
+    judged = judged.filter(drill=False, named=False)
     if rule.trusted_since is not None:
         judged = judged.filter(accepted_at__gte=rule.trusted_since)
     outcomes = list(judged.order_by("-pk").values_list("outcome", flat=True)[:WINDOW])
@@ -46,7 +50,7 @@ def precision(rule: Rule) -> Precision:
 
 def used_this_week(rule: Rule, at: datetime) -> int:
     """How many alerts of this rule might wake somebody in the last seven days."""
-    woke = Alert.objects.filter(rule=rule, lane=Lane.WAKE, drill=False, accepted_at__gt=at - _WEEK)
+    woke = Alert.objects.filter(rule=rule, lane=Lane.WAKE, drill=False, named=False, accepted_at__gt=at - _WEEK)
     return woke.count()
 
 

@@ -14,6 +14,8 @@ from tocsin.alerts.tests.drums import Drums, address
 from tocsin.lib import claims
 from tocsin.people.models import Person
 
+Works = Callable[[], None]
+
 
 class Time:
     """The database's clock, moved by hand."""

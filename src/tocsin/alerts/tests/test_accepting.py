@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from tocsin.alerts import actions
+from tocsin.alerts import actions, clock, rules
 from tocsin.alerts.actions import New, accept
 from tocsin.alerts.models import Alert, Escalation, Lane, Policy, Severity
 from tocsin.alerts.tests.drums import Drums
@@ -103,6 +103,20 @@ def test_a_rule_that_was_wrong_too_often_waits_until_a_person_trusts_it_again(po
     actions.let_rule_wake(rule, alice)
     rule.refresh_from_db()
     assert accept(_new(rule=rule, dedupe="z")).alert.lane == Lane.WAKE
+
+
+def test_named_alerts_count_in_no_precision_and_no_budget(policy: Policy, alice: Person) -> None:
+    made = actions.rule("named", "A rule", budget_per_week=1)
+    for number in range(6):
+        new = New("x", Severity.SEVERE, Lane.WAKE, dedupe=f"n{number}", rule=made, named=True, knowers=(alice.pk,))
+        alert = accept(new).alert
+        assert alert.withheld == ""
+        actions.resolve(alert, alice, Alert.Outcome.FALSE)
+    assert (rules.precision(made).judged, rules.used_this_week(made, clock.now())) == (0, 0)
+    made.refresh_from_db()
+    assert made.may_wake
+    assert accept(New("x", Severity.SEVERE, Lane.WAKE, dedupe="open", rule=made)).alert.withheld == ""
+    assert accept(New("x", Severity.SEVERE, Lane.WAKE, dedupe="second", rule=made)).alert.withheld == "budget"
 
 
 def test_no_rule_and_no_budget_holds_back_an_alert_about_a_life(policy: Policy) -> None:

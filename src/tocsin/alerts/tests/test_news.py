@@ -10,7 +10,8 @@ from tocsin.alerts.models import Lane, Notice, Page, Policy, Rule
 from tocsin.alerts.secrets import number_of
 from tocsin.alerts.tests.conftest import Time
 from tocsin.alerts.tests.drums import Drums
-from tocsin.oncall import resting
+from tocsin.oncall import resting, swapping
+from tocsin.oncall.duty import Roster
 from tocsin.oncall.models import Absence, Rest
 from tocsin.oncall.tests.arranging import rota_of
 from tocsin.people.models import Person
@@ -129,3 +130,30 @@ def test_leads_hear_once_that_a_rule_wakes_nobody_any_more(policy: Policy, alice
     for _ in range(2):
         news.step()
     assert told(alice, "rule") == 1
+
+
+def test_whoever_is_asked_to_swap_hears_so_once_without_a_word_of_it(
+    policy: Policy, alice: Person, bob: Person, works: Callable[[], None], drums: Drums
+) -> None:
+    rota = rota_of(bob, alice)
+    held = Roster.load([rota]).shifts(rota, clock.now(), clock.now() + timedelta(days=9))
+    first = next(one for one in held if one.person == bob and one.since > clock.now())
+    swap = swapping.ask_swap(bob, rota, bob, alice, first.since, first.until)
+    for _ in range(3):
+        news.step()
+    works()
+    assert (told(alice, "swap"), told(bob, "swap")) == (1, 0)
+    (message,) = drums.heard_by(alice)
+    assert "You are asked to swap duty." in message.text
+    for secret in (rota.name, bob.name, swap.public_id):
+        assert secret not in message.text
+    assert Notice.objects.get(person=alice, words="swap").lane == Lane.QUIET
+
+
+def test_a_swap_that_was_answered_is_told_to_nobody(policy: Policy, alice: Person, bob: Person) -> None:
+    rota = rota_of(bob, alice)
+    held = Roster.load([rota]).shifts(rota, clock.now(), clock.now() + timedelta(days=9))
+    first = next(one for one in held if one.person == bob and one.since > clock.now())
+    swapping.decline(swapping.ask_swap(bob, rota, bob, alice, first.since, first.until), alice)
+    news.step()
+    assert told(alice, "swap") == 0

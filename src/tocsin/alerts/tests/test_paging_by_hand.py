@@ -102,8 +102,6 @@ def test_a_program_pages_one_person(
 
 
 @pytest.mark.parametrize("exercise", [True, False])
-def test_what_is_paged_in_an_exercise_is_one(
-    exercise: bool, policy: Policy, alice: Person, settings: Settings
-) -> None:
+def test_what_is_paged_in_an_exercise_is_one(exercise: bool, policy: Policy, alice: Person, settings: Settings) -> None:
     settings.EXERCISE = exercise
     assert page_now(alice, PageNow(Severity.SEVERE, Lane.WAKE)).exercise is exercise

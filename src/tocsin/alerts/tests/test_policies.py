@@ -16,6 +16,8 @@ from tocsin.alerts.policies import Aim, Draft, Step
 from tocsin.alerts.tests.drums import Drums, address
 from tocsin.alerts.warnings import warnings
 from tocsin.audit.models import Entry
+from tocsin.oncall import actions as oncall
+from tocsin.oncall.actions import RefusedError as OncallRefusedError
 from tocsin.oncall.models import Layer, LayerPerson, Rota
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
@@ -120,6 +122,22 @@ def test_what_is_used_does_not_end_and_what_ended_comes_back(policy: Policy, ali
     policies.bring_back(alice, other)
     policies.set_default(alice, other)
     assert Policy.objects.get(is_default=True) == other
+
+
+def test_a_rota_that_a_policy_calls_does_not_end(policy: Policy, alice: Person, rota: Rota, browse: Browse) -> None:
+    target = Target.objects.filter(policy=policy)[0]
+    Target.objects.filter(pk=target.pk).update(kind=Target.Kind.ON_DUTY, person=None, rota=rota)
+    with pytest.raises(OncallRefusedError, match="A policy still calls whoever is on duty here"):
+        oncall.end_rota(alice, rota)
+    said = browse(alice).post(f"/duty/{rota.public_id}/end/", follow=True).content.decode()
+    assert "A policy still calls whoever is on duty here" in said
+    rota.refresh_from_db()
+    assert rota.ended_at is None
+    assert not Layer.objects.filter(rota=rota, closed_at__isnull=False).exists()
+    Target.objects.filter(rota=rota).delete()
+    oncall.end_rota(alice, rota)
+    rota.refresh_from_db()
+    assert rota.ended_at is not None
 
 
 def test_what_is_weak_is_said(policy: Policy, alice: Person, bob: Person, drums: Drums, rota: Rota) -> None:

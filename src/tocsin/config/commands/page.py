@@ -5,6 +5,9 @@ import os
 from tocsin.config import options
 from tocsin.config.starting import start
 
+# Sooner than the supervisor stops it; what no answer came to by then goes out again after the next start.
+_LEAVES_BY = 3.3
+
 
 def main(arguments: list[str]) -> int:
     """Run until asked to end."""
@@ -16,10 +19,11 @@ def main(arguments: list[str]) -> int:
     from tocsin.alerts.pager import Pager
     from tocsin.alerts.sending import Sender
     from tocsin.config import paging
-    from tocsin.config.processes import Ending
+    from tocsin.config.processes import Ending, leave_by
 
     paging.stop_unless_safe()
     ending = Ending()
+    leave_by(_LEAVES_BY)
     if paging.ready(ending):
         sender = Sender(channels())
         with paging.beside(lambda: pager.failing) as parts:

@@ -1,11 +1,15 @@
 """The pager as a process of its own: starts with the least possible, waits instead of giving up, says how it is."""
 
+import fcntl
 import json
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -100,6 +104,41 @@ def test_it_waits_for_its_database_and_goes_on_by_itself(tocsin: Run, environmen
     assert "None runs: nobody is woken." in tocsin("check").stdout
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["queue", "sqlite"])
+def test_asked_once_it_ends_even_while_somebody_holds_the_database(
+    how: str, tocsin: Run, environment: dict[str, str]
+) -> None:
+    assert tocsin("migrate").returncode == 0
+    database = next(Path(environment["TOCSIN_HOME"]).glob("*.sqlite3"))
+    command = [sys.executable, "-m", "tocsin.config.cli", "page"]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as page:
+        try:
+            # It has gone round once it says that it is at work; from then on it writes again and again.
+            assert any(re.search("at work|other code", tocsin("check").stdout) for _ in range(60))
+            with _held(database, how):
+                page.send_signal(signal.SIGTERM)
+                assert page.wait(timeout=60) == 0
+        finally:
+            page.kill()
+
+
+@contextmanager
+def _held(database: Path, how: str) -> Iterator[None]:
+    """Keep every writer waiting, in our own queue or inside SQLite."""
+    if how == "queue":
+        with Path(f"{database}.queue").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+        return
+    with closing(sqlite3.connect(database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield
+        other.execute("ROLLBACK")
+
+
 @pytest.mark.django_db
 def test_a_migration_that_was_not_applied_is_named() -> None:
     assert paging.not_applied() == []
@@ -111,6 +150,8 @@ def test_a_migration_that_was_not_applied_is_named() -> None:
 @pytest.mark.django_db
 def test_while_it_waits_it_says_so_and_ends_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM django_migrations WHERE app = 'alerts'")
+        applied = cursor.fetchall()
         cursor.execute("DELETE FROM django_migrations WHERE app = 'alerts'")
 
     class Soon(Ending):
@@ -130,8 +171,8 @@ def test_while_it_waits_it_says_so_and_ends_when_asked(monkeypatch: pytest.Monke
     (beat,) = heartbeat.beats()
     assert (beat.part, beat.state) == ("page", f"failing {life.WAITS}")
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('alerts', '0001_initial', %s)",
-                       ["2026-01-01 00:00:00"])  # fmt: skip
+        cursor.executemany("INSERT INTO django_migrations (app, name, applied) VALUES ('alerts', %s, '2026-01-01')",
+                           applied)  # fmt: skip
     assert paging.ready(Soon())
 
 

@@ -16,6 +16,7 @@ from tocsin.alerts.reach import Book
 from tocsin.alerts.secrets import number_of, proof_of
 from tocsin.alerts.tests.conftest import Time
 from tocsin.alerts.tests.drums import REFUSED, Drums
+from tocsin.alerts.tests.drums import address as drum_address
 from tocsin.audit.models import Entry
 from tocsin.oncall.models import Override, Rota
 from tocsin.people.models import Person
@@ -337,3 +338,15 @@ def test_many_people_are_asked_about_at_once(
     with django_assert_num_queries(1):
         found = addresses.reachabilities([alice, bob])
     assert found == {alice.pk: Reachable(1, 0), bob.pk: Reachable(1, 1)}
+
+
+def test_one_who_has_nothing_but_a_voice_is_called_by_day_where_mail_is_not_set_up(
+    bob: Person,
+) -> None:
+    drum_address(bob, "voice")
+
+    def ways(*usable: str) -> list[str]:
+        return [one.channel for one in Book([bob], usable).ways(bob, Lane.QUIET, clock.now())]
+
+    assert ways("voice") == ["voice"]
+    assert ways("voice", "mail") == ["mail"]
