@@ -8,7 +8,7 @@ came in the request's scope. It decides by the session and the vault as with eve
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
@@ -30,8 +30,8 @@ ASKED_EVERY: Final = 30.0
 _READ_PAST: Final = 256 * 1024 * 1024
 _SPARE: Final = 512 * 1024 * 1024
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]

@@ -205,6 +205,11 @@ def service() -> Service:
     return Service(**settings.TIMESTAMPS)
 
 
+def stamp_holds(one: Evidence) -> bool:
+    """Whether the stamp of a piece still stands for its hash."""
+    return one.stamp is not None and stamps.holds(service(), one.stamp, one.file.sha256)
+
+
 def remove(vault: OpenVault, case: UUID, row: UUID, why: str) -> None:
     """Take a file out for good. Its description, hash and custody stay, its key does not.
 
