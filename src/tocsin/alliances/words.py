@@ -58,6 +58,14 @@ CEILINGS: Mapping[str, Words] = {
     Tlp.AMBER_STRICT: gettext_lazy("TLP:AMBER+STRICT, what they need, for those who work on it"),
     Tlp.RED: gettext_lazy("TLP:RED, for this very person alone"),
 }
+# What stands with a slice, said to the ally who reads it.
+SHARING: Mapping[str, Words] = {
+    Tlp.CLEAR: gettext_lazy("You may share it with anyone."),
+    Tlp.GREEN: gettext_lazy("You may share it with people of your field, not in public."),
+    Tlp.AMBER: gettext_lazy("You may share it inside your organisation and with those it serves, if they need it."),
+    Tlp.AMBER_STRICT: gettext_lazy("You may share it inside your organisation, with who needs it."),
+    Tlp.RED: gettext_lazy("It is for you alone. Share it with nobody."),
+}
 FEES: Mapping[str, Words] = {
     "": gettext_lazy("not known"),
     "free": gettext_lazy("free"),

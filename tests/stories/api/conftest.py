@@ -28,8 +28,8 @@ def program() -> Makes:
 
 @pytest.fixture
 def owner(alice: Person) -> Person:
-    """Alice, who reads the record as well: every right there is."""
-    alice.roles = int(Role.LEAD | Role.AUDITOR)
+    """Alice, who reads the record and is counsel as well: every right there is."""
+    alice.roles = int(Role.LEAD | Role.AUDITOR | Role.COUNSEL)
     alice.save()
     return alice
 

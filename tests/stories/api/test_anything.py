@@ -14,7 +14,7 @@ from schemathesis import GenerationMode, checks
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi import checks as openapi_checks
 
-from tests.stories.api.world import World
+from tests.stories.api.world import World, ally
 from tocsin.config.api import api
 from tocsin.people.actions import issue_token
 from tocsin.people.models import Person
@@ -83,6 +83,8 @@ def _known(operation: Any, world: World) -> dict[str, Any]:
         "signals": row.pk,
         "sources": row.item.source_id if row.item is not None else 0,
     }
+    if operation.path.startswith("/api/alliances"):
+        ally(world.open.public_id, Person.objects.get(name="Alice"))
     event = MembershipEvent.objects.filter(situation=world.open).values_list("pk", flat=True)[0]
     found = {"public_id": world.open.public_id, "event": event, "country": "TR", "topic": "country:TR"}
     # The caller's own token is left in peace.

@@ -9,6 +9,8 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from tocsin.alliances.models import Contact, Reach
+from tocsin.people.models import Person
 from tocsin.signals.models import CellState, Finding, Signal
 from tocsin.situations import membership
 from tocsin.situations.models import MembershipEvent, Situation
@@ -85,6 +87,16 @@ def situation(*signals: Signal) -> Situation:
     row = membership.begin(signals[0])
     membership.move(MembershipEvent.Verb.JOIN, [one.pk for one in signals], row, log_in=row, rule="grouping/1")
     refresh(row)
+    return row
+
+
+def ally(public_id: str, owner: Person) -> Contact:
+    """One who is proposed, under the id of another thing, so that calls with it come past the door."""
+    row = Contact.objects.create(
+        public_id=public_id, once=public_id, name="Amina", kinds=["lawyer"], helps=["legal"], countries=["KE"],
+        owner=owner, state_at=NOW, made_at=NOW,
+    )  # fmt: skip
+    Reach.objects.create(contact=row, ways="Signal +254")
     return row
 
 

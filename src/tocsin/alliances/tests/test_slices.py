@@ -142,7 +142,7 @@ def test_a_stolen_disk_holds_neither_content_nor_token_nor_code(link: Link, clie
     if connection.vendor == "sqlite":
         name = Path(str(connection.settings_dict["NAME"]))
         files = b"".join(one.read_bytes() for one in name.parent.glob(f"{name.name}*"))
-    for secret in ("canary", str(link.token), str(link.code), PUBLIC.hex()):
+    for secret in ("zq7-canary", str(link.token), str(link.code), PUBLIC.hex()):
         assert not any(secret in row for row in rows)
         assert secret.encode() not in files
     assert "canary" not in repr(link)

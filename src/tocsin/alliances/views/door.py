@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods
 from tocsin.alliances import slices
 from tocsin.alliances.refusals import RefusedError
 from tocsin.alliances.slices import Opened
-from tocsin.alliances.words import ANSWERS
+from tocsin.alliances.words import ANSWERS, SHARING
 from tocsin.lib.names import random_name
+from tocsin.lib.tlp import Tlp
 
 
 @csrf_exempt
@@ -50,6 +51,7 @@ def _show(request: HttpRequest, opened: Opened, code: str, wrong: str = "", word
     context = {
         "text": opened.text,
         "tlp": opened.tlp,
+        "sharing": SHARING[Tlp(opened.tlp)],
         "until": opened.expires_at,
         "takes_answers": bool(opened.reply_to),
         "answers": ANSWERS.items(),
