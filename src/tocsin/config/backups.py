@@ -4,15 +4,26 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import pyrage  # type: ignore[import-untyped]
+from psycopg import sql
+
+from tocsin.config import archives
 from tocsin.config.refusal import RefusalError
 
 PATTERN = "tocsin-*"
+IN_CLEAR = (
+    "There are safes, so no backup is written in clear. Put a public age key into tocsin.toml: backup_recipient = "
+    '"age1…". “age-keygen” on another machine makes it; the other half must never come here. docs/backup.md'
+)
+_KINDS = {".sqlite3", ".dump", ".sqlite3.age", ".dump.age"}
 
 _DAMAGED = "PostgreSQL finds its own data damaged. Keep a copy, then restore the newest backup: docs/operate.md."
 _PG_DUMP_SAYS = (
@@ -27,35 +38,88 @@ _PG_DUMP_SAYS = (
 )
 
 
-def write(database: Mapping[str, Any], folder: Path, keep: int) -> Path:
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """How a backup is sealed: to which public age key, and whether there are safes, so that it must be.
+
+    ``ledger`` is what a restore must forget again, as text.
+    """
+
+    recipient: str = ""
+    safes: bool = False
+    ledger: str = ""
+
+
+def write(database: Mapping[str, Any], folder: Path, keep: int, sealing: Sealing = Sealing()) -> Path:
     """Write one backup of this database and drop those beyond ``keep``; gives the new file.
 
-    SQLite is copied as one consistent state while others write; PostgreSQL by ``pg_dump`` in its custom format.
+    SQLite is copied as one consistent state while others write; PostgreSQL by ``pg_dump`` in its custom format. With a
+    recipient it is sealed, and the wrapped keys of the same moment stand in a file of their own beside it.
 
     Raises:
         RefusalError: when it can't be made, with the mend.
     """
+    if sealing.safes and not sealing.recipient:
+        raise RefusalError(IN_CLEAR)
+    to = archives.recipient(sealing.recipient) if sealing.recipient else None
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise RefusalError(f"The folder {folder} can't be made. Name one that you can write with --to.") from error
     stem = f"tocsin-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     if "sqlite" in database["ENGINE"]:
-        made = _sqlite(Path(database["NAME"]), folder / f"{stem}.sqlite3")
+        made = _sqlite(Path(database["NAME"]), folder / f"{stem}.sqlite3", to)
     else:
-        made = _postgresql(database, folder / f"{stem}.dump")
+        made = _postgresql(database, folder / f"{stem}.dump", to)
     for old in listed(folder)[max(keep, 1) :]:
         old.unlink(missing_ok=True)
+    archives.prune(folder)
+    keep_ledger(folder, sealing.ledger)
     return made
+
+
+def keep_ledger(folder: Path, text: str) -> None:
+    """Put the ledger beside the backups, unless it stands there already."""
+    path = folder / archives.LEDGER
+    if not text or (path.exists() and path.read_text(encoding="utf-8") == text):
+        return
+    part = path.with_suffix(".part")
+    part.write_text(text, encoding="utf-8")
+    part.chmod(0o600)
+    _settle(part)
+    part.rename(path)
 
 
 def listed(folder: Path) -> list[Path]:
     """The backups of a folder, newest first."""
-    found = [path for path in folder.glob(PATTERN) if path.suffix in {".sqlite3", ".dump"}]
+    found = [path for path in folder.glob(PATTERN) if "".join(path.suffixes) in _KINDS]
     return sorted(found, key=lambda path: path.name, reverse=True)
 
 
-def _sqlite(source: Path, target: Path) -> Path:
+def _finish(part: Path, target: Path, wraps: Path | None, to: pyrage.x25519.Recipient | None) -> Path:
+    """Give what was written its lasting name, sealed where there is a recipient."""
+    part.chmod(0o600)
+    if to is not None and wraps is not None:
+        sealed = target.with_name(target.name + ".age")
+        beside = archives.wraps_beside(sealed)
+        try:
+            # The wraps first: content without them would be a backup that opens for nobody.
+            for plain, goal in ((wraps, beside), (part, sealed)):
+                archives.seal(plain, goal.with_suffix(".tmp"), to)
+                _settle(goal.with_suffix(".tmp"))
+                goal.with_suffix(".tmp").rename(goal)
+        finally:
+            for leftover in (part, wraps, beside.with_suffix(".tmp"), sealed.with_suffix(".tmp")):
+                leftover.unlink(missing_ok=True)
+        target = sealed
+    else:
+        _settle(part)
+        part.rename(target)
+    _settle(target.parent)
+    return target
+
+
+def _sqlite(source: Path, target: Path, to: pyrage.x25519.Recipient | None) -> Path:
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
     try:
@@ -69,11 +133,15 @@ def _sqlite(source: Path, target: Path) -> Path:
     if not sound:
         part.unlink(missing_ok=True)
         raise RefusalError(_damaged(source))
-    part.chmod(0o600)
-    _settle(part)
-    part.rename(target)
-    _settle(target.parent)
-    return target
+    if to is None:
+        return _finish(part, target, None, None)
+    wraps = target.with_suffix(".wraps")
+    try:
+        archives.take_out(part, wraps)
+        return _finish(part, target, wraps, to)
+    finally:
+        part.unlink(missing_ok=True)
+        wraps.unlink(missing_ok=True)
 
 
 def _why(error: sqlite3.Error, source: Path, folder: Path) -> str:
@@ -98,33 +166,88 @@ def _damaged(source: Path) -> str:
     )
 
 
-def _postgresql(database: Mapping[str, Any], target: Path) -> Path:
-    program = shutil.which("pg_dump") or _newest_debian("pg_dump")
+def _postgresql(database: Mapping[str, Any], target: Path, to: pyrage.x25519.Recipient | None) -> Path:
+    program = shutil.which("pg_dump") or newest_debian("pg_dump")
     if program is None:
         raise RefusalError(
             "A backup of PostgreSQL needs pg_dump. On Debian: apt-get install postgresql-client. "
             "Or back it up by your own means and say --no-backup."
         )
-    part = target.with_suffix(".part")
-    words = [program, "--format=custom", "--no-password", f"--file={part}", f"--dbname={database['NAME']}"]
+    part, wraps = target.with_suffix(".part"), target.with_suffix(".wraps")
+    words = [program, "--format=custom", "--no-password", f"--file={part}", *reached_by(database)]
+    if to is None:
+        _dump(words, database, part)
+        return _finish(part, target, None, None)
+    try:
+        with _one_moment(database) as (connection, snapshot):
+            known = _write_wraps(connection, wraps)
+            without = [f"--exclude-table-data=public.{table}" for table in known]
+            _dump([*words, f"--snapshot={snapshot}", *without], database, part)
+        return _finish(part, target, wraps, to)
+    finally:
+        part.unlink(missing_ok=True)
+        wraps.unlink(missing_ok=True)
+
+
+def reached_by(database: Mapping[str, Any]) -> list[str]:
+    """The options by which PostgreSQL's programs reach a database."""
+    words = [f"--dbname={database['NAME']}"]
     for option, name in (("--host", "HOST"), ("--port", "PORT"), ("--username", "USER")):
         if database.get(name):
             words.append(f"{option}={database[name]}")
+    return words
+
+
+def environment_of(database: Mapping[str, Any]) -> dict[str, str]:
+    """The environment in which they get its password."""
     password = {"PGPASSWORD": database["PASSWORD"]} if database.get("PASSWORD") else {}
-    environment = {**os.environ, **password, "LC_ALL": "C"}
+    return {**os.environ, **password, "LC_ALL": "C"}
+
+
+@contextmanager
+def _one_moment(database: Mapping[str, Any]) -> Iterator[tuple[psycopg.Connection[Any], str]]:
+    """A connection that sees one moment, and the name by which ``pg_dump`` sees the same one."""
+    reached = {"host": database.get("HOST"), "port": database.get("PORT"), "user": database.get("USER")}
+    given = {name: value for name, value in {**reached, "password": database.get("PASSWORD")}.items() if value}
+    try:
+        with psycopg.connect(dbname=database["NAME"], **given) as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
+            yield connection, snapshot[0] if snapshot else ""
+    except psycopg.Error as error:
+        raise RefusalError(
+            "PostgreSQL does not answer, or lets nobody in. Is it running, is the password right?"
+        ) from error
+
+
+def _write_wraps(connection: psycopg.Connection[Any], target: Path) -> list[str]:
+    """Write every wrapped key as a line; gives the tables that there are."""
+    known = []
+    with target.open("w", encoding="utf-8") as file:
+        target.chmod(0o600)
+        for table in archives.TABLES:
+            there = connection.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone()
+            if there is None or there[0] is None:
+                continue
+            known.append(table)
+            with connection.cursor(name=f"of_{table}") as rows:
+                rows.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table)))
+                columns = [one.name for one in rows.description or ()]
+                file.writelines(archives.written(table, columns, rows))
+    return known
+
+
+def _dump(words: list[str], database: Mapping[str, Any], part: Path) -> None:
+    environment = environment_of(database)
     done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode != 0:
         part.unlink(missing_ok=True)
         said = done.stderr.decode("utf-8", "replace").lower()
         why = next((line for mark, line in _PG_DUMP_SAYS if mark in said), "pg_dump could not back up the database.")
         raise RefusalError(f"{why} Or back it up by your own means and say --no-backup.")
-    part.chmod(0o600)
-    _settle(part)
-    part.rename(target)
-    return target
 
 
-def _newest_debian(name: str) -> str | None:
+def newest_debian(name: str) -> str | None:
     found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
     return str(found[-1]) if found else None
 

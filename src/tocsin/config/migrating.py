@@ -11,6 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from tocsin.config import backups
 from tocsin.config.refusal import RefusalError
+from tocsin.keys import ledger
 
 
 def pending() -> list[str]:
@@ -38,7 +39,7 @@ def migrate(say: Callable[[str], None], backup: bool = True) -> bool:
         return False
     if holds_anything():
         if backup:
-            made = backups.write(settings.DATABASES["default"], settings.HOME / "backups", keep())
+            made = backups.write(settings.DATABASES["default"], settings.HOME / "backups", keep(), sealing())
             say(f"Backed up the database to {shown(made)}.")
         say(f"Bringing the database to this version ({len(waiting)} steps) …")
     else:
@@ -55,6 +56,16 @@ def migrate(say: Callable[[str], None], backup: bool = True) -> bool:
 def holds_anything() -> bool:
     """Whether the database has been migrated before, so that it may hold rows."""
     return MigrationRecorder(connection).has_table() and bool(MigrationRecorder(connection).applied_migrations())
+
+
+def sealing() -> backups.Sealing:
+    """How a backup of this database is sealed. It can be asked of a database of any version."""
+    tables = set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM keys_safe") if "keys_safe" in tables else cursor.execute("SELECT 0")
+        safes = bool(cursor.fetchone()[0])
+    known = ledger.text(ledger.lines()) if {"keys_shredding", "keys_removal"} <= tables else ""
+    return backups.Sealing(settings.CONFIGURATION.backup_recipient, safes, known)
 
 
 def keep() -> int:

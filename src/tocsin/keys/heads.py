@@ -91,7 +91,8 @@ class Head:
     def without_compartment(self, name: str) -> "Head":
         """The same without a compartment."""
         epochs, public, custody = _but(name, self.epochs), _but(name, self.public), _but(name, self.custody)
-        return replace(self, epochs=epochs, public=public, custody=custody)
+        rows = {row: place for row, place in self.rows.items() if place[0] != name}
+        return replace(self, epochs=epochs, public=public, custody=custody, rows=rows)
 
     def without(self, person: int) -> "Head":
         """The same without somebody."""

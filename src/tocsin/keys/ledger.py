@@ -29,7 +29,7 @@ class ForgedLedgerError(Exception):
 class Line:
     """One thing to be forgotten: a safe or a compartment of it (``person`` 0), or somebody's wraps of it.
 
-    ``version`` is that of the safe from which on somebody is out.
+    ``version`` is that of the safe from which on somebody, or a compartment, is out.
     """
 
     safe: str
@@ -48,9 +48,16 @@ def removed(safe: UUID, people: Iterable[int], version: int) -> None:
     Removal.objects.bulk_create([Removal(safe=safe, person=person, version=version) for person in sorted(people)])
 
 
+def gone(safe: UUID, version: int) -> set[str]:
+    """The compartments that were shredded after this version, which only a restored backup can show."""
+    rows = Shredding.objects.filter(safe=safe, version__gt=version).exclude(compartment="")
+    return set(rows.values_list("compartment", flat=True))
+
+
 def lines() -> list[Line]:
     """Everything that was shredded, then everybody who was taken out."""
-    shredded = [Line(one.safe.hex, one.compartment) for one in Shredding.objects.order_by("day", "pk")]
+    rows = Shredding.objects.order_by("day", "pk")
+    shredded = [Line(one.safe.hex, one.compartment, version=one.version) for one in rows]
     out = [Line(one.safe.hex, one.compartment, one.person, one.version) for one in Removal.objects.order_by("pk")]
     return [*shredded, *out]
 

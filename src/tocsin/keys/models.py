@@ -202,12 +202,14 @@ class Consent(models.Model):
 class Shredding(models.Model):
     """One line of the ledger that a restore applies first: a safe, or one compartment of it, is gone.
 
-    ``safe`` is the random id that it had, ``digest`` a keyed hash of its certificate.
+    ``safe`` is the random id that it had, ``version`` the one without the compartment, ``digest`` a keyed hash of the
+    certificate.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     safe = models.UUIDField()
     compartment = models.CharField(max_length=20, blank=True, help_text="empty: all of it")
+    version = models.PositiveIntegerField(default=0)
     day = models.DateField()
     digest = models.CharField(max_length=64)
     swept = models.BooleanField(default=False, help_text="whether the database's own left-overs were overwritten")

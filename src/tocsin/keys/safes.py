@@ -90,13 +90,13 @@ class OpenSafe:
             raise NotInError
         self.vault.saw(self.id.hex, self._seen)
         self._stored = {one.pk: one for one in Row.objects.filter(safe=self.id)}
-        self._check_rows()
         self._changed: dict[UUID, Row | None] = {}
         self._epochs: list[tuple[Epoch, bytes]] = []
         self._granted: list[tuple[str, int, int]] = []
         self._left: set[int] = set()
         self._over: set[tuple[str, int]] = set()
         self._entrusted: list[Made] = []
+        self._check_rows()
 
     def _open_head(self, row: Safe) -> Head:
         link = Link.objects.get(safe=self.id, version=self._seen.version)
@@ -114,6 +114,10 @@ class OpenSafe:
     def _check_rows(self) -> None:
         """Every row that the head names is there, in its version, and no other."""
         there = {pk.hex: (row.compartment, row.version) for pk, row in self._stored.items()}
+        if self.head.rows.keys() - there.keys():
+            # A restored backup: what was shredded after it was made is gone from it as well.
+            for name in ledger.gone(self.id, self._seen.version) & self.head.epochs.keys():
+                self.close_compartment(name)
         for name in there.keys() ^ self.head.rows.keys():
             raise TamperError(self.id.hex, f"row {name}")
         for name, found in there.items():
@@ -124,6 +128,11 @@ class OpenSafe:
     def compartments(self) -> frozenset[str]:
         """Those that this person can read now."""
         return frozenset(name for name, number in self.head.epochs.items() if (name, number) in self._keys)
+
+    @property
+    def version(self) -> int:
+        """How often it was stored."""
+        return self._seen.version
 
     @property
     def me(self) -> Member:

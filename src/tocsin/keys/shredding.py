@@ -11,10 +11,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from tocsin.keys import files, holds, sealing, tampering
+from tocsin.audit.actions import record
+from tocsin.keys import directory, files, holds, ledger, sealing, tampering
 from tocsin.keys.directory import Directory, Keys
 from tocsin.keys.heads import HEAD
-from tocsin.keys.models import Certificate, Custody, Epoch, Row, Safe, Shredding, Timer, Wrap
+from tocsin.keys.ledger import Line
+from tocsin.keys.models import Certificate, Custody, Epoch, Removal, Row, Safe, Shredding, Timer, Wrap
 from tocsin.keys.safes import LOG, NotInError, OpenSafe
 from tocsin.keys.tampering import mark
 from tocsin.keys.vaults import OpenVault
@@ -64,14 +66,15 @@ def shred(opened: OpenSafe, compartment: str | None = None) -> Certified:
         vault, id_ = opened.vault, uuid4()
         text = words(id_, opened.kind, compartment, opened.made_on, timezone.now().date(), vault.person)
         (signature,) = vault.sign(_statement(text))
-        stored = list(_files(opened, names))
+        stored, version = list(_files(opened, names)), 0
         if compartment:
             opened.close_compartment(compartment)
             opened.commit()
+            version = opened.version
             opened.log("shredded", compartment=compartment, id=id_.hex)
         _delete(opened.id, compartment)
         certified = Certified(text, signature)
-        _write(id_, opened.id, compartment, certified, _readers(vault))
+        _write(id_, Line(opened.id.hex, compartment or "", version=version), certified, _readers(vault))
     _sweep_files(stored)
     if not compartment:
         opened.vault.forget(opened.id.hex)
@@ -83,7 +86,28 @@ def shred_due(safe: Safe, policy: str) -> None:
     id_, today = uuid4(), timezone.now().date()
     text = words(id_, safe.kind, None, safe.made_on, today, None, policy)
     _delete(safe.pk, None)
-    _write(id_, safe.pk, None, Certified(text, b""), auditors(_directory()))
+    _write(id_, Line(safe.pk.hex), Certified(text, b""), auditors(directory.load()))
+
+
+@transaction.atomic
+def again(lines: Iterable[Line]) -> None:
+    """After a restore: forget what the ledger says was shredded, wherever it is kept, and keep the ledger whole."""
+    known = {(one.safe.hex, one.compartment) for one in Shredding.objects.all()}
+    today = timezone.now().date()
+    for one in [*ledger.lines(), *lines]:
+        if one.person:
+            continue
+        if not one.compartment or Safe.objects.filter(pk=one.safe, version__lt=one.version).exists():
+            _delete(UUID(one.safe), one.compartment or None)
+        if (one.safe, one.compartment) not in known:
+            known.add((one.safe, one.compartment))
+            words_ = {"compartment": one.compartment, "version": one.version}
+            Shredding.objects.create(safe=UUID(one.safe), day=today, digest="", **words_)
+    removals = {(one.safe.hex, one.person, one.version) for one in Removal.objects.all()}
+    for one in lines:
+        if one.person and (one.safe, one.person, one.version) not in removals:
+            ledger.removed(UUID(one.safe), [one.person], one.version)
+    record(None, "keys.restored", "keys:all", shredded=len(known))
 
 
 def words(
@@ -157,10 +181,11 @@ def _delete(safe: UUID, compartment: str | None) -> None:
         sweep(safe, compartment)
 
 
-def _write(id_: UUID, safe: UUID, compartment: str | None, certified: Certified, readers: Iterable[Keys]) -> None:
+def _write(id_: UUID, line: Line, certified: Certified, readers: Iterable[Keys]) -> None:
     digest = mark("certificate", certified.text)
     today = timezone.now().date()
-    row = Shredding.objects.create(id=id_, safe=safe, compartment=compartment or "", day=today, digest=digest)
+    words_ = {"compartment": line.compartment, "version": line.version, "digest": digest}
+    row = Shredding.objects.create(id=id_, safe=UUID(line.safe), day=today, **words_)
     plain = json.dumps({"text": certified.text, "signature": certified.signature.hex()}).encode()
     Certificate.objects.bulk_create(
         Certificate(shredding=row, person=one.person, generation=one.generation, sealed=sealing.seal_to(one.box, plain))
@@ -169,22 +194,16 @@ def _write(id_: UUID, safe: UUID, compartment: str | None, certified: Certified,
     tampering.note("shredded", id_.hex)
 
 
-def auditors(directory: Directory) -> list[Keys]:
+def auditors(known: Directory) -> list[Keys]:
     """The newest keys of every auditor."""
     rows = [one for one in Person.objects.filter(is_active=True) if Role.AUDITOR in one.role_set]
-    return [keys for one in rows if (keys := directory.now(one.pk)) is not None]
+    return [keys for one in rows if (keys := known.now(one.pk)) is not None]
 
 
 def _readers(vault: OpenVault) -> list[Keys]:
     """Who keeps the certificate: auditors whose keys were compared with whoever shredded; without any, that person."""
     compared = [one for one in auditors(vault.directory) if vault.trusts(one)]
     return compared or [vault.keys_to_wrap_for(vault.person)]
-
-
-def _directory() -> Directory:
-    from tocsin.keys import directory
-
-    return directory.load()
 
 
 def certificates(vault: OpenVault) -> list[tuple[date, Certified]]:

@@ -16,5 +16,5 @@ def main(arguments: list[str]) -> int:
     from tocsin.config import backups, migrating
 
     folder = given.to or settings.HOME / "backups"
-    print(backups.write(settings.DATABASES["default"], folder, migrating.keep()))
+    print(backups.write(settings.DATABASES["default"], folder, migrating.keep(), migrating.sealing()))
     return 0
