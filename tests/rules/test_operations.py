@@ -66,7 +66,7 @@ def test_the_target_starts_every_long_running_part() -> None:
     assert wanted == {path.name for path in LONG_RUNNING} == {f"tocsin-{part}.service" for part in PARTS}
 
 
-PARTS = ("web", "page", "keyholder", "intake", "collect", "work")
+PARTS = ("web", "page", "keyholder", "intake", "letters", "collect", "work")
 
 
 def test_the_container_runs_as_nobody_special_and_starts_a_command_that_exists() -> None:

@@ -34,6 +34,7 @@ KINDS: Mapping[str, Words] = {
     "letter": gettext_lazy("A report came in"),
     "letters": gettext_lazy("Many reports came in"),
     "letter_late": gettext_lazy("Somebody waits for an answer"),
+    "letter_wish": gettext_lazy("Somebody takes back what they entrusted to us"),
     "mail_silent": gettext_lazy("Mail to the emergency address may not arrive"),
 }
 VIA: Mapping[str, Words] = {

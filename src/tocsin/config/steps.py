@@ -7,6 +7,7 @@ from tocsin.alerts import work as alerts
 from tocsin.alliances import work as alliances
 from tocsin.audit import work as audit
 from tocsin.cases import work as cases
+from tocsin.config import door
 from tocsin.config.loop import Step
 from tocsin.console import work as console
 from tocsin.mailbox import work as mailbox
@@ -29,6 +30,7 @@ def working() -> list[Step]:
         Step("oncall", oncall.step),
         Step("alerts", alerts.step),
         Step("alliances", every(20, alliances.step)),
+        Step("door", every(1, door.step)),
         Step("mailbox", every(2, mailbox.step)),
         Step("streams.documents", documents.step),
         Step("streams.expire", streams.expire),

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from tocsin.config import admitting, doors, exercise, migrating, serving
+from tocsin.config import admitting, doors, emergency, exercise, migrating, serving
 from tocsin.config.configuration import own_host
 from tocsin.config.safeguards import every
 from tocsin.config.supervisor import Part, Supervisor
@@ -46,6 +46,8 @@ class Start:
             Part("collect", ["collect"]),
             Part("work", ["work"]),
         ]
+        if emergency.wanted(settings.CONFIGURATION):
+            parts.append(Part("letters", ["letters"]))
         return [*parts, Part("exercise", [], module="tocsin.config.exercise", serves_others=True)] if played else parts
 
     def _subscribe(self, played: exercise.Exercise | None) -> None:

@@ -2,10 +2,10 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,18 +15,21 @@ from tocsin.alerts import actions as alerts
 from tocsin.alerts import clock
 from tocsin.alerts.models import Alert
 from tocsin.keys import safes, sealing
+from tocsin.keys.safes import OpenSafe
 from tocsin.keys.vaults import OpenVault
 from tocsin.lib.claims import patient
-from tocsin.mailbox import arriving, clocks, desks, record
+from tocsin.mailbox import arriving, clocks, desks, files, record
 from tocsin.mailbox.arriving import Coming
 from tocsin.mailbox.letters import Content, Opened
 from tocsin.mailbox.mail import sending
 from tocsin.mailbox.mail.sending import UnsentError
-from tocsin.mailbox.models import Desk, Due, Letter, Outgoing
+from tocsin.mailbox.models import Desk, Due, Letter, Outgoing, Withdrawal
 from tocsin.mailbox.refusals import RefusedError
 from tocsin.people.models import Person
 
 LONGEST_REPLY = 20_000
+# Between a wish to delete and doing it. The door says so to whoever asks.
+DELAY = timedelta(days=14)
 _OVER = (Letter.State.DONE, Letter.State.ASIDE)
 
 
@@ -171,6 +174,53 @@ def freeze(vault: OpenVault, one: Opened, *, frozen: bool) -> None:
     _act(vault, one, "frozen" if frozen else "thawed", change)
 
 
+def call_back(vault: OpenVault, one: Opened) -> None:
+    """Somebody asked the sender, by the way that they named, whether they meant it.
+
+    Raises:
+        RefusedError: when the sender asked for nothing.
+    """
+    rows = Withdrawal.objects.filter(lookup=bytes(one.letter.lookup))
+    if not bytes(one.letter.lookup) or not rows.exists():
+        raise RefusedError(_("The sender did not ask to delete anything."))
+
+    def change(row: Letter, tag: Mapping[str, str]) -> None:
+        rows.update(called_back=True)
+
+    _act(vault, one, "called_back", change)
+
+
+def destroy(vault: OpenVault, one: Opened) -> None:
+    """Do what the sender asked: every letter of their box goes now, with its files, and the box at the door.
+
+    Raises:
+        RefusedError: before two weeks are over, or before somebody called them back.
+    """
+    lookup = bytes(one.letter.lookup)
+    wish = Withdrawal.objects.filter(lookup=lookup, erase=True).first() if lookup else None
+    if wish is None:
+        raise RefusedError(_("The sender did not ask to delete anything."))
+    if not wish.called_back or timezone.now().date() < wish.asked_on + DELAY:
+        line = _("Call them back first, and wait until two weeks are over: whoever holds the receipt may not be them.")
+        raise RefusedError(line)
+    with transaction.atomic():
+        rows = list(Letter.objects.select_for_update().filter(lookup=lookup, desk=one.desk))
+        notes = {row.pk.hex for row in rows}
+        safes.changing(vault, one.desk.safe, lambda safe: _forget(safe, notes))
+        Outgoing.objects.create(act=Outgoing.Act.REMOVE, lookup=lookup, day=timezone.now().date())
+        for row in rows:
+            clocks.forget([str(one.tag[name]) for name in clocks.WITHIN if name in one.tag])
+            record.note(vault.person, "destroyed", row.pk.hex)
+            row.delete()
+    files.remove([file for row in rows for file in row.files])
+
+
+def _forget(safe: OpenSafe, letters: Collection[str]) -> None:
+    for line in safe.records(desks.NOTES):
+        if line.body.get("letter") in letters:
+            safe.drop(line.id)
+
+
 def take_into(vault: OpenVault, one: Opened, safe: UUID, compartment: str) -> UUID:
     """Carry a letter over into another safe that this person holds, and finish it here; gives the row there.
 
@@ -178,8 +228,11 @@ def take_into(vault: OpenVault, one: Opened, safe: UUID, compartment: str) -> UU
 
     Raises:
         NotInError: when this person does not hold the compartment.
+        RefusedError: when the sender took it back.
     """
     content, letter = one.content, one.letter
+    if letter.wish:
+        raise RefusedError(_("The sender took it back. Share nothing of it before you called them back."))
     body = {"kind": "letter", "came": one.head.came_at.isoformat(), "door": letter.door, **carried(content)}
     body["language"] = letter.language
     body["box"] = {"lookup": bytes(letter.lookup).hex(), "public": bytes(letter.box).hex()}
@@ -244,9 +297,7 @@ def _send(one: Opened, subject: str, text: str) -> None:
     if bytes(letter.box):
         sealed = sealing.seal_to(bytes(letter.box), json.dumps({"text": text}, ensure_ascii=False).encode())
         day = timezone.now().date()
-        Outgoing.objects.create(
-            id=uuid4(), act=Outgoing.Act.ANSWER, lookup=bytes(letter.lookup), sealed=sealed, day=day
-        )
+        Outgoing.objects.create(act=Outgoing.Act.ANSWER, lookup=bytes(letter.lookup), sealed=sealed, day=day)
         return
     if letter.door != "mail" or not content.sender:
         raise RefusedError(_("There is no way to answer from here. Answer as the person asked, then press “said”."))

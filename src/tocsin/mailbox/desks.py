@@ -4,8 +4,9 @@ import base64
 import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import blake2b, sha256
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
@@ -181,9 +182,17 @@ def keep_fresh(vault: OpenVault, desk: Desk) -> None:
         except UnverifiedError:
             return
         epochs = list(Epoch.objects.filter(safe=desk.safe, compartment=LETTERS).order_by("number"))
-    for before, after in zip(epochs, epochs[1:], strict=False):
-        if today - after.began_on >= STILL_USED and not open_under(desk, before.number):
+    for before, after in pairwise(epochs):
+        if _no_longer_used(desk, after.began_on) and not open_under(desk, before.number):
             _end(vault, desk, before.number)
+
+
+def _no_longer_used(desk: Desk, since: date) -> bool:
+    """Whether nothing can come any more under the key before: nothing waits at the door that was sealed to it."""
+    last = since + STILL_USED
+    if (desk.at_door or desk.emptied_on is not None) and (desk.emptied_on is None or desk.emptied_on < last):
+        return False
+    return timezone.now().date() >= last
 
 
 def open_under(desk: Desk, epoch: int) -> bool:

@@ -29,6 +29,7 @@ class Desk(models.Model):
     takes_mail = models.BooleanField(default=False)
     openpgp = models.TextField(blank=True, help_text="public key of the emergency address; its private half is sealed")
     ended_on = models.DateField(null=True)
+    emptied_on = models.DateField(null=True, help_text="when nothing for it was left at the door the last time")
 
     class Meta:
         constraints = [
@@ -125,11 +126,23 @@ class Outgoing(models.Model):
         THAW = "thaw", _("show again")
         REMOVE = "remove", _("remove the box")
 
-    id = models.UUIDField(primary_key=True, default=uuid4)
+    answer = models.UUIDField(unique=True, default=uuid4)
     act = models.CharField(max_length=6, choices=Act.choices)
     lookup = models.BinaryField()
     sealed = models.BinaryField(default=bytes)
     day = models.DateField()
+
+    class Meta:
+        ordering = ("pk",)
+
+
+class Withdrawal(models.Model):
+    """What the holder of a receipt asked for. It outlives the letter, because a case may have what it said."""
+
+    lookup = models.BinaryField(unique=True)
+    erase = models.BooleanField(default=False, help_text="not only stop sharing")
+    asked_on = models.DateField()
+    called_back = models.BooleanField(default=False, help_text="somebody asked the person by the way that they named")
 
 
 class Canary(models.Model):

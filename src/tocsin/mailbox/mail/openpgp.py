@@ -1,4 +1,4 @@
-"""OpenPGP for the emergency address: its private key lies sealed in the desk's safe, and works in a member's session."""
+"""OpenPGP for the emergency address: its private key lies sealed in the desk's safe, and works in a session alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

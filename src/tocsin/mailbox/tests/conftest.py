@@ -70,4 +70,3 @@ def with_vault(browse: Browse, opened: Open) -> Browse:
         return client
 
     return browser
-

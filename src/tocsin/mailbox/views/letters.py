@@ -15,7 +15,7 @@ from tocsin.mailbox import actions, checklists, files, letters, onward, phrases,
 from tocsin.mailbox.forms import AsideForm, ReplyForm
 from tocsin.mailbox.letters import Opened
 from tocsin.mailbox.mail import openpgp
-from tocsin.mailbox.models import Letter
+from tocsin.mailbox.models import Letter, Withdrawal
 from tocsin.mailbox.views.acting import for_members, tried
 from tocsin.people.models import Person
 
@@ -61,6 +61,7 @@ def _context(request: HttpRequest, one: Opened) -> dict[str, Any]:
         "typed_by": people.get(content.by),
         "fingerprint": openpgp.fingerprint(content.sender_key) if content.sender_key else "",
         "follows": _before(one),
+        "wish": Withdrawal.objects.filter(lookup=bytes(row.lookup)).first() if row.wish else None,
         "open": row.state not in {Letter.State.DONE, Letter.State.ASIDE},
     }
 
@@ -129,6 +130,21 @@ def _freeze(request: HttpRequest, vault: OpenVault, one: Opened) -> object:
     return tried(request, lambda: actions.freeze(vault, one, frozen=frozen), said)
 
 
+def _called_back(request: HttpRequest, vault: OpenVault, one: Opened) -> object:
+    return tried(request, lambda: actions.call_back(vault, one), _("Noted: they meant it."))
+
+
+@require_POST
+@for_members
+def destroy(request: HttpRequest, vault: OpenVault, number: UUID) -> HttpResponseBase:
+    """Do what the sender asked for, once it was made sure."""
+    one = letters.one(vault, number)
+    if tried(request, lambda: actions.destroy(vault, one), _("It is gone, and so is their box.")):
+        return redirect("mailbox:index")
+    return redirect("mailbox:letter", number)
+
+
+called_back = _acting(_called_back)
 acknowledge, reply, aside = _acting(_acknowledge), _acting(_reply), _acting(_aside)
 back, finish, freeze = _acting(_back), _acting(_finish), _acting(_freeze)
 
