@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tocsin.alliances import actions, drafts, reading
@@ -43,11 +42,7 @@ class Taken:
 
 
 def take(by: Person, body: bytes, owner: int) -> Taken:
-    """Add every ally of a list, or none. ``owner`` looks after all of them.
-
-    Raises:
-        RefusedError: when this person may not.
-    """
+    """Add every ally of a list, or none. ``owner`` looks after all of them."""
     given: list[tuple[ContactDraft, ReachDraft]] = []
     wrong: list[Wrong] = []
     seen: set[tuple[str, str]] = set()
@@ -63,8 +58,10 @@ def take(by: Person, body: bytes, owner: int) -> Taken:
         wrong.append(Wrong(0, "", _("There is no ally in it.")))
     if wrong:
         return Taken(0, tuple(wrong[:MOST_SHOWN]))
-    with transaction.atomic():
+    try:
         return Taken(len(actions.propose_all(by, given)), ())
+    except RefusedError as refusal:  # somebody else was faster
+        return Taken(0, (Wrong(0, refusal.field, refusal.message),))
 
 
 def _rows(body: bytes, wrong: list[Wrong]) -> Iterator[tuple[int, Mapping[str, str]]]:

@@ -82,6 +82,11 @@ def test_too_many_are_refused(alice: Person) -> None:
     assert (0, "") in lines(alice, "name,kinds,helps\n" + rows)
 
 
+def test_who_may_not_vet_brings_nothing(rosa: Person) -> None:
+    assert "roles" in taken(rosa, GOOD).wrong[0].why
+    assert not Contact.objects.exists()
+
+
 def test_the_page_shows_what_to_mend(alice: Person, browse: Callable[[Person], Client]) -> None:
     client = browse(alice)
 
