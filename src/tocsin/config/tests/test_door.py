@@ -1,7 +1,7 @@
 """From the public door to a desk and back: nothing is lost or doubled, and nothing can be read on the way."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -44,13 +44,13 @@ def shown(opened: Open, know: Callable[..., None], alice: Person, bob: Person, v
 
 
 @pytest.fixture
-def dana(tmp_path: Path, settings: Settings, shown: Desk) -> Iterator[Visitor]:
+def dana(tmp_path: Path, settings: Settings, shown: Desk) -> Visitor:
     """Dana, at the door, which knows of the desks."""
     settings.HOME, settings.LETTER_FILES = tmp_path, tmp_path / "vault" / "letters"
     settings.ROOT_URLCONF, settings.MIDDLEWARE, settings.ALLOWED_HOSTS = "tocsin.intake.urls", [], ["*"]
     configured.prepare(tmp_path / "intake")
     door.step()
-    yield Visitor(Bodies(get_asgi_application()))  # type: ignore[arg-type]
+    return Visitor(Bodies(get_asgi_application()))  # type: ignore[arg-type]
 
 
 def _only() -> Letter:

@@ -206,7 +206,12 @@ def test_the_acknowledgement_goes_out_in_the_senders_language_and_stops_the_cloc
 def test_a_mail_server_that_is_away_stops_no_clock(
     post: Desk, newest: Callable[[], Opened], opened: Open, alice: Person, settings: Any
 ) -> None:
-    values = {"smtp_host": "127.0.0.1", "smtp_port": 9, "smtp_security": "none", "mail_from": "p@tocsin.example"}
+    values: dict[str, Any] = {
+        "smtp_host": "127.0.0.1",
+        "smtp_port": 9,
+        "smtp_security": "none",
+        "mail_from": "p@tocsin.example",
+    }
     settings.PAGING = Settings({**settings.PAGING.values, **values}, {}, "http://localhost", "Tocsin")
     taking.take(mail())
     with pytest.raises(RefusedError):
