@@ -13,10 +13,12 @@ from typing import Any
 
 import psycopg
 import pyrage  # type: ignore[import-untyped]
+from django.conf import settings
 from psycopg import sql
 
 from tocsin.config import archives
 from tocsin.config.refusal import RefusalError
+from tocsin.keys import ledger
 
 PATTERN = "tocsin-*"
 IN_CLEAR = (
@@ -76,6 +78,14 @@ def write(database: Mapping[str, Any], folder: Path, keep: int, sealing: Sealing
     archives.prune(folder)
     keep_ledger(folder, sealing.ledger)
     return made
+
+
+def tidy() -> None:
+    """Delete wrapped keys that are too old, and put the newest ledger beside the backups of this home."""
+    folder: Path = settings.HOME / "backups"
+    if folder.is_dir():
+        archives.prune(folder)
+        keep_ledger(folder, ledger.text(ledger.lines()))
 
 
 def keep_ledger(folder: Path, text: str) -> None:

@@ -7,9 +7,12 @@ from tocsin.alerts import work as alerts
 from tocsin.alliances import work as alliances
 from tocsin.audit import work as audit
 from tocsin.cases import work as cases
+from tocsin.config import backups as archives
 from tocsin.config import door
 from tocsin.config.loop import Step
 from tocsin.console import work as console
+from tocsin.keys import witnessing
+from tocsin.keys import work as keys
 from tocsin.mailbox import work as mailbox
 from tocsin.oncall import work as oncall
 from tocsin.people import work as people
@@ -32,6 +35,9 @@ def working() -> list[Step]:
         Step("alliances", every(20, alliances.step)),
         Step("door", every(1, door.step)),
         Step("mailbox", every(2, mailbox.step)),
+        Step("keys", every(5, keys.step)),
+        Step("keys.witnesses", every(300, witnessing.step)),
+        Step("keys.backups", every(300, archives.tidy)),
         Step("streams.documents", documents.step),
         Step("streams.expire", streams.expire),
         Step("streams.silence", every(20, streams.watch_silence)),

@@ -65,7 +65,7 @@ class Mail:
             return Outcome(Result.REFUSED, Why.BAD_ADDRESS)
         letter = self.letter(message, recipient).as_bytes()
         sender = values.text(self._settings, "mail_from")
-        return smtp.deliver(self._server(), sender, recipient, letter, timeout, self._line)
+        return smtp.deliver(self.server(), sender, recipient, letter, timeout, self._line)
 
     def letter(self, message: Message, recipient: str) -> EmailMessage:
         """The letter as it goes out.
@@ -110,7 +110,8 @@ class Mail:
     def _security(self) -> str:
         return values.text(self._settings, "smtp_security") or smtp.STARTTLS
 
-    def _server(self) -> smtp.Server:
+    def server(self) -> smtp.Server:
+        """The mail server that takes our letters."""
         port = int(self._settings.values.get("smtp_port", 0) or PORTS[self._security])
         return smtp.Server(
             values.text(self._settings, "smtp_host"),

@@ -9,9 +9,10 @@ from django.db import DatabaseError, connection
 
 from tocsin.audit import access as audit
 from tocsin.audit import protection
-from tocsin.config import backups, migrating
+from tocsin.config import archives, backups, migrating
 from tocsin.config.refusal import RefusalError
 from tocsin.config.safeguards.base import Safeguard, fatal, holds, warning
+from tocsin.keys import witnessing
 from tocsin.lib.claims import database_now
 
 LARGEST_DIFFERENCE = timedelta(seconds=5)
@@ -95,6 +96,33 @@ def audit_is_witnessed() -> Safeguard:
     if state.problem:
         return warning("audit witness", state.problem, state.mend)
     return holds("audit witness", f"Checkpoints go to {state.path}.")
+
+
+def witnesses_hear() -> Safeguard:
+    """Two witnesses outside are told one hash of every log each hour."""
+    named = [one for one in (settings.CONFIGURATION.witness_mail, settings.CONFIGURATION.witness_url) if one]
+    mend = "Name a mailbox and an address that others keep: witness_mail and witness_url in tocsin.toml."
+    if len(named) < 2:
+        line = "None: logs of safes could be rewritten unseen." if not named else "One only."
+        return warning("outside witnesses", line, mend)
+    last = witnessing.heard()
+    if last is None or database_now() - last > timedelta(hours=2, minutes=10):
+        line = "Neither took a line for more than two hours."
+        return warning("outside witnesses", line, "Start the worker; its log says why they refuse.")
+    return holds("outside witnesses", "Both are told every hour.")
+
+
+def backups_are_sealed() -> Safeguard:
+    """Backups can be written: sealed, once there is a safe."""
+    if settings.CONFIGURATION.backup_recipient:
+        try:
+            archives.recipient(settings.CONFIGURATION.backup_recipient)
+        except RefusalError as error:
+            return warning("sealed backups", "backup_recipient is no age key.", error.args[0])
+        return holds("sealed backups", "They are sealed to a key that is elsewhere.")
+    if migrating.pending() or not migrating.sealing().safes:
+        return holds("sealed backups", "There is no safe yet; backups are in clear.")
+    return warning("sealed backups", "There are safes, and no key to seal a backup to.", backups.IN_CLEAR)
 
 
 def audit_is_only_added_to() -> Safeguard:
