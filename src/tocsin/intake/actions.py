@@ -16,6 +16,7 @@ from tocsin.intake.envelopes import Receipt
 from tocsin.intake.models import Box, Envelope, Message, Sent
 from tocsin.intake.storing import Incoming, Kept
 from tocsin.keys.sealing import digest
+from tocsin.keys.uploads import settle
 
 _QUARTER = 15
 # A form is open for a day; its hash is of no use after.
@@ -117,7 +118,7 @@ def _once(form: str, files: Sequence[Incoming], write: Any) -> bool:
             # First the files have their lasting names, then there is a row that speaks of them: never the other way.
             kept += [one.keep() for one in files]
             if kept:
-                storing.settle(made.files)
+                settle(made.files)
             write(kept)
     except _Twice:
         return False

@@ -5,21 +5,17 @@ like all else, up to the size that Padmé gives. How long it truly is, its hash 
 nothing on the disk says whose it is. No framework is needed here, so that every door may use it.
 """
 
-import contextlib
 import fcntl
 import hashlib
 import os
 import secrets
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from tocsin.keys.sealing import CHUNK, HEADER, KEY, SEALED_CHUNK, FileSealer, SealError, new_key, opened, pad_size
-
-PART: Final = ".part"
-_HOUR: Final = 3600
+from tocsin.keys.sealing import HEADER, KEY, SEALED_CHUNK, SealError, opened
+from tocsin.keys.uploads import PART, Writer, settle, sweep_part
 
 
 class GoneError(SealError):
@@ -44,76 +40,6 @@ class StoredFile:
     def unpack(cls, words: Mapping[str, Any]) -> "StoredFile":
         """From the body of a sealed record."""
         return cls(str(words["id"]), bytes.fromhex(words["key"]), int(words["size"]), str(words["sha256"]))
-
-
-class Writer:
-    """Seals what comes into a file that is nothing until it is kept. A part whose writer has died is swept."""
-
-    def __init__(self, part: Path) -> None:
-        self.path = part
-        self._file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        # As long as the writer lives it holds this, however long the upload takes.
-        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        self.key = new_key()
-        self._sealer = FileSealer(self.key)
-        self._held = bytearray()
-        self._hash = hashlib.sha256()
-        self.size = self.stored = 0
-        self._put(self._sealer.header)
-
-    @property
-    def sha256(self) -> str:
-        """Of what came so far."""
-        return self._hash.hexdigest()
-
-    def write(self, data: bytes) -> None:
-        """Seal and write what came. At most one piece more stays in memory."""
-        self.size += len(data)
-        self._hash.update(data)
-        self._seal(data)
-
-    def finish(self) -> None:
-        """It came whole: hide its size, seal its end, and wait until the disk has it."""
-        missing = pad_size(self.size) - self.size
-        while missing > 0:
-            self._seal(bytes(min(missing, CHUNK)))
-            missing -= CHUNK
-        self._put(self._sealer.push(bytes(self._held), last=True))
-        self._held.clear()
-        # The hour of the last change is all that the disk tells.
-        hour = int(time.time()) // _HOUR * _HOUR
-        os.utime(self._file, (hour, hour))
-        os.fsync(self._file)
-
-    def keep(self, goal: Path) -> None:
-        """Give it its lasting name. The folder must be settled after."""
-        self.path.rename(goal)
-        self._close()
-
-    def discard(self) -> None:
-        """Remove it, if it was not kept."""
-        if self._file >= 0:
-            with contextlib.suppress(FileNotFoundError):
-                self.path.unlink()
-            self._close()
-
-    def _close(self) -> None:
-        os.close(self._file)
-        self._file = -1
-
-    def _seal(self, data: bytes) -> None:
-        self._held += data
-        whole = len(self._held) - 1
-        # The last piece is marked as such, so one is held back.
-        for start in range(0, whole - whole % CHUNK, CHUNK):
-            self._put(self._sealer.push(bytes(self._held[start : start + CHUNK])))
-        del self._held[: max(0, whole - whole % CHUNK)]
-
-    def _put(self, sealed: bytes) -> None:
-        view = memoryview(sealed)
-        while view:
-            view = view[os.write(self._file, view) :]
-        self.stored += len(sealed)
 
 
 class Incoming:
@@ -144,7 +70,7 @@ class Incoming:
 
     def keep(self) -> StoredFile:
         """Keep it. Who then can't store the record that names it calls ``drop``: without it nobody opens the file."""
-        self._writer.keep(self._goal)
+        self._writer.name(self._goal)
         settle(self._goal.parent)
         settle(self._folder)
         return StoredFile(self._id, self._writer.key, self._writer.size, self._writer.sha256)
@@ -211,34 +137,6 @@ def sweep(folder: Path, older_than: float) -> int:
     Whole files are left alone: which safe names them is sealed, so that no worker can know that none does.
     """
     return sum(sweep_part(path, older_than) for path in folder.glob(f"*/*{PART}"))
-
-
-def sweep_part(path: Path, older_than: float) -> int:
-    """Remove one part if its writer is dead; says whether it did, as 1 or 0."""
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return 0
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Between making a file and locking it there is a moment.
-        if os.fstat(file).st_ctime >= older_than:
-            return 0
-        path.unlink(missing_ok=True)
-    except BlockingIOError:
-        return 0
-    finally:
-        os.close(file)
-    return 1
-
-
-def settle(folder: Path) -> None:
-    """Wait until the disk knows the names in a folder."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def take_in(folder: Path, sealed: Path, key: bytes, size: int, sha256: str) -> StoredFile:

@@ -3,14 +3,22 @@
 Every door that takes what must be sealed reads with this, before any framework sees the body.
 """
 
+import contextlib
+import fcntl
+import hashlib
+import os
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+
+from tocsin.keys.sealing import CHUNK, FileSealer, new_key, pad_size
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -18,7 +26,9 @@ if TYPE_CHECKING:
 # Of all words of one form together; much more than may be sent, so that a text that is too long can be given back.
 FIELD_BYTES: Final = 256 * 1024
 FIELDS_AT_MOST: Final = 400
+PART: Final = ".part"
 _NAME_BYTES: Final = 512
+_HOUR: Final = 3600
 
 
 class Fault(Enum):
@@ -276,3 +286,101 @@ def _words(raw: bytearray) -> str:
 def header(headers: Mapping[bytes, bytes], name: bytes) -> bytes:
     """One header; empty if it is missing."""
     return headers.get(name, b"")
+
+
+class Writer:
+    """Seals what comes into a file that is nothing until it is kept. A part whose writer has died is swept."""
+
+    def __init__(self, part: Path) -> None:
+        self.path = part
+        self._file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        # As long as the writer lives it holds this, however long the upload takes.
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.key = new_key()
+        self._sealer = FileSealer(self.key)
+        self._held = b""
+        self._hash = hashlib.sha256()
+        self.size = self.stored = 0
+        self._put(self._sealer.header)
+
+    @property
+    def sha256(self) -> str:
+        """Of what came so far."""
+        return self._hash.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Seal and write what came. At most one piece more stays in memory."""
+        self.size += len(data)
+        self._hash.update(data)
+        self._seal(data)
+
+    def finish(self) -> None:
+        """It came whole: hide its size, seal its end, and wait until the disk has it."""
+        missing = pad_size(self.size) - self.size
+        while missing > 0:
+            self._seal(bytes(min(missing, CHUNK)))
+            missing -= CHUNK
+        self._put(self._sealer.push(self._held, last=True))
+        self._held = b""
+        # The hour of the last change is all that the disk tells.
+        hour = int(time.time()) // _HOUR * _HOUR
+        os.utime(self._file, (hour, hour))
+        os.fsync(self._file)
+
+    def name(self, goal: Path) -> None:
+        """Give it its lasting name. The folder must be settled after."""
+        self.path.rename(goal)
+        self._close()
+
+    def discard(self) -> None:
+        """Remove it, if it was not kept."""
+        if self._file >= 0:
+            with contextlib.suppress(FileNotFoundError):
+                self.path.unlink()
+            self._close()
+
+    def _close(self) -> None:
+        os.close(self._file)
+        self._file = -1
+
+    def _seal(self, data: bytes) -> None:
+        whole = self._held + data
+        # The last piece is marked as such, so one is held back.
+        cut = max(0, len(whole) - 1) // CHUNK * CHUNK
+        for start in range(0, cut, CHUNK):
+            self._put(self._sealer.push(whole[start : start + CHUNK]))
+        self._held = whole[cut:]
+
+    def _put(self, sealed: bytes) -> None:
+        view = memoryview(sealed)
+        while view:
+            view = view[os.write(self._file, view) :]
+        self.stored += len(sealed)
+
+
+def sweep_part(path: Path, older_than: float) -> int:
+    """Remove one part if its writer is dead; says whether it did, as 1 or 0."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return 0
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Between making a file and locking it there is a moment.
+        if os.fstat(file).st_ctime >= older_than:
+            return 0
+        path.unlink(missing_ok=True)
+    except BlockingIOError:
+        return 0
+    finally:
+        os.close(file)
+    return 1
+
+
+def settle(folder: Path) -> None:
+    """Wait until the disk knows the names in a folder."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -23,8 +23,9 @@ from tocsin.cases.evidence.reading import About, Copy, UnreadError
 from tocsin.cases.evidence.stamps import Service, StampError
 from tocsin.cases.kinds.consent import Consent
 from tocsin.cases.refusals import RefusedError
-from tocsin.keys import files
+from tocsin.keys import files, holds
 from tocsin.keys.files import Incoming, StoredFile
+from tocsin.keys.holds import HeldError
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.sealing import KEY, SealError
 from tocsin.keys.vaults import OpenVault
@@ -226,8 +227,17 @@ def remove(vault: OpenVault, case: UUID, row: UUID, why: str) -> None:
             one, gone=clock.now().date().isoformat(), file=replace(one.file, key=bytes(KEY)), facts=(), name=""
         )
 
-    _acted(vault, case, row, Act.REMOVED, why, change=change, check=owner_or_refuse)
+    _acted(vault, case, row, Act.REMOVED, why, change=change, check=_may_remove)
     _drop(gone[0])
+
+
+def _may_remove(safe: OpenSafe) -> None:
+    owner_or_refuse(safe)
+    try:
+        holds.check(safe.id, safe.kind)
+    except HeldError as held:
+        words = _("A legal hold stands until %(day)s: nothing of this case is taken out. Ask counsel.")
+        raise RefusedError(words % {"day": held.until.isoformat()}) from held
 
 
 def stale(safe: OpenSafe) -> list[Kept]:

@@ -176,7 +176,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(dana: Visitor, folder: Path) -
 def test_a_part_whose_writer_died_is_swept_and_one_that_is_written_is_not(folder: Path) -> None:
     files = folder / "files"
     living = Incoming(files, "name", "kind")
-    (files / ("0" * 32 + storing.PART)).write_bytes(b"sealed")
+    (files / ("0" * 32 + ".part")).write_bytes(b"sealed")
     assert storing.sweep(files, (), time.time()) == 0
     assert storing.sweep(files, (), time.time() + 60) == 1
     living.write(b"more")
