@@ -55,7 +55,7 @@ def main(argv: list[str]) -> int:
     print(f"{sent} submissions with a file of {given.file_mb:g} MB in {seconds:.1f} s: {hourly} an hour; {peak:.0f} MB")
     print(f"a receipt opens in {statistics.median(quiet):.2f} s when it is quiet")
     for kind, (waits, rate) in floods.items():
-        print(f"during {rate:.0f} {kind} guesses a second: {statistics.median(waits):.1f} s, at most {max(waits):.1f} s")
+        print(f"during {rate:.0f} {kind} guesses a second: {statistics.median(waits):.1f} s, at most {max(waits):.1f}")
     line = {
         "bench": "intake",
         "cores": os.cpu_count(),

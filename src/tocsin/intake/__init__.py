@@ -1,1 +1,1 @@
-"""The public door for people at risk: its own site, process and database. It holds public keys only."""
+"""The public door for people at risk, a site, a process and a database of its own that hold public keys only."""

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tocsin.config import home
 from tocsin.intake import phrases
 
 MAY = {"tocsin.intake", "tocsin.lib", "tocsin.keys.sealing", "tocsin.keys.words", "tocsin.keys.uploads"}
@@ -45,7 +44,7 @@ def test_it_imports_itself_lib_and_the_pure_parts_of_keys() -> None:
 
 
 def test_its_process_loads_no_people_no_alerts_and_no_sessions(tmp_path: Path) -> None:
-    home.prepare(tmp_path)
+    (tmp_path / "tocsin.toml").touch()
     outside = {name: value for name, value in os.environ.items() if not name.startswith(("TOCSIN_", "DJANGO_"))}
     own = {"TOCSIN_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tocsin.config.intake_settings"}
     made = subprocess.run([sys.executable, "-c", LOADS], env={**outside, **own}, capture_output=True, check=True)

@@ -61,7 +61,8 @@ def line() -> Line[Receipt]:
 
 
 def _ask(request: HttpRequest, language: str, fault: str = "", status: int = 0) -> HttpResponse:
-    return pages.page(request, "ask.html", language, status=status or (400 if fault else 200), fault=fault)
+    status = status or (400 if fault else 200)
+    return pages.page(request, "ask.html", language, status=status, fault=fault, rest="box")
 
 
 async def _found(request: HttpRequest, language: str, found: Receipt | Waiting) -> HttpResponse:
