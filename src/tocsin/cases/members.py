@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from tocsin.alerts import clock
 from tocsin.alerts.models import Target
 from tocsin.cases.actions import changing, owner_or_refuse
-from tocsin.cases.checkins import policy_of
-from tocsin.cases.entries import body
+from tocsin.cases.checkins import called_by, policy_of
+from tocsin.cases.entries import body, entries, of
 from tocsin.cases.kinds.base import checked
 from tocsin.cases.kinds.course import Conflict
+from tocsin.cases.kinds.safety import CheckIn
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import OPENS
 from tocsin.keys.safes import LastHolderError, OpenSafe
@@ -92,6 +93,9 @@ def keep_out(vault: OpenVault, case: UUID, person: int, why: str) -> None:
         owner_or_refuse(safe)
         if person in safe.head.members:
             raise RefusedError(_("They are in it. Put them out first."))
+        waiting = [one for _entry, one in of(entries(safe, "duty"), CheckIn) if one.is_open]
+        if any(person in called_by(policy_of(one.policy)) for one in waiting):
+            raise RefusedError(_("A check-in of this case would call them in silence. Let it call others first."))
         safe.head = replace(safe.head, barred=safe.head.barred | {person})
         safe.add("security", body(what, clock.now(), vault.person))
         safe.log("kept_out")

@@ -1,0 +1,120 @@
+"""Who is not in a case learns nothing: missing and forbidden alike, and the same pages with and without one."""
+
+import re
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from tocsin.cases import members
+from tocsin.cases.roles import OPENS
+from tocsin.cases.tests.conftest import Browse, Found, read
+from tocsin.cases.tests.every_kind import write_all
+from tocsin.keys.tests.conftest import Open
+from tocsin.people.models import Person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PAGES = ("case", "people", "sheet", "log", "handover", "close", "identity", "reseal")
+# What every answer has of its own: tokens against forgery, and the moment.
+OWN = re.compile(r'value="[A-Za-z0-9]{64}"|datetime="[^"]+"|\d{1,2} \w{3} \d{4}, \d{2}:\d{2}|\d+ (second|minute)s?')
+
+
+def _seen(client: Client, address: str) -> tuple[int, str]:
+    answer = client.get(address)
+    return answer.status_code, OWN.sub("", answer.text)
+
+
+def test_missing_and_forbidden_look_alike_and_cost_the_same_work(
+    opened: Open, enter: Browse, found: Found, alice: Person, bob: Person
+) -> None:
+    case, client = found(alice), enter(bob)
+    client.get("/cases/")
+    for name in PAGES:
+        answers = []
+        for one in (case, uuid4()):
+            with CaptureQueriesContext(connection) as queries:
+                answers.append((*_seen(client, reverse(f"cases:{name}", args=[one])), len(queries)))
+        assert answers[0] == answers[1], name
+        assert answers[0][0] == 404
+    one = reverse("cases:add", args=[case, "contact"])
+    assert client.post(one, {"said": "x"}).status_code == 404
+
+
+def test_a_desk_or_another_safe_is_no_case(opened: Open, enter: Browse, alice: Person) -> None:
+    from tocsin.keys import safes
+
+    safe = safes.found(opened(alice), "desk", ["letters"])
+    assert enter(alice).get(reverse("cases:case", args=[safe.id])).status_code == 404
+    assert str(safe.id) not in enter(alice).get("/cases/").text
+
+
+def test_without_an_open_vault_nothing_is_shown(browse: Browse, found: Found, alice: Person) -> None:
+    case = found(alice)
+    for name in PAGES:
+        answer = browse(alice).get(reverse(f"cases:{name}", args=[case]))
+        assert answer.status_code == 302
+        assert reverse("keys:unlock") in answer["Location"]
+
+
+def test_whoever_leads_is_in_no_case_by_that(
+    opened: Open, know: Callable[..., None], enter: Browse, found: Found, alice: Person, bob: Person
+) -> None:
+    from tocsin.people.roles import Role
+
+    Person.objects.filter(pk=bob.pk).update(roles=int(Role.RESPONDER))
+    bob.refresh_from_db()
+    case = found(bob)
+    assert enter(alice).get(reverse("cases:case", args=[case])).status_code == 404
+    assert str(case) not in enter(alice).get("/cases/").text
+
+
+def test_the_house_looks_the_same_with_and_without_a_case(
+    opened: Open, know: Callable[..., None], enter: Browse, found: Found, alice: Person, bob: Person, charlie: Person
+) -> None:
+    know(alice, bob, charlie)
+    addresses = ("/", "/desk/", "/cases/", "/cases/new/", "/alerts/", "/people/", "/search/?words=editor", "/keys/",
+                 "/settings/", "/situations/", "/duty/", "/rollcalls/", "/alliances/", "/mailbox/")  # fmt: skip
+    people = (bob, charlie)
+    without = [_seen(enter(one), address) for one in people for address in addresses]
+    case = found(alice)
+    members.keep_out(opened(alice), case, charlie.pk, "In conflict.")
+    write_all(enter(alice), case, "word", alice.pk, lambda: read(opened(alice), case))
+    assert [_seen(enter(one), address) for one in people for address in addresses] == without
+
+
+@pytest.mark.parametrize("role", ["caseworker", "legal", "security", "communications", "duty", "auditor"])
+def test_each_role_sees_its_slice(
+    role: str, opened: Open, know: Callable[..., None], enter: Browse, found: Found, alice: Person, bob: Person
+) -> None:
+    know(alice, bob)
+    case = found(alice, (bob, role))
+    write_all(enter(alice), case, "Qrs", alice.pk, lambda: read(opened(alice), case))
+    client = enter(bob)
+    shown = "".join(_all(client, case))
+    for kind, part in (("happened", "account"), ("detention", "legal"), ("position", "communications"),
+                       ("money", "money"), ("sheet", "duty"), ("person", "identity")):  # fmt: skip
+        holds = part in OPENS[role]
+        assert (f"Qrs-{kind}-" in shown) is (holds and part != "identity"), (role, part)
+        name = reverse("cases:identity", args=[case]) if part == "identity" else reverse("cases:compartment", args=[case, part])
+        assert (client.get(name).status_code == 200) is holds
+    assert (client.get(reverse("cases:log", args=[case])).status_code == 200) is ("log" in OPENS[role])
+    assert client.post(reverse("cases:let_in", args=[case]), {"person": bob.pk, "role": "owner"}).status_code == 302
+    assert [one.role for one in _members(opened, alice, case)] == ["owner", role]
+
+
+def _members(opened: Open, person: Person, case: UUID):  # type: ignore[no-untyped-def]
+    from tocsin.keys.safes import OpenSafe
+
+    return [one for _pk, one in sorted(OpenSafe(opened(person), case).head.members.items())]
+
+
+def _all(client: Client, case: UUID) -> list[str]:
+    found = [client.get(reverse("cases:case", args=[case])).text]
+    for part in ("account", "legal", "communications", "security", "money", "duty"):
+        answer = client.get(reverse("cases:compartment", args=[case, part]))
+        found.append(answer.text if answer.status_code == 200 else "")
+    return found
