@@ -35,7 +35,6 @@ class Line:
     mine: bool
     now: bool
 
-
     @property
     def next_names(self) -> str:
         """Who is called next, at most three of them."""
