@@ -3,6 +3,7 @@
 from tocsin.alerts import titles
 from tocsin.alerts.integrations import access as integrations
 from tocsin.cases import access as cases
+from tocsin.mailbox import access as mailbox
 from tocsin.oncall import access as oncall
 from tocsin.rollcalls import access as rollcalls
 from tocsin.situations import access as situations
@@ -17,4 +18,6 @@ def register() -> None:
     titles.register("rota", oncall.titles)
     titles.register("integration", integrations.titles)
     titles.register("rollcall", rollcalls.titles)
+    titles.register("letter", mailbox.letter_titles)
+    titles.register("desk", mailbox.desk_titles)
     titles.register("case", cases.titles)
