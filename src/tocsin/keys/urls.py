@@ -1,12 +1,13 @@
 """Addresses of the pages of the vault."""
 
-from django.urls import path
+from django.urls import include, path
 
 from tocsin.keys.views import vault
 
 app_name = "keys"
 urlpatterns = [
     path("", vault.index, name="vault"),
+    path("", include("tocsin.keys.urls_ceremonies")),
     path("unlock/", vault.unlock, name="unlock"),
     path("make", vault.make, name="make"),
     path("lost/", vault.lost, name="lost"),

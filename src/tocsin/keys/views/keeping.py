@@ -1,0 +1,122 @@
+"""Pages on which something is shredded, on which counsel keeps it, and where certificates stand."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tocsin.keys import holds, retention, shredding
+from tocsin.keys.access import needs_vault
+from tocsin.keys.ceremony_forms import HoldForm, RetentionForm, ShredForm
+from tocsin.keys.heads import HEAD
+from tocsin.keys.holds import HeldError, Order
+from tocsin.keys.models import Hold, Retention
+from tocsin.keys.safes import LOG, ChangedError, NotInError, OpenSafe
+from tocsin.keys.vaults import OpenVault
+from tocsin.people.access import person_of
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_vault
+def shred(request: HttpRequest, vault: OpenVault, safe: UUID) -> HttpResponseBase:
+    """Shred something that I hold; the certificate is shown this one time."""
+    try:
+        opened = OpenSafe(vault, safe)
+    except NotInError:
+        raise Http404 from None
+    mine = sorted(opened.compartments - {HEAD, LOG})
+    form = ShredForm(request.POST or None, compartments=mine)
+    held = holds.over(opened.id, opened.kind)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = shredding.shred(opened, form.cleaned_data["what"] or None)
+            return render(request, "keys/certificate.html", {"made": made, "signature": made.signature.hex()})
+        except HeldError:
+            held = holds.over(opened.id, opened.kind)
+        except NotInError:
+            form.add_error("what", _("You don’t hold all of it. Somebody who does must do it."))
+        except ChangedError:
+            form.add_error(None, _("Somebody changed it at this moment. Look again before you go on."))
+    context = {"form": form, "held": _said(held) if held else None, "due": retention.due_on(opened)}
+    status = 409 if held and request.method == "POST" else 422 if form.errors else 200
+    return render(request, "keys/shred.html", context, status=status)
+
+
+def _said(hold: Hold) -> dict[str, Any]:
+    name = Person.objects.filter(pk=hold.set_by).values_list("name", flat=True).first() or ""
+    return {"id": hold.pk, "who": name, "since": hold.set_on, "until": hold.until, "what": _what(hold)}
+
+
+def _what(hold: Hold) -> str:
+    if hold.scope == Hold.Scope.ALL:
+        return _("Everything")
+    return _("All of class “%(kind)s”") % {"kind": hold.kind} if hold.scope == Hold.Scope.CLASS else str(hold.safe)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_vault
+def index(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
+    """Every hold that stands, and how long each class is kept; counsel and the auditor see them, counsel sets them."""
+    person = person_of(request)
+    if not (person.may(Right.HOLD) or person.may(Right.AUDIT)):
+        raise PermissionDenied
+    may = person.may(Right.HOLD)
+    form = HoldForm(request.POST or None)
+    if request.method == "POST" and may and form.is_valid():
+        given = form.cleaned_data
+        safe = given["safe"] if given["scope"] == "safe" else None
+        kind = given["kind"] if given["scope"] == "class" else ""
+        try:
+            holds.set_hold(person, vault, Order(given["until"], given["reference"], safe, kind))
+        except ValueError:
+            form.add_error("until", _("Choose a day to come."))
+        else:
+            messages.success(request, _("Kept. Nothing within it is shredded until then."))
+            return redirect("keys:holds")
+    references = holds.references(vault) if may else {}
+    rows = [_said(one) | {"reference": references.get(one.pk, "")} for one in holds.standing()]
+    kept = Retention.objects.order_by("policy")
+    context = {"form": form, "may": may, "rows": rows, "kept": kept, "days_form": RetentionForm()}
+    return render(request, "keys/holds.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@needs_vault
+def lift(request: HttpRequest, vault: OpenVault, hold: UUID) -> HttpResponseBase:
+    """Lift a hold."""
+    person = person_of(request)
+    if not person.may(Right.HOLD):
+        raise PermissionDenied
+    holds.lift(person, hold)
+    messages.success(request, _("Lifted. Timers run on."))
+    return redirect("keys:holds")
+
+
+@require_POST
+@needs_vault
+def days(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
+    """Say for how long a class is kept."""
+    person, form = person_of(request), RetentionForm(request.POST)
+    if not person.may(Right.HOLD):
+        raise PermissionDenied
+    if form.is_valid():
+        retention.set_days(person, form.cleaned_data["policy"], form.cleaned_data["days"])
+        messages.success(request, _("Saved. Timers that run keep their day."))
+    else:
+        messages.error(request, _("Name a class, and a number of days from 1 to 36,500."))
+    return redirect("keys:holds")
+
+
+@require_safe
+@needs_vault
+def certificates(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
+    """The certificates that were sealed to me."""
+    found = [(day, one.text, one.signature.hex()) for day, one in shredding.certificates(vault)]
+    return render(request, "keys/certificates.html", {"found": found})
