@@ -23,5 +23,5 @@ if not os.environ.get("TOCSIN_DATABASE"):
     # A file, not memory: the tests meet the same locks and the same second connection as the real thing.
     DATABASES["default"]["TEST"] = {"NAME": str(HOME / "test.sqlite3")}  # noqa: F405
 DATABASES["door"]["TEST"] = {"DEPENDENCIES": [], "MIGRATE": False}  # noqa: F405
-if not CONFIGURATION.intake_database:  # noqa: F405
-    DATABASES["door"]["TEST"]["NAME"] = str(HOME / "test-door.sqlite3")  # noqa: F405
+on_server = bool(CONFIGURATION.intake_database)  # noqa: F405
+DATABASES["door"]["TEST"]["NAME"] = "test_door" if on_server else str(HOME / "test-door.sqlite3")  # noqa: F405

@@ -46,7 +46,7 @@ def _pytest(title: str, words: list[str], database: str) -> int:
     # What the operator set for a real home must not reach the tests.
     environment = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     if database:
-        environment["TOCSIN_DATABASE"] = database
+        environment |= {"TOCSIN_DATABASE": database, "TOCSIN_INTAKE_DATABASE": database}
     with tempfile.TemporaryDirectory(prefix="tocsin-test-") as home:
         environment["TOCSIN_HOME"] = home
         # Tests of one file stay together, as far as they can, and share what is costly to make.
