@@ -7,6 +7,7 @@ from tocsin.alerts import work as alerts
 from tocsin.alliances import work as alliances
 from tocsin.audit import work as audit
 from tocsin.cases import work as cases
+from tocsin.cases.evidence import work as evidence
 from tocsin.config import backups as archives
 from tocsin.config import door
 from tocsin.config.loop import Step
@@ -50,6 +51,7 @@ def working() -> list[Step]:
         Step("situations.paging", every(2, situations_paging.step)),
         Step("rollcalls", rollcalls.step),
         Step("cases", every(1, cases.step)),
+        Step("evidence", every(600, evidence.step)),
         Step("console", console.step),
     ]
 

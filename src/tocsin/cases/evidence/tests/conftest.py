@@ -11,17 +11,20 @@ from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.conf import settings as house
 from django.db import connections
 from django.test import Client
+from django.utils.module_loading import import_string
 
 from tocsin.cases.roles import COMPARTMENTS
-from tocsin.config.asgi import application
 from tocsin.keys import safes
 from tocsin.keys.tests.conftest import Open, holder, know, opened
 from tocsin.people.models import Person
 
 __all__ = ["holder", "know", "opened"]
 
+# The console as it is served, layers before the framework included.
+application = import_string(house.ASGI_APPLICATION)
 BOUNDARY = "----tocsin-test"
 WORDS = {"description": "A man is led away by two others.", "source": "Her sister, by Signal", "harm": "plain"}
 

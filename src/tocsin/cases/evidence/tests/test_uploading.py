@@ -16,7 +16,7 @@ from tocsin.cases.evidence import actions, reading
 from tocsin.cases.evidence.access import access_evidence, pieces
 from tocsin.cases.evidence.items import Kept
 from tocsin.cases.evidence.tests import making
-from tocsin.cases.evidence.tests.conftest import BOUNDARY, Answer, Visitor, form
+from tocsin.cases.evidence.tests.conftest import BOUNDARY, Answer, Visitor, application, form
 from tocsin.keys import files, safes
 from tocsin.keys.streaming import Streamed
 from tocsin.keys.tests.conftest import Open
@@ -210,8 +210,6 @@ def test_what_breaks_off_or_makes_no_sense_leaves_nothing(
 def test_a_file_beyond_the_limit_is_refused_and_leaves_nothing(
     enter: Enter, opened: Open, alice: Person, case: UUID, vault: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tocsin.config.asgi import application
-
     assert isinstance(application, Streamed)
     door = application._door
     object.__setattr__(door, "file_bytes", 300_000)
