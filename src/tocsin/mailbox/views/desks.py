@@ -64,6 +64,7 @@ def desk(request: HttpRequest, vault: OpenVault, public_id: str) -> HttpResponse
         "team": team,
         "form": form,
         "member": MemberForm([one for one in outside if has_vault(one.pk)]),
+        "may_come": any(has_vault(one.pk) for one in outside),
         "without": [one for one in outside if not has_vault(one.pk) and one.may(Right.READ)],
         "epoch": standing.key_of(row),
         "canary": standing.canary_of(row),
