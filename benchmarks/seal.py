@@ -48,6 +48,7 @@ def main(argv: list[str]) -> int:
     opens = {
         name: spread([gigabytes / one["open_s"] for one in runs]) for name, runs in found.items() if "open_s" in runs[0]
     }
+    cpu = {name: spread([one["cpu_s"] / gigabytes for one in runs]) for name, runs in found.items()}
     peaks = {name: spread([one["peak_mb"] for one in runs]) for name, runs in found.items()}
     unlocks = {
         name: spread(unlock[key]) for name, key in (("tocsin", "seconds"), ("argon2id", "argon2id"), ("age", "age"))
@@ -59,7 +60,10 @@ def main(argv: list[str]) -> int:
     print(f"{'  Argon2id alone, same cost':34} {unlocks['argon2id'].words(2):>24}")
     print(f"{'  age with a passphrase (scrypt)':34} {unlocks['age'].words(2):>24}")
     print(f"{f'opening a case of {given.entries} entries, ms':34} {opening.words(0):>24}")
-    print(f"\n{f'a file of {given.megabytes} MB':34} {'sealed, GB/s':>24} {'opened, GB/s':>24} {'peak MB':>20}")
+    print(
+        f"\n{f'a file of {given.megabytes} MB':34} {'sealed, GB/s':>24} {'opened, GB/s':>24} {'CPU s/GB, both':>22} "
+        f"{'peak MB':>20}"
+    )
     titles = {
         "tocsin": "tocsin",
         "upload": "tocsin, from a browser’s form",
@@ -68,7 +72,7 @@ def main(argv: list[str]) -> int:
     }
     for name, title in (titles | {"hashed": "SHA-256 alone"}).items():
         opened = opens[name].words(2) if name in opens else ""
-        print(f"{title:34} {rates[name].words(2):>24} {opened:>24} {peaks[name].words():>20}")
+        print(f"{title:34} {rates[name].words(2):>24} {opened:>24} {cpu[name].words(1):>22} {peaks[name].words():>20}")
     line = {
         "bench": "seal",
         "unlock_s": round(unlocks["tocsin"].median, 3),
@@ -84,6 +88,7 @@ def main(argv: list[str]) -> int:
         "seal_gb_s_rounds": {name: one.rounded(3) for name, one in rates.items()},
         "open_gb_s_rounds": {name: one.rounded(3) for name, one in opens.items()},
         "peak_mb_rounds": {name: one.rounded(1) for name, one in peaks.items()},
+        "cpu_s_per_gb_rounds": {name: one.rounded(2) for name, one in cpu.items()},
         "load": round(load(), 1),
     }
     print(json.dumps(line))
