@@ -104,6 +104,19 @@ def test_the_first_start_serves_a_sign_in_page_and_the_second_remembers(up: Up, 
     assert all("event" in json.loads(line) for line in logs)
 
 
+def test_the_public_door_is_served_beside_the_console_and_says_where(up: Up, tmp_path: Path) -> None:
+    started = up()
+    found = re.search(r"The public door is at http://127.0.0.1:(\d+)/", started.said)
+    assert found is not None
+    assert int(found[1]) == started.port + 100
+    started.port = int(found[1])
+    status, page, _ = started.get("/en/")
+    # Nobody has published a desk yet.
+    assert status == 503
+    assert "can&#x27;t take anything here" in page
+    assert (tmp_path / "home" / "intake" / "door.sqlite3").exists()
+
+
 def test_the_exercise_has_a_home_of_its_own_and_is_marked(up: Up, tmp_path: Path) -> None:
     started = up("--example")
     assert "This is an EXERCISE" in started.said
