@@ -10,19 +10,21 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
+from tocsin.alliances.actions import recall
 from tocsin.cases import gates, protocols
 from tocsin.cases.checkins import begin, end_deadline
 from tocsin.cases.clocks import stop_promise
-from tocsin.cases.entries import Entry, body, entries, entry, first
+from tocsin.cases.entries import Entry, body, entries, entry, first, of
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Kind, Verb, WrongError, checked
+from tocsin.cases.kinds.consent import Consent
 from tocsin.cases.kinds.course import RETENTION, About, Closing, Opening
 from tocsin.cases.kinds.happened import Happened
 from tocsin.cases.kinds.registry import SINGLE
 from tocsin.cases.kinds.safety import CheckIn, Protocol
-from tocsin.cases.kinds.support import Promise
+from tocsin.cases.kinds.support import Promise, Referral
 from tocsin.cases.refusals import RefusedError
-from tocsin.cases.roles import APPROVES, COMPARTMENTS, OPENS, PURPOSES
+from tocsin.cases.roles import ANSWERS_PART, APPROVES, COMPARTMENTS, OPENS, PURPOSES
 from tocsin.keys import safes
 from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
 from tocsin.keys.vaults import OpenVault
@@ -58,7 +60,7 @@ def found(by: Person, vault: OpenVault, about: About, happened: Happened, kind: 
         raise RefusedError(_("Your roles don’t let you take on cases. Ask whoever leads."))
     checked(about)
     checked(happened)
-    safe = safes.found(vault, kind, tuple(COMPARTMENTS), "owner")
+    safe = safes.found(vault, kind, (*COMPARTMENTS, ANSWERS_PART), "owner", (ANSWERS_PART,))
     at = clock.now()
     safe.add("account", body(about, at, vault.person))
     safe.add("account", body(happened, at, vault.person))
@@ -119,7 +121,7 @@ def do(vault: OpenVault, case: UUID, row: UUID, version: int, verb: Verb, given:
         RefusedError: when it is not theirs to do, or stands differently by now.
     """
 
-    def act(safe: OpenSafe) -> tuple[Entry, Kind]:
+    def act(safe: OpenSafe) -> tuple[Entry, Kind, list[str]]:
         before = read(safe, row)
         if before.version != version:
             raise RefusedError(_("Somebody changed this meanwhile. Look again, then write it anew."))
@@ -131,14 +133,31 @@ def do(vault: OpenVault, case: UUID, row: UUID, version: int, verb: Verb, given:
         gates.before_verb(verb, after, entries(safe), now.date())
         safe.log("did", compartment=before.compartment)
         safe.change(row, version, body(after, now, vault.person, before))
-        return before, after
+        return before, after, _stop_sharing(safe, before, after)
 
-    before, after = changing(vault, case, act)
-    _after(before, after)
+    before, after, slices = changing(vault, case, act)
+    _after(after)
+    for one in slices:
+        recall(one, Person.objects.get(pk=vault.person))
     return replace(before, what=after, version=version + 1)
 
 
-def _after(before: Entry, after: Kind) -> None:
+def _stop_sharing(safe: OpenSafe, before: Entry, after: Kind) -> list[str]:
+    """What allies may open no longer, now that a referral was recalled, or the consent withdrawn on which it stood."""
+    if isinstance(after, Referral) and after.state == "recalled":
+        return [after.slice] if after.slice else []
+    if not isinstance(after, Consent) or after.state != "withdrawn":
+        return []
+    gone = []
+    for one, what in of(entries(safe), Referral):
+        if what.consent == str(before.id) and what.is_open:
+            over = replace(what, state="recalled", why_recalled=_("The consent was withdrawn."))
+            safe.change(one.id, one.version, body(over, clock.now(), safe.vault.person, one))
+            gone += [what.slice] if what.slice else []
+    return gone
+
+
+def _after(after: Kind) -> None:
     if isinstance(after, Promise) and not after.is_open:
         stop_promise(after, clock.now())
     if isinstance(after, CheckIn) and not after.is_open:

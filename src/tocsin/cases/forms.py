@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.alerts.models import Policy
+from tocsin.alliances.words import CEILINGS
 from tocsin.cases.entries import Entry, code_name
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Ask, Kind, Shape, WrongError
 from tocsin.cases.kinds.safety import CheckIn
 from tocsin.cases.roles import COMPARTMENTS, PURPOSES, ROLES
+from tocsin.lib.tlp import Tlp
 from tocsin.people.models import Person
 
 _FEW = 5
@@ -228,6 +230,13 @@ class KeepOutForm(forms.Form):
         chosen = self.fields["person"]
         assert isinstance(chosen, forms.ChoiceField)
         chosen.choices = [(one.pk, one.name) for one in people]
+
+
+class ShareForm(forms.Form):
+    """For how long an ally can open what they are told, and what they may do with it."""
+
+    days = forms.IntegerField(label=_("For so many days"), min_value=1, max_value=90, initial=14)
+    tlp = forms.ChoiceField(label=_("Who of them may know"), choices=list(CEILINGS.items()), initial=Tlp.AMBER_STRICT)
 
 
 class HeardForm(forms.Form):

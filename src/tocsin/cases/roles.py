@@ -26,9 +26,11 @@ ROLES: Final[Mapping[str, Words]] = {
     "duty": _("on duty"),
     "auditor": _("auditor"),
 }
+# What allies answer is sealed to this one's public key; it is read by taking it into the other parts.
+ANSWERS_PART: Final = "answers"
 OPENS: Final[Mapping[str, tuple[str, ...]]] = {
-    "owner": (*COMPARTMENTS, "log"),
-    "caseworker": ("account", "identity", "legal", "communications", "security", "money", "evidence", "duty"),
+    "owner": (*COMPARTMENTS, ANSWERS_PART, "log"),
+    "caseworker": (*COMPARTMENTS, ANSWERS_PART),
     "legal": ("legal", "evidence"),
     "security": ("security", "duty"),
     "communications": ("communications",),

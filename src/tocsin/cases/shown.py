@@ -12,6 +12,7 @@ from tocsin.cases.entries import Entry
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Ask, Shape, Verb, Words
 from tocsin.cases.kinds.safety import CheckIn, Protocol
+from tocsin.cases.kinds.support import Referral
 from tocsin.cases.roles import COMPARTMENTS
 
 
@@ -52,6 +53,7 @@ class Card:
     verbs: tuple[Verb, ...]
     ticks: tuple[Tick, ...]
     hears: bool
+    shares: bool
 
 
 def card(one: Entry, known: Mapping[int, str], found: Sequence[Entry], me: int) -> Card:
@@ -69,6 +71,7 @@ def card(one: Entry, known: Mapping[int, str], found: Sequence[Entry], me: int) 
         verbs=verbs,
         ticks=tuple(_ticks(what, known)) if isinstance(what, Protocol) else (),
         hears=isinstance(what, CheckIn) and what.state == "open",
+        shares=isinstance(what, Referral) and what.state == "sent" and not what.slice,
     )
 
 

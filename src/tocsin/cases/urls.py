@@ -17,6 +17,7 @@ urlpatterns = [
     path("<uuid:case>/records/<uuid:row>/correct/", records.correct, name="correct"),
     path("<uuid:case>/records/<uuid:row>/tick/<slug:key>", records.tick, name="tick"),
     path("<uuid:case>/records/<uuid:row>/heard/", records.heard, name="heard"),
+    path("<uuid:case>/records/<uuid:row>/share/", records.share, name="share"),
     path("<uuid:case>/people/", people.people, name="people"),
     path("<uuid:case>/people/in", people.let_in, name="let_in"),
     path("<uuid:case>/people/<int:number>/out", people.put_out, name="put_out"),

@@ -61,9 +61,7 @@ def write_all(client: Client, case: UUID, canary: str, member: int, read: Any) -
         if key in APART:
             continue
         given = filled(kind, f"{canary}-{key}", member, read())
-        answer = client.post(
-            reverse("cases:add", args=[case, key]), {**given, "compartment": kind.compartments[0]}
-        )
+        answer = client.post(reverse("cases:add", args=[case, key]), {**given, "compartment": kind.compartments[0]})
         assert answer.status_code == 302, (key, answer.context["form"].errors if answer.context else answer)
         written.append(key)
     return written

@@ -37,7 +37,9 @@ def test_what_was_written_is_read_by_members_alone(
     assert {type(one.what) for one in read(opened(bob), case)} == {About, Happened}
     for outsider in (charlie,):
         with pytest.raises(Http404):
-            actions.write(opened(outsider), case, Contact(way="call", with_whom="person", said="x", reply="none"), "account")
+            actions.write(
+                opened(outsider), case, Contact(way="call", with_whom="person", said="x", reply="none"), "account"
+            )
 
 
 def test_only_who_may_take_on_cases_begins_one(opened: Open, vera: Person) -> None:
@@ -45,7 +47,9 @@ def test_only_who_may_take_on_cases_begins_one(opened: Open, vera: Person) -> No
         actions.found(vera, opened(vera), About(line="x", urgent="now", retention="usual"), Happened(what="x"))
 
 
-def test_first_aid_never_waits_but_a_reply_of_substance_needs_a_vetting(opened: Open, found: Found, alice: Person) -> None:
+def test_first_aid_never_waits_but_a_reply_of_substance_needs_a_vetting(
+    opened: Open, found: Found, alice: Person
+) -> None:
     case = found(alice)
     call = Contact(way="call", with_whom="person", said="She is at home.", reply="first-aid")
     actions.write(opened(alice), case, call, "account")
@@ -183,7 +187,9 @@ def test_a_case_does_not_close_over_open_promises(opened: Open, found: Found, al
     actions.write(vault, case, vetting(), "account")
 
 
-def test_a_promise_kept_late_or_broken_leaves_a_row_that_tells_no_case(opened: Open, found: Found, alice: Person) -> None:
+def test_a_promise_kept_late_or_broken_leaves_a_row_that_tells_no_case(
+    opened: Open, found: Found, alice: Person
+) -> None:
     case, vault = found(alice), opened(alice)
     late = Promise(words="Find a bed", owner=alice.pk, due=today() - timedelta(days=1))
     for verb, given in (("kept", {}), ("broken", {"told": "She knows."})):

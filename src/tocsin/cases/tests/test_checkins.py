@@ -151,7 +151,11 @@ def test_a_check_in_that_is_over_leaves_no_deadline(opened: Open, found: Found, 
 
 
 def test_whoever_looks_at_an_alert_is_offered_the_duty_sheet(
-    opened: Open, know, browse, found: Found, alice: Person  # type: ignore[no-untyped-def]
+    opened: Open,
+    know,
+    browse,
+    found: Found,
+    alice: Person,  # type: ignore[no-untyped-def]
 ) -> None:
     case = found(alice)
     actions.write(opened(alice), case, checkin(), "duty")

@@ -99,7 +99,11 @@ def test_each_role_sees_its_slice(
                        ("money", "money"), ("sheet", "duty"), ("person", "identity")):  # fmt: skip
         holds = part in OPENS[role]
         assert (f"Qrs-{kind}-" in shown) is (holds and part != "identity"), (role, part)
-        name = reverse("cases:identity", args=[case]) if part == "identity" else reverse("cases:compartment", args=[case, part])
+        name = (
+            reverse("cases:identity", args=[case])
+            if part == "identity"
+            else reverse("cases:compartment", args=[case, part])
+        )
         assert (client.get(name).status_code == 200) is holds
     assert (client.get(reverse("cases:log", args=[case])).status_code == 200) is ("log" in OPENS[role])
     assert client.post(reverse("cases:let_in", args=[case]), {"person": bob.pk, "role": "owner"}).status_code == 302

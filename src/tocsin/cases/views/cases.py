@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tocsin.cases import access, actions, forms, members
+from tocsin.cases import access, actions, forms, members, referrals
 from tocsin.cases.entries import code_name, entries, first, of
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import WrongError
@@ -48,6 +48,7 @@ CODES: dict[str, Any] = {
     "reopened": gettext_lazy("opened it again"),
     "desk": gettext_lazy("saw it on their desk"),
     "handed_over": gettext_lazy("opened the hand-over sheet"),
+    "shared": gettext_lazy("made a sealed link for an ally in"),
 }
 
 
@@ -105,6 +106,8 @@ def new(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
 def case(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     """One case: what is due, the consent, and the newest of every part that this person holds."""
     safe.log("viewed", compartment="")
+    if referrals.pull(safe):
+        safe = access.access_case(safe.vault, safe.id)
     found = entries(safe)
     known = names(safe)
     cards = [card(one, known, found, safe.vault.person) for one in found if one.what.kind not in {"about", "duress"}]

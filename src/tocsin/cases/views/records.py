@@ -9,15 +9,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tocsin.cases import actions, checkins, forms
-from tocsin.cases.entries import Entry, entries
+from tocsin.cases import actions, checkins, forms, referrals
+from tocsin.cases.entries import Entry, entries, first
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Kind, Verb, WrongError
+from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.registry import APART, KINDS, SINGLE
 from tocsin.cases.kinds.safety import CheckIn
+from tocsin.cases.kinds.support import Referral
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.views.opening import in_case, names, page, readers, tried
 from tocsin.keys.safes import OpenSafe
+from tocsin.people.access import person_of
 
 _POSTED = ["GET", "HEAD", "POST"]
 
@@ -41,6 +44,10 @@ def add(request: HttpRequest, safe: OpenSafe, kind: str) -> HttpResponseBase:
         if _kept(form, lambda: actions.write(safe.vault, safe.id, made(**values), where)):
             return redirect(_tab(safe, where))
     more: dict[str, Any] = {"form": form, "kind": made, "key": kind, "current": chosen}
+    if made is Referral:
+        _entry, about = first(found, About)
+        need = form["need"].value() or request.GET.get("need", "")
+        more["allies"] = referrals.suggestions(person_of(request), need, about.country if about else "")
     more["only"] = readers(safe, known).get(made.compartments[0], "") if len(made.compartments) == 1 else ""
     return page(request, safe, "add", found, status=422 if form.errors else 200, **more)
 
@@ -142,6 +149,24 @@ def heard(request: HttpRequest, safe: OpenSafe, row: UUID) -> HttpResponseBase:
             return redirect("cases:compartment", safe.id, "duty")
     status = 422 if form.errors else 200
     return page(request, safe, "heard", status=status, entry=one, form=form, current="duty")
+
+
+@require_http_methods(_POSTED)
+@in_case
+def share(request: HttpRequest, safe: OpenSafe, row: UUID) -> HttpResponseBase:
+    """Make a sealed link for the ally of a referral; link and code are shown this once."""
+    one = actions.read(safe, row)
+    if not isinstance(one.what, Referral):
+        raise Http404
+    form, made = forms.ShareForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        days, tlp = form.cleaned_data["days"], form.cleaned_data["tlp"]
+        try:
+            made = referrals.share(person_of(request), safe.vault, safe.id, row, days, tlp)
+        except RefusedError as refusal:
+            form.add_error(None, refusal.args[0])
+    status = 422 if form.errors else 200
+    return page(request, safe, "share", status=status, entry=one, form=form, made=made, current=one.compartment)
 
 
 def _number(text: str) -> int:
