@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from tocsin.alerts import actions as alerts
 from tocsin.alerts.models import Lane
+from tocsin.keys.logs import LOG, add_to_log
 from tocsin.keys.models import Epoch
-from tocsin.keys.safes import LOG, add_to_log
 from tocsin.people.models import Person
 
 _PATIENCE = timedelta(days=2)

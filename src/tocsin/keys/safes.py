@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -13,12 +13,13 @@ from django.utils import timezone
 from tocsin.keys import custodians, entrusting, expiring, heads, ledger, sealing, tampering, wraps
 from tocsin.keys.custodians import Made
 from tocsin.keys.heads import HEAD, Head, Member
-from tocsin.keys.models import Epoch, Link, LogLine, Row, Safe, Wrap
+from tocsin.keys.logs import LOG as LOG
+from tocsin.keys.logs import add_to_log, read_log
+from tocsin.keys.models import Epoch, Link, Row, Safe, Wrap
 from tocsin.keys.sealing import Context, SealError
 from tocsin.keys.tampering import TamperError
 from tocsin.keys.vaults import OpenVault, Seen
 
-LOG: Final = "log"
 Body = dict[str, Any]
 T = TypeVar("T")
 
@@ -418,15 +419,8 @@ class OpenSafe:
         """
         if LOG not in self.compartments:
             raise NotInError
-        before, lines = bytes(32), []
-        for number, line in enumerate(LogLine.objects.filter(safe=self.id).order_by("number"), start=1):
-            digest = _log_digest(self.id, number, line.epoch, bytes(line.blob), before)
-            if line.number != number or bytes(line.previous) != before or bytes(line.digest) != digest:
-                raise TamperError(self.id.hex, f"log {number}")
-            before = digest
-            if key := self._keys.get((LOG, line.epoch)):
-                lines.append(json.loads(sealing.open_box(key, bytes(line.blob))))
-        return lines
+        keys = {number: key for (name, number), key in self._keys.items() if name == LOG}
+        return read_log(self.id, keys)
 
     def open_letter(self, compartment: str, epoch: int, blob: bytes) -> bytes:
         """What somebody outside sealed to the public key of a compartment.
@@ -519,29 +513,6 @@ class OpenSafe:
             if number < self.head.epochs.get(name, 0) and (name, number) not in used and over:
                 epoch.delete()
                 self._keys.pop((name, number), None)
-
-
-def add_to_log(safe: UUID, epoch: int, public: bytes, line: bytes) -> None:
-    """Append one line to a safe's log, sealed to its readers."""
-    blob = sealing.seal_to(public, line)
-    with transaction.atomic():
-        # The lines of one safe are a chain: its row is the turn.
-        Safe.objects.select_for_update().get(pk=safe)
-        last = LogLine.objects.filter(safe=safe).order_by("-number").first()
-        number, before = (last.number + 1, bytes(last.digest)) if last else (1, bytes(32))
-        LogLine.objects.create(
-            safe_id=safe,
-            number=number,
-            epoch=epoch,
-            blob=blob,
-            previous=before,
-            digest=_log_digest(safe, number, epoch, blob, before),
-        )
-        tampering.note("logged", safe.hex, number)
-
-
-def _log_digest(safe: UUID, number: int, epoch: int, blob: bytes, before: bytes) -> bytes:
-    return sealing.digest("log", safe.bytes, number, epoch, blob, before)
 
 
 def found(

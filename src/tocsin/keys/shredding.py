@@ -16,8 +16,9 @@ from tocsin.keys import directory, files, holds, ledger, sealing, tampering
 from tocsin.keys.directory import Directory, Keys
 from tocsin.keys.heads import HEAD
 from tocsin.keys.ledger import Line
+from tocsin.keys.logs import LOG
 from tocsin.keys.models import Certificate, Custody, Epoch, Removal, Row, Safe, Shredding, Timer, Wrap
-from tocsin.keys.safes import LOG, NotInError, OpenSafe
+from tocsin.keys.safes import NotInError, OpenSafe
 from tocsin.keys.tampering import mark
 from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person

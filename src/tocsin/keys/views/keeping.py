@@ -15,8 +15,9 @@ from tocsin.keys.access import needs_vault
 from tocsin.keys.ceremony_forms import HoldForm, RetentionForm, ShredForm
 from tocsin.keys.heads import HEAD
 from tocsin.keys.holds import HeldError, Order
+from tocsin.keys.logs import LOG
 from tocsin.keys.models import Hold, Retention
-from tocsin.keys.safes import LOG, ChangedError, NotInError, OpenSafe
+from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
 from tocsin.keys.vaults import OpenVault
 from tocsin.people.access import person_of
 from tocsin.people.models import Person
