@@ -65,6 +65,8 @@ def bring_in() -> bool:
     found = handing.waiting(BATCH)
     brought = sum(_bring(one) for one in found)
     if not found:
+        # Somebody may have died between marking an envelope there and removing it.
+        handing.forget()
         today = timezone.now().date()
         behind = Desk.objects.exclude(emptied_on=today)
         if behind.exists():

@@ -119,8 +119,8 @@ def arrive(coming: Coming) -> bool:
 
 def _call(coming: Coming, at: datetime) -> None:
     about, kind = f"letter:{coming.id}", "letter"
-    if coming.door == "mail" and coming.urgency != "now" and _flooded(coming.desk, at):
-        about, kind = f"letters:{coming.desk.public_id}:{at:%Y%m%d%H}{at.minute // 15}", "letters"
+    if coming.door != "phone" and coming.urgency != "now" and _flooded(coming.desk, at):
+        about, kind = f"letters:{coming.desk.public_id}:{clocks.quarter(at)}", "letters"
     accept(
         New(
             kind=kind,

@@ -45,6 +45,11 @@ def running(ids: dict[str, str], at: datetime) -> list[Running]:
     return [Running(numbers[row.pk], row.due_at, at - row.due_at) for row in rows]
 
 
+def quarter(at: datetime) -> str:
+    """A quarter of an hour, as part of a key."""
+    return f"{at:%Y%m%d%H}{at.minute // 15}"
+
+
 def stop(number: str) -> bool:
     """It was kept: the deadline goes, and one row stays that tells of no letter; False when it had gone before."""
     row = Due.objects.select_for_update().filter(pk=UUID(hex=number)).first()

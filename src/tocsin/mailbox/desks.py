@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from tocsin.alerts import clock
 from tocsin.audit.actions import record
 from tocsin.keys import safes, tampering
+from tocsin.keys.logs import LOG
 from tocsin.keys.models import Epoch, Link
 from tocsin.keys.safes import LastHolderError, NotInError, OpenSafe
 from tocsin.keys.tampering import TamperError
@@ -29,7 +30,7 @@ from tocsin.mailbox.refusals import RefusedError
 from tocsin.people.models import Person
 
 NOTES: Final = "notes"
-_HELD: Final = (LETTERS, NOTES, safes.LOG)
+_HELD: Final = (LETTERS, NOTES, LOG)
 RENEWED_AFTER: Final = timedelta(days=7)
 # The door may seal to a key for a while after a new one is there.
 STILL_USED: Final = timedelta(days=2)
@@ -185,6 +186,23 @@ def keep_fresh(vault: OpenVault, desk: Desk) -> None:
     for before, after in pairwise(epochs):
         if _no_longer_used(desk, after.began_on) and not open_under(desk, before.number):
             _end(vault, desk, before.number)
+    _forget_notes(vault, desk)
+
+
+def _forget_notes(vault: OpenVault, desk: Desk) -> None:
+    """What was noted about letters goes after them."""
+    here = {number.hex for number in Letter.objects.filter(desk=desk).values_list("pk", flat=True)}
+
+    def over(safe: OpenSafe) -> list[UUID]:
+        notes = safe.records(NOTES)
+        return [note.id for note in notes if note.body.get("kind") == "did" and note.body["letter"] not in here]
+
+    def forget(safe: OpenSafe) -> None:
+        for note in over(safe):
+            safe.drop(note)
+
+    if over(open_safe(vault, desk)):
+        safes.changing(vault, desk.safe, forget)
 
 
 def _no_longer_used(desk: Desk, since: date) -> bool:

@@ -41,7 +41,8 @@ def _late(desk: Desk, name: str, row: Due) -> New:
         kind="letter_late",
         severity=Severity.SEVERE if grave else Severity.MODERATE,
         lane=Lane.LIFE,
-        dedupe=f"due:{row.pk.hex}",
+        # Those of one quarter of an hour call together: after a flood each would else call by itself.
+        dedupe=f"late:{name}:{desk.public_id}:{clocks.quarter(row.due_at)}",
         reference=f"desk:{desk.public_id}",
         named=True,
         knowers=arriving.members(desk),

@@ -1,4 +1,4 @@
-"""No word of a letter is anywhere but in its desk's open vault: rows, the write-ahead log, the home folder, logs, pages."""
+"""No word of a letter is anywhere but in its desk's open vault: in no row, file, log or page."""
 
 import base64
 import logging

@@ -10,7 +10,7 @@ from tocsin.keys.models import Epoch
 from tocsin.keys.tests.conftest import Open
 from tocsin.lib.claims import let_go
 from tocsin.mailbox import letters
-from tocsin.mailbox.mail import receiving
+from tocsin.mailbox.mail import receiving, taking
 from tocsin.mailbox.mail.receiving import Account
 from tocsin.mailbox.models import Desk, Letter
 from tocsin.mailbox.tests.imap import Inbox, Server, certificate
@@ -66,14 +66,14 @@ def test_what_is_too_long_is_kept_in_part_and_stays_there_flagged(
 def test_a_worker_that_dies_before_deleting_keeps_it_once(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inbox = Inbox(ONE)
     with Server(inbox, pem) as server:
-        real = receiving.taking.take
+        real = taking.take
 
         def dies(content: bytes) -> object:
             real(content)
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patched:
-            patched.setattr(receiving.taking, "take", dies)
+            patched.setattr(taking, "take", dies)
             with pytest.raises(KeyboardInterrupt):
                 receiving.fetch(account(server, pem))
         assert inbox.letters

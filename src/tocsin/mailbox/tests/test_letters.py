@@ -11,10 +11,10 @@ from tocsin.alerts.models import Alert, Knower, Lane, Severity
 from tocsin.keys import safes
 from tocsin.keys.models import Epoch
 from tocsin.keys.safes import NotInError
-from tocsin.keys.sealing import new_key
+from tocsin.keys.sealing import box_keys, new_key
 from tocsin.keys.tampering import TamperError
 from tocsin.keys.tests.conftest import Open
-from tocsin.mailbox import actions, arriving, clocks, desks, letters, work
+from tocsin.mailbox import actions, arriving, clocks, desks, letters, standing, work
 from tocsin.mailbox.letters import Opened
 from tocsin.mailbox.models import Desk, Due, Letter, Measured
 from tocsin.mailbox.refusals import RefusedError
@@ -135,8 +135,6 @@ def test_whom_the_sender_excluded_is_not_woken_cannot_be_let_in_and_sees_nothing
     know(alice, vera)
     number = typed(excluded=(vera.pk,))
     assert list(Alert.objects.get().subjects.values_list("person", flat=True)) == [vera.pk]
-    from tocsin.mailbox import standing
-
     barred = standing.barred(desk, desks.open_safe(opened(alice), desk))
     assert barred == {vera.pk}
     with pytest.raises(RefusedError):
@@ -169,13 +167,14 @@ def test_keys_are_new_every_week_and_old_ones_go_once_all_is_dealt_with(
         read(second)
     assert work.remove_ended()
     assert list(Letter.objects.values_list("epoch", flat=True)) == [2]
+    assert desks.open_safe(opened(alice), desk).records("notes")
+    desks.keep_fresh(opened(alice), desk)
+    assert desks.open_safe(opened(alice), desk).records("notes") == []
 
 
 def test_a_public_key_that_somebody_put_in_its_place_is_refused_and_put_right(
     typed: Typed, opened: Open, desk: Desk, alice: Person
 ) -> None:
-    from tocsin.keys.sealing import box_keys
-
     right = bytes(arriving.key_of(desk).public)
     Epoch.objects.filter(compartment="letters").update(public=box_keys(new_key())[0])
     with pytest.raises(TamperError):

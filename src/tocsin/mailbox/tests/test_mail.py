@@ -2,11 +2,13 @@
 
 import base64
 import smtplib
+import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,6 +27,7 @@ from tocsin.mailbox.mail.sending import UnsentError
 from tocsin.mailbox.mail.taking import Taken
 from tocsin.mailbox.models import Canary, Desk, Letter
 from tocsin.mailbox.refusals import RefusedError
+from tocsin.mailbox.tests.imap import certificate
 from tocsin.people.models import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -177,7 +180,7 @@ def outside(settings: Any) -> Iterator[_Post]:
     post = _Post()
     server = MailIn("127.0.0.1", 0, answers=post)
     server.start()
-    values = {
+    values: dict[str, Any] = {
         "smtp_host": "127.0.0.1",
         "smtp_port": server.port,
         "smtp_security": "none",
@@ -283,7 +286,7 @@ def _listening(**options: Any) -> Iterator[smtplib.SMTP]:
     assert server is not None
     server.start()
     try:
-        with smtplib.SMTP("127.0.0.1", server.port, timeout=20) as client:
+        with smtplib.SMTP("localhost", server.port, timeout=20) as client:
             yield client
     finally:
         server.stop()
@@ -305,6 +308,18 @@ def test_mail_by_smtp_is_taken_once_it_is_stored_and_bounded(
         with pytest.raises(smtplib.SMTPDataError) as later:
             client.sendmail(SENDER, ["help@tocsin.example"], mail("another"))
         assert later.value.smtp_code == 451
+
+
+def test_mail_by_smtp_travels_sealed_where_a_certificate_is_set(
+    post: Desk, newest: Callable[[], Opened], tmp_path: Path
+) -> None:
+    pem = certificate(tmp_path)
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trust.load_cert_chain(pem)
+    with _listening(tls=trust) as client:
+        client.starttls(context=ssl.create_default_context(cafile=pem))
+        client.sendmail(SENDER, ["help@tocsin.example"], mail())
+    assert newest().content.text == BODY
 
 
 def test_base64_is_of_no_use_to_hide_a_word_on_the_disk(post: Desk) -> None:
