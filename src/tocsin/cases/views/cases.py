@@ -28,7 +28,7 @@ from tocsin.people.access import person_of
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
-_NEWEST = 20
+_NEWEST, _PAGE = 20, 60
 CODES: dict[str, Any] = {
     "founded": gettext_lazy("began the case"),
     "viewed": gettext_lazy("looked at"),
@@ -131,7 +131,9 @@ def compartment(request: HttpRequest, safe: OpenSafe, name: str) -> HttpResponse
     mine = [one for one in found if one.compartment == name and one.what.kind not in {"about", "duress"}]
     cards = [card(one, known, found, safe.vault.person) for one in mine]
     kinds = [(key, kind.title) for key, kind in KINDS.items() if name in kind.compartments and key not in APART]
-    return page(request, safe, "compartment", found, current=name, title=COMPARTMENTS[name], cards=cards, kinds=kinds)
+    shown = cards if request.GET.get("all") else cards[:_PAGE]
+    more = {"title": COMPARTMENTS[name], "cards": shown, "older": len(cards) - len(shown), "kinds": kinds}
+    return page(request, safe, "compartment", found, current=name, **more)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

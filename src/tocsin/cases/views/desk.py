@@ -25,7 +25,7 @@ from tocsin.keys.vaults import OpenVault
 from tocsin.people.access import person_of
 from tocsin.people.roles import Right
 
-_AHEAD = 60
+_AHEAD, _MOST = 60, 60  # days, lines of each list
 _LOGGED = "desk_seen"
 
 
@@ -72,9 +72,10 @@ def desk(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
         return redirect("desk")
     near = [one for one in lines if (one.dated.due.on - today).days <= _AHEAD]
     context = {
-        "late": [one for one in near if one.late],
-        "today": [one for one in near if not one.late and one.dated.due.on <= today],
-        "ahead": [one for one in near if one.dated.due.on > today],
+        "late": [one for one in near if one.late][:_MOST],
+        "today": [one for one in near if not one.late and one.dated.due.on <= today][:_MOST],
+        "ahead": [one for one in near if not one.late and one.dated.due.on > today][:_MOST],
+        "left_out": max(0, len(near) - _MOST),
         "waits": waits,
         "cases": [(one.id, code_name(one.id)) for one in cases],
         "form": form,
