@@ -1,6 +1,5 @@
 """Every write about evidence. Whoever looks, copies or sends leaves a line of custody before they get anything."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,6 +17,7 @@ from tocsin.cases.actions import changing, open_or_refuse, owner_or_refuse
 from tocsin.cases.entries import Entry, entries, of
 from tocsin.cases.evidence import reading, stamps
 from tocsin.cases.evidence.access import COMPARTMENT, access_evidence, piece, pieces
+from tocsin.cases.evidence.arrivals import Arrival
 from tocsin.cases.evidence.items import Act, Evidence, Harm, Kept
 from tocsin.cases.evidence.reading import About, Copy, UnreadError
 from tocsin.cases.evidence.stamps import Service, StampError
@@ -29,6 +29,7 @@ from tocsin.keys.holds import HeldError
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.sealing import KEY, SealError
 from tocsin.keys.vaults import OpenVault
+from tocsin.mailbox.files import place_of
 from tocsin.oncall.actions import note_load
 from tocsin.oncall.models import Load
 
@@ -62,7 +63,38 @@ def take(vault: OpenVault, case: UUID, draft: Draft, arrived: Incoming, name: st
         Http404: when the case is not this person's to open.
         RefusedError: when it is closed, or has this very file already.
     """
-    file = arrived.keep()
+    return _kept(vault, case, draft, arrived.keep(), name, claimed)
+
+
+def adopt(vault: OpenVault, case: UUID, draft: Draft, one: Arrival) -> UUID:
+    """Make evidence of a file that came with a letter; gives its row. It is checked whole before it is recorded.
+
+    Raises:
+        Http404: when the case is not this person's to open.
+        RefusedError: when it is closed, has this file already, or the file is not what the letter says.
+    """
+    try:
+        file = files.take_in(folder(), place_of(one.place), one.key, one.size, one.sha256)
+    except SealError:
+        raise RefusedError(
+            _("The file of this letter is not here, or was changed. Tell the owner of the case.")
+        ) from None
+    if not _opens(file):
+        files.drop(folder(), file.id)
+        raise RefusedError(_("The file of this letter is not here, or was changed. Tell the owner of the case."))
+    return _kept(vault, case, draft, file, one.name, one.kind)
+
+
+def _opens(file: StoredFile) -> bool:
+    try:
+        for _piece in files.read(folder(), file):
+            pass
+    except SealError:
+        return False
+    return True
+
+
+def _kept(vault: OpenVault, case: UUID, draft: Draft, file: StoredFile, name: str, claimed: str) -> UUID:
     try:
         about = _about(file, name)
 
@@ -277,13 +309,7 @@ def reseal(vault: OpenVault, case: UUID) -> int:
 
 def untouched(one: Evidence) -> bool:
     """Whether the file on the disk is, byte for byte, the one that was received, and its custody has no gap."""
-    digest = hashlib.sha256()
-    try:
-        for part in files.read(folder(), one.file):
-            digest.update(part)
-    except SealError:
-        return False
-    return digest.hexdigest() == one.file.sha256 and one.unbroken
+    return one.unbroken and _opens(one.file)
 
 
 def _acted(

@@ -8,6 +8,7 @@ app_name = "evidence"
 urlpatterns = [
     path("", handling.index, name="index"),
     path("new/", handling.new, name="new"),
+    path("letters/<uuid:row>/<int:number>/", handling.adopt, name="adopt"),
     path("reseal/", handling.reseal, name="reseal"),
     path("<uuid:row>/", seeing.item, name="item"),
     path("<uuid:row>/look/", seeing.look, name="look"),

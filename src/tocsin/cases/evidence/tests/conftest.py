@@ -16,8 +16,9 @@ from django.db import connections
 from django.test import Client
 from django.utils.module_loading import import_string
 
-from tocsin.cases.roles import COMPARTMENTS
-from tocsin.keys import safes
+from tocsin.cases import actions as casework
+from tocsin.cases.kinds.course import About
+from tocsin.cases.kinds.happened import Happened
 from tocsin.keys.tests.conftest import Open, holder, know, opened
 from tocsin.people.models import Person
 
@@ -119,7 +120,9 @@ def vault(tmp_path: Path, settings: Any) -> Path:
 @pytest.fixture
 def case(opened: Open, alice: Person, vault: Path) -> UUID:
     """A case of Alice's."""
-    return safes.found(opened(alice), "case", tuple(COMPARTMENTS), "owner").id
+    about = About(line="Somebody was taken", urgent="days", retention="usual")
+    happened = Happened(what="Two men asked at her door.", source="person", certain="likely")
+    return casework.found(alice, opened(alice), about, happened)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from tocsin.cases.evidence.tests.test_stamps import Authority
 from tocsin.cases.kinds.consent import Consent
 from tocsin.cases.refusals import RefusedError
 from tocsin.keys import files, safes
+from tocsin.keys.models import Hold
 from tocsin.keys.sealing import SealError
 from tocsin.keys.tests.conftest import Open
 from tocsin.oncall.models import Load
@@ -244,6 +245,12 @@ def test_a_file_that_is_taken_out_leaves_its_story_and_no_key(
     reason = {"why": "She asked us to keep no picture of her."}
     assert enter(bob).client.post(remove, reason).status_code == 409
     assert visitor.client.post(remove, {"why": "no"}).status_code == 400
+    hold = Hold.objects.create(
+        scope=Hold.Scope.ALL, until=clock.now().date() + timedelta(days=9), set_by=bob.pk, set_on=clock.now().date()
+    )
+    assert visitor.client.post(remove, reason).status_code == 409
+    assert actions.untouched(_now(opened, alice, case, row))
+    hold.delete()
     assert visitor.client.post(remove, reason).status_code == 302
     one = _now(opened, alice, case, row)
     assert (one.file.key, one.custody[-1].act, one.unbroken) == (bytes(32), Act.REMOVED, True)

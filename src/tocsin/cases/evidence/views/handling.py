@@ -15,10 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tocsin.cases.actions import open_or_refuse
 from tocsin.cases.entries import code_name
 from tocsin.cases.evidence import actions, tickets
-from tocsin.cases.evidence.access import access_evidence, piece, pieces
+from tocsin.cases.evidence.access import COMPARTMENT, access_evidence, piece, pieces
+from tocsin.cases.evidence.arrivals import arrival, arrivals
 from tocsin.cases.evidence.forms import ChangeForm, DescriptionForm, ReasonForm
 from tocsin.cases.refusals import RefusedError
+from tocsin.cases.views.opening import page
 from tocsin.keys.access import needs_vault
+from tocsin.keys.safes import OpenSafe
 from tocsin.keys.streaming import MAY, Arriving, Door, Stage, asked
 from tocsin.keys.uploads import Fault, Posted
 from tocsin.keys.vaults import OpenVault
@@ -41,8 +44,8 @@ def index(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponseBas
         return _came(request, vault, case)
     safe.log("evidence", act="listed")
     found = pieces(safe)
-    context = {"case": case, "name": code_name(case), "found": found, "stale": len(actions.stale(safe))}
-    return render(request, "cases/evidence/index.html", context)
+    waiting, arrived = len(actions.stale(safe)), arrivals(safe)
+    return page(request, safe, "evidence/index", current=COMPARTMENT, pieces=found, waiting=waiting, arrived=arrived)
 
 
 @require_safe
@@ -54,13 +57,34 @@ def new(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponseBase:
         open_or_refuse(safe)
     except RefusedError as refused:
         return _refused(request, case, refused.args[0])
-    return _form(request, case, DescriptionForm())
+    return _form(request, safe, DescriptionForm())
 
 
-def _form(request: HttpRequest, case: UUID, form: DescriptionForm, words: str = "", status: int = 200) -> HttpResponse:
-    ticket = tickets.give(request, "upload", case)
-    context = {"case": case, "name": code_name(case), "form": form, "ticket": ticket, "words": words}
-    return render(request, "cases/evidence/new.html", context, status=status)
+def _form(
+    request: HttpRequest, safe: OpenSafe, form: DescriptionForm, words: str = "", status: int = 200
+) -> HttpResponse:
+    ticket = tickets.give(request, "upload", safe.id)
+    return page(
+        request, safe, "evidence/new", status=status, current=COMPARTMENT, form=form, ticket=ticket, words=words
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_vault
+def adopt(request: HttpRequest, vault: OpenVault, case: UUID, row: UUID, number: int) -> HttpResponseBase:
+    """Make evidence of a file that came with a letter."""
+    safe = access_evidence(vault, case)
+    one = arrival(safe, row, number)
+    source = _("A letter that came on %(day)s") % {"day": one.came[:10]}
+    form = DescriptionForm(request.POST or None, initial={"source": source})
+    if form.is_valid():
+        try:
+            made = actions.adopt(vault, case, form.draft(), one)
+        except RefusedError as refused:
+            return _refused(request, case, refused.args[0])
+        return redirect("cases:evidence:item", case, made)
+    status = 400 if form.is_bound else 200
+    return page(request, safe, "evidence/adopt", status=status, current=COMPARTMENT, form=form, one=one)
 
 
 def _came(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponseBase:
@@ -76,7 +100,8 @@ def _came(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponseBas
     form = DescriptionForm({name: came.one(name) for name in came.fields})
     whole = form.is_valid()
     if came.fault is not None or len(came.files) != 1:
-        return _form(request, case, form, _fault(came), status=413 if came.fault is Fault.FILE else 400)
+        status = 413 if came.fault is Fault.FILE else 400
+        return _form(request, access_evidence(vault, case), form, _fault(came), status)
     (arrived,) = came.files
     assert isinstance(arrived, Arriving)
     try:
@@ -94,13 +119,14 @@ def _came(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponseBas
 def _begin(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponse:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
         return HttpResponse(status=403)
+    safe = access_evidence(vault, case)
     try:
-        open_or_refuse(access_evidence(vault, case))
+        open_or_refuse(safe)
     except RefusedError as refused:
         return _refused(request, case, refused.args[0])
     if not tickets.use(request, request.GET.get("ticket", ""), tickets.UPLOAD_WITHIN, "upload", case):
         words = _("This form was sent already, or is older than an hour. Nothing was taken. Choose the file again.")
-        return _form(request, case, DescriptionForm(), words, status=409)
+        return _form(request, safe, DescriptionForm(), words, 409)
     return HttpResponse(status=MAY)
 
 
