@@ -1,0 +1,221 @@
+"""A safe as one open vault reads it: its head, checked against its chain, and its rows in clear."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+
+from tocsin.keys import expiring, heads, ledger, sealing, tampering, wraps
+from tocsin.keys.custodians import Made
+from tocsin.keys.heads import HEAD, Head, Member
+from tocsin.keys.logs import LOG, add_to_log, read_log
+from tocsin.keys.models import Epoch, Link, Row, Safe
+from tocsin.keys.sealing import Context, SealError
+from tocsin.keys.tampering import TamperError
+from tocsin.keys.vaults import OpenVault, Seen
+
+Body = dict[str, Any]
+
+
+class NotInError(Exception):
+    """This person holds no key of this safe, or there is no such safe: the two look alike."""
+
+
+class ChangedError(Exception):
+    """Somebody else changed the safe, or this very row, meanwhile."""
+
+
+class LastHolderError(Exception):
+    """Nobody else could open a compartment any more."""
+
+    def __init__(self, compartments: Iterable[str]) -> None:
+        self.compartments = tuple(compartments)
+        super().__init__(*self.compartments)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row in clear."""
+
+    id: UUID
+    compartment: str
+    version: int
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The keys that a quorum gave, by compartment and epoch, and their consents, packed, for the head's chain."""
+
+    keys: Mapping[tuple[str, int], bytes]
+    consents: bytes
+
+
+class Opened:
+    """One safe, open to be read."""
+
+    def __init__(self, vault: OpenVault, safe: UUID, given: Given | None = None) -> None:
+        """Open it; ``given`` is what a quorum of its custodians gave to somebody who is not in it.
+
+        Raises:
+            NotInError: when this person holds no key of it, or it does not exist.
+            TamperError: when anything in it is not as its members sealed and signed it.
+            RolledBackError: when it is older than what this vault has seen.
+        """
+        self.id, self.vault, self._given = safe, vault, given
+        try:
+            self._load()
+        except TamperError as error:
+            tampering.report(error)
+            raise
+
+    def _load(self) -> None:
+        self._keys, granters = wraps.keys_of(self.vault, self.id)
+        self._keys |= self._given.keys if self._given else {}
+        row = Safe.objects.filter(pk=self.id).first()
+        if row is None or not any(name == HEAD for name, _ in self._keys):
+            raise NotInError
+        self.kind, self.made_on = row.kind, row.made_on
+        self._seen = heads.walk(self.id, self.vault.memory.safes.get(self.id.hex, Seen()), self.vault.directory)
+        self.head = self._open_head(row)
+        if not heads.agree(self.head, self._seen) or not granters <= self.head.ever:
+            raise TamperError(self.id.hex, "head")
+        if self._given is None and expiring.over(self.me):
+            raise NotInError
+        self.vault.saw(self.id.hex, self._seen)
+        self._stored = {one.pk: one for one in Row.objects.filter(safe=self.id)}
+        self._changed: dict[UUID, Row | None] = {}
+        self._epochs: list[tuple[Epoch, bytes]] = []
+        self._granted: list[tuple[str, int, int]] = []
+        self._left: set[int] = set()
+        self._over: set[tuple[str, int]] = set()
+        self._entrusted: list[Made] = []
+        self._check_rows()
+
+    def _open_head(self, row: Safe) -> Head:
+        link = Link.objects.get(safe=self.id, version=self._seen.version)
+        for (name, number), key in sorted(self._keys.items(), reverse=True):
+            if name != HEAD or heads.content(bytes(row.head), number) != bytes(link.content):
+                continue
+            try:
+                packed = sealing.open_sealed(key, bytes(row.head), heads.place(self.id, number, row.version))
+            except SealError:
+                break
+            if row.version == self._seen.version:
+                return Head.unpack(packed)
+        raise TamperError(self.id.hex, "head")
+
+    def _check_rows(self) -> None:
+        """Every row that the head names is there, in its version, and no other."""
+        there = {pk.hex: (row.compartment, row.version) for pk, row in self._stored.items()}
+        if self.head.rows.keys() - there.keys():
+            # A restored backup: what was shredded after it was made is gone from it as well.
+            for name in ledger.gone(self.id, self._seen.version) & self.head.epochs.keys():
+                self.close_compartment(name)
+        for name in there.keys() ^ self.head.rows.keys():
+            raise TamperError(self.id.hex, f"row {name}")
+        for name, found in there.items():
+            if found != tuple(self.head.rows[name]):
+                raise TamperError(self.id.hex, f"row {name}")
+
+    @property
+    def compartments(self) -> frozenset[str]:
+        """Those that this person can read now."""
+        return frozenset(name for name, number in self.head.epochs.items() if (name, number) in self._keys)
+
+    @property
+    def version(self) -> int:
+        """How often it was stored."""
+        return self._seen.version
+
+    @property
+    def me(self) -> Member:
+        """What this person is in this safe."""
+        return self.head.members.get(self.vault.person, Member(()))
+
+    def records(self, *compartments: str) -> list[Record]:
+        """The rows of these compartments, or of all that this person can read, in no order.
+
+        Raises:
+            TamperError: when one is not as it was sealed.
+        """
+        wanted = set(compartments) or self.compartments
+        rows = [row for row in self._stored.values() if row.compartment in wanted]
+        try:
+            return [self._open_row(row) for row in rows if row.compartment in self.compartments]
+        except TamperError as error:
+            tampering.report(error)
+            raise
+
+    def record(self, row: UUID) -> Record:
+        """One row.
+
+        Raises:
+            NotInError: when it isn't there, or this person can't read it.
+        """
+        found = self._stored.get(row)
+        if found is None or found.compartment not in self.compartments:
+            raise NotInError
+        try:
+            return self._open_row(found)
+        except TamperError as error:
+            tampering.report(error)
+            raise
+
+    def _open_row(self, row: Row) -> Record:
+        key = self._keys.get((row.compartment, row.epoch))
+        try:
+            if key is None or row.epoch > self.head.epochs[row.compartment]:
+                raise SealError
+            plain = sealing.open_sealed(key, bytes(row.blob), self._place(row))
+            return Record(row.pk, row.compartment, row.version, json.loads(plain))
+        except SealError:
+            raise TamperError(self.id.hex, f"row {row.pk.hex}") from None
+
+    def _place(self, row: Row) -> Context:
+        return Context(self.id.bytes, row.compartment, row.epoch, row.pk.bytes, "body", row.version)
+
+    def close_compartment(self, name: str) -> None:
+        """Take a compartment with all its rows out of the head. Only shredding does, and then deletes its keys."""
+        for pk, row in self._stored.items():
+            if row.compartment == name:
+                self._changed[pk] = None
+        for person, member in self.head.members.items():
+            left = tuple(one for one in member.compartments if one != name)
+            self.head = self.head.with_member(person, replace(member, compartments=left))
+        self._keys = {place: key for place, key in self._keys.items() if place[0] != name}
+        self._granted = [one for one in self._granted if one[0] != name]
+        self.head = self.head.without_compartment(name)
+
+    def log(self, code: str, **facts: object) -> None:
+        """Write into the safe's log, sealed to those who may read it. At once: reading, too, leaves a line."""
+        at = timezone.now().isoformat(timespec="minutes")
+        line = json.dumps({"at": at, "by": self.vault.person, "code": code, **facts}).encode()
+        add_to_log(self.id, self.head.epochs[LOG], self.head.public[LOG], line)
+
+    def read_log(self) -> list[Mapping[str, Any]]:
+        """Every line that this person may read, in order.
+
+        Raises:
+            NotInError: when the log is not theirs.
+            TamperError: when a line was changed or is missing.
+        """
+        if LOG not in self.compartments:
+            raise NotInError
+        keys = {number: key for (name, number), key in self._keys.items() if name == LOG}
+        return read_log(self.id, keys)
+
+    def open_letter(self, compartment: str, epoch: int, blob: bytes) -> bytes:
+        """What somebody outside sealed to the public key of a compartment.
+
+        Raises:
+            NotInError: when this person does not hold that epoch's key.
+            SealError: when it does not open.
+        """
+        key = self._keys.get((compartment, epoch))
+        if key is None:
+            raise NotInError
+        return sealing.open_box(key, blob)
