@@ -5,9 +5,9 @@ from django.urls import include, path
 from tocsin.alerts.doors.urls import links
 from tocsin.alliances.urls import links as slices
 from tocsin.cases.views.desk import desk
+from tocsin.config import onward, titles
 from tocsin.config.health import healthz
 from tocsin.config.metrics import metrics
-from tocsin.config.titles import register
 
 urlpatterns = [
     path("", include("tocsin.console.urls")),
@@ -29,4 +29,5 @@ urlpatterns = [
     path("metrics", metrics),
     path("api/", include("tocsin.config.api_urls")),
 ]
-register()
+titles.register()
+onward.register()

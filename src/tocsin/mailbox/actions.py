@@ -242,10 +242,16 @@ def take_into(vault: OpenVault, one: Opened, safe: UUID, compartment: str) -> UU
         row.files = []
 
     with transaction.atomic():
-        made = safes.changing(vault, safe, lambda there: there.add(compartment, body))
+        made = safes.changing(vault, safe, lambda there: _put(there, compartment, body))
         _act(vault, one, "taken", change, before=letter.state)
     _end_alert(vault, one, Alert.Outcome.TRUE)
     return made
+
+
+def _put(there: OpenSafe, compartment: str, body: dict[str, Any]) -> UUID:
+    row = there.add(compartment, body)
+    there.log("wrote", compartment=compartment)
+    return row
 
 
 def carried(content: Content) -> dict[str, Any]:

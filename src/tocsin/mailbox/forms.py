@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.alerts import words as alerts
-from tocsin.mailbox import phrases, words
+from tocsin.mailbox import words
 from tocsin.mailbox.models import Desk, Letter
 from tocsin.people.models import Person
 
@@ -118,19 +118,27 @@ class TypedForm(forms.Form):
         return {**kept, "what": "first", "answer": answer, "files": []}
 
 
-class WordsForm(forms.Form):
-    """Which words acknowledge a letter."""
+class IntoForm(forms.Form):
+    """Which case a letter goes into."""
 
-    language = forms.ChoiceField(label=_("Language"))
-    phrase = forms.ChoiceField(label=_("Words"), widget=forms.RadioSelect)
+    case = forms.ChoiceField(label=_("Case"), required=False)
+    line = forms.CharField(
+        label=_("What the new case is about, in a line without a name"),
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(_QUIET),
+    )
 
-    def __init__(self, language: str, *given: Any, **more: Any) -> None:
+    def __init__(self, cases: Iterable[tuple[str, str]], *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        known = phrases.languages()
-        _choices(self, "language", [(code, alerts.language_name(code)) for code in known])
-        spoken = phrases.of(language)
-        _choices(self, "phrase", [(one.key, one.text) for one in spoken.acknowledge])
-        self.initial = {"language": spoken.code, "phrase": spoken.acknowledge[0].key, **self.initial}
+        _choices(self, "case", [("", _("a new case")), *cases])
+
+    def clean(self) -> dict[str, Any]:
+        """A new case needs its line."""
+        given = super().clean() or {}
+        if not given.get("case") and not str(given.get("line", "")).strip():
+            raise forms.ValidationError(_("Say in a line what the new case is about."))
+        return given
 
 
 class ReplyForm(forms.Form):

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -208,7 +209,7 @@ def _from_mail(plain: bytes, private: str) -> Content:
         closed = clear is None
         inside = _inside(mail, clear) if clear is not None else mail
     files = [
-        File(number, part.name, part.kind, len(part.data), data=part.data)
+        File(number, part.name, part.kind, len(part.data), data=part.data, sha256=sha256(part.data).hexdigest())
         for number, part in enumerate(inside.attached)
     ]
     return Content(

@@ -16,6 +16,7 @@ urlpatterns = [
     path("letters/<uuid:number>/back", letters.back, name="back"),
     path("letters/<uuid:number>/finish", letters.finish, name="finish"),
     path("letters/<uuid:number>/freeze", letters.freeze, name="freeze"),
+    path("letters/<uuid:number>/into", letters.into, name="into"),
     path("letters/<uuid:number>/called-back", letters.called_back, name="called_back"),
     path("letters/<uuid:number>/destroy", letters.destroy, name="destroy"),
     path("letters/<uuid:number>/files/<int:place>", letters.file, name="file"),

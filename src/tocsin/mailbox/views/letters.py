@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tocsin.alerts import words as alerts
 from tocsin.keys.vaults import OpenVault
 from tocsin.mailbox import actions, checklists, files, letters, onward, phrases, words
-from tocsin.mailbox.forms import AsideForm, ReplyForm
+from tocsin.mailbox.forms import AsideForm, IntoForm, ReplyForm
 from tocsin.mailbox.letters import Opened
 from tocsin.mailbox.mail import openpgp
 from tocsin.mailbox.models import Letter, Withdrawal
@@ -55,7 +56,7 @@ def _context(request: HttpRequest, one: Opened) -> dict[str, Any]:
         "reply": ReplyForm(initial={"subject": spoken.acknowledge[0].subject}),
         "needs_subject": row.door == "mail" and not content.sender_key,
         "aside": AsideForm(),
-        "case": onward.address(row.pk),
+        "case": _into_form(one, None),
         "did": [(line, people.get(line.by), words.VERBS.get(line.verb, line.verb)) for line in reversed(one.did)],
         "hidden": [people[each].name for each in content.hidden if each in people],
         "typed_by": people.get(content.by),
@@ -64,6 +65,27 @@ def _context(request: HttpRequest, one: Opened) -> dict[str, Any]:
         "wish": Withdrawal.objects.filter(lookup=bytes(row.lookup)).first() if row.wish else None,
         "open": row.state not in {Letter.State.DONE, Letter.State.ASIDE},
     }
+
+
+def _into_form(one: Opened, given: QueryDict | None) -> IntoForm | None:
+    found = onward.way()
+    return IntoForm(found.choices(one.safe.vault), given) if found is not None else None
+
+
+@require_POST
+@for_members
+def into(request: HttpRequest, vault: OpenVault, number: UUID) -> HttpResponseBase:
+    """Put a letter into a case, or begin one with it."""
+    one, way = letters.one(vault, number), onward.way()
+    form = _into_form(one, request.POST)
+    if way is None or form is None or not form.is_valid():
+        messages.error(request, _("Choose a case, or say in a line what the new one is about, without a name."))
+        return redirect("mailbox:letter", number)
+    address: list[str] = []
+    given = form.cleaned_data
+    said = _("It stands in the case now. Here it is finished.")
+    done = tried(request, lambda: address.append(way.put(vault, one, given["case"], given["line"])), said)
+    return redirect(address[0]) if done else redirect("mailbox:letter", number)
 
 
 def _reaches(one: Opened) -> str:
