@@ -11,6 +11,7 @@ the processors too: what is printed is a lower bound.
 import argparse
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import re
@@ -162,11 +163,15 @@ def _during_flood(url: str, given: argparse.Namespace, patient: bool) -> tuple[l
 
     async def guess(client: httpx.AsyncClient, number: int) -> None:
         while not ended.is_set():
-            answer = await client.post("/en/box", data={"words": f"guess {number} {guesses[0]} here", "go": "open"})
-            guesses[0] += 1
-            page = answer.text
-            while patient and not ended.is_set() and (found := re.search(r'url=[^"]*(wait/[\w-]+)"', page)):
-                page = (await client.get(f"/en/{found[1]}")).text
+            with contextlib.suppress(httpx.TransportError):  # a server under flood may hang up
+                await guess_once(client, number)
+
+    async def guess_once(client: httpx.AsyncClient, number: int) -> None:
+        data = {"words": f"guess {number} {guesses[0]} here", "go": "open"}
+        page = (await client.post("/en/box", data=data)).text
+        guesses[0] += 1
+        while patient and not ended.is_set() and (found := re.search(r'url=[^"]*(wait/[\w-]+)"', page)):
+            page = (await client.get(f"/en/{found[1]}")).text
 
     async def flood() -> None:
         limits = httpx.Limits(max_connections=given.guessers)

@@ -22,6 +22,8 @@ from tocsin.keys.sealing import box_keys
 
 SEED = b"7" * 32
 PATIENCE = 60.0
+# A connection for each request: one that is kept may be hung up on just as it is used again.
+_ONE_EACH = httpx.Limits(max_keepalive_connections=0)
 
 
 class PublicDoor:
@@ -112,7 +114,7 @@ class Writer:
     """Somebody who writes over a real connection, without a browser."""
 
     def __init__(self, url: str, language: str = "en") -> None:
-        self._client = httpx.Client(base_url=f"{url}/{language}/", timeout=PATIENCE)
+        self._client = httpx.Client(base_url=f"{url}/{language}/", timeout=PATIENCE, limits=_ONE_EACH)
         self._draft = ""
 
     def to_files(self, text: str) -> None:

@@ -18,16 +18,22 @@ GUESSERS = 40
 
 
 @contextmanager
-def flood(door: PublicDoor, patient: bool) -> Iterator[list[int]]:
+def flood(door: PublicDoor, patient: bool) -> Iterator[tuple[list[int], threading.Thread]]:
     """Guesses from all sides until the end of the block; ``patient`` guessers wait in line as a person does."""
     ended, sent = threading.Event(), [0]
 
     async def guess(client: httpx.AsyncClient, number: int) -> None:
         while not ended.is_set():
-            page = (await client.post("/en/box", data={"words": f"guess {number} {sent[0]}", "go": "open"})).text
-            sent[0] += 1
-            while patient and not ended.is_set() and (found := re.search(r'url=[^"]*(wait/[\w-]+)"', page)):
-                page = (await client.get(f"/en/{found[1]}")).text
+            try:
+                await guess_once(client, number)
+            except httpx.TransportError:  # a server under flood may hang up
+                continue
+
+    async def guess_once(client: httpx.AsyncClient, number: int) -> None:
+        page = (await client.post("/en/box", data={"words": f"guess {number} {sent[0]}", "go": "open"})).text
+        sent[0] += 1
+        while patient and not ended.is_set() and (found := re.search(r'url=[^"]*(wait/[\w-]+)"', page)):
+            page = (await client.get(f"/en/{found[1]}")).text
 
     async def guess_all() -> None:
         limits = httpx.Limits(max_connections=GUESSERS)
@@ -37,7 +43,7 @@ def flood(door: PublicDoor, patient: bool) -> Iterator[list[int]]:
     thread = threading.Thread(target=lambda: asyncio.run(guess_all()))
     thread.start()
     try:
-        yield sent
+        yield sent, thread
     finally:
         ended.set()
         thread.join()
@@ -49,8 +55,9 @@ def test_a_flood_of_guesses_locks_out_neither_a_holder_nor_a_writer(tmp_path: Pa
         writer = Writer(door.url)
         writer.to_files("words")
         words = writer.send()
-        with flood(door, patient) as sent:
+        with flood(door, patient) as (sent, guessing):
             while sent[0] < 3 * GUESSERS:
+                assert guessing.is_alive()
                 time.sleep(0.01)
             # Everyone is heard while guesses keep coming; that this ends at all is what is shown.
             assert "no new message" in Writer(door.url).open(words)
