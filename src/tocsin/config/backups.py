@@ -44,12 +44,12 @@ _PG_DUMP_SAYS = (
 class Sealing:
     """How a backup is sealed: to which public age key, and whether there are safes, so that it must be.
 
-    ``ledger`` is what a restore must forget again, as text.
+    ``ledger`` is what a restore must forget again, as text; None: this database can't have any.
     """
 
     recipient: str = ""
     safes: bool = False
-    ledger: str = ""
+    ledger: str | None = None
 
 
 def write(database: Mapping[str, Any], folder: Path, keep: int, sealing: Sealing = Sealing()) -> Path:
@@ -88,10 +88,10 @@ def tidy() -> None:
         keep_ledger(folder, ledger.text(ledger.lines()))
 
 
-def keep_ledger(folder: Path, text: str) -> None:
-    """Put the ledger beside the backups, unless it stands there already."""
+def keep_ledger(folder: Path, text: str | None) -> None:
+    """Put the ledger beside the backups, unless it stands there already; an empty one, too, so that none is missed."""
     path = folder / archives.LEDGER
-    if not text or (path.exists() and path.read_text(encoding="utf-8") == text):
+    if text is None or (path.exists() and path.read_text(encoding="utf-8") == text):
         return
     part = path.with_suffix(".part")
     part.write_text(text, encoding="utf-8")

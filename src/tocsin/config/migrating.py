@@ -64,7 +64,7 @@ def sealing() -> backups.Sealing:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM keys_safe") if "keys_safe" in tables else cursor.execute("SELECT 0")
         safes = bool(cursor.fetchone()[0])
-    known = ledger.text(ledger.lines()) if {"keys_shredding", "keys_removal"} <= tables else ""
+    known = ledger.text(ledger.lines()) if {"keys_shredding", "keys_removal"} <= tables else None
     return backups.Sealing(settings.CONFIGURATION.backup_recipient, safes, known)
 
 

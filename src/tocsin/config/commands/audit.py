@@ -52,6 +52,8 @@ def _say(file: Path | None) -> bool:
             f"Every log: {told.lines} lines of an outside witness; the newest that agrees is of "
             f"{told.agrees_to.astimezone(UTC):%Y-%m-%d %H:%M} UTC. What is younger this server alone vouches for.\n"
         )
+    elif file is not None:
+        sys.stdout.write(f"Every log: none of {told.lines} lines of the outside witness agrees.\n")
     else:
         sys.stdout.write(
             "Every log: no outside witness was asked, so all of them could have been rewritten. Keep what comes to "

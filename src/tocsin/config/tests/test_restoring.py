@@ -234,6 +234,7 @@ def test_the_content_alone_holds_no_wrapped_key_and_neither_file_is_in_clear(tea
     assert {path.name for path in (tmp_path / "backups").iterdir()} == {
         made.name,
         archives.wraps_beside(made).name,
+        archives.LEDGER,
     }
 
 
@@ -295,6 +296,7 @@ def test_the_command_restores_into_an_empty_home_once(
     made = _back_up(tmp_path / "backups")
     with _empty() as where:
         words = (made, "--identity", tmp_path / "identity", *where)
+        (made.parent / archives.LEDGER).unlink()
         said = restore(*words)
         assert (said.returncode, "no ledger" in said.stderr) == (2, True)
         shredding.shred(OpenSafe(team.vault(team.people[0]), safe))
