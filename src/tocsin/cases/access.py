@@ -14,11 +14,11 @@ from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
 
 CASE, REPORTER = "case", "reporter"
-_KINDS = (CASE, REPORTER)
+BOTH = (CASE, REPORTER)
 
 
-def access_case(vault: OpenVault, case: UUID, kind: str = CASE) -> OpenSafe:
-    """One case, as this vault opens it.
+def access_case(vault: OpenVault, case: UUID, kinds: Collection[str] = (CASE,)) -> OpenSafe:
+    """One case, as this vault opens it; or a reporter's safe, where ``kinds`` name it.
 
     Raises:
         Http404: when there is none, or this person holds no key of it, or their time in it is over.
@@ -29,20 +29,20 @@ def access_case(vault: OpenVault, case: UUID, kind: str = CASE) -> OpenSafe:
     except NotInError:
         raise Http404 from None
     until = safe.me.until
-    if safe.kind != kind or (until and until <= timezone.now().isoformat()):
+    if safe.kind not in kinds or (until and until <= timezone.now().isoformat()):
         raise Http404
     return safe
 
 
-def numbers_of(vault: OpenVault, kind: str = CASE) -> list[UUID]:
-    """The ids of the cases of which this vault holds keys, in no order that tells anything."""
+def numbers_of(vault: OpenVault, *kinds: str) -> list[UUID]:
+    """The ids of the cases, or of what ``kinds`` say, of which this vault holds keys."""
     mine = Wrap.objects.filter(person=vault.person, generation=vault.generation, epoch__compartment=HEAD)
-    return sorted(mine.filter(epoch__safe__kind=kind).values_list("epoch__safe", flat=True).distinct())
+    return sorted(mine.filter(epoch__safe__kind__in=kinds or (CASE,)).values_list("epoch__safe", flat=True).distinct())
 
 
 def takes_part(person: Person) -> bool:
     """Whether somebody holds keys of any case: then they find the way to it."""
-    return Wrap.objects.filter(person=person.pk, epoch__compartment=HEAD, epoch__safe__kind__in=_KINDS).exists()
+    return Wrap.objects.filter(person=person.pk, epoch__compartment=HEAD, epoch__safe__kind__in=BOTH).exists()
 
 
 def people(numbers: Iterable[int]) -> dict[int, Person]:

@@ -20,10 +20,12 @@ from tocsin.cases.kinds.base import Kind, Verb, WrongError, checked
 from tocsin.cases.kinds.consent import Consent
 from tocsin.cases.kinds.course import RETENTION, About, Closing, Opening
 from tocsin.cases.kinds.happened import Happened
-from tocsin.cases.kinds.registry import SINGLE
+from tocsin.cases.kinds.registry import SINGLE, offered
+from tocsin.cases.kinds.reporters import Report
 from tocsin.cases.kinds.safety import CheckIn, Protocol
 from tocsin.cases.kinds.support import Promise, Referral
 from tocsin.cases.refusals import RefusedError
+from tocsin.cases.releasing import release
 from tocsin.cases.roles import ANSWERS_PART, APPROVES, COMPARTMENTS, OPENS, PURPOSES
 from tocsin.keys import safes
 from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
@@ -97,7 +99,8 @@ def write(vault: OpenVault, case: UUID, what: Kind, compartment: str) -> UUID:
 
 
 def _may_write(safe: OpenSafe, what: Kind, compartment: str) -> None:
-    if compartment not in what.compartments or compartment not in safe.compartments:
+    mine = compartment in what.compartments and compartment in safe.compartments
+    if not mine or what.kind not in offered(safe.kind):
         raise RefusedError(_("You don’t hold this part of the case."))
     open_or_refuse(safe)
 
@@ -131,6 +134,8 @@ def do(vault: OpenVault, case: UUID, row: UUID, version: int, verb: Verb, given:
         after = checked(replace(before.what, **wanted, **verb.sets), verb.fields)
         now = clock.now()
         gates.before_verb(verb, after, entries(safe), now.date())
+        if isinstance(after, Report) and after.state == "released":
+            after = release(after, entries(safe), Person.objects.get(pk=vault.person), now.date())
         safe.log("did", compartment=before.compartment)
         safe.change(row, version, body(after, now, vault.person, before))
         return before, after, _stop_sharing(safe, before, after)

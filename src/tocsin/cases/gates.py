@@ -43,7 +43,7 @@ def may(entry: Entry, verb: Verb, by: int) -> None:
     """
     if not verb.when(entry.what):
         raise RefusedError(_("It stands differently by now. Look again."))
-    if verb.other and entry.by == by:
+    if not verb.may(by, entry.by, entry.changed_by):
         raise RefusedError(_("Somebody else must do this: you wrote it."))
 
 

@@ -59,7 +59,7 @@ class Card:
 def card(one: Entry, known: Mapping[int, str], found: Sequence[Entry], me: int) -> Card:
     """A record of a case whose members are ``known``; ``found`` are the records that it may link to."""
     what = one.what
-    verbs = tuple(verb for verb in what.verbs if verb.when(what) and not (verb.other and one.by == me))
+    verbs = tuple(verb for verb in what.verbs if verb.when(what) and verb.may(me, one.by, one.changed_by))
     return Card(
         entry=one,
         title=what.title,

@@ -8,6 +8,7 @@ app_name = "cases"
 urlpatterns = [
     path("", cases.index, name="index"),
     path("new/", cases.new, name="new"),
+    path("reporters/new/", cases.new, {"kind": "reporter"}, name="reporter_new"),
     path("called/<uuid:number>/", sheet.called, name="called"),
     path("<uuid:case>/", cases.case, name="case"),
     path("<uuid:case>/in/<slug:name>/", cases.compartment, name="compartment"),

@@ -127,7 +127,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A later step of a record: asks for some fields, sets others. ``other``: not by who wrote the record."""
+    """A later step of a record: asks for some fields, sets others.
+
+    ``other``: by nobody who wrote or changed the record. ``reader``: not by who changed it last.
+    """
 
     name: str
     title: Words
@@ -135,7 +138,12 @@ class Verb:
     sets: Mapping[str, Any] = field(default_factory=dict)
     when: "Callable[[Any], bool]" = lambda _one: True
     other: bool = False
+    reader: bool = False
     help: Words = ""
+
+    def may(self, who: int, wrote: int, changed: int) -> bool:
+        """Whether somebody may do this step of a record, by who wrote it and who changed it last."""
+        return not ((self.other and who in {wrote, changed}) or (self.reader and who == changed))
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from tocsin.people.models import Person
 __all__ = ["holder", "know", "opened"]
 Browse = Callable[[Person], Client]
 Found = Callable[..., UUID]
+Know = Callable[..., None]
 
 
 @pytest.fixture

@@ -9,10 +9,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tocsin.cases.entries import Entry
+from tocsin.cases.entries import Entry, body
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Kind, Shape
-from tocsin.cases.kinds.registry import APART, KINDS
+from tocsin.cases.kinds.registry import APART, KINDS, REPORTING
+from tocsin.keys import safes
+from tocsin.keys.safes import OpenSafe
+from tocsin.keys.vaults import OpenVault
 
 # What can't be chosen freely: the choices that go together.
 CHOSEN: Mapping[str, Mapping[str, Any]] = {
@@ -58,10 +61,26 @@ def write_all(client: Client, case: UUID, canary: str, member: int, read: Any) -
     written = []
     for key in ORDER:
         kind = KINDS[key]
-        if key in APART:
+        if key in APART | REPORTING:
             continue
         given = filled(kind, f"{canary}-{key}", member, read())
         answer = client.post(reverse("cases:add", args=[case, key]), {**given, "compartment": kind.compartments[0]})
         assert answer.status_code == 302, (key, answer.context["form"].errors if answer.context else answer)
         written.append(key)
     return written
+
+
+def fill(vault: OpenVault, case: UUID, canary: str) -> None:
+    """The same without forms, in one change: one record of every kind in the compartment where it stands first."""
+
+    def act(safe: OpenSafe) -> None:
+        for key, kind in KINDS.items():
+            if key not in APART | REPORTING:
+                words = {
+                    name: f"{canary}-{key}-{name}"
+                    for name in base.first_fields(kind)
+                    if base.asks(kind)[name].shape in {Shape.LINE, Shape.TEXT}
+                }
+                safe.add(kind.compartments[0], body(kind(**words), timezone.now(), vault.person))
+
+    safes.changing(vault, case, act)

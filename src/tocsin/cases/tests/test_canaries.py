@@ -1,7 +1,7 @@
 """What is written in a case stands nowhere else: not in a clear column, not in the record, not on others' pages."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,12 @@ from django.urls import reverse
 
 from tocsin.audit.models import Entry as Audited
 from tocsin.cases import members
-from tocsin.cases.tests.conftest import Browse, Found, read
-from tocsin.cases.tests.every_kind import write_all
+from tocsin.cases.tests.conftest import Browse, Found, Know, read
+from tocsin.cases.tests.every_kind import fill, write_all
 from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 CANARY = "Zwxq7canary"
 ELSEWHERE = ("/", "/search/?words=editor", "/cases/", "/desk/", "/alerts/", "/people/",
              "/audit/", "/situations/", "/keys/", "/settings/", "/duty/")  # fmt: skip
@@ -40,7 +40,7 @@ def _leaks() -> set[str]:
 
 
 def test_words_of_every_kind_stand_nowhere_in_clear(
-    opened: Open, know: Callable[..., None], enter: Browse, found: Found, alice: Person, bob: Person, charlie: Person,
+    opened: Open, know: Know, enter: Browse, found: Found, alice: Person, bob: Person, charlie: Person,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     know(alice, bob, charlie)
@@ -61,12 +61,13 @@ def test_words_of_every_kind_stand_nowhere_in_clear(
             assert (CANARY in text) is (person == bob and address in {"/cases/", "/desk/"}), address
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="there is no file to read")
 def test_the_database_file_and_its_log_hold_no_word(
     opened: Open, enter: Browse, found: Found, alice: Person, settings: Any
 ) -> None:
     case = found(alice, line=f"{CANARY}-about")
-    write_all(enter(alice), case, CANARY, alice.pk, lambda: read(opened(alice), case))
+    fill(opened(alice), case, CANARY)
     file = Path(str(connection.settings_dict["NAME"]))
     for path in (file, file.with_name(file.name + "-wal")):
         if path.exists():

@@ -7,31 +7,30 @@ import pytest
 from django.http import Http404
 
 from tocsin.cases import actions, members
-from tocsin.cases.kinds.base import WrongError
-from tocsin.cases.kinds.consent import Vetting
+from tocsin.cases.entries import Entry
+from tocsin.cases.kinds.base import Verb, WrongError, checked
 from tocsin.cases.kinds.course import About, Closing
 from tocsin.cases.kinds.happened import Contact, Happened, Instruction
 from tocsin.cases.kinds.people import PersonAtRisk
-from tocsin.cases.kinds.safety import CheckIn, HarmCheck, Protocol
+from tocsin.cases.kinds.safety import CheckIn, Protocol
 from tocsin.cases.kinds.support import Money, Promise, Referral
 from tocsin.cases.models import Deadline, Outcome
 from tocsin.cases.refusals import RefusedError
-from tocsin.cases.tests.conftest import Found, checkin, consent, harm, only, read, soon, today, vetting
+from tocsin.cases.tests.conftest import Found, Know, checkin, consent, harm, only, read, soon, today, vetting
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
-from tocsin.people.roles import Role
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
-def _verb(entry: object, name: str):  # type: ignore[no-untyped-def]
-    return next(one for one in entry.what.verbs if one.name == name)  # type: ignore[attr-defined]
+def _verb(entry: Entry, name: str) -> Verb:
+    return next(one for one in entry.what.verbs if one.name == name)
 
 
 def test_what_was_written_is_read_by_members_alone(
-    opened: Open, know, found: Found, alice: Person, bob: Person, charlie: Person
-) -> None:  # type: ignore[no-untyped-def]
+    opened: Open, know: Know, found: Found, alice: Person, bob: Person, charlie: Person
+) -> None:
     know(alice, bob, charlie)
     case = found(alice, (bob, "caseworker"))
     assert {type(one.what) for one in read(opened(bob), case)} == {About, Happened}
@@ -101,8 +100,6 @@ def test_a_withdrawn_lapsed_or_forced_consent_carries_nothing(opened: Open, foun
 
 
 def test_a_relative_without_a_mandate_agrees_to_nothing_but_keeping_and_contact() -> None:
-    from tocsin.cases.kinds.base import checked
-
     for purpose in ("referral", "advocacy", "public", "evidence", "report"):
         with pytest.raises(WrongError):
             checked(consent(giver="relative", purpose=purpose))
@@ -110,8 +107,8 @@ def test_a_relative_without_a_mandate_agrees_to_nothing_but_keeping_and_contact(
 
 
 def test_money_is_approved_by_another_and_never_before_the_sanctions_check(
-    opened: Open, know, found: Found, alice: Person, bob: Person
-) -> None:  # type: ignore[no-untyped-def]
+    opened: Open, know: Know, found: Found, alice: Person, bob: Person
+) -> None:
     know(alice, bob)
     case = found(alice, (bob, "caseworker"))
     asked = Money(amount=300, currency="EUR", why="A bus and a bed", way="Cash by a friend", sanctions="open")
@@ -128,8 +125,8 @@ def test_money_is_approved_by_another_and_never_before_the_sanctions_check(
 
 
 def test_an_instruction_from_custody_is_paused_until_another_looked(
-    opened: Open, know, found: Found, alice: Person, bob: Person
-) -> None:  # type: ignore[no-untyped-def]
+    opened: Open, know: Know, found: Found, alice: Person, bob: Person
+) -> None:
     know(alice, bob)
     case = found(alice, (bob, "caseworker"))
     row = actions.write(opened(alice), case, Instruction(words="Delete it all.", way="Call", free="custody"), "account")
@@ -143,8 +140,8 @@ def test_an_instruction_from_custody_is_paused_until_another_looked(
 
 
 def test_a_protocol_step_is_ticked_by_who_can_say_yes(
-    opened: Open, know, found: Found, alice: Person, bob: Person
-) -> None:  # type: ignore[no-untyped-def]
+    opened: Open, know: Know, found: Found, alice: Person, bob: Person
+) -> None:
     know(alice, bob)
     case = found(alice, (bob, "legal"))
     row = actions.write(opened(alice), case, Protocol(threat="detention"), "legal")
@@ -216,8 +213,8 @@ def test_identity_opens_with_a_purpose_and_every_opening_is_logged(opened: Open,
 
 
 def test_the_last_owner_stays_and_who_leaves_opens_nothing_new(
-    opened: Open, know, found: Found, alice: Person, bob: Person
-) -> None:  # type: ignore[no-untyped-def]
+    opened: Open, know: Know, found: Found, alice: Person, bob: Person
+) -> None:
     know(alice, bob)
     case = found(alice, (bob, "owner"))
     with pytest.raises(RefusedError, match="yourself"):
@@ -232,8 +229,8 @@ def test_the_last_owner_stays_and_who_leaves_opens_nothing_new(
 
 
 def test_who_is_kept_out_is_refused_in_the_words_for_who_has_no_keys(
-    opened: Open, know, found: Found, alice: Person, bob: Person, charlie: Person
-) -> None:  # type: ignore[no-untyped-def]
+    opened: Open, know: Know, found: Found, alice: Person, bob: Person, charlie: Person
+) -> None:
     know(alice, bob)
     case = found(alice)
     members.keep_out(opened(alice), case, bob.pk, "His brother works there.")
@@ -248,8 +245,8 @@ def test_who_is_kept_out_is_refused_in_the_words_for_who_has_no_keys(
 
 
 def test_duty_holds_its_sheet_alone_and_its_key_changes_when_somebody_goes(
-    opened: Open, know, found: Found, alice: Person, bob: Person, vera: Person
-) -> None:  # type: ignore[no-untyped-def]
+    opened: Open, know: Know, found: Found, alice: Person, bob: Person, vera: Person
+) -> None:
     know(alice, bob, vera)
     case = found(alice)
     members.set_duty(opened(alice), case, [bob.pk, vera.pk])
@@ -260,9 +257,3 @@ def test_duty_holds_its_sheet_alone_and_its_key_changes_when_somebody_goes(
     assert OpenSafe(opened(vera), case).head.epochs["duty"] > before
     with pytest.raises(Http404):
         actions.write(opened(bob), case, checkin(), "duty")
-
-
-def test_the_kinds_of_the_cast_may_stand() -> None:
-    assert isinstance(vetting(), Vetting)
-    assert isinstance(harm(), HarmCheck)
-    assert Role.RESPONDER

@@ -1,6 +1,7 @@
 """Check-ins: what stands in clear, what silence does, and a word that looks like any other."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -13,11 +14,11 @@ from tocsin.cases.kinds.base import WrongError
 from tocsin.cases.kinds.safety import CheckIn, Duress
 from tocsin.cases.models import Deadline, Outcome
 from tocsin.cases.refusals import RefusedError
-from tocsin.cases.tests.conftest import Browse, Found, checkin, only, read, soon
+from tocsin.cases.tests.conftest import Browse, Found, Know, checkin, only, read, soon
 from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def _steps() -> None:
@@ -102,15 +103,15 @@ def test_the_duress_word_answers_as_the_safe_word_does_and_calls_at_once(
     assert entry.compartment == "duty"
 
 
-def _close(opened: Open, alice: Person, case, row) -> None:  # type: ignore[no-untyped-def]
+def _close(opened: Open, alice: Person, case: UUID, row: UUID) -> None:
     one = next(one for one in read(opened(alice), case) if one.id == row)
     verb = next(verb for verb in one.what.verbs if verb.name == "end")
     actions.do(opened(alice), case, row, one.version, verb, {"ended_why": "Done."})
 
 
 def test_an_alert_leads_whoever_holds_the_sheet_to_it_and_nobody_else(
-    opened: Open, know, enter: Browse, found: Found, alice: Person, bob: Person, vera: Person
-) -> None:  # type: ignore[no-untyped-def]
+    opened: Open, know: Know, enter: Browse, found: Found, alice: Person, bob: Person, vera: Person
+) -> None:
     know(alice, bob, vera)
     case = found(alice)
     members.set_duty(opened(alice), case, [bob.pk])
@@ -127,8 +128,8 @@ def test_an_alert_leads_whoever_holds_the_sheet_to_it_and_nobody_else(
 
 
 def test_a_check_in_is_not_agreed_on_when_silence_would_call_who_is_kept_out(
-    opened: Open, know, found: Found, alice: Person, bob: Person
-) -> None:  # type: ignore[no-untyped-def]
+    opened: Open, know: Know, found: Found, alice: Person, bob: Person
+) -> None:
     know(alice, bob)
     case = found(alice)
     policy = Policy.objects.create(public_id="nights", name="Nights")
@@ -152,10 +153,10 @@ def test_a_check_in_that_is_over_leaves_no_deadline(opened: Open, found: Found, 
 
 def test_whoever_looks_at_an_alert_is_offered_the_duty_sheet(
     opened: Open,
-    know,
-    browse,
+    know: Know,
+    browse: Browse,
     found: Found,
-    alice: Person,  # type: ignore[no-untyped-def]
+    alice: Person,
 ) -> None:
     case = found(alice)
     actions.write(opened(alice), case, checkin(), "duty")

@@ -62,7 +62,7 @@ def _wrong(one: base.Kind) -> WrongError | None:
     return None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(records())
 def test_whatever_is_handed_in_is_refused_or_comes_back_as_it_was(one: base.Kind) -> None:
     if wrong := _wrong(one):

@@ -1,7 +1,6 @@
 """Who is not in a case learns nothing: missing and forbidden alike, and the same pages with and without one."""
 
 import re
-from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,12 +11,16 @@ from django.urls import reverse
 
 from tocsin.cases import members
 from tocsin.cases.roles import OPENS
-from tocsin.cases.tests.conftest import Browse, Found, read
-from tocsin.cases.tests.every_kind import write_all
+from tocsin.cases.tests.conftest import Browse, Found, Know
+from tocsin.cases.tests.every_kind import fill
+from tocsin.keys import safes
+from tocsin.keys.heads import Member
+from tocsin.keys.safes import OpenSafe
 from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
+from tocsin.people.roles import Role
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 PAGES = ("case", "people", "sheet", "log", "handover", "close", "identity", "reseal")
 # What every answer has of its own: tokens against forgery, and the moment.
 OWN = re.compile(r'value="[A-Za-z0-9]{64}"|datetime="[^"]+"|\d{1,2} \w{3} \d{4}, \d{2}:\d{2}|\d+ (second|minute)s?')
@@ -40,13 +43,10 @@ def test_missing_and_forbidden_look_alike_and_cost_the_same_work(
                 answers.append((*_seen(client, reverse(f"cases:{name}", args=[one])), len(queries)))
         assert answers[0] == answers[1], name
         assert answers[0][0] == 404
-    one = reverse("cases:add", args=[case, "contact"])
-    assert client.post(one, {"said": "x"}).status_code == 404
+    assert client.post(reverse("cases:add", args=[case, "contact"]), {"said": "x"}).status_code == 404
 
 
 def test_a_desk_or_another_safe_is_no_case(opened: Open, enter: Browse, alice: Person) -> None:
-    from tocsin.keys import safes
-
     safe = safes.found(opened(alice), "desk", ["letters"])
     assert enter(alice).get(reverse("cases:case", args=[safe.id])).status_code == 404
     assert str(safe.id) not in enter(alice).get("/cases/").text
@@ -61,10 +61,8 @@ def test_without_an_open_vault_nothing_is_shown(browse: Browse, found: Found, al
 
 
 def test_whoever_leads_is_in_no_case_by_that(
-    opened: Open, know: Callable[..., None], enter: Browse, found: Found, alice: Person, bob: Person
+    opened: Open, know: Know, enter: Browse, found: Found, alice: Person, bob: Person
 ) -> None:
-    from tocsin.people.roles import Role
-
     Person.objects.filter(pk=bob.pk).update(roles=int(Role.RESPONDER))
     bob.refresh_from_db()
     case = found(bob)
@@ -73,7 +71,7 @@ def test_whoever_leads_is_in_no_case_by_that(
 
 
 def test_the_house_looks_the_same_with_and_without_a_case(
-    opened: Open, know: Callable[..., None], enter: Browse, found: Found, alice: Person, bob: Person, charlie: Person
+    opened: Open, know: Know, enter: Browse, found: Found, alice: Person, bob: Person, charlie: Person
 ) -> None:
     know(alice, bob, charlie)
     addresses = ("/", "/desk/", "/cases/", "/cases/new/", "/alerts/", "/people/", "/search/?words=editor", "/keys/",
@@ -82,17 +80,17 @@ def test_the_house_looks_the_same_with_and_without_a_case(
     without = [_seen(enter(one), address) for one in people for address in addresses]
     case = found(alice)
     members.keep_out(opened(alice), case, charlie.pk, "In conflict.")
-    write_all(enter(alice), case, "word", alice.pk, lambda: read(opened(alice), case))
+    fill(opened(alice), case, "word")
     assert [_seen(enter(one), address) for one in people for address in addresses] == without
 
 
 @pytest.mark.parametrize("role", ["caseworker", "legal", "security", "communications", "duty", "auditor"])
 def test_each_role_sees_its_slice(
-    role: str, opened: Open, know: Callable[..., None], enter: Browse, found: Found, alice: Person, bob: Person
+    role: str, opened: Open, know: Know, enter: Browse, found: Found, alice: Person, bob: Person
 ) -> None:
     know(alice, bob)
     case = found(alice, (bob, role))
-    write_all(enter(alice), case, "Qrs", alice.pk, lambda: read(opened(alice), case))
+    fill(opened(alice), case, "Qrs")
     client = enter(bob)
     shown = "".join(_all(client, case))
     for kind, part in (("happened", "account"), ("detention", "legal"), ("position", "communications"),
@@ -110,9 +108,7 @@ def test_each_role_sees_its_slice(
     assert [one.role for one in _members(opened, alice, case)] == ["owner", role]
 
 
-def _members(opened: Open, person: Person, case: UUID):  # type: ignore[no-untyped-def]
-    from tocsin.keys.safes import OpenSafe
-
+def _members(opened: Open, person: Person, case: UUID) -> list[Member]:
     return [one for _pk, one in sorted(OpenSafe(opened(person), case).head.members.items())]
 
 

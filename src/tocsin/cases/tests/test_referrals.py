@@ -1,6 +1,5 @@
 """A referral to an ally: a sealed link, the answer that comes back into the case, and sharing that stops at once."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from tocsin.alliances import actions as alliances
 from tocsin.alliances import slices
 from tocsin.alliances.drafts import ContactDraft, ReachDraft
 from tocsin.alliances.models import Contact as Ally
+from tocsin.alliances.words import ANSWERS
 from tocsin.cases import actions, referrals
 from tocsin.cases.kinds.happened import Contact
 from tocsin.cases.kinds.support import Referral
@@ -20,7 +20,7 @@ from tocsin.keys.safes import OpenSafe
 from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_an_answer_comes_back_sealed_into_the_case(
     opened_slice = slices.open_slice(held, str(link.token), str(link.code))
     assert opened_slice is not None
     assert opened_slice.text == "She needs counsel by Monday."
-    kind = next(iter(slices.ANSWERS))
+    kind = next(iter(ANSWERS))
     slices.answer(opened_slice, kind, "We take it from Friday on.", "form-1")
     page = enter(alice).get(reverse("cases:case", args=[case])).text
     assert "We take it from Friday on." in page
@@ -97,14 +97,14 @@ def test_recalling_or_withdrawing_stops_sharing_at_once(
 
 
 def test_the_page_shows_link_and_code_once(
-    opened: Open, enter: Callable[..., object], found: Found, alice: Person, ally: Ally
+    opened: Open, enter: Browse, found: Found, alice: Person, ally: Ally
 ) -> None:
     case = found(alice)
     row, _agreed = _sent(opened, alice, case, ally)
     client = enter(alice)
     address = reverse("cases:share", args=[case, row])
-    made = client.post(address, {"days": "7", "tlp": "amber+strict"}).text  # type: ignore[attr-defined]
+    made = client.post(address, {"days": "7", "tlp": "amber+strict"}).text
     assert "/s/" in made
-    assert "/s/" not in client.get(address).text  # type: ignore[attr-defined]
-    form = client.get(reverse("cases:add", args=[case, "referral"]) + "?need=legal").text  # type: ignore[attr-defined]
+    assert "/s/" not in client.get(address).text
+    form = client.get(reverse("cases:add", args=[case, "referral"]) + "?need=legal").text
     assert "Law Clinic" in form

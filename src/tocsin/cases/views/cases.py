@@ -16,7 +16,7 @@ from tocsin.cases.kinds.base import WrongError
 from tocsin.cases.kinds.course import CLASSES, About, Closing, Handover
 from tocsin.cases.kinds.happened import SOURCES, Contact, Happened
 from tocsin.cases.kinds.people import Need
-from tocsin.cases.kinds.registry import APART, KINDS
+from tocsin.cases.kinds.registry import KINDS, offered
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import COMPARTMENTS, PURPOSES, ROLES
 from tocsin.cases.shown import card
@@ -37,6 +37,7 @@ CODES: dict[str, Any] = {
     "corrected": gettext_lazy("corrected in"),
     "ticked": gettext_lazy("ticked a step in"),
     "identity": gettext_lazy("opened who it is about"),
+    "evidence": gettext_lazy("worked with the evidence"),
     "let_in": gettext_lazy("let somebody in"),
     "put_out": gettext_lazy("put somebody out"),
     "kept_out": gettext_lazy("kept somebody out"),
@@ -58,13 +59,17 @@ def index(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
     """The cases of which this person holds keys."""
     shown: list[tuple[Any, ...]] = []
     closed: list[tuple[Any, ...]] = []
-    for number in access.numbers_of(vault):
-        safe = access.access_case(vault, number)
+    reporters: list[tuple[Any, ...]] = []
+    for number in access.numbers_of(vault, *access.BOTH):
+        safe = access.access_case(vault, number, access.BOTH)
         _entry, about = first(entries(safe, "account"), About)
         row = (number, code_name(number), about, ROLES.get(safe.me.role, ""))
-        (closed if about is not None and about.state == "closed" else shown).append(row)
+        kept = closed if about is not None and about.state == "closed" else shown
+        (reporters if safe.kind == access.REPORTER and kept is shown else kept).append(row)
     may_found = person_of(request).may(Right.CASES)
-    return render(request, "cases/index.html", {"cases": shown, "over": closed, "may_found": may_found})
+    return render(
+        request, "cases/index.html", {"cases": shown, "over": closed, "reporters": reporters, "may_found": may_found}
+    )
 
 
 def second_owners(vault: OpenVault) -> list[Person]:
@@ -75,8 +80,8 @@ def second_owners(vault: OpenVault) -> list[Person]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_vault
-def new(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
-    """Begin a case."""
+def new(request: HttpRequest, vault: OpenVault, kind: str = access.CASE) -> HttpResponseBase:
+    """Begin a case, or a reporter's safe."""
     person = person_of(request)
     if not person.may(Right.CASES):
         raise Http404
@@ -87,7 +92,7 @@ def new(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
         about = About(line=given["line"], urgent=given["urgent"], retention=given["retention"])
         happened = Happened(what=given["what"], source=given["source"], certain="unknown")
         try:
-            case = actions.found(person, vault, about, happened)
+            case = actions.found(person, vault, about, happened, kind)
         except WrongError as wrong:
             form.add_error(wrong.name if wrong.name in form.fields else None, str(wrong.words))
         except RefusedError as refusal:
@@ -98,7 +103,12 @@ def new(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
                 if went is not None:
                     return went
             return redirect("cases:case", case)
-    return render(request, "cases/new.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "cases/new.html",
+        {"form": form, "reporter": kind == access.REPORTER},
+        status=422 if form.errors else 200,
+    )
 
 
 @require_safe
@@ -115,8 +125,9 @@ def case(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
 
 
 def _quick(safe: OpenSafe) -> list[tuple[str, Any]]:
-    wanted = ("contact", "happened", "promise", "consent", "vetting", "harm", "referral", "checkin")
-    return [(key, KINDS[key].title) for key in wanted if set(KINDS[key].compartments) & safe.compartments]
+    wanted = ("report", "task", "contact", "happened", "promise", "consent", "vetting", "harm", "referral", "checkin")
+    kinds = [(key, KINDS[key]) for key in wanted if key in offered(safe.kind)]
+    return [(key, kind.title) for key, kind in kinds if set(kind.compartments) & safe.compartments]
 
 
 @require_safe
@@ -130,9 +141,14 @@ def compartment(request: HttpRequest, safe: OpenSafe, name: str) -> HttpResponse
     known = names(safe)
     mine = [one for one in found if one.compartment == name and one.what.kind not in {"about", "duress"}]
     cards = [card(one, known, found, safe.vault.person) for one in mine]
-    kinds = [(key, kind.title) for key, kind in KINDS.items() if name in kind.compartments and key not in APART]
+    kinds = [(key, KINDS[key].title) for key in offered(safe.kind) if name in KINDS[key].compartments]
     shown = cards if request.GET.get("all") else cards[:_PAGE]
-    more = {"title": COMPARTMENTS[name], "cards": shown, "older": len(cards) - len(shown), "kinds": kinds}
+    more: dict[str, Any] = {
+        "title": COMPARTMENTS[name],
+        "cards": shown,
+        "older": len(cards) - len(shown),
+        "kinds": kinds,
+    }
     return page(request, safe, "compartment", found, current=name, **more)
 
 

@@ -55,7 +55,7 @@ class Waits:
 @needs_vault
 def desk(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
     """What is due, in order of time, and who waits on me."""
-    cases = [access.access_case(vault, one) for one in access.numbers_of(vault)]
+    cases = [access.access_case(vault, one, access.BOTH) for one in access.numbers_of(vault, *access.BOTH)]
     _log(request, cases)
     today = clock.now().date()
     lines: list[Line] = []

@@ -42,7 +42,7 @@ def in_case(view: CaseView[P]) -> View:
     """Give a view the case of its address, open; who holds no key of it gets the page for what isn't there."""
 
     def guarded(request: HttpRequest, vault: OpenVault, /, *args: Any, case: UUID, **kwargs: Any) -> HttpResponseBase:
-        return view(request, access.access_case(vault, case), *args, **kwargs)
+        return view(request, access.access_case(vault, case, access.BOTH), *args, **kwargs)
 
     return wraps(view)(needs_vault(guarded))
 
@@ -89,6 +89,7 @@ def frame(safe: OpenSafe, found: Sequence[Entry], current: str = "") -> dict[str
     consents = of(found, Consent)
     return {
         "case": safe.id,
+        "reporter": safe.kind == access.REPORTER,
         "name": code_name(safe.id),
         "about": about,
         "closed": about is not None and about.state == "closed",

@@ -14,7 +14,7 @@ from tocsin.cases.entries import Entry, entries, first
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Kind, Verb, WrongError
 from tocsin.cases.kinds.course import About
-from tocsin.cases.kinds.registry import APART, KINDS, SINGLE
+from tocsin.cases.kinds.registry import KINDS, SINGLE, offered
 from tocsin.cases.kinds.safety import CheckIn
 from tocsin.cases.kinds.support import Referral
 from tocsin.cases.refusals import RefusedError
@@ -30,7 +30,7 @@ _POSTED = ["GET", "HEAD", "POST"]
 def add(request: HttpRequest, safe: OpenSafe, kind: str) -> HttpResponseBase:
     """Add a record; the form says who reads it before one writes."""
     made = KINDS.get(kind)
-    if made is None or kind in APART or not set(made.compartments) & safe.compartments:
+    if made is None or kind not in offered(safe.kind) or not set(made.compartments) & safe.compartments:
         raise Http404
     found, known = entries(safe), names(safe)
     form = forms.record_form(made, known, found, request.POST or None, _start(made, found))

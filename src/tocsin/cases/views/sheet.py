@@ -62,11 +62,11 @@ def called(request: HttpRequest, vault: OpenVault, number: UUID) -> HttpResponse
 
     The alert knows the id of a moment, not of a case: each safe of this person is asked.
     """
-    mine = access.numbers_of(vault)
+    mine = access.numbers_of(vault, *access.BOTH)
     if number in mine:
         return redirect("cases:sheet", number)
     for one in mine:
-        found = entries(access.access_case(vault, one), "duty")
+        found = entries(access.access_case(vault, one, access.BOTH), "duty")
         if any(str(number) in {what.deadline, *what.earlier, str(row.id)} for row, what in of(found, CheckIn)):
             return redirect("cases:sheet", one)
     raise Http404
