@@ -3,11 +3,11 @@
 import logging
 import ssl
 from collections.abc import Callable
+from typing import Protocol
 
 from django.conf import settings
 
 from tocsin.config.configuration import Configuration, secret
-from tocsin.config.processes import Ending
 from tocsin.config.refusal import RefusalError
 from tocsin.mailbox.mail import receiving
 from tocsin.mailbox.mail.receiving import Account
@@ -15,6 +15,16 @@ from tocsin.mailbox.mail.receiving import Account
 logger = logging.getLogger("tocsin.letters")
 
 _EVERY = 15.0
+
+
+class Ending(Protocol):
+    """Becomes true when the part is asked to end."""
+
+    def __bool__(self) -> bool:
+        """Whether it is."""
+
+    def wait(self, seconds: float, /) -> bool:
+        """Sleep, but not past that moment."""
 
 
 def wanted(made: Configuration) -> bool:

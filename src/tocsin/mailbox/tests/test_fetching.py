@@ -16,7 +16,7 @@ from tocsin.mailbox.models import Desk, Letter
 from tocsin.mailbox.tests.imap import Inbox, Server, certificate
 from tocsin.people.models import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 ONE, TWO = b"From: a@b.example\r\n\r\nThe first.\r\n", b"From: c@d.example\r\n\r\n" + b"The second. " * 400 + b"\r\n"
 
 

@@ -21,7 +21,7 @@ from tocsin.mailbox.refusals import RefusedError
 from tocsin.mailbox.tests.conftest import TEXT, Typed
 from tocsin.people.models import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 Read = Callable[..., Opened]
 
 

@@ -30,7 +30,7 @@ from tocsin.mailbox.refusals import RefusedError
 from tocsin.mailbox.tests.imap import certificate
 from tocsin.people.models import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 BODY = "qzxmailbodycanary They arrested my brother tonight. Please help me."
 SUBJECT, SENDER = "qzxsubjectcanary", "qzxsender@mail.example"
 
@@ -292,6 +292,7 @@ def _listening(**options: Any) -> Iterator[smtplib.SMTP]:
         server.stop()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_mail_by_smtp_is_taken_once_it_is_stored_and_bounded(
     post: Desk, newest: Callable[[], Opened], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,6 +311,7 @@ def test_mail_by_smtp_is_taken_once_it_is_stored_and_bounded(
         assert later.value.smtp_code == 451
 
 
+@pytest.mark.django_db(transaction=True)
 def test_mail_by_smtp_travels_sealed_where_a_certificate_is_set(
     post: Desk, newest: Callable[[], Opened], tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from tocsin.mailbox.models import Canary, Desk, Letter
 from tocsin.mailbox.tests.conftest import TEXT, Browse, Typed
 from tocsin.people.models import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 TYPED = {"text": TEXT, "kind": "detention", "safe": "no", "urgency": "now", "language": "en"}
 
 
