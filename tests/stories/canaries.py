@@ -17,7 +17,8 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 
-_LINK = re.compile(rb"""(?:href|src|action|hx-get)="(/[^"#]*)""")
+# Links that narrow or order a list lead to no other words than the list itself; those would be very many.
+_LINK = re.compile(rb"""(?:href|src|action|hx-get)="(/[^"#?]*)["#]""")
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
 _ENOUGH = 600  # pages; far more than the house has
 

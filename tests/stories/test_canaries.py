@@ -1,0 +1,205 @@
+"""A house with cases, letters and slices in it: no word of them stands where somebody outside could come to it."""
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.stories import canaries
+from tests.stories.canaries import Canaries, leaks, walk
+from tests.stories.full_house import House
+from tests.stories.newsroom import Newsroom
+from tocsin.alliances import actions as allies
+from tocsin.alliances import slices
+from tocsin.alliances.drafts import ReachDraft
+from tocsin.alliances.models import Contact
+from tocsin.alliances.tests.conftest import draft, sure
+from tocsin.audit.actions import PRIVATE
+from tocsin.audit.models import Entry
+from tocsin.cases import members
+from tocsin.cases.entries import entries
+from tocsin.cases.tests.conftest import Found, enter, found
+from tocsin.cases.tests.every_kind import write_all
+from tocsin.keys.safes import OpenSafe
+from tocsin.keys.tests.conftest import Open, holder, know, opened
+from tocsin.lib.names import random_name
+from tocsin.mailbox import actions as letters
+from tocsin.mailbox import desks
+from tocsin.mailbox import letters as reading
+from tocsin.mailbox.models import Desk
+from tocsin.people.models import Person
+from tocsin.people.roles import Role
+
+__all__ = ["enter", "found", "holder", "know", "opened"]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases="__all__")]
+
+Browse = Callable[[Person], Client]
+STARTS = ("/", "/situations/", "/look/", "/alerts/", "/duty/", "/rollcalls/", "/search/", "/sources/", "/people/",
+          "/audit/", "/settings/", "/keys/", "/cases/", "/desk/", "/letters/", "/alliances/", "/metrics", "/healthz",
+          "/api/situations", "/api/alerts", "/api/signals", "/api/audit/entries", "/api/people")  # fmt: skip
+# What differs between any two answers of the same page: tokens of forms, nonces, moments, names of the moment.
+PASSING = (
+    rb'name="(?:csrfmiddlewaretoken|once)" value="[^"]+"',
+    rb"nonce-[\w+/=-]+",
+    rb"(?i)etag: [^\n]+\n?",
+    rb"(?i)(?:last-modified|expires|date|server-timing): [^\n]+\n?",
+    rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)",
+    rb"(?:in )?\d+ (?:second|minute|hour)s?(?: ago)?|just now|now<",
+    rb"\d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d(?: UTC)?",
+    rb"\d\d:\d\d(?::\d\d)?",
+    rb'(?s)<div class="duty-picture">.*?</svg>',
+    rb'"free_mb": \d+',
+    rb"(?m)^(?:# \w+ )?(?:tocsin_http|python_|process_).*\n",  # how often and how fast pages were asked for
+    rb"(?m)^(tocsin_\w+(?:\{[^}]*\})?) [\d.e+-]+",
+    rb"\d+ (?:entries|entry|waits?|wait)\b",
+    rb'"content-length": "?\d+|(?i:content-length: \d+)',
+)
+
+
+@dataclass
+class Sealed:
+    """The two who work on what is sealed, and what they planted there."""
+
+    mara: Person
+    noor: Person
+    canaries: Canaries
+    case: UUID
+    letter: UUID
+
+
+def _person(name: str, roles: Role) -> Person:
+    return Person.objects.create(email=f"{name.lower()}@example.org", name=name, roles=int(roles), password="x")
+
+
+@pytest.fixture
+def team(opened: Open, know: Callable[..., None], enter: Browse, db: None) -> tuple[Person, Person]:
+    """Two who compared their keys and keep a desk, before anything happened."""
+    mara, noor = _person("Mara", Role.RESPONDER), _person("Noor", Role.RESPONDER)
+    know(mara, noor)
+    enter(mara)
+    enter(noor)
+    desks.let_in(opened(mara), desks.make(opened(mara), "Night desk"), noor, ())
+    return mara, noor
+
+
+@pytest.fixture
+def seal(opened: Open, enter: Browse, found: Found, team: tuple[Person, Person]) -> Callable[[], Sealed]:
+    """Fills everything that is sealed: a case with every kind of record, a letter that is answered, a slice."""
+
+    def fill() -> Sealed:
+        mara, noor = team
+        planted = Canaries()
+        case = found(mara, (noor, "caseworker"), line=planted.plant("the case's line"))
+        read = lambda: entries(OpenSafe(opened(mara), case))  # noqa: E731
+        write_all(enter(mara), case, planted.plant("every kind"), mara.pk, read)
+        members.keep_out(opened(mara), case, _outsider().pk, planted.plant("why somebody is kept out"))
+        desk = Desk.objects.get()
+        words = {"text": planted.plant("a letter"), "kind": "detention", "safe": "no", "urgency": "now"}
+        letter = letters.type_in(
+            mara, desk, {**words, "language": "en", "answer": {"how": "here", "where": planted.plant("a way back")}}, ()
+        )
+        letters.reply(opened(mara), reading.one(opened(mara), letter), "", planted.plant("an answer"), send=False)
+        until = timezone.now() + timedelta(days=2)
+        slices.make_slice(Contact.objects.get(), planted.plant("a slice").encode(), until, mara, tlp="green")
+        return Sealed(mara, noor, planted, case, letter)
+
+    return fill
+
+
+def _outsider() -> Person:
+    return Person.objects.get(email="charlie@example.org")
+
+
+@pytest.fixture
+def outsiders(newsroom: Newsroom, browse: Browse, alice: Person, bob: Person, charlie: Person, vera: Person) -> Any:
+    """Everybody else who has an account, each role among them, and nobody."""
+    House(newsroom, alice)
+    ally = allies.propose(alice, draft(alice), ReachDraft("Signal +254 700 000 000", "By day only."), random_name(16))
+    allies.verify(alice, ally, sure())
+    known = {"lead": alice, "analyst": bob, "without a role": charlie, "approver": vera}
+    for name, role in (("Otto", Role.AUDITOR), ("Eve", Role.EXECUTIVE), ("Stan", Role.STAKEHOLDER)):
+        known[name] = _person(name, role)
+    known["lead who reads the record"] = _person("Lena", Role.LEAD | Role.AUDITOR)
+    return {**{name: browse(person) for name, person in known.items()}, "nobody": Client()}
+
+
+def test_no_word_that_was_sealed_stands_anywhere_outside(
+    outsiders: dict[str, Client], seal: Callable[[], Sealed], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    sealed = seal()
+    guesses = [f"/cases/{sealed.case}/", f"/letters/{sealed.letter}/", f"/cases/{sealed.case}/identity/"]
+    assert leaks(sealed.canaries, canaries.pages(outsiders, [*STARTS, *guesses])) == []
+    assert leaks(sealed.canaries, canaries.everything_stored(caplog.records)) == []
+    for word in next(iter(sealed.canaries.planted.values())).split():
+        answer = outsiders["lead"].get(f"/search/?words={word}").content
+        # The page repeats what was searched for, and nothing else.
+        assert b'href="/cases/' not in answer.replace(b'href="/cases/"', b"")
+
+
+def test_their_members_read_them(outsiders: dict[str, Client], seal: Callable[[], Sealed], enter: Browse) -> None:
+    """The words are where they belong: the test above is not blind."""
+    sealed = seal()
+    seen = walk(enter(sealed.mara), ["/cases/", "/desk/", "/letters/", f"/cases/{sealed.case}/"])
+    told = {where for body in seen.values() for where in sealed.canaries.within(body)}
+    assert {"the case's line", "every kind", "a letter"} <= told
+
+
+def _normal(body: bytes) -> bytes:
+    for pattern in PASSING:
+        body = re.sub(pattern, b"_", body)
+    return body
+
+
+def _world(clients: dict[str, Client], starts: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
+    for name, client in clients.items():
+        client.cookies["csrf"] = "a" * 32
+        for address, body in walk(client, starts).items():
+            if "audit" not in address:
+                yield f"{name} at {address}", _normal(body)
+
+
+def test_whoever_is_outside_sees_the_same_with_and_without_it(
+    outsiders: dict[str, Client], seal: Callable[[], Sealed], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in ("alerts", "situations", "rollcalls"):
+        monkeypatch.setattr(f"tocsin.{room}.freshness._MINUTES", 10**9, raising=False)
+    ways = {name: outsiders[name] for name in ("lead who reads the record", "without a role", "nobody")}
+    missing = f"/cases/{UUID(int=1)}/"
+    before = dict(_world(ways, (*STARTS, missing)))
+    recorded = Entry.objects.order_by("pk").last()
+    sealed = seal()
+    # The record tells what its readers did, so it grows by being read; by what was sealed it shows no line.
+    assert recorded is not None
+    assert not Entry.objects.filter(pk__gt=recorded.pk).exclude(target=PRIVATE).exists()
+    after = dict(_world(ways, (*STARTS, missing)))
+    assert before.keys() == after.keys()
+    differ = {address: _first_difference(before[address], after[address]) for address in before}
+    assert [f"{address}: {how}" for address, how in differ.items() if how] == []
+    for client in ways.values():
+        there, not_there = (client.get(one) for one in (f"/cases/{sealed.case}/", missing))
+        assert there.status_code == not_there.status_code
+        bodies = (_named(there.content, sealed.case), _named(not_there.content, UUID(int=1)))
+        assert bodies[0] == bodies[1]
+
+
+def _named(body: bytes, case: UUID) -> bytes:
+    """A page that repeats what was asked for, without it."""
+    return _normal(body).replace(str(case).encode(), b"")
+
+
+def _first_difference(one: bytes, other: bytes) -> str:
+    if one == other:
+        return ""
+    for left, right in zip(one.split(b"\n"), other.split(b"\n"), strict=False):
+        if left != right:
+            at = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), 0)
+            return f"{left[max(0, at - 80) : at + 80]!r} / {right[max(0, at - 80) : at + 80]!r}"
+    return "one is longer"
