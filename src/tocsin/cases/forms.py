@@ -208,7 +208,7 @@ class LetInForm(forms.Form):
     """Somebody to let in, and as what."""
 
     person = forms.TypedChoiceField(label=_("Who"), coerce=int)
-    role = forms.ChoiceField(label=_("As"), choices=list(ROLES.items()))
+    role = forms.ChoiceField(label=_("As"), choices=list(ROLES.items()), initial="caseworker")
 
     def __init__(self, people: Iterable[Person], *args: Any, **kwargs: Any) -> None:
         """Offer these people."""

@@ -201,7 +201,9 @@ def handover(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     safe.log("handed_over")
     found = entries(safe)
     known = names(safe)
-    waiting = [card(one, known, found, safe.vault.person) for one in found if one.what.is_open]
+    waiting = [
+        card(one, known, found, safe.vault.person) for one in found if one.what.is_open and one.what.kind != "duress"
+    ]
     notes = [card(one, known, found, safe.vault.person) for one, _what in of(found, Handover)]
     contacts = [card(one, known, found, safe.vault.person) for one, _what in of(found, Contact)[:5]]
     needs = [card(one, known, found, safe.vault.person) for one, what in of(found, Need) if what.state == "open"]

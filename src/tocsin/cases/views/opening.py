@@ -74,7 +74,7 @@ def readers(safe: OpenSafe, known: Mapping[int, str]) -> dict[str, str]:
     for name in COMPARTMENTS:
         if name in safe.compartments:
             others = [known[one] for one in safe.head.holders(name) if one != safe.vault.person]
-            found[name] = ", ".join(others) if others else _("you alone")
+            found[name] = ", ".join(others) if others else _("nobody else")
     return found
 
 
