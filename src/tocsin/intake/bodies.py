@@ -21,8 +21,8 @@ SILENT_AT_MOST: Final = 120.0
 # So many may bring files at once. When one more comes, the slowest that had its chance gives way.
 BRINGING_AT_MOST: Final = 64
 _A_CHANCE: Final = 60.0
-# What is read past after a fault, so that a browser gets to see the answer, which it reads only when it has sent all.
-_READ_PAST: Final = 512 * 1024 * 1024
+# What is read past after a fault, unparsed: a browser reads the answer when it has sent all, but a flood is cut off.
+_READ_PAST: Final = 4 * 1024 * 1024
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -125,16 +125,14 @@ class Bodies:
                 raise _Gone
             data = message.get("body", b"")
             pace.bytes += len(data)
-            if form.posted.fault is None and pace.brings:
-                await self._aside(form.feed, data)
-            elif form.posted.fault is None:
-                form.feed(data)
-                if pace.brings and not self._may_stay(pace):
-                    form.posted.fault = Fault.BUSY
-            else:
-                # Words may follow a file that was refused, but a whole disk of them need not be read.
+            if form.posted.fault is not None:
                 past += len(data)
-                form.feed(data)
+            else:
+                brought = pace.brings
+                await self._aside(form.feed, data)
+                if pace.brings and not brought and not self._may_stay(pace):
+                    form.posted.fault = Fault.BUSY
+                    await self._aside(form.posted.discard)
             if not message.get("more_body") or past > _READ_PAST:
                 done: Posted = await self._aside(form.end)
                 return done

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 from urllib.parse import parse_qsl
 
 from python_multipart.exceptions import FormParserError
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 FIELD_BYTES: Final = 256 * 1024
 FIELDS_AT_MOST: Final = 400
 PART: Final = ".part"
+# Of everything around words and files: names, headers, line ends. A form of ours needs a few kilobytes.
+_AROUND_BYTES: Final = 1024 * 1024
 _NAME_BYTES: Final = 512
+_HEADERS_AT_MOST: Final = 8
+_HEADER_BYTES: Final = 4096
 _HOUR: Final = 3600
 
 
@@ -116,6 +120,8 @@ class Plain:
 
     def feed(self, data: bytes) -> None:
         """Take a piece."""
+        if self.posted.fault is not None:
+            return
         # Percent signs make three bytes of one.
         if len(self._body) + len(data) > 3 * FIELD_BYTES:
             self.posted.fault = Fault.LONG
@@ -137,8 +143,12 @@ class Plain:
         return self.posted
 
 
+class _Over(Exception):  # noqa: N818  # never leaves this module
+    """A fault was found: nothing behind it is parsed."""
+
+
 class Parts:
-    """The encoding with files. After a fault files are read past, so that the words can still be given back.
+    """The encoding with files. The first fault ends the parsing; words that stood before it can still be given back.
 
     Args:
         boundary: what stands between parts.
@@ -163,9 +173,9 @@ class Parts:
         self._name, self._words = "", bytearray()
         self._file: Incoming | None = None
         self._is_file = self._ended = False
-        self._taken = self._count = self._total = 0
+        self._taken = self._count = self._total = self._fed = 0
         callbacks: MultipartCallbacks = {
-            "on_part_begin": self._headers.clear,
+            "on_part_begin": self._on_part_begin,
             "on_header_field": lambda data, start, end: self._header.extend(data[start:end]),
             "on_header_value": lambda data, start, end: self._value.extend(data[start:end]),
             "on_header_end": self._on_header,
@@ -174,22 +184,35 @@ class Parts:
             "on_part_end": self._on_part_end,
             "on_end": self._on_end,
         }
-        self._parser = MultipartParser(boundary, callbacks)
+        self._parser = MultipartParser(
+            boundary, callbacks, max_header_count=_HEADERS_AT_MOST, max_header_size=_HEADER_BYTES
+        )
 
     def feed(self, data: bytes) -> None:
         """Take a piece."""
-        if self.posted.fault is Fault.BROKEN:
+        if self.posted.fault is not None:
             return
-        try:
-            self._parser.write(data)
-        except FormParserError:
-            self._fail(Fault.BROKEN)
+        self._fed += len(data)
+        with contextlib.suppress(_Over):
+            try:
+                self._parser.write(data)
+            except FormParserError:
+                self._fail(Fault.BROKEN)
+            if self._fed - self._taken - self._total > _AROUND_BYTES:
+                self._fail(Fault.BROKEN)
 
     def end(self) -> Posted:
         """All has come."""
-        if not self._ended:
-            self._fail(Fault.BROKEN)
+        with contextlib.suppress(_Over):
+            if self.posted.fault is not None or not self._ended:
+                self._fail(Fault.BROKEN)
         return self.posted
+
+    def _on_part_begin(self) -> None:
+        self._headers.clear()
+        self._count += 1
+        if self._count > FIELDS_AT_MOST:
+            self._fail(Fault.BROKEN)
 
     def _on_header(self) -> None:
         self._headers[self._header.decode("latin-1").lower()] = bytes(self._value)
@@ -201,10 +224,7 @@ class Parts:
         self._name = _text(options.get(b"name", b""))
         self._is_file = b"filename" in options
         self._words.clear()
-        self._count += 1
-        if self._count > FIELDS_AT_MOST:
-            self._fail(Fault.BROKEN)
-        if self._is_file and options[b"filename"] and self.posted.fault is None:
+        if self._is_file and options[b"filename"]:
             self._begin_file(_text(options[b"filename"]))
 
     def _begin_file(self, name: str) -> None:
@@ -223,6 +243,7 @@ class Parts:
         if not self._is_file:
             self._taken += end - start
             if self._taken > FIELD_BYTES:
+                self._keep_words()
                 self._fail(Fault.LONG)
             else:
                 self._words += data[start:end]
@@ -234,6 +255,9 @@ class Parts:
                 self._fail(Fault.TOTAL)
             else:
                 self._write(self._file, data[start:end])
+        elif end > start:
+            # What has no name has no content either in a form of ours.
+            self._fail(Fault.BROKEN)
 
     def _write(self, file: Incoming, data: bytes) -> None:
         try:
@@ -243,8 +267,7 @@ class Parts:
 
     def _on_part_end(self) -> None:
         if not self._is_file:
-            self.posted.fields.setdefault(self._name, []).append(_words(self._words))
-            self._words.clear()
+            self._keep_words()
         elif self._file is not None:
             try:
                 self._file.finish()
@@ -252,13 +275,18 @@ class Parts:
                 self._fail(Fault.ROOM)
         self._file = None
 
+    def _keep_words(self) -> None:
+        self.posted.fields.setdefault(self._name, []).append(_words(self._words))
+        self._words.clear()
+
     def _on_end(self) -> None:
         self._ended = True
 
-    def _fail(self, fault: Fault) -> None:
+    def _fail(self, fault: Fault) -> NoReturn:
         self.posted.fault = self.posted.fault or fault
         self._file = None
         self.posted.discard()
+        raise _Over
 
 
 def form_of(content_type: bytes, parts: Callable[[bytes], Form]) -> Form | None:

@@ -1,6 +1,7 @@
 """What stands before Django: nobody can hold every place by sending slowly, and no body ever reaches Django."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,24 @@ def test_django_gets_no_byte_of_a_body_and_no_cookie(folder: Path) -> None:
         assert message == {"type": "http.request", "body": b"", "more_body": False}
         assert not {b"cookie", b"content-length", b"content-type"} & set(headers)
     assert len(heard) == 3
+
+
+def test_a_flood_behind_a_fault_is_neither_parsed_nor_kept_and_then_cut_off(dana: Visitor, folder: Path) -> None:
+    flood, heard = b"".join(b"\r\n" + START + b'%d"\r\n\r\n' % number for number in range(1_500)), list[Any]()
+
+    async def framework(scope: Any, receive: Any, send: Any) -> None:
+        heard.append(scope[bodies.POSTED])
+        await send({"type": "http.response.start", "status": 400, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield START + b'text"\r\n\r\n' + b"x" * 300_000
+        while True:
+            heard.append(len(flood))
+            yield flood
+
+    dana = Visitor(Bodies(framework))
+    dana._ask("POST", "/en/tell", content=endless(), headers={"Content-Type": "multipart/form-data; boundary=x"})
+    *sent, posted = heard
+    assert list(posted.fields) == ["text"]
+    assert sum(sent) < 5 * 1024 * 1024

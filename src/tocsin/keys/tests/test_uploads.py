@@ -141,3 +141,57 @@ def test_only_encodings_that_forms_have_are_read() -> None:
     assert isinstance(form_of(b"multipart/form-data; boundary=abc", parts), Parts)
     for wrong in (b"", b"text/plain", b"multipart/form-data", b"application/json", b"multipart/form-data; boundary="):
         assert form_of(wrong, parts) is None
+
+
+def _part(name: str, content: bytes = b"") -> bytes:
+    return b"--" + BOUNDARY + f'\r\nContent-Disposition: x; name="{name}"\r\n\r\n'.encode() + content + b"\r\n"
+
+
+def test_behind_a_fault_nothing_is_kept_however_much_comes() -> None:
+    parts = Reader().parts
+    parts.feed(_part("before", b"kept") + _part("text", b"x" * (uploads.FIELD_BYTES + 1)) + _part("behind", b"lost"))
+    for number in range(2_000):
+        parts.feed(_part(f"field {number}"))
+    posted = parts.end()
+    assert posted.fault is Fault.LONG
+    assert (posted.one("before"), list(posted.fields)) == ("kept", ["before", "text"])
+
+
+def test_too_many_parts_end_the_reading_for_good() -> None:
+    parts = Reader().parts
+    for number in range(3 * uploads.FIELDS_AT_MOST):
+        parts.feed(_part(f"field {number}"))
+    posted = parts.end()
+    assert posted.fault is Fault.BROKEN
+    assert len(posted.fields) == uploads.FIELDS_AT_MOST
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        pytest.param(b"\r\n" * 8_192, id="line ends before the first part"),
+        pytest.param(_body({"a": "b"}) + b"x" * 16_384, id="what stands behind the last part"),
+        pytest.param(_part('" ; filename="', b"x" * 16_384), id="content of a file without a name"),
+    ],
+)
+def test_what_no_form_has_has_an_end(endless: bytes) -> None:
+    parts = Reader().parts
+    for _ in range(100):
+        parts.feed(endless)
+    assert parts.posted.fault is Fault.BROKEN
+
+
+def test_names_of_fields_are_cut_and_headers_counted() -> None:
+    parts = Reader().parts
+    parts.feed(_part("n" * 2_000, b"x") + b"--" + BOUNDARY + b"\r\n")
+    assert [len(name) for name in parts.posted.fields] == [512]
+    parts.feed(b"A: b\r\n" * 50)
+    assert parts.posted.fault is Fault.BROKEN
+
+
+def test_plain_words_behind_too_many_are_not_added_to_them() -> None:
+    form = Plain()
+    form.feed(b"text=begun")
+    form.feed(b"x" * 4 * uploads.FIELD_BYTES)
+    form.feed(b"more")
+    assert (form.end().one("text"), form.posted.fault) == ("begun", Fault.LONG)
