@@ -4,21 +4,30 @@ A backup's content opens nothing without the wraps of the same moment; those are
 """
 
 import base64
+import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import pyrage  # type: ignore[import-untyped]
+from django.apps import apps
 
 from tocsin.config.refusal import RefusalError
 
 # Everything that holds a key, wrapped; in the order in which rows refer to each other.
 TABLES: Final = ("keys_wrap", "keys_custody", "keys_share", "keys_consent")
+_NEEDED: Final = {
+    "keys_wrap": {"epoch_id", "person"},
+    "keys_custody": {"id", "epoch_id"},
+    "keys_share": {"custody_id"},
+    "keys_consent": {"recovery_id"},
+}
 WRAPS: Final = "tocsin-wraps-*.jsonl.age"
 LEDGER: Final = "tocsin-ledger.jsonl"
 WRAPS_KEPT: Final = timedelta(days=14)
@@ -139,17 +148,32 @@ def read(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The rows of a file of lines, each with its table.
 
     Raises:
-        RefusalError: for a line that is none.
+        RefusalError: for a line that is none, or that names a table or a column that holds no key: whoever knows the
+            public key can seal such a file, and the names of columns become SQL.
     """
     try:
         with path.open(encoding="utf-8") as file:
             for line in file:
                 words = json.loads(line)
-                if words["table"] not in TABLES:
+                table, row = words["table"], words["row"]
+                if table not in TABLES or not _NEEDED[table] <= row.keys() <= columns(table):
                     raise ValueError
-                yield words["table"], {name: _in(value) for name, value in words["row"].items()}
-    except (ValueError, KeyError, TypeError, OSError) as error:
+                yield table, {name: _in(value) for name, value in row.items()}
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
         raise RefusalError(f"{path.name} was damaged: it holds something else than wrapped keys.") from error
+
+
+@cache
+def columns(table: str) -> frozenset[str]:
+    """The columns of a table that holds keys, as this version knows it."""
+    model = next(one for one in apps.get_app_config("keys").get_models() if one._meta.db_table == table)
+    return frozenset(str(one.column) for one in model._meta.concrete_fields)
+
+
+def fingerprint(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _out(value: Any) -> Any:

@@ -185,4 +185,6 @@ def _forget(database: _Database, safe: str, compartment: str) -> None:
 def _insert(database: _Database, table: str, row: Mapping[str, Any]) -> None:
     values = [database.uuid(one.hex) if isinstance(one, UUID) else one for one in row.values()]
     places = ", ".join([database.place] * len(values))
-    database.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", values)  # noqa: S608
+    # Tables and columns are those of the models: nothing else passes ``archives.read``.
+    names = ", ".join(f'"{name}"' for name in row)
+    database.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)  # noqa: S608

@@ -1,11 +1,13 @@
 """A sealed backup comes back on both databases, and what was shredded or taken out since does not come back with it."""
 
+import json
 import os
 import secrets
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -246,6 +248,32 @@ def test_no_backup_is_written_in_clear_once_there_is_a_safe(team: Team, tmp_path
     with pytest.raises(RefusalError, match="backup_recipient"):
         backups.write(connection.settings_dict, tmp_path, 5, migrating.sealing())
     assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("keys_wrap", {"epoch_id": 1, "person": 7, "sealed) SELECT ?, ?, (SELECT secret FROM other) --": ""}),
+        ("keys_wrap", {"epoch_id": 1, "person": 7, "secret": ""}),
+        ("keys_wrap", {"person": 7}),
+        ("keys_custody", {"epoch_id": 1}),
+        ("people_person", {"id": 1}),
+        ("keys_wrap", ["epoch_id"]),
+    ],
+)
+def test_names_in_the_wraps_that_are_no_columns_of_keys_are_refused(tmp_path: Path, table: str, row: object) -> None:
+    content, wraps, target = tmp_path / "content", tmp_path / "wraps", tmp_path / "restored.sqlite3"
+    with closing(sqlite3.connect(content)) as made:
+        made.executescript(
+            "CREATE TABLE keys_safe(id, version, head); CREATE TABLE keys_epoch(id, safe_id, compartment);"
+            "CREATE TABLE keys_wrap(epoch_id, person, sealed); CREATE TABLE other(secret);"
+            f"INSERT INTO keys_safe VALUES('{'aa' * 16}', 1, '');"
+            f"INSERT INTO keys_epoch VALUES(1, '{'aa' * 16}', 'head'); INSERT INTO other VALUES('a password');"
+        )
+    wraps.write_text(json.dumps({"table": table, "row": row}) + "\n")
+    with pytest.raises(RefusalError, match="something else than wrapped keys"):
+        restoring.into_sqlite(target, content, wraps, [])
+    assert not target.exists()
 
 
 @pytest.mark.parametrize("text", ["", "age1wrong", "AGE-SECRET-KEY-1"])
