@@ -16,7 +16,7 @@ from tocsin.keys.directory import ForgedDirectoryError
 from tocsin.keys.holder.client import NoKeyholderError
 from tocsin.keys.holder.holding import ClosedError
 from tocsin.keys.tampering import TamperError
-from tocsin.keys.vaults import OpenVault, RolledBackError, keyholder
+from tocsin.keys.vaults import OpenVault, RolledBackError, UnverifiedError, keyholder
 from tocsin.people.access import person_of, signed_in
 
 P = ParamSpec("P")
@@ -77,6 +77,9 @@ def needs_vault(view: VaultView[P]) -> View[P]:
                 return response
         except ClosedError:
             pass  # it was locked while the page was made
+        except UnverifiedError as unknown:
+            # Nothing from or to somebody is believed before the two compared their keys.
+            return HttpResponseRedirect(reverse("keys:compare", args=[unknown.person]))
         except (TamperError, RolledBackError, ForgedDirectoryError):
             return render(request, "keys/refused.html", status=409)
         except NoKeyholderError:

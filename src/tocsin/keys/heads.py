@@ -9,7 +9,7 @@ from uuid import UUID
 from tocsin.keys import sealing
 from tocsin.keys.consents import Consents, consents, state
 from tocsin.keys.directory import Directory, Keys
-from tocsin.keys.models import Link
+from tocsin.keys.models import Link, Row
 from tocsin.keys.sealing import Context, SealError
 from tocsin.keys.tampering import TamperError
 from tocsin.keys.vaults import OpenVault, Seen
@@ -34,11 +34,13 @@ class Head:
     ``public`` are keys that anybody may write to. ``ever`` are the digests of all keys that may have granted.
     ``signers`` are the members and ``custodians`` those who keep shares, each with the digest of their keys;
     ``custody`` is what each compartment's shares hash to; nobody who is ``barred`` may be given anything by them.
+    ``rows`` are where and in which version each row is, with the digest of its blob; ``keys`` are digests of epochs' keys:
+    nobody can put another row, or another key, in the place of what members sealed.
     """
 
     members: dict[int, Member] = field(default_factory=dict)
     epochs: dict[str, int] = field(default_factory=dict)
-    rows: dict[str, tuple[str, int]] = field(default_factory=dict)
+    rows: dict[str, tuple[str, int, int, str]] = field(default_factory=dict)
     public: dict[str, bytes] = field(default_factory=dict)
     ever: frozenset[str] = frozenset()
     quorum: int = 0
@@ -46,6 +48,7 @@ class Head:
     custody: dict[str, str] = field(default_factory=dict)
     barred: frozenset[int] = frozenset()
     signers: dict[int, str] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
 
     def pack(self) -> bytes:
         """As bytes."""
@@ -60,6 +63,7 @@ class Head:
             "custody": self.custody,
             "barred": sorted(self.barred),
             "signers": self.signers,
+            "keys": self.keys,
         }
         return json.dumps(words, separators=(",", ":")).encode()
 
@@ -70,7 +74,7 @@ class Head:
         return cls(
             {int(pk): Member(tuple(names), role, until) for pk, (names, role, until) in words["members"].items()},
             words["epochs"],
-            {row: (name, version) for row, (name, version) in words["rows"].items()},
+            {row: (name, version, epoch, blob) for row, (name, version, epoch, blob) in words["rows"].items()},
             {name: bytes.fromhex(key) for name, key in words["public"].items()},
             frozenset(words["ever"]),
             words["quorum"],
@@ -78,6 +82,7 @@ class Head:
             words["custody"],
             frozenset(words["barred"]),
             {int(pk): keys for pk, keys in words["signers"].items()},
+            words["keys"],
         )
 
     def holders(self, compartment: str) -> list[int]:
@@ -123,6 +128,19 @@ def with_signers(head: Head, vault: OpenVault, fresh: set[int]) -> Head:
     new = {person: vault.keys_to_wrap_for(person).digest.hex() for person in fresh | unknown}
     signers = {person: new.get(person) or head.signers[person] for person in head.members}
     return replace(head, signers=signers, ever=head.ever | set(signers.values()))
+
+
+def row_of(row: Row) -> tuple[str, int, int, str]:
+    """What a head says of a row: compartment, version, epoch, and the digest of its blob."""
+    return row.compartment, row.version, row.epoch, sealing.digest("blob", bytes(row.blob)).hex()[:32]
+
+
+def key_digests(safe: UUID, keys: Mapping[tuple[str, int], bytes]) -> dict[str, str]:
+    """What a head says of epochs' keys."""
+    return {
+        f"{name}:{number}": sealing.digest("epoch", safe.bytes, name, number, key).hex()
+        for (name, number), key in keys.items()
+    }
 
 
 def place(safe: UUID, epoch: int, version: int) -> Context:

@@ -12,10 +12,10 @@ from tocsin.keys import expiring, heads, ledger, sealing, tampering, wraps
 from tocsin.keys.custodians import Made
 from tocsin.keys.heads import HEAD, Head, Member
 from tocsin.keys.logs import LOG, add_to_log, read_log
-from tocsin.keys.models import Epoch, Link, Row, Safe
+from tocsin.keys.models import Epoch, Link, Row, Safe, Wrap
 from tocsin.keys.sealing import Context, SealError
 from tocsin.keys.tampering import TamperError
-from tocsin.keys.vaults import OpenVault, Seen
+from tocsin.keys.vaults import OpenVault, Seen, UnverifiedError
 
 Body = dict[str, Any]
 
@@ -64,6 +64,7 @@ class Opened:
             NotInError: when this person holds no key of it, or it does not exist.
             TamperError: when anything in it is not as its members sealed and signed it.
             RolledBackError: when it is older than what this vault has seen.
+            UnverifiedError: when this vault never saw it, and never compared keys with who gave it the key.
         """
         self.id, self.vault, self._given = safe, vault, given
         try:
@@ -73,16 +74,27 @@ class Opened:
             raise
 
     def _load(self) -> None:
+        try:
+            self._read()
+        except (ValueError, LookupError, TypeError, AttributeError):
+            # Nothing that members stored has another shape.
+            raise TamperError(self.id.hex, "head") from None
+
+    def _read(self) -> None:
         self._keys, granters = wraps.keys_of(self.vault, self.id)
         self._keys |= self._given.keys if self._given else {}
         row = Safe.objects.filter(pk=self.id).first()
         if row is None or not any(name == HEAD for name, _ in self._keys):
             raise NotInError
         self.kind, self.made_on = row.kind, row.made_on
-        self._seen = heads.walk(self.id, self.vault.memory.safes.get(self.id.hex, Seen()), self.vault.directory)
+        before = self.vault.memory.safes.get(self.id.hex, Seen())
+        if not before.version and self._given is None:
+            self._know_who_let_in()
+        self._seen = heads.walk(self.id, before, self.vault.directory)
         self.head = self._open_head(row)
         if not heads.agree(self.head, self._seen) or not granters <= self.head.ever:
             raise TamperError(self.id.hex, "head")
+        self._check_keys()
         if self._given is None and expiring.over(self.me):
             raise NotInError
         self.vault.saw(self.id.hex, self._seen)
@@ -94,6 +106,18 @@ class Opened:
         self._over: set[tuple[str, int]] = set()
         self._entrusted: list[Made] = []
         self._check_rows()
+
+    def _know_who_let_in(self) -> None:
+        """A safe that this vault never saw is believed only if somebody whose keys were compared gave its key.
+
+        Raises:
+            UnverifiedError: when nobody did; the two should compare their keys.
+        """
+        newest = Wrap.objects.filter(epoch__safe=self.id, epoch__compartment=HEAD, person=self.vault.person)
+        wrap = newest.filter(generation=self.vault.generation).order_by("-epoch__number").first()
+        granter = self.vault.directory.at(wrap.granter, wrap.granter_generation) if wrap is not None else None
+        if wrap is not None and (granter is None or not self.vault.trusts(granter)):
+            raise UnverifiedError(wrap.granter)
 
     def _open_head(self, row: Safe) -> Head:
         link = Link.objects.get(safe=self.id, version=self._seen.version)
@@ -108,9 +132,22 @@ class Opened:
                 return Head.unpack(packed)
         raise TamperError(self.id.hex, "head")
 
+    def _check_keys(self) -> None:
+        """Every key is the one that the head names for its epoch."""
+        if self._given is not None:
+            # What was entrusted may hold keys of epochs that ended since.
+            self._keys = {
+                (name, number): key
+                for (name, number), key in self._keys.items()
+                if f"{name}:{number}" in self.head.keys
+            }
+        for place, one in heads.key_digests(self.id, self._keys).items():
+            if self.head.keys.get(place) != one:
+                raise TamperError(self.id.hex, "wrap")
+
     def _check_rows(self) -> None:
         """Every row that the head names is there, in its version, and no other."""
-        there = {pk.hex: (row.compartment, row.version) for pk, row in self._stored.items()}
+        there = {pk.hex: heads.row_of(row) for pk, row in self._stored.items()}
         if self.head.rows.keys() - there.keys():
             # A restored backup: what was shredded after it was made is gone from it as well.
             for name in ledger.gone(self.id, self._seen.version) & self.head.epochs.keys():
@@ -118,7 +155,7 @@ class Opened:
         for name in there.keys() ^ self.head.rows.keys():
             raise TamperError(self.id.hex, f"row {name}")
         for name, found in there.items():
-            if found != tuple(self.head.rows[name]):
+            if found != self.head.rows[name]:
                 raise TamperError(self.id.hex, f"row {name}")
 
     @property

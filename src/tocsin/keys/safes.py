@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from tocsin.keys import custodians, entrusting, expiring, heads, ledger, sealing, tampering, wraps
+from tocsin.keys import announcing, custodians, entrusting, expiring, heads, ledger, sealing, tampering, wraps
+from tocsin.keys.expiring import NotLastingError
 from tocsin.keys.heads import HEAD, Head, Member
 from tocsin.keys.logs import LOG
 from tocsin.keys.models import Epoch, Link, Row, Safe, Wrap
@@ -24,6 +25,7 @@ __all__ = [
     "Given",
     "LastHolderError",
     "NotInError",
+    "NotLastingError",
     "OpenSafe",
     "Record",
     "changing",
@@ -35,6 +37,8 @@ T = TypeVar("T")
 
 class OpenSafe(Opened):
     """One safe, open for one request. Changes are gathered, and stand once ``commit`` has stored them all at once."""
+
+    _chosen = False
 
     def add(self, compartment: str, body: Body) -> UUID:
         """A new row; gives its id.
@@ -87,16 +91,16 @@ class OpenSafe(Opened):
 
         Raises:
             NotInError: for a compartment that this person does not hold.
+            NotLastingError: when this person is in it for a while and they for good.
             UnverifiedError: when their keys were not compared with them.
         """
         wanted = {HEAD, *compartments}
         if not wanted <= self.compartments:
             raise NotInError
         self.vault.keys_to_wrap_for(person)
-        until = expiring.no_later(until, self.me)
+        end = expiring.end_for(self.head.members.get(person), until, self.me)
         before = self.head.members.get(person, Member(()))
         names = tuple(sorted(wanted | set(before.compartments)))
-        end = until.isoformat() if until is not None else ""
         self.head = self.head.with_member(person, Member(names, role or before.role, end))
         self._granted += [(name, number, person) for name, number in self._keys if name in wanted]
 
@@ -106,9 +110,12 @@ class OpenSafe(Opened):
         Raises:
             LastHolderError: when nobody else holds one of their compartments.
             NotInError: when this person does not hold all of them, and so can't make their keys anew.
+            NotLastingError: when this person is in it for a while and they for good.
             UnverifiedError: when the keys of somebody who stays were not compared with them.
         """
         held = self.head.members[person].compartments
+        if self.me.until and not self.head.members[person].until:
+            raise NotLastingError
         if alone := [name for name in held if not expiring.held_without(self.head, name, person)]:
             raise LastHolderError(alone)
         if not set(held) <= self.compartments:
@@ -184,14 +191,20 @@ class OpenSafe(Opened):
     def set_custodians(self, people: Iterable[int], quorum: int, barred: Iterable[int] = ()) -> None:
         """Let any ``quorum`` of these people give this safe's keys to somebody; nobody ``barred`` ever gets any.
 
-        Every compartment that this person holds is entrusted to them; others as soon as who holds them changes
-        anything. Who is no longer among them had shares, so new epochs begin. No people at all: nothing is entrusted.
+        Every compartment is entrusted to them, so only who could read all of it anyway chooses them; all members are
+        told. Who is no longer among them had shares, so new epochs begin. No people at all: nothing is entrusted.
 
         Raises:
+            NotInError: for somebody who does not hold every compartment.
+            NotLastingError: for somebody who is in it for a while.
             QuorumError: for fewer than two, or a quorum that they can't reach.
             BarredError: when one of them is in conflict.
             UnverifiedError: when the keys of one of them were not compared with them.
         """
+        if not self.head.epochs.keys() <= set(self.me.compartments) & self.compartments:
+            raise NotInError
+        if self.me.until:
+            raise NotLastingError
         chosen = {person: self.vault.keys_to_wrap_for(person).digest.hex() for person in people}
         if chosen:
             custodians.check(chosen, quorum, barred := frozenset(barred))
@@ -203,6 +216,7 @@ class OpenSafe(Opened):
             barred=self.head.barred | frozenset(barred),
             custody={},
         )
+        self._chosen = True
         if left:
             self.renew(*sorted(self.compartments))
 
@@ -263,8 +277,11 @@ class OpenSafe(Opened):
             if row is None:
                 rows.pop(pk.hex, None)
             else:
-                rows[pk.hex] = (row.compartment, row.version)
-        self.head = heads.with_signers(replace(self.head, rows=rows), self.vault, self._regranted())
+                rows[pk.hex] = heads.row_of(row)
+        living = {f"{name}:{number}" for name, number in self._living()}
+        keys = {**self.head.keys, **heads.key_digests(self.id, self._keys)}
+        keys = {place: one for place, one in keys.items() if place in living}
+        self.head = heads.with_signers(replace(self.head, rows=rows, keys=keys), self.vault, self._regranted())
         number = self.head.epochs[HEAD]
         blob = sealing.seal(
             self._keys[HEAD, number], self.head.pack(), heads.place(self.id, number, self._seen.version + 1)
@@ -276,7 +293,7 @@ class OpenSafe(Opened):
         self._seen, self._given = heads.seen_of(link, self._seen), None
         self.vault.saw(self.id.hex, self._seen)
         self._changed, self._epochs, self._granted, self._left, self._over = {}, [], [], set(), set()
-        self._entrusted = []
+        self._entrusted, self._chosen = [], False
 
     def _store(self, blob: bytes, link: Link) -> None:
         moved = Safe.objects.filter(pk=self.id, version=self._seen.version).update(version=link.version, head=blob)
@@ -289,6 +306,9 @@ class OpenSafe(Opened):
         ledger.removed(self.id, self._left, link.version)
         self._store_wraps()
         custodians.store(self.id, self._entrusted, self.head.custody)
+        if self._chosen:
+            told = self.head.members.keys() - {self.vault.person}
+            announcing.tell(told, f"{self.id.hex}:{link.version}", life=False, words="custodians")
         gone = [pk for pk, row in self._changed.items() if row is None]
         Row.objects.filter(pk__in=gone).delete()
         kept = [row for row in self._changed.values() if row is not None]
@@ -316,15 +336,26 @@ class OpenSafe(Opened):
     def _regranted(self) -> set[int]:
         return {person for _, _, person in self._granted if person in self.head.members}
 
+    def _living(self) -> set[tuple[str, int]]:
+        """The epochs whose keys stay: an earlier one goes with its last row, of a public one when somebody says so."""
+        rows = {pk: self._changed.get(pk, row) for pk, row in self._stored.items()} | self._changed
+        used = {(row.compartment, row.epoch) for row in rows.values() if row is not None}
+        there = set(Epoch.objects.filter(safe=self.id).values_list("compartment", "number")) | self._keys.keys()
+        return {
+            (name, number)
+            for name, number in there
+            if number >= self.head.epochs.get(name, 0)
+            or (name, number) in used
+            or (name in self.head.public and (name, number) not in self._over)
+        }
+
     def _end_epochs(self) -> None:
-        """The keys of earlier epochs go as soon as nothing lies under them; of public ones when somebody says so."""
-        used = set(Row.objects.filter(safe=self.id).values_list("compartment", "epoch").distinct())
+        living = self._living()
         for epoch in Epoch.objects.filter(safe=self.id):
-            name, number = epoch.compartment, epoch.number
-            over = name not in self.head.public or (name, number) in self._over
-            if number < self.head.epochs.get(name, 0) and (name, number) not in used and over:
+            place = (epoch.compartment, epoch.number)
+            if place not in living and epoch.compartment in self.head.epochs:
                 epoch.delete()
-                self._keys.pop((name, number), None)
+                self._keys.pop(place, None)
 
 
 def found(
@@ -341,6 +372,7 @@ def found(
         members={vault.person: Member(tuple(sorted(keys)), role)},
         epochs=dict.fromkeys(keys, 1),
         public={name: bytes(epochs[name].public) for name in open_to_all},
+        keys=heads.key_digests(safe, {(name, 1): key for name, key in keys.items()}),
     )
     head = heads.with_signers(head, vault, {vault.person})
     blob = sealing.seal(keys[HEAD], head.pack(), heads.place(safe, 1, 1))

@@ -1,6 +1,7 @@
 """A vault as its owner meets it: made, opened by a passphrase, asked through the keyholder, and what it remembers."""
 
 import base64
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ from django.utils import timezone
 from tocsin.audit.actions import record
 from tocsin.keys import directory
 from tocsin.keys.directory import Directory, Keys
-from tocsin.keys.holder.client import Keyholder, Made
+from tocsin.keys.holder.client import Keyholder, Made, NoKeyholderError
+from tocsin.keys.holder.holding import ClosedError
 from tocsin.keys.holder.vault import Locked
 from tocsin.keys.models import DirectoryEntry, Locking, Vault
 from tocsin.keys.sealing import Cost, SealError
@@ -102,13 +104,14 @@ def keyholder() -> Keyholder:
     return Keyholder(settings.KEYHOLDER)
 
 
-def vault_row(person: int) -> Vault:
-    """The newest vault of a person.
+def vault_row(person: int, generation: int | None = None) -> Vault:
+    """The newest vault of a person, or that of one generation.
 
     Raises:
         NoVaultError: when there is none.
     """
-    row = Vault.objects.filter(person=person).order_by("-generation").first()
+    rows = Vault.objects.filter(person=person).order_by("-generation")
+    row = (rows if generation is None else rows.filter(generation=generation)).first()
     if row is None:
         raise NoVaultError
     return row
@@ -221,12 +224,14 @@ class OpenVault:
     def __init__(self, person: int, cookie: bytes, active: bool = True) -> None:
         self.person = person
         self._cookie, self._active = cookie, active
-        self._row = vault_row(person)
+        # From the keys that are open themselves: a row could say that somebody else's are one's own.
+        self.own = Keys(person, *keyholder().public(cookie))
+        self._row = vault_row(person, self.own.generation)
 
     @property
     def generation(self) -> int:
         """Which of this person's vaults it is."""
-        return self._row.generation
+        return self.own.generation
 
     @cached_property
     def directory(self) -> Directory:
@@ -243,7 +248,12 @@ class OpenVault:
     @cached_property
     def memory(self) -> Memory:
         """What this vault remembers."""
-        packed = keyholder().recall(self._cookie, self._row.memory_version, bytes(self._row.memory))
+        try:
+            packed = keyholder().recall(self._cookie, self._row.memory_version, bytes(self._row.memory))
+        except SealError:
+            # Another window of the same person may have stored a newer one since the row was read.
+            self._row = Vault.objects.get(pk=self._row.pk)
+            packed = keyholder().recall(self._cookie, self._row.memory_version, bytes(self._row.memory))
         return Memory.unpack(packed)
 
     def open_boxes(self, blobs: Sequence[bytes]) -> list[bytes | None]:
@@ -256,8 +266,8 @@ class OpenVault:
 
     def trusts(self, keys: Keys) -> bool:
         """Whether these are this person's own keys, or were compared with their owner."""
-        if (keys.person, keys.generation) == (self.person, self.generation):
-            return True
+        if keys.person == self.person:
+            return keys == self.own
         return self.memory.verified.get(keys.person) == keys.digest
 
     def keys_to_wrap_for(self, person: int) -> Keys:
@@ -266,6 +276,8 @@ class OpenVault:
         Raises:
             UnverifiedError: when there are none, or they were not compared with their owner.
         """
+        if person == self.person:
+            return self.own
         keys = self.directory.now(person)
         if keys is None or not self.trusts(keys):
             raise UnverifiedError(person)
@@ -302,6 +314,14 @@ class OpenVault:
         row.memory = keyholder().remember(self._cookie, row.memory_version, self.memory.pack())
         row.save(update_fields=["memory", "memory_version"])
         self._row = row
+        version, blob = row.memory_version, row.memory
+        # Only what is stored for good may make the keyholder refuse what is older: a transaction may still go back.
+        transaction.on_commit(lambda: self._stored(version, blob))
+
+    def _stored(self, version: int, blob: bytes) -> None:
+        """Let the keyholder refuse every older memory from now on."""
+        with contextlib.suppress(NoKeyholderError, ClosedError):  # what is closed asks for the words again
+            keyholder().recall(self._cookie, version, blob)
 
 
 def _join(mine: Memory, other: Memory) -> None:

@@ -67,6 +67,11 @@ class Keyholder:
         said = self._ask("state", cookie=cookie)
         return said["person"], said["seconds"]
 
+    def public(self, cookie: bytes) -> tuple[int, bytes, bytes]:
+        """The generation of this vault, and its public keys: for sealed boxes, and for signatures."""
+        said = self._ask("public", cookie=cookie)
+        return said["generation"], said["box"], said["sign"]
+
     def boxes(self, cookie: bytes, blobs: Sequence[bytes], active: bool = True) -> list[bytes | None]:
         """What was sealed to this person; None for what does not open."""
         plain: list[bytes | None] = self._ask("boxes", cookie=cookie, blobs=list(blobs), active=active)["plain"]

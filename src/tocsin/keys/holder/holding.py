@@ -99,6 +99,15 @@ class Holder:
         left = min(held.used + self._idle, held.since + LONGEST) - self._now()
         return held.person, left
 
+    def public(self, cookie: bytes) -> tuple[int, bytes, bytes]:
+        """The generation of an open vault, and its public keys: for sealed boxes, and for signatures.
+
+        Raises:
+            ClosedError: when none is open.
+        """
+        opened = self._open(cookie, active=False)
+        return opened.generation, sealing.box_keys(opened.box)[0], sealing.sign_keys(opened.sign)[0]
+
     def boxes(self, cookie: bytes, blobs: Sequence[bytes], active: bool) -> list[bytes | None]:
         """What was sealed to this person's key; None for what does not open.
 

@@ -100,6 +100,7 @@ class Server:
             "unlock": lambda vault, passphrase: {"cookie": self._holder.unlock(_locked(vault), passphrase)},
             "rewrap": lambda vault, old, new: {"vault": asdict(self._holder.rewrap(_locked(vault), old, new))},
             "state": lambda cookie: dict(zip(("person", "seconds"), self._holder.state(cookie), strict=True)),
+            "public": lambda cookie: dict(zip(("generation", "box", "sign"), self._holder.public(cookie), strict=True)),
             "boxes": lambda **words: {"plain": self._holder.boxes(**words)},
             "sign": lambda **words: {"signatures": self._holder.sign(**words)},
             "recall": lambda **words: {"memory": self._holder.recall(**words)},
