@@ -16,12 +16,12 @@ from tocsin.people.models import Person
 _PATIENCE = timedelta(days=2)
 
 
-def tell(people: Iterable[int], about: str, *, life: bool) -> None:
-    """Tell each of them once about this; nobody else is told."""
+def tell(people: Iterable[int], about: str, *, life: bool, words: str = "keys") -> None:
+    """Tell each of them once about this, in the words of a question that alerts know; nobody else is told."""
     until = timezone.now() + _PATIENCE
     lane = Lane.LIFE if life else Lane.WAKE
     for person in Person.objects.filter(pk__in=set(people), is_active=True):
-        alerts.ask(person, f"keys:{about}", "keys", ["seen"], until, lane)
+        alerts.ask(person, f"keys:{about}", words, ["seen"], until, lane)
 
 
 def log(safe: UUID, code: str, **facts: object) -> None:

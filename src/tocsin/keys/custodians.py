@@ -18,7 +18,7 @@ from shamir_mnemonic.share import Share as Part  # type: ignore[import-untyped]
 
 from tocsin.keys import sealing
 from tocsin.keys.directory import Directory, Keys
-from tocsin.keys.models import Custody, Epoch, Share
+from tocsin.keys.models import Custody, Epoch, Link, Share
 from tocsin.keys.sealing import Context, SealError
 from tocsin.keys.vaults import OpenVault
 
@@ -160,6 +160,16 @@ def store(safe: UUID, made: Iterable[Made], kept: Collection[str]) -> None:
         for share in one.shares:
             share.custody = one.custody
         Share.objects.bulk_create(one.shares)
+
+
+def chosen_by(safe: UUID) -> int | None:
+    """Who chose the custodians of now, as the chain of the safe says; None without any."""
+    later, found = None, None
+    for link in Link.objects.filter(safe=safe).order_by("-version"):
+        if later is not None and (link.quorum, link.custodians.keys()) != later:
+            break
+        later, found = (link.quorum, link.custodians.keys()), link
+    return found.person if found is not None and found.custodians else None
 
 
 def stored(safe: UUID) -> dict[str, Custody]:

@@ -9,6 +9,10 @@ from tocsin.keys.heads import HEAD, Head, Member
 from tocsin.keys.vaults import OpenVault, UnverifiedError
 
 
+class NotLastingError(Exception):
+    """Who is here for a while changes nothing for those who are here for longer."""
+
+
 def end_of(member: Member) -> datetime | None:
     """When it ends; None for never."""
     return datetime.fromisoformat(member.until) if member.until else None
@@ -24,6 +28,23 @@ def no_later(until: datetime | None, granter: Member) -> datetime | None:
     """An end that is no later than the granter's own: who is here for a while lets nobody in for longer."""
     ends = [one for one in (until, end_of(granter)) if one is not None]
     return min(ends, default=None)
+
+
+def end_for(before: Member | None, until: datetime | None, granter: Member) -> str:
+    """The end that somebody gets who is let in, or let in to more; who is here without end stays so.
+
+    Raises:
+        NotLastingError: when somebody who is here for a while would change somebody who is here for longer.
+    """
+    if before is not None and not before.until:
+        if granter.until:
+            raise NotLastingError
+        return ""
+    last = end_of(granter)
+    if last is not None and before is not None and (end_of(before) or last) > last:
+        raise NotLastingError
+    end = no_later(until, granter)
+    return end.isoformat() if end is not None else ""
 
 
 def held_without(head: Head, compartment: str, person: int) -> bool:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tocsin.keys import custodians as keeping
 from tocsin.keys import finishing, losses, recovery, safes
 from tocsin.keys.access import needs_vault
 from tocsin.keys.ceremony_forms import AskForm, CustodiansForm, names_of
@@ -19,7 +20,7 @@ from tocsin.keys.finishing import TooFewError
 from tocsin.keys.losses import Loss, Why
 from tocsin.keys.models import Recovery
 from tocsin.keys.recovery import Asked, NothingEntrustedError, NotNowError
-from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
+from tocsin.keys.safes import ChangedError, NotInError, NotLastingError, OpenSafe
 from tocsin.keys.vaults import OpenVault, Seen, UnverifiedError
 from tocsin.people.models import Person
 
@@ -172,6 +173,8 @@ def custodians(request: HttpRequest, vault: OpenVault, safe: UUID) -> HttpRespon
         people, quorum = form.cleaned_data["people"], form.cleaned_data["quorum"]
         try:
             safes.changing(vault, safe, lambda one: _entrust(one, people, quorum))
+        except (NotInError, NotLastingError):
+            form.add_error(None, _("Only somebody who is in it for good and holds all of it chooses custodians."))
         except QuorumError:
             form.add_error("quorum", _("Choose at least two custodians, and no more shares than custodians."))
         except UnverifiedError:
@@ -181,7 +184,14 @@ def custodians(request: HttpRequest, vault: OpenVault, safe: UUID) -> HttpRespon
         else:
             messages.success(request, _("Saved. Each custodian holds a new share."))
             return redirect("keys:custodians", safe)
-    context = {"form": form, "safe": safe, "losses": _losses(opened), "chosen": names_of(opened.head.custodians)}
+    by = keeping.chosen_by(safe)
+    context = {
+        "form": form,
+        "safe": safe,
+        "losses": _losses(opened),
+        "chosen": names_of(opened.head.custodians),
+        "by": dict(names_of([by])).get(by, "") if by else "",
+    }
     return render(request, "keys/custodians.html", context, status=422 if form.errors else 200)
 
 
