@@ -26,6 +26,15 @@ from tocsin.people.roles import Role
 
 LAG_DAYS: Final = 14  # for so long a backup of wraps is kept
 _FILE: Final = {"id", "key", "size", "sha256"}
+_HOW: Final = (
+    "every wrapped key and every custodian's share was deleted, then the rows, the files, and what was kept of it "
+    "elsewhere."
+)
+# Which files belong to a safe stands inside it, sealed: a timer can't read it.
+_HOW_BY_TIMER: Final = (
+    "every wrapped key and every custodian's share was deleted, then the rows, and what was kept of it elsewhere. "
+    "Its sealed files were not removed: they stay, unnamed, and no key to them is left."
+)
 
 # What a room below keeps outside of a safe about it: notices, exports, views. None stands for all compartments.
 Sweep = Callable[[UUID, str | None], None]
@@ -124,8 +133,7 @@ def words(
             f"What: {what} of class “{kind}”, begun on {made_on.isoformat()}.",
             f"When: {on.isoformat()} (UTC).",
             f"By: {who}.",
-            "How: every wrapped key and every custodian's share was deleted, then the rows, the files, and what was "
-            "kept of it elsewhere.",
+            f"How: {_HOW_BY_TIMER if by is None else _HOW}",
             f"Backups: copies of wrapped keys are kept for {LAG_DAYS} days. Until {LAG_DAYS} days after this date a "
             "backup together with a member's passphrase could still open it; a restore applies this shredding first.",
             "Not reached: what a member wrote down, printed or exported, and a partner's own copy.",

@@ -197,6 +197,22 @@ def test_a_timer_shreds_when_its_day_has_come_and_not_before(safe: UUID, opened:
     assert Entry.objects.filter(target="private:0").exists()
 
 
+def test_a_timers_certificate_claims_no_file_that_still_lies_there(
+    safe: UUID, opened: Open, alice: Person, auditor: Person, settings: Any, tmp_path: Path
+) -> None:
+    settings.SEALED_FILES = tmp_path / "files"
+    opened(auditor)
+    kept = files.store(settings.SEALED_FILES, [b"a photograph"])
+    safes.changing(opened(alice), safe, lambda one: one.add("account", kept.pack()))
+    retention.start(OpenSafe(opened(alice), safe))
+    Timer.objects.update(due=timezone.now().date())
+    assert retention.apply()
+    ((_, certified),) = shredding.certificates(opened(auditor))
+    assert files.is_there(settings.SEALED_FILES, kept)
+    assert "the files, and" not in certified.text
+    assert "files were not removed" in certified.text
+
+
 def test_a_hold_stops_a_timer_until_it_is_over(safe: UUID, opened: Open, alice: Person, counsel: Person) -> None:
     retention.start(OpenSafe(opened(alice), safe))
     Timer.objects.update(due=timezone.now().date())
