@@ -5,11 +5,14 @@ from collections.abc import Callable
 from html import unescape
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from tocsin.keys import vaults
 from tocsin.keys.holder.holding import Holder
 from tocsin.keys.models import DirectoryEntry, Vault
+from tocsin.keys.sealing import SealError
+from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -128,3 +131,42 @@ def test_the_panic_lock_counts_up(holder: Holder, browse: Browse, alice: Person)
 def test_strangers_are_sent_to_sign_in(holder: Holder, db: None) -> None:
     for address in ("/keys/", "/keys/unlock/", "/keys/lost/", "/keys/people/1/", "/keys/panic/"):
         assert "/login" in Client().get(address)["Location"] or "/accounts/" in Client().get(address)["Location"]
+
+
+def test_a_memory_put_back_within_a_session_is_refused(
+    opened: Open, know: Callable[..., None], alice: Person, bob: Person
+) -> None:
+    opened(bob)
+    vault = opened(alice)
+    before = Vault.objects.filter(person=alice.pk).values("memory", "memory_version").get()
+    keys = vault.directory.now(bob.pk)
+    assert keys is not None
+    vault.verify(keys)
+    Vault.objects.filter(person=alice.pk).update(**before)
+    with pytest.raises(SealError):
+        opened(alice).memory  # noqa: B018
+
+
+def test_a_memory_that_was_never_stored_leaves_the_vault_open(opened: Open, alice: Person, bob: Person) -> None:
+    opened(bob)
+    vault = opened(alice)
+    keys = vault.directory.now(bob.pk)
+    assert keys is not None
+
+    def broken_off() -> None:
+        with transaction.atomic():
+            vault.verify(keys)
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        broken_off()
+    assert bob.pk not in opened(alice).memory.verified
+
+
+def test_a_window_that_read_the_row_a_moment_too_early_goes_on(opened: Open, alice: Person, bob: Person) -> None:
+    opened(bob)
+    early, other = opened(alice), opened(alice)
+    keys = other.directory.now(bob.pk)
+    assert keys is not None
+    other.verify(keys)
+    assert bob.pk in early.memory.verified
