@@ -194,7 +194,7 @@ def destroy(vault: OpenVault, one: Opened) -> None:
     """Do what the sender asked: every letter of their box goes now, with its files, and the box at the door.
 
     Raises:
-        RefusedError: before two weeks are over, or before somebody called them back.
+        RefusedError: before two weeks are over, before somebody called them back, or while a legal hold stands.
     """
     lookup = bytes(one.letter.lookup)
     wish = Withdrawal.objects.filter(lookup=lookup, erase=True).first() if lookup else None
@@ -204,6 +204,7 @@ def destroy(vault: OpenVault, one: Opened) -> None:
         line = _("Call them back first, and wait until two weeks are over: whoever holds the receipt may not be them.")
         raise RefusedError(line)
     with transaction.atomic():
+        desks.refuse_while_held(one.desk)
         rows = list(Letter.objects.select_for_update().filter(lookup=lookup, desk=one.desk))
         notes = {row.pk.hex for row in rows}
         safes.changing(vault, one.desk.safe, lambda safe: _forget(safe, notes))

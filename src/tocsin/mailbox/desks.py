@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
 from tocsin.audit.actions import record
-from tocsin.keys import safes, tampering
+from tocsin.keys import holds, safes, tampering
 from tocsin.keys.logs import LOG
-from tocsin.keys.models import Epoch, Link
+from tocsin.keys.models import Epoch, Hold, Link
 from tocsin.keys.safes import LastHolderError, NotInError, OpenSafe
 from tocsin.keys.tampering import TamperError
 from tocsin.keys.vaults import OpenVault, UnverifiedError
@@ -30,6 +30,7 @@ from tocsin.mailbox.refusals import RefusedError
 from tocsin.people.models import Person
 
 NOTES: Final = "notes"
+_KIND: Final = "desk"
 _HELD: Final = (LETTERS, NOTES, LOG)
 RENEWED_AFTER: Final = timedelta(days=7)
 # The door may seal to a key for a while after a new one is there.
@@ -49,7 +50,7 @@ class Shown:
 
 def make(vault: OpenVault, name: str) -> Desk:
     """A new desk, whose only member is who makes it."""
-    safe = safes.found(vault, "desk", [LETTERS, NOTES], "head", public=[LETTERS])
+    safe = safes.found(vault, _KIND, [LETTERS, NOTES], "head", public=[LETTERS])
     with transaction.atomic():
         desk = Desk.objects.create(safe=safe.id, name=name[:80])
         record(vault.person, "mailbox.desk_made", f"desk:{desk.public_id}")
@@ -173,7 +174,8 @@ def canary_hash(word: str) -> bytes:
 def keep_fresh(vault: OpenVault, desk: Desk) -> None:
     """What the first visit of a member after a week does: a new key for letters; the old ones go as soon as they may.
 
-    Nothing is asked. Whoever's keys can't be trusted any more stops it, so that the old key is used on.
+    Nothing is asked. Whoever's keys can't be trusted any more stops it, so that the old key is used on. While a legal
+    hold stands, old keys and notes stay; new keys begin all the same.
     """
     today = timezone.now().date()
     epochs = list(Epoch.objects.filter(safe=desk.safe, compartment=LETTERS).order_by("number"))
@@ -183,10 +185,30 @@ def keep_fresh(vault: OpenVault, desk: Desk) -> None:
         except UnverifiedError:
             return
         epochs = list(Epoch.objects.filter(safe=desk.safe, compartment=LETTERS).order_by("number"))
+    if held(desk) is not None:
+        return
     for before, after in pairwise(epochs):
         if _no_longer_used(desk, after.began_on) and not open_under(desk, before.number):
             _end(vault, desk, before.number)
     _forget_notes(vault, desk)
+
+
+def held(desk: Desk) -> Hold | None:
+    """The longest legal hold that keeps what is at this desk."""
+    return holds.over(desk.safe, _KIND)
+
+
+def refuse_while_held(desk: Desk) -> None:
+    """Stop here while a legal hold covers this desk.
+
+    Raises:
+        RefusedError: saying until when.
+    """
+    try:
+        holds.check(desk.safe, _KIND)
+    except holds.HeldError as hold:
+        words = _("A legal hold stands until %(day)s: nothing of this desk is destroyed before. Ask counsel.")
+        raise RefusedError(words % {"day": hold.until.isoformat()}) from None
 
 
 def _forget_notes(vault: OpenVault, desk: Desk) -> None:
@@ -220,7 +242,10 @@ def open_under(desk: Desk, epoch: int) -> bool:
 
 
 def _end(vault: OpenVault, desk: Desk, number: int) -> None:
-    safes.changing(vault, desk.safe, lambda safe: safe.end_epoch(LETTERS, number))
+    with transaction.atomic():
+        # A hold may have been set since the page began.
+        if held(desk) is None:
+            safes.changing(vault, desk.safe, lambda safe: safe.end_epoch(LETTERS, number))
 
 
 def team(desk: Desk, safe: OpenSafe) -> list[Person]:

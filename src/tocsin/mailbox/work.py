@@ -8,7 +8,7 @@ from tocsin.alerts.accepting import New, accept
 from tocsin.alerts.models import Alert, Lane, Severity
 from tocsin.keys.models import Epoch
 from tocsin.lib.claims import hold
-from tocsin.mailbox import arriving, clocks, files, standing
+from tocsin.mailbox import arriving, clocks, desks, files, standing
 from tocsin.mailbox.models import Canary, Desk, Due, Letter
 
 BATCH = 50
@@ -86,9 +86,14 @@ def _silent(desk: Desk, key: str) -> New:
 
 
 def remove_ended(limit: int = BATCH) -> bool:
-    """Remove letters whose key was destroyed, with their files: nobody can read them any more."""
+    """Remove letters whose key was destroyed, with their files: nobody can read them any more.
+
+    A desk under a legal hold is passed over.
+    """
     did = False
     for desk in Desk.objects.all():
+        if desks.held(desk) is not None:
+            continue
         kept = Epoch.objects.filter(safe=desk.safe, compartment=arriving.LETTERS).values("number")
         over = [Letter.State.DONE, Letter.State.ASIDE]
         rows = list(desk.letters.filter(state__in=over).exclude(epoch__in=kept)[:limit])

@@ -67,6 +67,7 @@ def desk(request: HttpRequest, vault: OpenVault, public_id: str) -> HttpResponse
         "may_come": any(has_vault(one.pk) for one in outside),
         "without": [one for one in outside if not has_vault(one.pk) and one.may(Right.READ)],
         "epoch": standing.key_of(row),
+        "held": desks.held(row),
         "canary": standing.canary_of(row),
         "address": settings.EMERGENCY_ADDRESS,
         "fingerprint": openpgp.fingerprint(row.openpgp.encode()) if row.openpgp else "",

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tocsin.alerts import words as alerts
 from tocsin.keys.vaults import OpenVault
-from tocsin.mailbox import actions, checklists, files, letters, onward, phrases, words
+from tocsin.mailbox import actions, checklists, desks, files, letters, onward, phrases, words
 from tocsin.mailbox.forms import AsideForm, IntoForm, ReplyForm
 from tocsin.mailbox.letters import Opened
 from tocsin.mailbox.mail import openpgp
@@ -63,6 +63,7 @@ def _context(request: HttpRequest, one: Opened) -> dict[str, Any]:
         "fingerprint": openpgp.fingerprint(content.sender_key) if content.sender_key else "",
         "follows": _before(one),
         "wish": Withdrawal.objects.filter(lookup=bytes(row.lookup)).first() if row.wish else None,
+        "held": desks.held(one.desk),
         "open": row.state not in {Letter.State.DONE, Letter.State.ASIDE},
     }
 
