@@ -60,16 +60,15 @@ def index(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
     shown: list[tuple[Any, ...]] = []
     closed: list[tuple[Any, ...]] = []
     reporters: list[tuple[Any, ...]] = []
-    for number in access.numbers_of(vault, *access.BOTH):
-        safe = access.access_case(vault, number, access.BOTH)
+    opened, shut = access.open_all(vault, *access.BOTH)
+    for safe in opened:
         _entry, about = first(entries(safe, "account"), About)
-        row = (number, code_name(number), about, ROLES.get(safe.me.role, ""))
+        row = (safe.id, code_name(safe.id), about, ROLES.get(safe.me.role, ""))
         kept = closed if about is not None and about.state == "closed" else shown
         (reporters if safe.kind == access.REPORTER and kept is shown else kept).append(row)
     may_found = person_of(request).may(Right.CASES)
-    return render(
-        request, "cases/index.html", {"cases": shown, "over": closed, "reporters": reporters, "may_found": may_found}
-    )
+    context = {"cases": shown, "over": closed, "reporters": reporters, "may_found": may_found, "shut": shut}
+    return render(request, "cases/index.html", context)
 
 
 def second_owners(vault: OpenVault) -> list[Person]:

@@ -55,7 +55,7 @@ class Waits:
 @needs_vault
 def desk(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
     """What is due, in order of time, and who waits on me."""
-    cases = [access.access_case(vault, one, access.BOTH) for one in access.numbers_of(vault, *access.BOTH)]
+    cases, shut = access.open_all(vault, *access.BOTH)
     _log(request, cases)
     today = clock.now().date()
     lines: list[Line] = []
@@ -77,6 +77,7 @@ def desk(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
         "ahead": [one for one in near if not one.late and one.dated.due.on > today][:_MOST],
         "left_out": max(0, len(near) - _MOST),
         "waits": waits,
+        "shut": shut,
         "cases": [(one.id, code_name(one.id)) for one in cases],
         "form": form,
         "may_found": person_of(request).may(Right.CASES),
