@@ -29,6 +29,7 @@ _NEEDED: Final = {
     "keys_consent": {"recovery_id"},
 }
 WRAPS: Final = "tocsin-wraps-*.jsonl.age"
+_UNFINISHED: Final = {".wraps", ".part", ".tmp", ".wraps-journal", ".part-journal"}
 LEDGER: Final = "tocsin-ledger.jsonl"
 WRAPS_KEPT: Final = timedelta(days=14)
 
@@ -94,9 +95,13 @@ def unseal(sealed: Path, plain: Path, by: list[pyrage.x25519.Identity]) -> None:
 
 
 def prune(folder: Path, now: datetime | None = None) -> int:
-    """Delete wraps that are older than fourteen days; how many."""
+    """Delete wraps that are older than fourteen days, and what a killed backup left in clear; how many.
+
+    Only for who is alone in the folder.
+    """
     before = (now or datetime.now(UTC)) - WRAPS_KEPT
     old = [path for path in folder.glob(WRAPS) if (stamp := stamp_of(path)) is None or stamp < before]
+    old += [path for path in folder.glob("tocsin-*") if path.suffix in _UNFINISHED]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

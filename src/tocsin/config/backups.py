@@ -16,7 +16,7 @@ import pyrage  # type: ignore[import-untyped]
 from django.conf import settings
 from psycopg import sql
 
-from tocsin.config import archives
+from tocsin.config import archives, workplace
 from tocsin.config.refusal import RefusalError
 from tocsin.keys import ledger
 
@@ -68,28 +68,41 @@ def write(database: Mapping[str, Any], folder: Path, keep: int, sealing: Sealing
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise RefusalError(f"The folder {folder} can't be made. Name one that you can write with --to.") from error
-    stem = f"tocsin-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
-    if "sqlite" in database["ENGINE"]:
-        made = _sqlite(Path(database["NAME"]), folder / f"{stem}.sqlite3", to)
-    else:
-        made = _postgresql(database, folder / f"{stem}.dump", to)
-    for old in listed(folder)[max(keep, 1) :]:
-        old.unlink(missing_ok=True)
-    archives.prune(folder)
-    keep_ledger(folder, sealing.ledger)
+    try:
+        with workplace.private(folder) as work:
+            stem = f"tocsin-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+            if "sqlite" in database["ENGINE"]:
+                made = _sqlite(Path(database["NAME"]), folder / f"{stem}.sqlite3", to, work)
+            else:
+                made = _postgresql(database, folder / f"{stem}.dump", to, work)
+            for old in listed(folder)[max(keep, 1) :]:
+                old.unlink(missing_ok=True)
+            archives.prune(folder)
+            _keep_ledger(folder, sealing.ledger)
+    except OSError as error:
+        raise RefusalError(f"{folder} can't be written, or is full. Name another folder with --to.") from error
     return made
 
 
 def tidy() -> None:
-    """Delete wrapped keys that are too old, and put the newest ledger beside the backups of this home."""
+    """Delete wrapped keys that are too old and what a killed backup left; put the newest ledger beside the backups."""
     folder: Path = settings.HOME / "backups"
     if folder.is_dir():
-        archives.prune(folder)
         keep_ledger(folder, ledger.text(ledger.lines()))
 
 
 def keep_ledger(folder: Path, text: str | None) -> None:
-    """Put the ledger beside the backups, unless it stands there already; an empty one, too, so that none is missed."""
+    """Put the ledger beside the backups, unless it stands there already; an empty one, too, so that none is missed.
+
+    While a backup is made there nothing is done: that one puts the ledger there itself.
+    """
+    with workplace.alone(folder) as free:
+        if free:
+            archives.prune(folder)
+            _keep_ledger(folder, text)
+
+
+def _keep_ledger(folder: Path, text: str | None) -> None:
     path = folder / archives.LEDGER
     if text is None or (path.exists() and path.read_text(encoding="utf-8") == text):
         return
@@ -98,6 +111,17 @@ def keep_ledger(folder: Path, text: str | None) -> None:
     part.chmod(0o600)
     _settle(part)
     part.rename(path)
+
+
+def sweep(home: Path) -> None:
+    """Remove what a backup or a restore of this home left in clear when it was killed; at every start."""
+    for folder in (home / "backups", home / "run"):
+        if folder.is_dir():
+            with workplace.alone(folder) as free:
+                if free:
+                    for old in home.glob("*.restoring") if folder.name == "run" else ():
+                        old.unlink(missing_ok=True)
+                    archives.prune(folder)
 
 
 def listed(folder: Path) -> list[Path]:
@@ -111,16 +135,11 @@ def _finish(part: Path, target: Path, wraps: Path | None, to: pyrage.x25519.Reci
     part.chmod(0o600)
     if to is not None and wraps is not None:
         sealed = target.with_name(target.name + ".age")
-        beside = archives.wraps_beside(sealed)
-        try:
-            # The wraps first: content without them would be a backup that opens for nobody.
-            for plain, goal in ((wraps, beside), (part, sealed)):
-                archives.seal(plain, goal.with_suffix(".tmp"), to)
-                _settle(goal.with_suffix(".tmp"))
-                goal.with_suffix(".tmp").rename(goal)
-        finally:
-            for leftover in (part, wraps, beside.with_suffix(".tmp"), sealed.with_suffix(".tmp")):
-                leftover.unlink(missing_ok=True)
+        # The wraps first: content without them would be a backup that opens for nobody.
+        for plain, goal in ((wraps, archives.wraps_beside(sealed)), (part, sealed)):
+            archives.seal(plain, part.parent / goal.name, to)
+            _settle(part.parent / goal.name)
+            (part.parent / goal.name).rename(goal)
         target = sealed
     else:
         _settle(part)
@@ -129,29 +148,21 @@ def _finish(part: Path, target: Path, wraps: Path | None, to: pyrage.x25519.Reci
     return target
 
 
-def _sqlite(source: Path, target: Path, to: pyrage.x25519.Recipient | None) -> Path:
-    part = target.with_suffix(".part")
-    part.unlink(missing_ok=True)
+def _sqlite(source: Path, target: Path, to: pyrage.x25519.Recipient | None, work: Path) -> Path:
+    part = work / "content"
     try:
         with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True, timeout=30)) as connection:
             connection.execute("VACUUM INTO ?", (str(part),))
         with closing(sqlite3.connect(part)) as copy:
             sound = copy.execute("PRAGMA quick_check(1)").fetchone() == ("ok",)
     except sqlite3.Error as error:
-        part.unlink(missing_ok=True)
         raise RefusalError(_why(error, source, target.parent)) from error
     if not sound:
-        part.unlink(missing_ok=True)
         raise RefusalError(_damaged(source))
     if to is None:
         return _finish(part, target, None, None)
-    wraps = target.with_suffix(".wraps")
-    try:
-        archives.take_out(part, wraps)
-        return _finish(part, target, wraps, to)
-    finally:
-        part.unlink(missing_ok=True)
-        wraps.unlink(missing_ok=True)
+    archives.take_out(part, work / "wraps")
+    return _finish(part, target, work / "wraps", to)
 
 
 def _why(error: sqlite3.Error, source: Path, folder: Path) -> str:
@@ -176,27 +187,23 @@ def _damaged(source: Path) -> str:
     )
 
 
-def _postgresql(database: Mapping[str, Any], target: Path, to: pyrage.x25519.Recipient | None) -> Path:
+def _postgresql(database: Mapping[str, Any], target: Path, to: pyrage.x25519.Recipient | None, work: Path) -> Path:
     program = shutil.which("pg_dump") or newest_debian("pg_dump")
     if program is None:
         raise RefusalError(
             "A backup of PostgreSQL needs pg_dump. On Debian: apt-get install postgresql-client. "
             "Or back it up by your own means and say --no-backup."
         )
-    part, wraps = target.with_suffix(".part"), target.with_suffix(".wraps")
+    part, wraps = work / "content", work / "wraps"
     words = [program, "--format=custom", "--no-password", f"--file={part}", *reached_by(database)]
     if to is None:
         _dump(words, database, part)
         return _finish(part, target, None, None)
-    try:
-        with _one_moment(database) as (connection, snapshot):
-            known = _write_wraps(connection, wraps)
-            without = [f"--exclude-table-data=public.{table}" for table in known]
-            _dump([*words, f"--snapshot={snapshot}", *without], database, part)
-        return _finish(part, target, wraps, to)
-    finally:
-        part.unlink(missing_ok=True)
-        wraps.unlink(missing_ok=True)
+    with _one_moment(database) as (connection, snapshot):
+        known = _write_wraps(connection, wraps)
+        without = [f"--exclude-table-data=public.{table}" for table in known]
+        _dump([*words, f"--snapshot={snapshot}", *without], database, part)
+    return _finish(part, target, wraps, to)
 
 
 def reached_by(database: Mapping[str, Any]) -> list[str]:
@@ -251,7 +258,6 @@ def _dump(words: list[str], database: Mapping[str, Any], part: Path) -> None:
     environment = environment_of(database)
     done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
     if done.returncode != 0:
-        part.unlink(missing_ok=True)
         said = done.stderr.decode("utf-8", "replace").lower()
         why = next((line for mark, line in _PG_DUMP_SAYS if mark in said), "pg_dump could not back up the database.")
         raise RefusalError(f"{why} Or back it up by your own means and say --no-backup.")

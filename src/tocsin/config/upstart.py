@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from tocsin.config import admitting, doors, emergency, exercise, migrating, serving
+from tocsin.config import admitting, backups, doors, emergency, exercise, migrating, serving
 from tocsin.config.configuration import own_host
 from tocsin.config.safeguards import every
 from tocsin.config.supervisor import Part, Supervisor
@@ -24,6 +24,7 @@ class Start:
     def run(self) -> int:
         """Start, run until asked to end, end."""
         every.stop_unless_safe(before_database=True)
+        backups.sweep(self._home)
         configuration = settings.CONFIGURATION
         listening = serving.bind(configuration.host, configuration.port)
         door = admitting.bind(configuration.intake_host, doors.port_of(configuration))

@@ -1,6 +1,5 @@
 """``tocsin restore``: puts a backup into an empty home."""
 
-import tempfile
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -25,8 +24,11 @@ def main(arguments: list[str]) -> int:
     options.apply(given)
     home.prepare(home_folder())
     settings = load()
-    with tempfile.TemporaryDirectory(dir=home_folder() / "run") as folder:
-        _restore(settings, given, Path(folder))
+    from tocsin.config import backups, workplace
+
+    backups.sweep(home_folder())
+    with workplace.private(home_folder() / "run") as folder:
+        _restore(settings, given, folder)
     return 0
 
 

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import pytest
 from django.conf import settings as configured
 from django.db import connection
 
-from tocsin.config import archives, backups, migrating, restoring
+from tocsin.config import archives, backups, migrating, restoring, workplace
 from tocsin.config.refusal import RefusalError
 from tocsin.keys import finishing, ledger, recovery, safes, shredding, vaults
 from tocsin.keys.holder.holding import Holder
@@ -299,6 +300,47 @@ def test_wraps_are_kept_for_fourteen_days(team: Team, tmp_path: Path) -> None:
     assert archives.prune(tmp_path, now + timedelta(days=13)) == 0
     assert archives.prune(tmp_path, now + timedelta(days=15)) == 1
     assert made.exists()
+
+
+_KILLED = """
+import os, signal, sys
+def stop(event, words):
+    # Sealed, and not yet in place: the copy in clear lies there, and so do its wrapped keys.
+    if event == "os.chmod" and str(words[0]).endswith(".age"):
+        os.kill(os.getpid(), signal.SIGKILL)
+import django
+django.setup()
+from pathlib import Path
+from tocsin.config import backups
+sys.addaudithook(stop)
+database = {"ENGINE": "tocsin.lib.sqlite", "NAME": sys.argv[1]}
+backups.write(database, Path(sys.argv[2]), 5, backups.Sealing(sys.argv[3], True, ""))
+"""
+
+
+def test_what_a_killed_backup_left_in_clear_is_removed_by_whatever_comes_next(team: Team, tmp_path: Path) -> None:
+    source, folder = tmp_path / "source.sqlite3", tmp_path / "backups"
+    with closing(sqlite3.connect(source)) as made:
+        made.executescript("CREATE TABLE keys_wrap(id, sealed); INSERT INTO keys_wrap VALUES(1, 'a wrapped key');")
+    words = [sys.executable, "-c", _KILLED, str(source), str(folder), TO]
+    for mend in (lambda: _back_up(folder), lambda: backups.sweep(tmp_path), lambda: backups.keep_ledger(folder, None)):
+        assert subprocess.run(words, capture_output=True, check=False).returncode == -signal.SIGKILL
+        (left,) = folder.glob(".*")
+        assert left.stat().st_mode & 0o077 == 0
+        assert b"a wrapped key" in (left / "content").read_bytes() + (left / "wraps").read_bytes()
+        (folder / "tocsin-20260101T000000000000Z.wraps").write_text("of an older version")
+        mend()
+        assert all(one.suffix in {".age", ".jsonl"} for one in folder.iterdir())
+
+
+def test_nothing_is_removed_under_the_hands_of_a_backup_that_is_being_made(tmp_path: Path) -> None:
+    (tmp_path / "backups").mkdir()
+    with workplace.private(tmp_path / "backups") as work:
+        (work / "content").write_text("half")
+        backups.sweep(tmp_path)
+        backups.keep_ledger(tmp_path / "backups", "")
+        assert (work / "content").exists()
+    assert list((tmp_path / "backups").iterdir()) == []
 
 
 @pytest.fixture
