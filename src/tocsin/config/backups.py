@@ -19,6 +19,7 @@ from psycopg import sql
 from tocsin.config import archives, workplace
 from tocsin.config.refusal import RefusalError
 from tocsin.keys import ledger
+from tocsin.keys.ledger import End
 
 PATTERN = "tocsin-*"
 IN_CLEAR = (
@@ -44,12 +45,13 @@ _PG_DUMP_SAYS = (
 class Sealing:
     """How a backup is sealed: to which public age key, and whether there are safes, so that it must be.
 
-    ``ledger`` is what a restore must forget again, as text; None: this database can't have any.
+    ``ledger`` is what a restore must forget again, as text; None: this database can't have any. ``end`` is its end.
     """
 
     recipient: str = ""
     safes: bool = False
     ledger: str | None = None
+    end: End | None = None
 
 
 def write(database: Mapping[str, Any], folder: Path, keep: int, sealing: Sealing = Sealing()) -> Path:

@@ -64,8 +64,11 @@ def sealing() -> backups.Sealing:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM keys_safe") if "keys_safe" in tables else cursor.execute("SELECT 0")
         safes = bool(cursor.fetchone()[0])
-    known = ledger.text(ledger.lines()) if {"keys_shredding", "keys_removal"} <= tables else None
-    return backups.Sealing(settings.CONFIGURATION.backup_recipient, safes, known)
+    recipient = settings.CONFIGURATION.backup_recipient
+    if not {"keys_shredding", "keys_removal"} <= tables:
+        return backups.Sealing(recipient, safes)
+    lines = ledger.lines()
+    return backups.Sealing(recipient, safes, ledger.text(lines), ledger.end_of(lines))
 
 
 def keep() -> int:

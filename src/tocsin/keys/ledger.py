@@ -1,7 +1,9 @@
 """The ledger: what was shredded and who was taken out, in random ids, so that a restored backup forgets it again.
 
 It stands in rows and, since a backup that is older does not know the newest of them, in a file beside the backups.
-Each line of that file carries a keyed hash, so that nobody can make a restore destroy more than was shredded.
+Each line of that file carries its number and a keyed hash over itself and all before it, and a last line says where it
+ends, so that nobody can make a restore destroy more than was shredded, or less. An older file is whole, too: only who
+wrote its number down elsewhere knows that it is an older one.
 """
 
 import hmac
@@ -18,7 +20,7 @@ from tocsin.keys.tampering import mark
 
 
 class ForgedLedgerError(Exception):
-    """A line was not written by this home, or was changed."""
+    """A line was not written by this home, or was changed, or is not there."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -37,10 +39,18 @@ class Line:
     person: int = 0
     version: int = 0
 
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How many lines there are, and the keyed hash over all of them in hex: what to write down elsewhere."""
+
+    number: int
+    mark: str
+
     @property
-    def signed(self) -> str:
-        """The line as text, with its keyed hash."""
-        return json.dumps({**asdict(self), "mark": mark("ledger", *asdict(self).values())}, sort_keys=True)
+    def words(self) -> str:
+        """As a person writes it down."""
+        return f"number {self.number}, hash {self.mark[:16]}"
 
 
 def removed(safe: UUID, people: Iterable[int], version: int) -> None:
@@ -64,27 +74,52 @@ def lines() -> list[Line]:
 
 def text(known: Iterable[Line]) -> str:
     """A file of lines."""
-    return "".join(one.signed + "\n" for one in known)
+    written, end = [], End(0, "")
+    for line in known:
+        end = _next(end, line)
+        written.append({**asdict(line), "number": end.number, "mark": end.mark})
+    last = {"end": end.number, "mark": _last(end)}
+    return "".join(json.dumps(one, sort_keys=True) + "\n" for one in [*written, last])
+
+
+def end_of(known: Iterable[Line]) -> End:
+    """Where a ledger of these lines ends."""
+    end = End(0, "")
+    for line in known:
+        end = _next(end, line)
+    return End(end.number, _last(end))
+
+
+def _next(end: End, line: Line) -> End:
+    return End(end.number + 1, mark("ledger", end.number + 1, end.mark, *asdict(line).values()))
+
+
+def _last(end: End) -> str:
+    return mark("ledger end", end.number, end.mark)
 
 
 def read(path: Path) -> list[Line]:
     """The lines of a file.
 
     Raises:
-        ForgedLedgerError: for one that this home's secret key did not mark.
+        ForgedLedgerError: for one that this home's secret key did not mark, or that is missing.
         OSError: when it can't be read.
     """
-    found = []
-    for number, written in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    found, end = [], End(0, "")
+    written = path.read_text(encoding="utf-8").splitlines()
+    for number, one in enumerate(written[:-1], start=1):
         try:
-            words = json.loads(written)
-            said = str(words.pop("mark"))
+            words = json.loads(one)
+            said, _ = str(words.pop("mark")), words.pop("number")
             line = Line(**words)
         except (ValueError, KeyError, TypeError, AttributeError):
             raise ForgedLedgerError(number) from None
-        if not hmac.compare_digest(said, mark("ledger", *asdict(line).values())):
+        end = _next(end, line)
+        if not hmac.compare_digest(said, end.mark):
             raise ForgedLedgerError(number)
         found.append(line)
+    if written[-1:] != [json.dumps({"end": end.number, "mark": _last(end)}, sort_keys=True)]:
+        raise ForgedLedgerError(max(len(written), 1))
     return found
 
 

@@ -13,8 +13,14 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     options.apply(given)
     settings = start(safe=False)
-    from tocsin.config import backups, migrating
+    from tocsin.config import archives, backups, migrating
 
     folder = given.to or settings.HOME / "backups"
-    print(backups.write(settings.DATABASES["default"], folder, migrating.keep(), migrating.sealing()))
+    sealing = migrating.sealing()
+    made = backups.write(settings.DATABASES["default"], folder, migrating.keep(), sealing)
+    print(made)
+    for one in (made, archives.wraps_beside(made)) if made.suffix == ".age" else ():
+        print(f"SHA-256 of {one.name}: {archives.fingerprint(one)}")
+    if sealing.end is not None:
+        print(f"Ledger: {sealing.end.words}. Write this down elsewhere: a restore asks for the number.")
     return 0

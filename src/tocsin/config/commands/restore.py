@@ -18,6 +18,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--identity", metavar="FILE", type=Path, help="the age identity that opens it")
     parser.add_argument("--wraps", metavar="FILE", type=Path, help="its wrapped keys (default: beside it)")
     parser.add_argument("--ledger", metavar="FILE", type=Path, help="the newest ledger (default: beside it)")
+    parser.add_argument("--ledger-number", metavar="N", type=int, help="refuse a ledger of fewer lines than N")
     parser.add_argument("--no-ledger", action="store_true", help="there is none: shredded things may come back")
     parser.add_argument("--no-wraps", action="store_true", help="restore what is open only; no safe opens then")
     given = parser.parse_args(arguments)
@@ -83,6 +84,7 @@ def _opened(given: Namespace, folder: Path) -> tuple[Path, Path | None]:
     if given.identity is None:
         raise RefusalError("This backup is sealed. Give the file of its age identity: --identity FILE")
     by = archives.identities(given.identity)
+    print(f"SHA-256 of {backup.name}: {archives.fingerprint(backup)}")
     archives.unseal(backup, folder / "content", by)
     if given.no_wraps:
         return folder / "content", None
@@ -92,6 +94,7 @@ def _opened(given: Namespace, folder: Path) -> tuple[Path, Path | None]:
             f"The wrapped keys of this backup are not there ({wraps.name}): they are kept for 14 days. Give them with "
             "--wraps, take a younger backup, or say --no-wraps: then no safe opens."
         )
+    print(f"SHA-256 of {wraps.name}: {archives.fingerprint(wraps)}")
     archives.unseal(wraps, folder / "wraps", by)
     return folder / "content", folder / "wraps"
 
@@ -105,18 +108,31 @@ def _ledger(given: Namespace) -> list[Any]:
     if given.no_ledger:
         return []
     if not path.is_file():
-        if given.backup.suffix != ".age":
+        if given.backup.suffix != ".age" and given.ledger_number is None:
             return []  # a backup in clear is from a time before there were safes
         raise RefusalError(
             f"There is no ledger of shreddings ({path.name}) beside the backup, so what was shredded since could come "
             "back. Give the newest one with --ledger, or say --no-ledger if there never was one."
         )
     try:
-        return ledger.read(path)
+        lines = ledger.read(path)
     except ledger.ForgedLedgerError as error:
         raise RefusalError(
-            f"Line {error.number} of {path.name} was not written with this home's secret key. Put the old home's "
-            "secrets/secret_key into this home first; if it is there, the ledger was changed."
+            f"Line {error.number} of {path.name} was not written with this home's secret key, or lines are missing. "
+            "Put the old home's secrets/secret_key into this home first; if it is there, the ledger was changed."
         ) from error
     except OSError as error:
         raise RefusalError(f"{path} can't be read.") from error
+    end = ledger.end_of(lines)
+    if given.ledger_number is not None and end.number < given.ledger_number:
+        raise RefusalError(
+            f"{path.name} ends at number {end.number}, and you know of {given.ledger_number}: what was shredded since "
+            "would come back. Find the newer ledger, and give it with --ledger."
+        )
+    print(f"The ledger is whole: {end.words}.")
+    if given.ledger_number is None:
+        print(
+            "WARNING: nobody said how long it was, so an older ledger would look the same. Compare the number with the "
+            "one that “tocsin backup” said last, and restore anew with --ledger-number if that was higher."
+        )
+    return lines

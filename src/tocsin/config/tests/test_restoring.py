@@ -371,9 +371,14 @@ def test_the_command_restores_into_an_empty_home_once(
         assert (said.returncode, "no ledger" in said.stderr) == (2, True)
         shredding.shred(OpenSafe(team.vault(team.people[0]), safe))
         backups.keep_ledger(made.parent, ledger.text(ledger.lines()))
+        said = restore(*words, "--ledger-number", 2)
+        assert (said.returncode, "ends at number 1" in said.stderr) == (2, True)
         said = restore(*words)
         assert said.returncode == 0, said.stderr
         assert "1 shreddings" in said.stdout
+        assert ledger.end_of(ledger.lines()).words in said.stdout
+        assert "WARNING: nobody said how long it was" in said.stdout
+        assert f"SHA-256 of {made.name}: {archives.fingerprint(made)}" in said.stdout
         said = restore(*words)
         assert (said.returncode, "never writes over" in said.stderr) == (2, True)
 

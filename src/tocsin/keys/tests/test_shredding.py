@@ -13,7 +13,7 @@ from django.utils import timezone
 from tocsin.audit.models import Entry
 from tocsin.keys import files, holds, ledger, retention, safes, shredding, work
 from tocsin.keys.holds import HeldError, NoRightError, Order
-from tocsin.keys.ledger import ForgedLedgerError
+from tocsin.keys.ledger import ForgedLedgerError, Line
 from tocsin.keys.models import (
     Certificate,
     Custody,
@@ -280,3 +280,51 @@ def test_the_ledger_holds_random_ids_and_takes_no_forged_line(
     path.write_text(path.read_text().replace(safe.hex, UUID(int=7).hex, 1))
     with pytest.raises(ForgedLedgerError):
         ledger.read(path)
+
+
+def _cut_in_the_middle(lines: list[str]) -> list[str]:
+    return [*lines[:1], *lines[2:]]
+
+
+def _cut_at_the_end(lines: list[str]) -> list[str]:
+    return lines[:-2]
+
+
+def _cut_before_the_end(lines: list[str]) -> list[str]:
+    return [*lines[:-2], lines[-1]]
+
+
+def _turned_round(lines: list[str]) -> list[str]:
+    return [lines[1], lines[0], *lines[2:]]
+
+
+def _with_another_end(lines: list[str]) -> list[str]:
+    return [*lines[:-2], ledger.text(KNOWN[:1]).splitlines()[-1]]
+
+
+def _emptied(lines: list[str]) -> list[str]:
+    return []
+
+
+KNOWN = [Line("aa" * 16), Line("bb" * 16, person=3, version=4), Line("cc" * 16)]
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [_cut_in_the_middle, _cut_at_the_end, _cut_before_the_end, _turned_round, _with_another_end, _emptied],
+)
+def test_a_ledger_of_which_lines_were_cut_is_refused(harm: Callable[[list[str]], list[str]], tmp_path: Path) -> None:
+    path = tmp_path / "ledger"
+    path.write_text(ledger.text(KNOWN))
+    assert ledger.read(path) == KNOWN
+    path.write_text("".join(one + "\n" for one in harm(path.read_text().splitlines())))
+    with pytest.raises(ForgedLedgerError):
+        ledger.read(path)
+
+
+def test_an_older_ledger_is_whole_and_has_a_lower_number(tmp_path: Path) -> None:
+    assert [ledger.end_of(KNOWN[:length]).number for length in range(4)] == [0, 1, 2, 3]
+    assert len({ledger.end_of(KNOWN[:length]).mark for length in range(4)}) == 4
+    for known in ([], KNOWN[:2]):
+        (tmp_path / "ledger").write_text(ledger.text(known))
+        assert ledger.read(tmp_path / "ledger") == known
