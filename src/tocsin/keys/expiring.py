@@ -13,6 +13,14 @@ class NotLastingError(Exception):
     """Who is here for a while changes nothing for those who are here for longer."""
 
 
+class StaysError(Exception):
+    """Somebody can't be left out while a quorum gives keys away: they still have theirs, or hold more than is given."""
+
+    def __init__(self, person: int) -> None:
+        super().__init__(person)
+        self.person = person
+
+
 def end_of(member: Member) -> datetime | None:
     """When it ends; None for never."""
     return datetime.fromisoformat(member.until) if member.until else None
@@ -45,6 +53,14 @@ def end_for(before: Member | None, until: datetime | None, granter: Member) -> s
         raise NotLastingError
     end = no_later(until, granter)
     return end.isoformat() if end is not None else ""
+
+
+def end_given(before: Member | None, until: datetime | None) -> str:
+    """The end of somebody to whom a quorum gives keys: theirs, if they were to stay longer anyway."""
+    if until is None or (before is not None and not before.until):
+        return ""
+    kept = end_of(before) if before is not None else None
+    return max(until, kept or until).isoformat()
 
 
 def held_without(head: Head, compartment: str, person: int) -> bool:

@@ -12,7 +12,7 @@ from tocsin.keys.consents import Given as Yes
 from tocsin.keys.consents import consents, state
 from tocsin.keys.directory import Keys
 from tocsin.keys.models import Consent, Custody, Recovery
-from tocsin.keys.recovery import entrusted, handed_on, one_of, standing, what_is_agreed
+from tocsin.keys.recovery import check_asked, entrusted, handed_on, one_of, standing, what_is_agreed
 from tocsin.keys.safes import Given, NotInError, OpenSafe
 from tocsin.keys.sealing import SealError
 from tocsin.keys.tampering import TamperError
@@ -30,7 +30,7 @@ class TooFewError(Exception):
 def finish(vault: OpenVault, recovery: UUID, leaving_out: Collection[int] = ()) -> OpenSafe:
     """Put the shares together and come in. For good, new epochs begin at once; ``reseal`` then renews what was written.
 
-    ``leaving_out`` are people in it whose keys can't be compared, such as who lost theirs: they are taken out.
+    ``leaving_out`` are people in it who lost their keys, and made new ones since: they are taken out.
 
     Raises:
         NotInError: for anybody but the named new holder.
@@ -38,6 +38,7 @@ def finish(vault: OpenVault, recovery: UUID, leaving_out: Collection[int] = ()) 
         TooFewError: when fewer than a quorum agreed.
         TamperError: when what they handed on is not what was entrusted.
         UnverifiedError: when somebody stays in it whose keys were not compared with them.
+        StaysError: when somebody can't be left out.
         ChangedError: when somebody changed the safe at this moment: try again.
     """
     row = one_of(vault.person, recovery)
@@ -45,6 +46,7 @@ def finish(vault: OpenVault, recovery: UUID, leaving_out: Collection[int] = ()) 
     if own is None or (row.holder, row.holder_generation) != (own.person, own.generation):
         raise NotInError
     seen = standing(vault, row)
+    check_asked(vault, row, seen)
     stored = entrusted(row.safe_id, seen)
     handed = _handed(vault, row, seen, own)
     if len(handed) < max(seen.quorum, custodians.LEAST):
@@ -78,7 +80,19 @@ def _handed(vault: OpenVault, row: Recovery, seen: Seen, own: Keys) -> list[tupl
         else:
             tampering.report(TamperError(row.safe_id.hex, f"consent {one.person}"))
     plain = vault.open_boxes([sealed for _, sealed in sound])
-    return [(yes, json.loads(box)) for (yes, _), box in zip(sound, plain, strict=True) if box is not None]
+    opened = [(yes, _shares(box)) for (yes, _), box in zip(sound, plain, strict=True)]
+    return [(yes, shares) for yes, shares in opened if shares]
+
+
+def _shares(box: bytes | None) -> dict[str, str]:
+    """A custodian's words by compartment; none of what is anything else."""
+    try:
+        words = json.loads(box or b"")
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(words, dict):
+        return {}
+    return {name: one for name, one in words.items() if isinstance(one, str)}
 
 
 def _put_together(

@@ -60,6 +60,14 @@ class Asked:
         return timedelta(minutes=configured.breakglass_life_minutes if self.life else configured.breakglass_minutes)
 
 
+def least_delay(kind: str) -> timedelta:
+    """How long everybody concerned has at least to stop it, as it is set now."""
+    configured = settings.CONFIGURATION
+    if kind == Recovery.Kind.RECOVERY:
+        return timedelta(hours=configured.recovery_hours)
+    return timedelta(minutes=min(configured.breakglass_minutes, configured.breakglass_life_minutes))
+
+
 def seen_now(vault: OpenVault, safe: UUID) -> Seen:
     """The newest signed version of a safe; whoever asks need not be in it.
 
@@ -215,7 +223,7 @@ def agree(vault: OpenVault, recovery: UUID) -> None:
     own = vault.directory.at(vault.person, vault.generation)
     if own is None or seen.custodians.get(vault.person) != own.digest.hex():
         raise NotInError
-    _check_asked(vault, row, seen)
+    check_asked(vault, row, seen)
     holder = vault.keys_to_wrap_for(row.holder)
     if holder.generation != row.holder_generation:
         raise NotNowError("changed")
@@ -251,8 +259,13 @@ def standing(vault: OpenVault, row: Recovery) -> Seen:
     return seen
 
 
-def _check_asked(vault: OpenVault, row: Recovery, seen: Seen) -> None:
-    """The asking is what somebody in the safe, or a custodian, signed."""
+def check_asked(vault: OpenVault, row: Recovery, seen: Seen) -> None:
+    """The asking is what somebody in the safe, or a custodian, signed, and they left time enough to stop it.
+
+    Raises:
+        NotNowError: when they left less than is set.
+        TamperError: when it is not what they signed.
+    """
     asker = vault.directory.at(row.asker, row.asker_generation)
     allowed = {seen.members.get(row.asker), seen.custodians.get(row.asker)}
     try:
@@ -263,6 +276,8 @@ def _check_asked(vault: OpenVault, row: Recovery, seen: Seen) -> None:
         error = TamperError(row.safe_id.hex, "recovery")
         tampering.report(error)
         raise error from None
+    if row.due_at - row.asked_at < least_delay(row.kind):
+        raise NotNowError("short")
 
 
 def _my_shares(vault: OpenVault, row: Recovery, stored: Mapping[str, Custody]) -> dict[str, str]:

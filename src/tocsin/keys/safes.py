@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tocsin.keys import announcing, custodians, entrusting, expiring, heads, ledger, sealing, tampering, wraps
-from tocsin.keys.expiring import NotLastingError
+from tocsin.keys.expiring import NotLastingError, StaysError
 from tocsin.keys.heads import HEAD, Head, Member
 from tocsin.keys.logs import LOG
 from tocsin.keys.models import Epoch, Link, Row, Safe, Wrap
@@ -28,6 +28,7 @@ __all__ = [
     "NotLastingError",
     "OpenSafe",
     "Record",
+    "StaysError",
     "changing",
     "found",
 ]
@@ -138,13 +139,18 @@ class OpenSafe(Opened):
 
         Raises:
             UnverifiedError: when the keys of somebody who stays were not compared with them: do, or leave them out.
+            StaysError: when somebody is to be left out who has not made new keys since, or holds more than is given.
         """
         me, names = self.vault.person, set(compartments)
-        end = until.isoformat() if until is not None else ""
+        end = expiring.end_given(self.head.members.get(me), until)
         held = tuple(sorted(names | set(self.me.compartments)))
         self.head = self.head.with_member(me, Member(held, self.me.role, end))
         self._granted += [(name, number, me) for name, number in self._keys if name in names]
         for person in set(leaving_out) & self.head.members.keys() - {me}:
+            now, theirs = self.vault.directory.now(person), set(self.head.members[person].compartments)
+            renewed = now is not None and now.digest.hex() != self.head.signers[person]
+            if until is not None or not renewed or not theirs <= names:
+                raise StaysError(person)
             self.head = self.head.without(person)
             self._left.add(person)
         if until is None:

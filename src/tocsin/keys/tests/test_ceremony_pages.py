@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tocsin.keys import holds, safes
+from tocsin.keys import holds, safes, vaults
 from tocsin.keys.holds import Order
 from tocsin.keys.models import Hold, Recovery, Retention, Safe
 from tocsin.keys.safes import OpenSafe
@@ -79,6 +79,9 @@ def test_a_whole_recovery_on_pages(
         assert "Agree" in enter(person).get(at).content.decode()
         assert enter(person).post(at, {"act": "agree"}).status_code == 302
     assert "Alice" in enter(charlie).get(at).content.decode()
+    refused = enter(charlie).post(at, {"act": "finish", "leave_out": [alice.pk]})
+    assert (refused.status_code, "made new keys since" in refused.content.decode()) == (409, True)
+    vaults.make(alice.pk)
     assert enter(charlie).post(at, {"act": "finish", "leave_out": [alice.pk]}).status_code == 302
     assert [one.body["text"] for one in OpenSafe(opened(charlie), safe).records()] == ["What happened."]
 

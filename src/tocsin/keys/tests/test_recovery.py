@@ -48,6 +48,10 @@ class Team:
         for person in self.keepers[:count]:
             recovery.agree(self.opened(person), asking)
 
+    def lose_words(self) -> None:
+        """Alice loses hers, and makes new keys."""
+        vaults.make(self.alice.pk)
+
     def texts(self, person: Person) -> list[str]:
         return sorted(one.body["text"] for one in OpenSafe(self.opened(person), self.safe).records())
 
@@ -85,6 +89,7 @@ def team(
 
 
 def test_any_two_of_three_bring_a_safe_back_and_one_does_not(team: Team) -> None:
+    team.lose_words()
     asking = team.ask(team.keepers[0])
     team.agree(asking, 1)
     with pytest.raises(TooFewError):
@@ -121,6 +126,7 @@ def test_what_was_written_before_a_member_left_is_recovered_too(team: Team) -> N
     safes.changing(team.opened(team.alice), team.safe, come_and_go)
     safes.changing(team.opened(team.alice), team.safe, lambda one: one.put_out(team.keepers[0].pk))
     assert Row.objects.filter(epoch=1, compartment="account").exists()
+    team.lose_words()
     asking = team.ask(team.keepers[1])
     team.agree(asking, 3)
     finishing.finish(team.opened(team.erin), asking, [team.alice.pk])
@@ -252,6 +258,7 @@ def test_a_forged_yes_and_a_false_share_do_not_count(team: Team, opened: Open) -
 def test_a_custodian_who_hands_on_false_words_is_found_out(
     team: Team, opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    team.lose_words()
     asking = team.ask(team.keepers[0])
     team.agree(asking, 1)
     false = custodians.split(sealing.new_key(), 2, 3)[1]

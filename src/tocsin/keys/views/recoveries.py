@@ -20,7 +20,7 @@ from tocsin.keys.finishing import TooFewError
 from tocsin.keys.losses import Loss, Why
 from tocsin.keys.models import Recovery
 from tocsin.keys.recovery import Asked, NothingEntrustedError, NotNowError
-from tocsin.keys.safes import ChangedError, NotInError, NotLastingError, OpenSafe
+from tocsin.keys.safes import ChangedError, NotInError, NotLastingError, OpenSafe, StaysError
 from tocsin.keys.vaults import OpenVault, Seen, UnverifiedError
 from tocsin.people.models import Person
 
@@ -114,6 +114,11 @@ def _act(request: HttpRequest, vault: OpenVault, row: Recovery) -> HttpResponseB
         return _page(request, vault, row, _("The named person is in conflict with this and can’t be given it."))
     except NotNowError as error:
         return _page(request, vault, row, _not_now(error))
+    except StaysError:
+        words = _(
+            "Only who made new keys since, and holds nothing beyond what is given, can be taken out, and for good."
+        )
+        return _page(request, vault, row, words)
     except TooFewError as error:
         words = _("%(have)s of %(need)s custodians have agreed. Ask the others.")
         return _page(request, vault, row, words % {"have": error.have, "need": error.need})
@@ -125,6 +130,7 @@ def _act(request: HttpRequest, vault: OpenVault, row: Recovery) -> HttpResponseB
 def _not_now(error: NotNowError) -> str:
     return {
         "early": _("The time in which anybody may stop it still runs."),
+        "short": _("It was asked with less time to stop it than is set. Ask anew."),
         "changed": _("Keys changed since it was asked, so nobody can say yes to it any more. Ask anew."),
     }.get(error.why, _("It is over: stopped, done, or out of time."))
 
