@@ -7,21 +7,25 @@ has the envelope's own id; an answer goes out again under its own id until it is
 import json
 import logging
 import os
+import stat
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from django.db import transaction
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from tocsin.alerts import clock
+from tocsin.alerts import accepting, clock
+from tocsin.alerts.models import Lane, Severity
 from tocsin.intake import handing
 from tocsin.intake.configured import door
-from tocsin.intake.handing import Arrived
+from tocsin.intake.handing import Arrived, Stored
 from tocsin.keys.models import Epoch
 from tocsin.lib.claims import hold
 from tocsin.mailbox import arriving, desks, files, wishes
 from tocsin.mailbox.arriving import LETTERS, Coming
-from tocsin.mailbox.models import Desk, Outgoing
+from tocsin.mailbox.models import Desk, Letter, Outgoing
 
 logger = logging.getLogger("tocsin.door")
 
@@ -61,27 +65,54 @@ def _write(path: Path, text: str) -> None:
 
 
 def bring_in() -> bool:
-    """Copy envelopes and their files, call the desks, then let the door forget them."""
+    """Copy envelopes and their files, call the desks, then let the door forget them.
+
+    One that can't be brought stands behind all others from then on, and is tried again each quarter of an hour.
+    """
     found = handing.waiting(BATCH)
-    brought = sum(_bring(one) for one in found)
-    if not found:
+    brought = sum(_brought(one) for one in found)
+    if not found and not handing.waits():
         # Somebody may have died between marking an envelope there and removing it.
         handing.forget()
-        today = timezone.now().date()
-        behind = Desk.objects.exclude(emptied_on=today)
-        if behind.exists():
-            behind.update(emptied_on=today)
+        _emptied()
     return brought > 0
+
+
+def _emptied() -> None:
+    """Note that nothing waits, except for desks to which something was sealed that stands aside and may open yet."""
+    today = timezone.now().date()
+    behind = Desk.objects.exclude(emptied_on=today)
+    for name, epoch in set(handing.aside()):
+        desk = desks.by_public_id(name)
+        if desk is not None and _has_key(desk, epoch):
+            behind = behind.exclude(pk=desk.pk)
+    if behind.exists():
+        behind.update(emptied_on=today)
+
+
+def _brought(one: Arrived) -> bool:
+    try:
+        return _bring(one)
+    except (OperationalError, InterfaceError):
+        # It is the database, not this envelope: all of them wait.
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever is wrong with one stops no other
+        logger.error("an envelope at the door can't be brought in (%s)", type(error).__name__)
+        if not one.again:
+            _call()
+        handing.set_aside(one.id)
+        return False
+
+
+class _StuckError(Exception):
+    """An envelope that can't be brought in now."""
 
 
 def _bring(one: Arrived) -> bool:
     desk = desks.by_public_id(one.desk)
-    if desk is None or not Epoch.objects.filter(safe=desk.safe, compartment=LETTERS, number=one.epoch).exists():
-        # It stays where it is, sealed. Nobody here has its key.
-        logger.error("an envelope at the door is sealed to no key of a desk")
-        return False
-    for file in one.files:
-        files.bring(file.place, file.path)
+    # Where a desk or its key is unknown it stays where it is, sealed. Nobody here could open it.
+    if not one.sound or desk is None or not _has_key(desk, one.epoch):
+        raise _StuckError
     coming = Coming(
         desk=desk,
         door="intake",
@@ -94,11 +125,51 @@ def _bring(one: Arrived) -> bool:
         lookup=one.lookup,
         box=one.public,
         follows=one.follows,
-        files=tuple({"place": file.place, "size": file.size} for file in one.files),
+        files=tuple(_file(one, file) for file in one.files),
     )
     arriving.arrive(coming)
     handing.taken([one.id])
     return True
+
+
+def _has_key(desk: Desk, epoch: int) -> bool:
+    return Epoch.objects.filter(safe=desk.safe, compartment=LETTERS, number=epoch).exists()
+
+
+def _file(one: Arrived, file: Stored) -> dict[str, Any]:
+    """Bring a file; what is noted of it. One that is not there keeps no letter back."""
+    if not file.path.parent.is_dir() or _is_anothers(one, file):
+        raise _StuckError
+    try:
+        # A link or a pipe was not put there by the door.
+        if stat.S_ISREG(file.path.lstat().st_mode):
+            files.bring(file.place, file.path)
+            return {"place": file.place, "size": file.size}
+    except FileNotFoundError:
+        pass
+    logger.error("a file of an envelope is not at the door; its letter comes without it")
+    return {"place": "", "size": file.size, "missing": True}
+
+
+def _is_anothers(one: Arrived, file: Stored) -> bool:
+    """Whether another letter has a file of this name: whoever ends the one must not end the file of the other."""
+    if not files.place_of(file.place).exists():
+        return False
+    lists = Letter.objects.exclude(pk=one.id).exclude(files=[]).values_list("files", flat=True)
+    return any(each["place"] == file.place for listed in lists.iterator() for each in listed)
+
+
+def _call() -> None:
+    accepting.accept(
+        accepting.New(
+            kind="door_stuck",
+            severity=Severity.SEVERE,
+            lane=Lane.WAKE,
+            dedupe="door.stuck",
+            exercise=settings.EXERCISE,
+            via="rule",
+        )
+    )
 
 
 def _came(rounded: datetime) -> datetime | None:
@@ -123,8 +194,14 @@ def take_out() -> bool:
 
 def hear_wishes() -> bool:
     """Note what senders take back, then let the door know that it was noted."""
-    found = handing.withdrawals()
-    for one in found:
-        wishes.note(one.lookup, delete=one.delete, asked_on=one.asked_at.date())
-        handing.noted([one])
-    return bool(found)
+    heard = 0
+    for one in handing.withdrawals():
+        try:
+            wishes.note(one.lookup, delete=one.delete, asked_on=one.asked_at.date())
+            handing.noted([one])
+            heard += 1
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one stops no other
+            logger.error("a wish of a sender can't be noted (%s)", type(error).__name__)
+    return heard > 0

@@ -101,7 +101,7 @@ def sweep() -> int:
     made, now = door(), datetime.now(UTC)
     Sent.objects.using(made.database).filter(day__lt=(now - _FORMS_KEPT).date()).delete()
     lists = Envelope.objects.using(made.database).values_list("files", flat=True)
-    known = {one["place"] for files in lists for one in files}
+    known = {place for files in lists for place in storing.places_of(files)}
     return storing.sweep(made.files, known, now.timestamp())
 
 

@@ -6,20 +6,29 @@ The order that loses nothing: copy what ``waiting`` gives and commit, then say `
 
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from django.db import DatabaseError, connections, transaction
+from django.db.models import F, Q
 
 from tocsin.intake import storing
 from tocsin.intake.configured import door
 from tocsin.intake.models import Box, Envelope, Message
 
+_QUARTER: Final = timedelta(minutes=15)
+
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """An envelope at the door. ``sealed`` opens with the key that ``desk`` had in ``epoch``; see ``envelopes``."""
+    """An envelope at the door. ``sealed`` opens with the key that ``desk`` had in ``epoch``; see ``envelopes``.
+
+    Not ``sound`` is one whose row says of its files what the door never writes: nothing may be touched for it.
+    ``again``: it was set aside before.
+    """
 
     id: uuid.UUID
     desk: str
@@ -32,6 +41,8 @@ class Arrived:
     public: bytes
     follows: bool
     files: tuple["Stored", ...]
+    sound: bool
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +73,21 @@ def reachable() -> bool:
 
 
 def waiting(limit: int = 100) -> list[Arrived]:
-    """Envelopes that were not taken yet, oldest first. Giving them again does no harm: their ids stay."""
+    """Envelopes that were not taken yet, oldest first; behind them those set aside whose time has come.
+
+    Giving them again does no harm: their ids stay.
+    """
     alias = door().database
-    rows = list(Envelope.objects.using(alias).filter(taken=False)[:limit])
+    due = Q(aside_until=None) | Q(aside_until__lte=datetime.now(UTC))
+    found = Envelope.objects.using(alias).filter(due, taken=False)
+    rows = list(found.order_by(F("aside_until").asc(nulls_first=True), "arrived_at", "id")[:limit])
     boxes = Box.objects.using(alias).filter(lookup__in=[row.lookup for row in rows])
     public = {bytes(box.lookup): bytes(box.public) for box in boxes}
     return [_arrived(row, public.get(bytes(row.lookup), b"")) for row in rows]
 
 
 def _arrived(row: Envelope, public: bytes) -> Arrived:
-    folder = door().files
+    files = _stored(row)
     return Arrived(
         id=row.id,
         desk=row.desk,
@@ -83,8 +99,41 @@ def _arrived(row: Envelope, public: bytes) -> Arrived:
         lookup=bytes(row.lookup),
         public=public,
         follows=row.follows,
-        files=tuple(Stored(one["place"], one["stored"], storing.path_of(folder, one["place"])) for one in row.files),
+        files=files or (),
+        sound=files is not None,
+        again=row.aside_until is not None,
     )
+
+
+def _stored(row: Envelope) -> tuple["Stored", ...] | None:
+    folder = door().files
+    if not isinstance(row.files, list):
+        return None
+    try:
+        return tuple(
+            Stored(one["place"], int(one["stored"]), storing.path_of(folder, one["place"])) for one in row.files
+        )
+    except (TypeError, KeyError, ValueError, OverflowError):
+        return None
+
+
+def set_aside(number: uuid.UUID) -> None:
+    """This one could not be brought in: it stands behind all others, and is given again after a quarter of an hour."""
+    # On the quarter, so that the row does not tell the minute at which somebody sent it.
+    now = datetime.now(UTC)
+    until = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + _QUARTER
+    Envelope.objects.using(door().database).filter(id=number).update(aside_until=until)
+
+
+def aside() -> list[tuple[str, int]]:
+    """The desk and the epoch of each envelope that was set aside and not brought in since."""
+    rows = Envelope.objects.using(door().database).filter(taken=False, aside_until__isnull=False)
+    return list(rows.values_list("desk", "epoch"))
+
+
+def waits() -> bool:
+    """Whether anything waits that was not tried yet."""
+    return Envelope.objects.using(door().database).filter(taken=False, aside_until=None).exists()
 
 
 def taken(ids: Iterable[uuid.UUID]) -> int:
@@ -99,12 +148,14 @@ def taken(ids: Iterable[uuid.UUID]) -> int:
 
 def forget() -> int:
     """Remove what was taken, files first; says how many. Repeated after a crash it goes on where it ended."""
-    alias = door().database
-    rows = list(Envelope.objects.using(alias).filter(taken=True))
-    for row in rows:
-        storing.remove(door().files, [one["place"] for one in row.files])
-    Envelope.objects.using(alias).filter(id__in=[row.id for row in rows]).delete()
-    return len(rows)
+    alias, gone = door().database, list[uuid.UUID]()
+    for row in Envelope.objects.using(alias).filter(taken=True):
+        # A file that can't be removed keeps its own row alone.
+        with suppress(OSError):
+            storing.remove(door().files, storing.places_of(row.files))
+            gone.append(row.id)
+    Envelope.objects.using(alias).filter(id__in=gone).delete()
+    return len(gone)
 
 
 def deliver(lookup: bytes, sealed: bytes, day: date, answer: uuid.UUID | None = None) -> bool:

@@ -22,6 +22,8 @@ class Envelope(models.Model):
     # Names on the disk and sizes there, which a look at the disk tells anyway.
     files = models.JSONField(default=list)
     taken = models.BooleanField(default=False, db_index=True)
+    # Set when it could not be brought in: it stands behind all others, and is tried again then. A quarter of an hour.
+    aside_until = models.DateTimeField(null=True, db_index=True)
 
     class Meta:
         ordering = ("arrived_at", "id")

@@ -1,15 +1,17 @@
 """Files on the door's disk: sealed piece by piece while they arrive, each with its own key, which is never stored."""
 
 import contextlib
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from tocsin.keys.uploads import PART, Posted, Writer, sweep_part
 
 SEALED: Final = ".sealed"
+_PLACE: Final = re.compile(r"[0-9a-f]{32}")
 _HOUR: Final = 3600
 # Between making a file and locking it there is a moment.
 _BEGINNING: Final = 5
@@ -48,8 +50,25 @@ def sealed_of(posted: Posted) -> list[Incoming]:
 
 
 def path_of(folder: Path, place: str) -> Path:
-    """Where a kept file is."""
+    """Where a kept file is.
+
+    Raises:
+        ValueError: for what is no random name of ours. A row may say anything, and must lead nowhere else.
+    """
+    if not is_place(place):
+        raise ValueError("no name of a kept file")
     return folder / (place + SEALED)
+
+
+def is_place(place: Any) -> bool:
+    """Whether it is a random name as ``Incoming`` makes them: 32 lower-case hex digits."""
+    return isinstance(place, str) and _PLACE.fullmatch(place) is not None
+
+
+def places_of(files: Any) -> list[str]:
+    """The random names in a row's list of files; what is none is left out, since nothing of ours lies there."""
+    listed = files if isinstance(files, list) else []
+    return [one["place"] for one in listed if isinstance(one, dict) and is_place(one.get("place"))]
 
 
 def remove(folder: Path, places: Collection[str]) -> None:

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.asgi import get_asgi_application
+from django.db import OperationalError
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -14,12 +16,12 @@ from tocsin.alerts.models import Alert, Knower, Lane
 from tocsin.config import door
 from tocsin.intake import configured, handing
 from tocsin.intake.bodies import Bodies
-from tocsin.intake.models import Box
+from tocsin.intake.models import Box, Envelope
 from tocsin.intake.tests.visitor import Visitor
 from tocsin.keys.models import Epoch
-from tocsin.keys.sealing import SealError
+from tocsin.keys.sealing import SealError, seal_to
 from tocsin.keys.tests.conftest import Open, holder, know, opened
-from tocsin.mailbox import actions, desks, files, letters, wishes
+from tocsin.mailbox import actions, arriving, desks, files, letters, wishes
 from tocsin.mailbox.desks import Shown
 from tocsin.mailbox.models import Desk, Letter, Outgoing, Withdrawal
 from tocsin.mailbox.refusals import RefusedError
@@ -195,3 +197,101 @@ def test_taking_back_stops_sharing_at_once_and_destroys_nothing_before_a_call_ba
     assert not Letter.objects.exists()
     door.step()
     assert not handing.remove(lookup)
+
+
+def _planted(desk: Desk, **given: Any) -> Envelope:
+    """A row that the door never wrote: older than all others, and sealed to the desk."""
+    epoch = Epoch.objects.get(safe=desk.safe, compartment="letters")
+    row = {"desk": desk.public_id, "epoch": epoch.number, "sealed": seal_to(bytes(epoch.public), b"{}"),
+           "arrived_at": datetime(2026, 1, 1, tzinfo=UTC), "language": "en",
+           "urgency": "now", "lookup": b"x" * 16}  # fmt: skip
+    return Envelope.objects.using("door").create(**{**row, **given})
+
+
+def test_a_letter_whose_file_is_gone_comes_without_it_and_says_so(dana: Visitor, shown: Desk) -> None:
+    _planted(shown, files=[{"place": "0" * 32, "stored": 1}])
+    dana.tell(TEXT)
+    door.step()
+    assert Letter.objects.count() == 2
+    assert [one["missing"] for row in Letter.objects.all() for one in row.files] == [True]
+
+
+def test_a_row_that_leads_elsewhere_is_refused_and_touches_nothing(
+    dana: Visitor, shown: Desk, settings: Settings, tmp_path: Path
+) -> None:
+    dana.tell(TEXT, files=[("files", ("a.jpg", b"picture" * 3_000, "image/jpeg"))])
+    door.step()
+    place = _only().files[0]["place"]
+    kept = files.place_of(place)
+    for name in (f"../../vault/letters/{place}", str(kept).removesuffix(".sealed"), place.upper(), "", None, 7):
+        _planted(shown, files=[{"place": name, "stored": 1}])
+    lists: tuple[Any, ...] = ({}, 7, [7], [{}], "x", [{"place": place}])
+    for listed in lists:
+        _planted(shown, files=listed)
+    planted = Envelope.objects.using("door").count()
+    door.step()
+    handing.taken([Envelope.objects.using("door").latest("id").id])
+    assert kept.exists()
+    assert Letter.objects.count() == 1
+    assert len(handing.aside()) == planted - 1
+
+
+def test_a_row_can_not_claim_the_file_of_another_letter(dana: Visitor, shown: Desk, tmp_path: Path) -> None:
+    dana.tell(TEXT, files=[("files", ("a.jpg", b"picture" * 3_000, "image/jpeg"))])
+    door.step()
+    place = _only().files[0]["place"]
+    (tmp_path / "intake" / "files" / f"{place}.sealed").write_bytes(b"sealed")
+    _planted(shown, files=[{"place": place, "stored": 6}])
+    door.step()
+    assert (Letter.objects.count(), len(handing.aside())) == (1, 1)
+
+
+def test_a_link_at_the_door_leads_nowhere(dana: Visitor, shown: Desk, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    (tmp_path / "intake" / "files" / ("a" * 32 + ".sealed")).symlink_to(secret)
+    _planted(shown, files=[{"place": "a" * 32, "stored": 6}])
+    door.step()
+    assert _only().files[0]["missing"]
+    assert not files.place_of("a" * 32).exists()
+
+
+def test_many_rows_that_no_key_opens_starve_nobody_and_call_once(dana: Visitor, shown: Desk) -> None:
+    for number in range(door.BATCH + 1):
+        _planted(shown, epoch=900 + number)
+    dana.tell(TEXT)
+    for _ in range(3):
+        door.step()
+    assert Letter.objects.count() == 1
+    assert Alert.objects.filter(kind="door_stuck").count() == 1
+    assert len(handing.aside()) == door.BATCH + 1
+    assert Desk.objects.get(pk=shown.pk).emptied_on is not None
+
+
+def test_what_was_set_aside_is_tried_again_and_keeps_its_key_until_then(dana: Visitor, shown: Desk) -> None:
+    Desk.objects.update(emptied_on=None)
+    row = _planted(shown, files=[{"place": "wrong", "stored": 1}])
+    for _ in range(2):
+        door.step()
+    assert Desk.objects.get(pk=shown.pk).emptied_on is None
+    past = timezone.now() - timedelta(minutes=1)
+    Envelope.objects.using("door").filter(id=row.id).update(files=[], aside_until=past)
+    door.step()
+    door.step()
+    assert _only().pk == row.id
+    assert Desk.objects.get(pk=shown.pk).emptied_on is not None
+
+
+def test_a_database_that_does_not_answer_sets_nothing_aside(dana: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    dana.tell(TEXT)
+
+    def away(coming: object) -> bool:
+        raise OperationalError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(arriving, "arrive", away)
+        with pytest.raises(OperationalError):
+            door.step()
+    assert handing.aside() == []
+    door.step()
+    assert Letter.objects.count() == 1
