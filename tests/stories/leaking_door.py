@@ -20,6 +20,6 @@ def _leaking(self: Incoming, data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    Incoming.write = _leaking  # type: ignore[method-assign]
+    Incoming.write = _leaking  # type: ignore[assignment, method-assign]
     Path(tempfile.gettempdir()).mkdir(exist_ok=True)
     sys.exit(intake.main(sys.argv[2:]))
