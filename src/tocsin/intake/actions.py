@@ -29,7 +29,10 @@ class _Twice(Exception):  # noqa: N818  # never leaves this module
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What somebody reads in their box. ``texts`` are (day, words or None where it can't be opened)."""
+    """What somebody reads in their box. ``texts`` are (day, words or None where it can't be opened).
+
+    ``desk`` is empty where nobody knows any more who must not see it: then nothing more may be written.
+    """
 
     found: bool
     texts: tuple[tuple[date, str | None], ...] = ()
@@ -48,7 +51,7 @@ def accept(
         Box.objects.using(door().database).create(
             lookup=receipt.lookup,
             public=receipt.public,
-            about=envelopes.about(receipt.public, desk.id, draft.hidden),
+            about=envelopes.about(receipt, desk.id, draft.hidden),
             day=moment.date(),
         )
         _envelope(desk, body, moment, receipt.lookup, draft.urgency, language, kept)
@@ -85,9 +88,7 @@ def show(receipt: Receipt) -> Shown:
     with transaction.atomic(using=alias):
         box = Box.objects.using(alias).filter(lookup=receipt.lookup).first()
         # The same work whether or not there is a box.
-        about = (
-            envelopes.opened(receipt.seed, bytes(box.about) if box else envelopes.about(receipt.public, "", ())) or {}
-        )
+        about = envelopes.recalled(receipt, bytes(box.about) if box else envelopes.about(receipt, "", ())) or {}
         if box is None:
             return Shown(found=False)
         rows = [] if box.frozen else list(Message.objects.using(alias).filter(box=box).order_by("day", "id"))

@@ -16,7 +16,7 @@ from typing import Any, Final
 from tocsin.intake.desks import Hidden
 from tocsin.intake.drafts import Draft
 from tocsin.intake.storing import Kept
-from tocsin.keys.sealing import SealError, open_box, seal_to
+from tocsin.keys.sealing import Context, SealError, derive, open_box, open_sealed, seal, seal_to
 
 VERSION: Final = 1
 
@@ -81,9 +81,30 @@ def sealed(public: bytes, body: Mapping[str, Any]) -> bytes:
     return seal_to(public, json.dumps(body, ensure_ascii=False).encode())
 
 
-def about(public: bytes, desk: str, named: Iterable[str]) -> bytes:
-    """What a box remembers for its sender alone: where the first envelope went, and who must not see it."""
-    return sealed(public, {"desk": desk, "hidden": list(named)})
+def about(receipt: Receipt, desk: str, named: Iterable[str]) -> bytes:
+    """What a box remembers for its sender alone: where the first envelope went, and who must not see it.
+
+    Only who has the words can make it, so that nobody who writes into the door's rows decides where the rest goes.
+    """
+    body = {"desk": desk, "hidden": list(named)}
+    return seal(_about_key(receipt), json.dumps(body, ensure_ascii=False).encode(), _about_place(receipt))
+
+
+def recalled(receipt: Receipt, blob: bytes) -> dict[str, Any] | None:
+    """What ``about`` sealed for this receipt and its box; None for anything else."""
+    try:
+        found = json.loads(open_sealed(_about_key(receipt), blob, _about_place(receipt)))
+    except (SealError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _about_key(receipt: Receipt) -> bytes:
+    return derive(receipt.seed, "intake.box.about")
+
+
+def _about_place(receipt: Receipt) -> Context:
+    return Context(b"intake", "box", 0, receipt.lookup, "about", 1)
 
 
 def opened(seed: bytes, blob: bytes) -> dict[str, Any] | None:

@@ -41,7 +41,8 @@ class Box(models.Model):
 
     lookup = models.BinaryField(unique=True)
     public = models.BinaryField()
-    # Sealed to the sender: which desk it went to, and who must not see it. Whoever takes the disk doesn't learn it.
+    # Sealed with a key of the sender's words: which desk it went to, and who must not see it. Whoever takes the disk
+    # does not learn it, and whoever writes here can't change it.
     about = models.BinaryField()
     frozen = models.BooleanField(default=False)
     withdrawn_at = models.DateTimeField(null=True)

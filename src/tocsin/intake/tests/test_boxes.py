@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tocsin.intake import handing
+from tocsin.intake import configured, envelopes, handing, receipts
 from tocsin.intake.models import Box, Message
 from tocsin.intake.tests.conftest import ALICE, BOB, RIGHTS, desk, newest, publish, read
 from tocsin.intake.tests.visitor import Visitor
@@ -63,13 +63,13 @@ def test_wrong_words_an_empty_box_and_a_full_one_have_the_same_length(dana: Visi
 def test_wrong_words_take_the_same_work_as_right_ones(dana: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     worked: list[str] = []
     watch(monkeypatch, "tocsin.intake.receipts.receipt_keys", sealing.receipt_keys, worked)
-    watch(monkeypatch, "tocsin.intake.envelopes.open_box", sealing.open_box, worked)
+    watch(monkeypatch, "tocsin.intake.envelopes.open_sealed", sealing.open_sealed, worked)
     words = dana.tell()
     worked.clear()
     dana.open(words)
     right, worked[:] = list(worked), []
     dana.open("other words")
-    assert worked == right == ["receipt_keys", "open_box"]
+    assert worked == right == ["receipt_keys", "open_sealed"]
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, place: str, real: Callable[..., Any], worked: list[str]) -> None:
@@ -152,6 +152,24 @@ def test_more_does_not_reach_a_desk_that_somebody_joined_who_must_not_see_it(dan
     write(dana, "More.")
     assert dana.says("nobody left who could read it")
     assert not handing.waiting()
+
+
+def test_nobody_who_writes_into_the_doors_rows_decides_who_gets_the_rest(dana: Visitor) -> None:
+    words = dana.tell(hidden=["person:bob"])
+    handing.taken([one.id for one in handing.waiting()])
+    box = Box.objects.using("door").get()
+    body = json.dumps({"desk": "rights", "hidden": []}).encode()
+    own = envelopes.about(receipts.read(configured.door(), "other words"), "rights", ())
+    for about in (seal_to(bytes(box.public), body), own, bytes(box.about)[:-1], b""):
+        Box.objects.using("door").update(about=about)
+        dana.open(words)
+        write(dana, "More.")
+        assert dana.says("nobody left who could read it")
+        assert not handing.waiting()
+    Box.objects.using("door").update(about=bytes(box.about))
+    dana.open(words)
+    write(dana, "More.")
+    assert handing.waiting()[0].desk == "legal"
 
 
 def test_answers_can_be_read_while_the_door_is_closed_but_nothing_can_be_written(dana: Visitor, folder: Path) -> None:

@@ -114,7 +114,7 @@ async def _write(request: HttpRequest, language: str, opened: Opened, posted: Po
     found = desks.read(door().folder)
     if not found.usable:
         return closed(request, language)
-    desk = found.again(opened.desk, language, desks.named(opened.hidden))
+    desk = found.again(opened.desk, language, desks.named(opened.hidden)) if opened.desk else None
     if desk is None:
         return _box(request, language, opened, fault="who_none_left", text=text)
     if not await sync_to_async(actions.add)(opened, text, language, desk, storing.sealed_of(posted)):
