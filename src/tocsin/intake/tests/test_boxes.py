@@ -1,6 +1,7 @@
 """The box behind a receipt: unread messages, each once; more can be written; what was sent can be taken back."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any
 import pytest
 
 from tocsin.intake import configured, envelopes, handing, receipts
+from tocsin.intake.envelopes import Receipt
 from tocsin.intake.models import Box, Message
+from tocsin.intake.queueing import Line
 from tocsin.intake.tests.conftest import ALICE, BOB, RIGHTS, desk, newest, publish, read
 from tocsin.intake.tests.visitor import Visitor
+from tocsin.intake.views import boxes
 from tocsin.keys import sealing
 from tocsin.keys.sealing import seal_to
 
@@ -247,3 +251,33 @@ def test_a_box_can_be_ended(dana: Visitor) -> None:
     assert dana.says("No messages open with these words")
     assert not handing.deliver(lookup, b"x", DAY)
     assert not handing.freeze(lookup)
+
+
+@pytest.mark.parametrize(
+    ("method", "headers"),
+    [
+        ("HEAD", {}),
+        ("GET", {"Sec-Purpose": "prefetch;prerender"}),
+        ("GET", {"Purpose": "prefetch"}),
+        ("GET", {"X-Moz": "Prefetch"}),
+        ("GET", {"X-Purpose": "preview"}),
+    ],
+)
+def test_only_a_look_by_a_person_takes_an_answer_out_of_the_line(
+    dana: Visitor, monkeypatch: pytest.MonkeyPatch, method: str, headers: dict[str, str]
+) -> None:
+    words = dana.tell()
+    answer("We are with you.")
+    busy: Line[Receipt] = Line(1)
+    monkeypatch.setattr(boxes, "line", lambda: busy)
+    busy._busy = 1
+    dana.open(words)
+    found = re.search(r"/en/wait/[\w-]+", dana.page.text.replace("../", "/"))
+    assert found, dana.heading()
+    busy._busy = 0
+    dana._ask(method, found[0], headers=headers)
+    assert "We are with you" not in dana.page.text
+    assert Message.objects.using("door").count() == 1
+    dana.get(found[0])
+    assert dana.says("We are with you.")
+    assert not Message.objects.using("door").exists()

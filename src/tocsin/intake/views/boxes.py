@@ -1,13 +1,14 @@
 """The box of somebody who has a receipt: what is new, write more, take back."""
 
 import os
+import re
 import secrets
 from functools import cache, partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_GET, require_http_methods
 
 from tocsin.intake import actions, desks, drafts, pages, receipts, storing
 from tocsin.intake.actions import Shown
@@ -20,6 +21,8 @@ from tocsin.intake.views.telling import FAULTS
 from tocsin.keys.uploads import Posted
 
 _LONGEST_WORDS = 1_000
+_PURPOSES = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+_AHEAD = re.compile("prefetch|prerender|preview")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,14 +47,21 @@ async def box(request: HttpRequest, language: str) -> HttpResponse:
     return await _found(request, language, found)
 
 
-@require_safe
+@require_GET
 async def wait(request: HttpRequest, language: str, ticket: str) -> HttpResponse:
-    """Whether it is one's turn. Looking keeps the place."""
+    """Whether it is one's turn. Looking keeps the place; what it shows is gone then, so only a person's look counts."""
+    if _looks_ahead(request):
+        return HttpResponse(status=503, content_type="text/plain")
     try:
         found = await line().look(ticket)
     except Lost:
         return _ask(request, language, "wait_lost", status=404)
     return await _found(request, language, found)
+
+
+def _looks_ahead(request: HttpRequest) -> bool:
+    """Whether a browser fetches it before anybody wants to see it."""
+    return any(_AHEAD.search(request.headers.get(name, "").lower()) for name in _PURPOSES)
 
 
 @cache
