@@ -1,17 +1,21 @@
 """The head of a safe: who is in it, which epochs hold, which rows there are. And the chain of all its versions."""
 
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
+
+from django.utils import timezone
 
 from tocsin.keys import sealing
 from tocsin.keys.consents import Consents, consents, state
 from tocsin.keys.directory import Directory, Keys
 from tocsin.keys.models import Link, Row
 from tocsin.keys.sealing import Context, SealError
-from tocsin.keys.tampering import TamperError
+from tocsin.keys.tampering import TamperError, mark
 from tocsin.keys.vaults import OpenVault, Seen
 
 HEAD = "head"
@@ -113,6 +117,7 @@ def agree(head: Head, seen: Seen) -> bool:
     return (
         head.signers == seen.members
         and head.members.keys() == head.signers.keys()
+        and {pk: one.until for pk, one in head.members.items() if one.until} == seen.ends
         and (head.quorum, head.custodians) == (seen.quorum, seen.custodians)
         and entrusted(head.custody) == seen.custody
     )
@@ -125,6 +130,10 @@ def with_signers(head: Head, vault: OpenVault, fresh: set[int]) -> Head:
         UnverifiedError: when it verified none of theirs.
     """
     unknown = head.members.keys() - head.signers.keys()
+    me = head.members.get(vault.person)
+    if me is not None and me.until:
+        # Who is here for a while names no other keys of those who are here for good.
+        fresh = {person for person in fresh if head.members[person].until}
     new = {person: vault.keys_to_wrap_for(person).digest.hex() for person in fresh | unknown}
     signers = {person: new.get(person) or head.signers[person] for person in head.members}
     return replace(head, signers=signers, ever=head.ever | set(signers.values()))
@@ -156,7 +165,7 @@ def digest(link: Link) -> bytes:
         link.version,
         bytes(link.content),
         bytes(link.previous),
-        _people(link.members),
+        sealing.encode(*(part for pk in sorted(link.members, key=int) for part in (int(pk), *link.members[pk]))),
         link.person,
         link.generation,
         link.quorum,
@@ -168,6 +177,18 @@ def digest(link: Link) -> bytes:
 
 def _people(named: Mapping[str, str]) -> bytes:
     return sealing.encode(*(part for pk in sorted(named, key=int) for part in (int(pk), named[pk])))
+
+
+def _members(link: Link) -> dict[int, str]:
+    return {int(pk): keys for pk, (keys, _until) in link.members.items()}
+
+
+def _ends(link: Link) -> dict[int, str]:
+    return {int(pk): until for pk, (_keys, until) in link.members.items() if until}
+
+
+def _custodians(link: Link) -> tuple[int, dict[int, str]]:
+    return link.quorum, {int(pk): keys for pk, keys in link.custodians.items()}
 
 
 def content(blob: bytes, epoch: int) -> bytes:
@@ -186,11 +207,11 @@ def seen_of(link: Link, before: Seen) -> Seen:
     return Seen(
         link.version,
         digest(link),
-        {int(pk): keys for pk, keys in link.members.items()},
-        link.quorum,
-        {int(pk): keys for pk, keys in link.custodians.items()},
+        _members(link),
+        *_custodians(link),
         bytes(link.custody),
         given,
+        _ends(link),
     )
 
 
@@ -199,6 +220,7 @@ def walk(safe: UUID, seen: Seen, directory: Directory) -> Seen:
 
     Who sees a safe for the first time follows it from its founding, which is whose word one takes. Every further
     version is signed with the very keys that the one before names for one of its members, or with a quorum's consents.
+    Who is in it for a while signed in that time, and changed nothing for who stays longer.
 
     Raises:
         TamperError: when a version is missing, was changed, or was signed by somebody who was not in it.
@@ -226,21 +248,56 @@ def _allowed(link: Link, keys: Keys, now: Seen) -> bool:
     """Whether these keys may sign: the founder's own, a member's, or those that a quorum named."""
     if link.recovered:
         return bool(now.version)
-    signing = now.members if now.version else {int(pk): named for pk, named in link.members.items()}
-    return signing.get(link.person) == keys.digest.hex()
+    signing = now.members if now.version else _members(link)
+    return signing.get(link.person) == keys.digest.hex() and _in_time(link, now)
+
+
+def _in_time(link: Link, now: Seen) -> bool:
+    """Whether a signer's time was not over, and they changed nothing for those who stay longer.
+
+    The moment of signing is this home's word, by its mark: what somebody signed in their time stands after it.
+    """
+    if link.person not in now.ends:
+        return True
+    end, after, ends = _time(now.ends[link.person]), _members(link), _ends(link)
+    if end <= timezone.now() and not hmac.compare_digest(link.stamp, _stamp(digest(link))):
+        return False
+    lasting = now.members.keys() - now.ends.keys()
+    kept = all(after.get(one) == now.members[one] and one not in ends for one in lasting)
+    shorter = all(
+        one in ends and (ends[one] == now.ends.get(one) or _time(ends[one]) <= end) for one in after.keys() - lasting
+    )
+    return kept and shorter and _custodians(link) == (now.quorum, now.custodians)
+
+
+def _time(end: str) -> datetime:
+    return datetime.fromisoformat(end)
+
+
+def _stamp(one: bytes) -> str:
+    return mark("signed in time", one.hex())
 
 
 def _consented(link: Link, keys: Keys, now: Seen, directory: Directory) -> bool:
     """Whether enough of the custodians whom the version before names gave this very person these keys, once."""
     given = Consents.unpack(bytes(link.recovered))
-    members = {int(pk): named for pk, named in link.members.items()}
-    same = (link.quorum, {int(pk): one for pk, one in link.custodians.items()}) == (now.quorum, dict(now.custodians))
+    members = _members(link)
+    same = _custodians(link) == (now.quorum, now.custodians)
     known = members.keys() <= now.members.keys() | {link.person}
-    if not same or not known or members.get(link.person) != keys.digest.hex():
+    if not same or not known or not _ends_as_given(link, given, now) or members.get(link.person) != keys.digest.hex():
         return False
     message = given.statement(link.safe_id, keys, state(now))
     agreed = {one.person for one in given.given if consents(one, now.custodians, message, directory)}
     return now.quorum > 1 and len(agreed) >= now.quorum
+
+
+def _ends_as_given(link: Link, given: Consents, now: Seen) -> bool:
+    """Whether a quorum's gift ends when they said, changes nobody else's end, and for a while puts out nobody."""
+    me, ends, lasting = link.person, _ends(link), now.members.keys() - now.ends.keys()
+    mine = {""} if me in lasting or not given.until else {given.until, now.ends.get(me, given.until)}
+    others = all(until == now.ends.get(one) for one, until in ends.items() if one != me)
+    stay = all(one not in ends for one in lasting) and (not given.until or lasting <= _members(link).keys())
+    return ends.get(me, "") in mine and others and stay
 
 
 def _signed(link: Link, one: bytes, directory: Directory) -> Keys:
@@ -261,7 +318,7 @@ def signed_link(vault: OpenVault, safe: UUID, before: Seen, blob: bytes, head: H
         version=before.version + 1,
         content=content(blob, head.epochs[HEAD]),
         previous=before.head,
-        members={str(pk): keys for pk, keys in head.signers.items()},
+        members={str(pk): [keys, head.members[pk].until] for pk, keys in head.signers.items()},
         person=vault.person,
         generation=vault.generation,
         quorum=head.quorum,
@@ -270,4 +327,6 @@ def signed_link(vault: OpenVault, safe: UUID, before: Seen, blob: bytes, head: H
         recovered=given,
     )
     (link.signature,) = vault.sign(digest(link))
+    end = before.ends.get(vault.person, "")
+    link.stamp = _stamp(digest(link)) if end and _time(end) > timezone.now() else ""
     return link

@@ -62,7 +62,7 @@ class Link(models.Model):
     version = models.PositiveIntegerField()
     content = models.BinaryField(max_length=32)
     previous = models.BinaryField(max_length=32)
-    members = models.JSONField(help_text="who may sign the next version: ids, each with the digest of their keys")
+    members = models.JSONField(help_text="who may sign the next version: ids, each with the digest of their keys and an end")
     person = models.BigIntegerField()
     generation = models.PositiveIntegerField()
     signature = models.BinaryField(max_length=64)
@@ -70,6 +70,7 @@ class Link(models.Model):
     custodians = models.JSONField(default=dict, help_text="ids, each with the digest of their keys")
     custody = models.BinaryField(max_length=32, default=bytes, help_text="digest of everything entrusted to them")
     recovered = models.BinaryField(default=bytes, help_text="a quorum's consents, where somebody new signs")
+    stamp = models.CharField(max_length=64, blank=True, help_text="this home's mark that a signer's time was not over")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["safe", "version"], name="keys_link_one")]
@@ -180,6 +181,7 @@ class Recovery(models.Model):
     due_at = models.DateTimeField()
     until = models.DateTimeField(null=True)
     signature = models.BinaryField(max_length=64)
+    stamp = models.CharField(max_length=64, blank=True, help_text="this home's mark that it was asked at that time")
     stopped_by = models.BigIntegerField(null=True)
     stopped_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)

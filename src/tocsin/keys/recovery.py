@@ -3,6 +3,7 @@
 For good (recovery) or until a moment (break-glass). It restores a safe, never a person's key.
 """
 
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +17,12 @@ from django.utils import timezone
 from tocsin.keys import announcing, custodians, heads, sealing, tampering
 from tocsin.keys.consents import Consents, state
 from tocsin.keys.custodians import BarredError
+from tocsin.keys.expiring import NotLastingError
 from tocsin.keys.heads import HEAD
 from tocsin.keys.models import Consent, Custody, Link, Recovery
 from tocsin.keys.safes import NotInError
 from tocsin.keys.sealing import SealError
-from tocsin.keys.tampering import TamperError
+from tocsin.keys.tampering import TamperError, mark
 from tocsin.keys.vaults import OpenVault, Seen, UnverifiedError
 
 LONGEST = timedelta(days=3)
@@ -85,6 +87,7 @@ def ask(vault: OpenVault, safe: UUID, asked: Asked) -> UUID:
 
     Raises:
         NotInError: for somebody who is neither in it nor a custodian.
+        NotLastingError: for somebody who is in it for a while alone.
         NothingEntrustedError: when its custodians hold nothing, or not what is asked for.
         UnverifiedError: when the new holder has no keys.
         ValueError: without a reason, or for a time that is over or longer than three days.
@@ -95,6 +98,8 @@ def ask(vault: OpenVault, safe: UUID, asked: Asked) -> UUID:
     seen = seen_now(vault, safe)
     if vault.person not in seen.members.keys() | seen.custodians.keys():
         raise NotInError
+    if vault.person in seen.ends and vault.person not in seen.custodians:
+        raise NotLastingError
     stored = entrusted(safe, seen)
     names = {*(asked.compartments or stored), HEAD}
     if not names <= stored.keys():
@@ -129,7 +134,13 @@ def _row(vault: OpenVault, safe: UUID, asked: Asked, now: datetime, seen: Seen, 
         until=asked.until.replace(microsecond=0) if asked.until else None,
     )
     (row.signature,) = vault.sign(_asking(row))
+    row.stamp = _stamp(row)
     return row
+
+
+def _stamp(row: Recovery) -> str:
+    """This home's mark that somebody asked at that time, so that no asker sets the clock back."""
+    return mark("asked at", row.pk.hex, row.asked_at.isoformat(), row.due_at.isoformat())
 
 
 def _reasons(vault: OpenVault, seen: Seen, reason: str) -> dict[str, str]:
@@ -267,7 +278,8 @@ def check_asked(vault: OpenVault, row: Recovery, seen: Seen) -> None:
         TamperError: when it is not what they signed.
     """
     asker = vault.directory.at(row.asker, row.asker_generation)
-    allowed = {seen.members.get(row.asker), seen.custodians.get(row.asker)}
+    member = None if row.asker in seen.ends else seen.members.get(row.asker)
+    allowed = {member, seen.custodians.get(row.asker)}
     try:
         if asker is None or asker.digest.hex() not in allowed:
             raise SealError
@@ -278,6 +290,10 @@ def check_asked(vault: OpenVault, row: Recovery, seen: Seen) -> None:
         raise error from None
     if row.due_at - row.asked_at < least_delay(row.kind):
         raise NotNowError("short")
+    if not hmac.compare_digest(row.stamp, _stamp(row)):
+        error = TamperError(row.safe_id.hex, "recovery")
+        tampering.report(error)
+        raise error
 
 
 def _my_shares(vault: OpenVault, row: Recovery, stored: Mapping[str, Custody]) -> dict[str, str]:

@@ -230,7 +230,7 @@ class OpenSafe(Opened):
         """Entrust anew what began a new epoch, or is not entrusted as the head says, as far as this person can."""
         begun = {epoch.compartment for epoch, _ in self._epochs}
         self.head, self._entrusted = entrusting.renewed(
-            self.vault, self.id, self.head, self._keys, begun, fixed=self._given is not None
+            self.vault, self.id, self.head, self._keys, begun, fixed=self._given is not None or bool(self.me.until)
         )
 
     def _begin_epoch(self, name: str) -> None:

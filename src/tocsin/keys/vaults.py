@@ -45,7 +45,8 @@ class Seen:
     """The newest head of a safe that a vault saw, and who might sign the next.
 
     Members and custodians are ids with the digest of their keys, so that nobody can invent other keys for them.
-    ``custody`` is the digest of what is entrusted, ``recovered`` names the last quorum that gave keys away.
+    ``custody`` is the digest of what is entrusted, ``recovered`` names the last quorum that gave keys away. ``ends``
+    are ISO times, of those who are in it for a while.
     """
 
     version: int = 0
@@ -55,17 +56,19 @@ class Seen:
     custodians: Mapping[int, str] = field(default_factory=dict)
     custody: bytes = b""
     recovered: bytes = b""
+    ends: Mapping[int, str] = field(default_factory=dict)
 
     def pack(self) -> list[Any]:
         """As JSON knows it."""
         heads = [_text(one) for one in (self.head, self.custody, self.recovered)]
-        return [self.version, *heads, self.quorum, dict(self.members), dict(self.custodians)]
+        return [self.version, *heads, self.quorum, dict(self.members), dict(self.custodians), dict(self.ends)]
 
     @classmethod
     def unpack(cls, packed: list[Any]) -> "Seen":
         """From what ``pack`` made."""
-        version, head, custody, recovered, quorum, members, custodians = packed
-        return cls(version, _bytes(head), _ids(members), quorum, _ids(custodians), _bytes(custody), _bytes(recovered))
+        version, head, custody, recovered, quorum, members, custodians, ends = packed
+        people = (_ids(members), quorum, _ids(custodians))
+        return cls(version, _bytes(head), *people, _bytes(custody), _bytes(recovered), _ids(ends))
 
 
 @dataclass(slots=True)

@@ -93,10 +93,16 @@ class Migration(migrations.Migration):
             name='recovered',
             field=models.BinaryField(default=bytes, help_text="a quorum's consents, where somebody new signs"),
         ),
+        migrations.AddField(
+            model_name='link',
+            name='stamp',
+            field=models.CharField(blank=True, default='', help_text="this home's mark that a signer's time was not over", max_length=64),
+            preserve_default=False,
+        ),
         migrations.AlterField(
             model_name='link',
             name='members',
-            field=models.JSONField(help_text='who may sign the next version: ids, each with the digest of their keys'),
+            field=models.JSONField(help_text='who may sign the next version: ids, each with the digest of their keys and an end'),
         ),
         migrations.CreateModel(
             name='Custody',
@@ -127,6 +133,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),
                 ('signature', models.BinaryField(max_length=64)),
+                ('stamp', models.CharField(blank=True, help_text="this home's mark that it was asked at that time", max_length=64)),
                 ('stopped_by', models.BigIntegerField(null=True)),
                 ('stopped_at', models.DateTimeField(null=True)),
                 ('done_at', models.DateTimeField(null=True)),

@@ -153,6 +153,8 @@ def ask(request: HttpRequest, vault: OpenVault, safe: UUID) -> HttpResponseBase:
         until = timezone.now() + timedelta(hours=hours) if hours else None
         try:
             recovery.ask(vault, safe, Asked(given["holder"], given["reason"], until, given["life"]))
+        except NotLastingError:
+            form.add_error(None, _("You are in it for a while. Let somebody ask who stays, or a custodian."))
         except NothingEntrustedError:
             form.add_error(None, _("Nothing of it is entrusted to custodians, so nobody can give it."))
         except UnverifiedError:
