@@ -7,6 +7,7 @@ has the envelope's own id; an answer goes out again under its own id until it is
 import json
 import logging
 import os
+import secrets
 import stat
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,10 +19,12 @@ from django.utils import timezone
 
 from tocsin.alerts import accepting, clock
 from tocsin.alerts.models import Lane, Severity
+from tocsin.intake import desks as published
 from tocsin.intake import handing
 from tocsin.intake.configured import door
 from tocsin.intake.handing import Arrived, Stored
 from tocsin.keys.models import Epoch
+from tocsin.keys.uploads import settle
 from tocsin.lib.claims import hold
 from tocsin.mailbox import arriving, desks, files, wishes
 from tocsin.mailbox.arriving import LETTERS, Coming
@@ -47,21 +50,27 @@ def publish() -> bool:
     text = json.dumps(desks.at_door(), ensure_ascii=False, indent=1, sort_keys=True)
     path = door().folder / "desks.json"
     try:
-        if path.read_text(encoding="utf-8") == text:
+        if published.written(path.parent) == text.encode():
             return False
-    except (OSError, UnicodeDecodeError):
+    except OSError:
         pass
     _write(path, text)
     return True
 
 
 def _write(path: Path, text: str) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    with part.open("w", encoding="utf-8") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    part.rename(path)
+    # A name that nobody can guess: whoever broke into the door must not have put a link there.
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    file = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(file, "wb") as out:
+            out.write(text.encode())
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(path)
+        settle(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def bring_in() -> bool:

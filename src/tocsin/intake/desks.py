@@ -4,13 +4,16 @@ The file is one object: ``{"desks": [DESK, …], "elsewhere": {LANGUAGE: [LINE, 
 "names": {LANGUAGE: NAME}, "public": BASE64 of 32 bytes, "epoch": NUMBER, "until": ISO TIME or absent, "languages":
 [LANGUAGE, …], "people": [{"id": WORD, "name": NAME}, …]}``. ``people`` are the members who may be named as somebody
 who must not see it: somebody in two desks has the same id in both. ``elsewhere`` says how else the team is reached.
-Replace the file whole (write beside, rename): the door looks at each request whether it is a new one.
+Replace the file whole (write beside, rename): the door looks at each request whether it is a new one. It must be a
+plain file of our own that nobody else can write: whoever could would choose the keys that everything is sealed to.
 """
 
 import base64
 import binascii
 import json
+import os
 import re
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -92,13 +95,29 @@ class Desks:
 def read(folder: Path, now: datetime | None = None) -> Desks:
     """The desks of now. A file that is missing or makes no sense gives none: the door is then closed, never open."""
     try:
-        found = json.loads((folder / "desks.json").read_bytes())
+        found = json.loads(written(folder))
         desks = [_desk(one) for one in found["desks"]]
         elsewhere = {str(language): tuple(map(str, lines)) for language, lines in found.get("elsewhere", {}).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Desks()
     moment = now or datetime.now(UTC)
     return Desks(tuple(desk for desk in desks if desk.usable(moment)), elsewhere)
+
+
+def written(folder: Path) -> bytes:
+    """What stands in ``desks.json``.
+
+    Raises:
+        OSError: when there is none, or somebody else could have written it.
+    """
+    # Neither a link nor a pipe: the one leads elsewhere, the other holds up whoever opens it.
+    file = os.open(folder / "desks.json", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(file, "rb") as opened:
+        found = os.fstat(file)
+        ours = found.st_uid in {os.geteuid(), 0} and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+        if not stat.S_ISREG(found.st_mode) or not ours:
+            raise PermissionError("desks.json is no plain file that only we can write")
+        return opened.read()
 
 
 def _desk(given: Mapping[str, Any]) -> Desk:

@@ -295,3 +295,28 @@ def test_a_database_that_does_not_answer_sets_nothing_aside(dana: Visitor, monke
     assert handing.aside() == []
     door.step()
     assert Letter.objects.count() == 1
+
+
+def test_desks_are_published_for_us_alone_and_a_link_there_is_replaced(dana: Visitor, tmp_path: Path) -> None:
+    path = tmp_path / "intake" / "desks.json"
+    assert path.stat().st_mode & 0o777 == 0o600
+    dana.begin()
+    assert dana.page.status_code == 200
+    elsewhere = path.rename(tmp_path / "elsewhere.json")
+    path.symlink_to(elsewhere)
+    assert dana.begin().status_code == 503
+    assert door.publish()
+    assert not path.is_symlink()
+    assert dana.begin().status_code == 200
+    assert [one.name for one in path.parent.glob(".desks.json*")] == []
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
+def test_the_door_is_closed_while_others_could_write_who_gets_everything(
+    dana: Visitor, tmp_path: Path, mode: int
+) -> None:
+    path = tmp_path / "intake" / "desks.json"
+    path.chmod(mode)
+    assert dana.begin().status_code == 503
+    assert door.publish()
+    assert dana.begin().status_code == 200

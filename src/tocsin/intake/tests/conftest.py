@@ -46,6 +46,7 @@ def folder(tmp_path: Path, settings: Settings, transactional_db: None) -> Path:
 def publish(folder: Path, *desks: dict[str, Any]) -> None:
     elsewhere = {"en": ["Write to help@example.org"]}
     (folder / "desks.json").write_text(json.dumps({"desks": desks, "elsewhere": elsewhere}))
+    (folder / "desks.json").chmod(0o600)
 
 
 @pytest.fixture
