@@ -7,7 +7,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tocsin.cases import access
+from tocsin.cases import access, members
 from tocsin.cases import actions as cases
 from tocsin.cases.entries import code_name, entries, first
 from tocsin.cases.kinds.base import TEXT_MOST, WrongError
@@ -55,6 +55,9 @@ def put(vault: OpenVault, one: Opened, case: str, line: str) -> str:
     try:
         with transaction.atomic():
             number = UUID(case) if case else _begin(vault, one, line, said)
+            if not case:
+                for person in sorted(one.content.hidden):
+                    members.keep_out(vault, number, person, str(_("The sender of the letter asked for it.")))
             if set(access.access_case(vault, number).head.members) & one.content.hidden:
                 raise RefusedError(_("Somebody in this case must not see the letter. Begin a case of its own."))
             actions.take_into(vault, one, number, _PART)

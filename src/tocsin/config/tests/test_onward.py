@@ -38,12 +38,15 @@ def _told(opened: Open, person: Person, case: UUID) -> list[str]:
     return [what.what for _entry, what in of(entries(access.access_case(opened(person), case)), Happened)]
 
 
-def test_a_letter_begins_a_case_with_what_it_says(read: Read, opened: Open, alice: Person) -> None:
+def test_a_letter_begins_a_case_with_what_it_says_that_keeps_out_whom_the_sender_named(
+    read: Read, opened: Open, alice: Person, vera: Person
+) -> None:
     address = onward.put(opened(alice), read(), "", "An arrest at night")
     (case,) = access.numbers_of(opened(alice))
     assert str(case) in address
     assert _told(opened, alice, case) == ["They came at night."]
     assert Letter.objects.get().state == Letter.State.DONE
+    assert vera.pk in access.access_case(opened(alice), case).head.barred
     with pytest.raises(RefusedError):
         onward.put(opened(alice), read(), "", "")
 
