@@ -15,12 +15,13 @@ from tocsin.alerts import actions as alerts
 from tocsin.alerts import clock
 from tocsin.alerts.models import Alert
 from tocsin.keys import safes, sealing
-from tocsin.keys.safes import OpenSafe
+from tocsin.keys.safes import NotInError, OpenSafe
 from tocsin.keys.vaults import OpenVault
 from tocsin.lib.claims import patient
-from tocsin.mailbox import arriving, clocks, desks, files, record
+from tocsin.mailbox import arriving, clocks, desks, files, letters, record
 from tocsin.mailbox.arriving import Coming
-from tocsin.mailbox.letters import Content, Opened
+from tocsin.mailbox.contents import Content
+from tocsin.mailbox.letters import Opened
 from tocsin.mailbox.mail import sending
 from tocsin.mailbox.mail.sending import UnsentError
 from tocsin.mailbox.models import Desk, Due, Letter, Outgoing, Withdrawal
@@ -137,7 +138,8 @@ def take_back(vault: OpenVault, one: Opened) -> None:
         for name in kept.get(Letter.State(row.state), []):
             policy = f"{name}:{one.desk.public_id}"
             values = {"due_at": came + clocks.WITHIN[name], "policy": policy}
-            Due.objects.get_or_create(pk=UUID(hex=tag[name]), defaults=values)
+            if name in tag:
+                Due.objects.get_or_create(pk=UUID(hex=tag[name]), defaults=values)
 
     _act(vault, one, "back", change)
 
@@ -210,10 +212,18 @@ def destroy(vault: OpenVault, one: Opened) -> None:
         safes.changing(vault, one.desk.safe, lambda safe: _forget(safe, notes))
         Outgoing.objects.create(act=Outgoing.Act.REMOVE, lookup=lookup, day=timezone.now().date())
         for row in rows:
-            clocks.forget([str(one.tag[name]) for name in clocks.WITHIN if name in one.tag])
+            clocks.forget(_clocks_of(one.safe, row))
             record.note(vault.person, "destroyed", row.pk.hex)
             row.delete()
     files.remove([file for row in rows for file in row.files])
+
+
+def _clocks_of(safe: OpenSafe, row: Letter) -> list[str]:
+    try:
+        tag = letters.tag_of(safe, row)
+    except NotInError:
+        return []
+    return [tag[name] for name in clocks.WITHIN if name in tag]
 
 
 def _forget(safe: OpenSafe, letters: Collection[str]) -> None:
@@ -229,9 +239,11 @@ def take_into(vault: OpenVault, one: Opened, safe: UUID, compartment: str) -> UU
 
     Raises:
         NotInError: when this person does not hold the compartment.
-        RefusedError: when the sender took it back.
+        RefusedError: when the sender took it back, or nothing of it can be read.
     """
     content, letter = one.content, one.letter
+    if content.unreadable and not content.encrypted:
+        raise RefusedError(_("Nothing of it can be read here. Download it as it came, or set it aside."))
     if letter.wish:
         raise RefusedError(_("The sender took it back. Share nothing of it before you called them back."))
     body = {"kind": "letter", "came": one.head.came_at.isoformat(), "door": letter.door, **carried(content)}

@@ -1,6 +1,6 @@
 """The two clocks of a letter: minutes to a human acknowledgement, hours to an answer of substance."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -38,11 +38,23 @@ def begin(desk: Desk, at: datetime) -> dict[str, str]:
     return {name: number.hex for name, number in ids.items()}
 
 
-def running(ids: dict[str, str], at: datetime) -> list[Running]:
-    """Those of a letter's clocks that still run, the next first."""
-    numbers = {UUID(hex=number): name for name, number in ids.items() if name in WITHIN}
-    rows = Due.objects.filter(pk__in=numbers).order_by("due_at")
-    return [Running(numbers[row.pk], row.due_at, at - row.due_at) for row in rows]
+def running(tags: Sequence[Mapping[str, str]], at: datetime) -> list[tuple[Running, ...]]:
+    """For the tag of each letter those of its clocks that still run, the next first. One question for all of them."""
+    numbers = [{UUID(hex=tag[name]): name for name in WITHIN if name in tag} for tag in tags]
+    rows = Due.objects.in_bulk({number for each in numbers for number in each})
+    return [
+        tuple(
+            sorted(
+                (
+                    Running(name, rows[number].due_at, at - rows[number].due_at)
+                    for number, name in each.items()
+                    if number in rows
+                ),
+                key=lambda one: one.due_at,
+            )
+        )
+        for each in numbers
+    ]
 
 
 def quarter(at: datetime) -> str:

@@ -287,9 +287,9 @@ def at_door() -> dict[str, Any]:
     return {"desks": shown, "elsewhere": {}}
 
 
-def people_of(words: Collection[str]) -> set[int]:
-    """The people behind names of the door."""
-    return {pk for pk in Person.objects.values_list("pk", flat=True) if door_name(pk) in words}
+def door_names() -> dict[str, int]:
+    """Everybody, by the door's word for them."""
+    return {door_name(pk): pk for pk in Person.objects.values_list("pk", flat=True)}
 
 
 def by_public_id(public_id: str) -> Desk | None:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from django.conf import settings
 
 from tocsin.keys.sealing import HEADER, SEALED_CHUNK, FileOpener, SealError
-from tocsin.mailbox.letters import File
+from tocsin.mailbox.contents import File
 
 _SUFFIX: Final = ".sealed"
 

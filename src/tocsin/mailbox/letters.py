@@ -1,11 +1,9 @@
 """A letter as a member of its desk reads it, in their own vault, for one request."""
 
-import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from hashlib import sha256
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -13,48 +11,13 @@ from tocsin.alerts import clock
 from tocsin.keys.safes import NotInError, OpenSafe
 from tocsin.keys.sealing import SealError
 from tocsin.keys.vaults import OpenVault
-from tocsin.mailbox import clocks, desks
+from tocsin.mailbox import clocks, contents, desks
+from tocsin.mailbox.arriving import LETTERS
 from tocsin.mailbox.clocks import Running
-from tocsin.mailbox.mail import openpgp, reading
+from tocsin.mailbox.contents import Content, File
 from tocsin.mailbox.models import Desk, Letter
 
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """Something that came along. ``place`` names a sealed file in the vault; else ``data`` is in the letter itself."""
-
-    number: int
-    name: str
-    kind: str
-    size: int
-    place: str = ""
-    key: bytes = b""
-    sha256: str = ""
-    data: bytes = b""
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What a letter says. Empty fields were not said. ``hidden`` are people who must not see it."""
-
-    text: str
-    subject: str = ""
-    sender: str = ""
-    kind: str = ""
-    safe: str = ""
-    urgency: str = ""
-    how: str = ""
-    where: str = ""
-    when: str = ""
-    say: str = ""
-    by: int = 0
-    hidden: frozenset[int] = frozenset()
-    files: tuple[File, ...] = ()
-    number: str = ""
-    automatic: bool = False
-    encrypted: bool = False
-    unreadable: bool = False
-    sender_key: bytes = b""
+__all__ = ["Content", "Did", "File", "Head", "Known", "Opened", "heads", "known", "one", "opened", "raw", "tag_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +28,17 @@ class Did:
     by: int
     verb: str
     facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a desk knows that its letters are read with, gathered once for many: its OpenPGP key, what was done with
+    which letter, and the door's words for people.
+    """
+
+    private: str
+    did: Mapping[str, tuple[Did, ...]]
+    people: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +79,17 @@ def heads(desk: Desk, safe: OpenSafe, *, over: bool = False) -> list[Head]:
     """
     states = [Letter.State.DONE, Letter.State.ASIDE]
     rows = desk.letters.filter(state__in=states) if over else desk.letters.exclude(state__in=states)
-    at, found = clock.now(), []
-    for row in rows:
+    at, found = clock.now(), list[tuple[Letter, Mapping[str, str]]]()
+    for row in rows.defer("blob"):
         try:
-            tag = _tag(safe, row)
-        except (NotInError, SealError):
+            found.append((row, tag_of(safe, row)))
+        except NotInError:
             continue
-        found.append(Head(row, datetime.fromisoformat(tag["at"]), tuple(clocks.running(dict(tag), at))))
-    return sorted(found, key=lambda one: (*_weight(one), one.came_at))
+    running = clocks.running([tag for _row, tag in found], at)
+    made = [
+        Head(row, datetime.fromisoformat(tag["at"]), times) for (row, tag), times in zip(found, running, strict=True)
+    ]
+    return sorted(made, key=lambda one: (*_weight(one), one.came_at))
 
 
 def _weight(one: Head) -> tuple[int, datetime]:
@@ -126,7 +103,7 @@ def one(vault: OpenVault, number: UUID) -> Opened:
 
     Raises:
         NotInError: when there is none, it is not for this person, or its key is gone: they look alike.
-        TamperError: when it is not as it was sealed.
+        TamperError: when the desk is not as it was sealed.
     """
     row = Letter.objects.select_related("desk").filter(pk=number).first()
     if row is None:
@@ -135,100 +112,62 @@ def one(vault: OpenVault, number: UUID) -> Opened:
     return opened(row.desk, safe, row)
 
 
-def opened(desk: Desk, safe: OpenSafe, row: Letter) -> Opened:
-    """A letter of a desk that is open.
+def known(safe: OpenSafe) -> Known:
+    """What the letters of this desk are read with, of now.
+
+    Raises:
+        TamperError: when a note is not as it was sealed.
+    """
+    private, did = "", dict[str, list[Did]]()
+    for note in safe.records(desks.NOTES):
+        body = note.body
+        if body.get("kind") == "openpgp":
+            private = str(body["private"])
+        elif "letter" in body:
+            line = Did(datetime.fromisoformat(body["at"]), body["by"], body["verb"], body)
+            did.setdefault(body["letter"], []).append(line)
+    ordered = {number: tuple(sorted(lines, key=lambda line: line.at)) for number, lines in did.items()}
+    return Known(private, ordered, desks.door_names())
+
+
+def opened(desk: Desk, safe: OpenSafe, row: Letter, reading: Known | None = None) -> Opened:
+    """A letter of a desk that is open. ``reading`` spares whoever opens many the gathering for each.
+
+    A letter that nobody can read is one all the same: its content is ``unreadable``.
+
+    Raises:
+        NotInError: when this person does not hold its key, or must not see it.
+    """
+    using, tag = reading or known(safe), tag_of(safe, row)
+    head = Head(row, datetime.fromisoformat(tag["at"]), clocks.running([tag], clock.now())[0])
+    try:
+        plain = safe.open_letter(LETTERS, row.epoch, bytes(row.blob))
+        content = contents.read(row, plain, using.private, using.people)
+    except SealError:
+        content = Content(text="", unreadable=True)
+    if safe.vault.person in content.hidden:
+        raise NotInError
+    return Opened(desk, safe, head, content, tag, using.did.get(row.pk.hex, ()))
+
+
+def raw(one: Opened) -> bytes:
+    """The bytes of a letter as they came: opened, or sealed still where they don't open."""
+    blob = bytes(one.letter.blob)
+    try:
+        return one.safe.open_letter(LETTERS, one.letter.epoch, blob)
+    except SealError:
+        return blob
+
+
+def tag_of(safe: OpenSafe, row: Letter) -> Mapping[str, str]:
+    """When a letter came and which clocks are its. A tag that can't be read gives the day of arrival alone.
 
     Raises:
         NotInError: when this person does not hold its key.
-        SealError: when it does not open.
     """
-    tag = _tag(safe, row)
-    head = Head(row, datetime.fromisoformat(tag["at"]), tuple(clocks.running(dict(tag), clock.now())))
-    content = _content(row, safe.open_letter("letters", row.epoch, bytes(row.blob)), _private(safe))
-    if safe.vault.person in content.hidden:
-        raise NotInError
-    return Opened(desk, safe, head, content, tag, tuple(_did(safe, row)))
-
-
-def _tag(safe: OpenSafe, row: Letter) -> dict[str, str]:
-    found: dict[str, str] = json.loads(safe.open_letter("letters", row.epoch, bytes(row.tag)))
-    return found
-
-
-def _private(safe: OpenSafe) -> str:
-    keys = [one.body for one in safe.records(desks.NOTES) if one.body.get("kind") == "openpgp"]
-    return str(keys[-1]["private"]) if keys else ""
-
-
-def _did(safe: OpenSafe, row: Letter) -> list[Did]:
-    lines = [one.body for one in safe.records(desks.NOTES) if one.body.get("letter") == row.pk.hex]
-    did = [Did(datetime.fromisoformat(one["at"]), one["by"], one["verb"], one) for one in lines]
-    return sorted(did, key=lambda one: one.at)
-
-
-def _content(row: Letter, plain: bytes, private: str) -> Content:
-    return _from_mail(plain, private) if row.door == "mail" else _from_words(json.loads(plain))
-
-
-def _from_words(body: Mapping[str, Any]) -> Content:
-    answer = body.get("answer") or {}
-    hidden = body.get("hidden") or {}
-    named = desks.people_of([str(one) for one in hidden.get("people", ())])
-    return Content(
-        text=str(body.get("text", "")),
-        kind=str(body.get("kind", "")),
-        safe=str(body.get("safe", "")),
-        urgency=str(body.get("urgency", "")),
-        how=str(answer.get("how", "")),
-        where=str(answer.get("where", "")),
-        when=str(answer.get("when", "")),
-        say=str(answer.get("say", "")),
-        by=int(body.get("by", 0)),
-        hidden=frozenset(named),
-        files=tuple(_file(number, one) for number, one in enumerate(body.get("files", ()))),
-    )
-
-
-def _file(number: int, one: Mapping[str, Any]) -> File:
-    return File(
-        number=number,
-        name=str(one["name"])[:200],
-        kind=str(one["type"])[:100],
-        size=int(one["size"]),
-        place=str(one["place"]),
-        key=base64.b64decode(one["key"]),
-        sha256=str(one["sha256"]),
-    )
-
-
-def _from_mail(plain: bytes, private: str) -> Content:
-    mail = reading.read(plain)
-    inside, closed = mail, False
-    if mail.encrypted:
-        clear = openpgp.decrypt(private, mail.encrypted) if private else None
-        closed = clear is None
-        inside = _inside(mail, clear) if clear is not None else mail
-    files = [
-        File(number, part.name, part.kind, len(part.data), data=part.data, sha256=sha256(part.data).hexdigest())
-        for number, part in enumerate(inside.attached)
-    ]
-    return Content(
-        text=inside.text,
-        subject=inside.subject or mail.subject,
-        sender=mail.sender,
-        how="mail",
-        where=mail.sender,
-        files=tuple(files),
-        number=mail.number,
-        automatic=mail.automatic,
-        encrypted=bool(mail.encrypted),
-        unreadable=closed,
-        sender_key=inside.sender_key or mail.sender_key,
-    )
-
-
-def _inside(mail: reading.Mail, clear: bytes) -> reading.Mail:
-    """What was encrypted is a letter of its own, or words alone."""
-    if clear[:2_000].lower().lstrip().startswith((b"content-", b"mime-", b"from:", b"subject:", b"date:")):
-        return reading.read(clear)
-    return replace(mail, text=reading.Part("text/plain", "", clear).text)
+    try:
+        found = json.loads(safe.open_letter(LETTERS, row.epoch, bytes(row.tag)))
+        tag = {"at": datetime.fromisoformat(found["at"]).astimezone(UTC).isoformat()}
+        return {**tag, **{name: UUID(hex=found[name]).hex for name in clocks.WITHIN if name in found}}
+    except (SealError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
+        return {"at": datetime.combine(row.arrived_on, time(), UTC).isoformat()}

@@ -19,6 +19,7 @@ urlpatterns = [
     path("letters/<uuid:number>/into", letters.into, name="into"),
     path("letters/<uuid:number>/called-back", letters.called_back, name="called_back"),
     path("letters/<uuid:number>/destroy", letters.destroy, name="destroy"),
+    path("letters/<uuid:number>/raw", letters.raw, name="raw"),
     path("letters/<uuid:number>/files/<int:place>", letters.file, name="file"),
     path("<slug:public_id>/", desks.desk, name="desk"),
     path("<slug:public_id>/let-in", desks.let_in, name="let_in"),

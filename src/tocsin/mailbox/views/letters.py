@@ -70,6 +70,8 @@ def _context(request: HttpRequest, one: Opened) -> dict[str, Any]:
 
 def _into_form(one: Opened, given: QueryDict | None) -> IntoForm | None:
     found = onward.way()
+    if one.content.unreadable and not one.content.encrypted:
+        return None
     return IntoForm(found.choices(one.safe.vault), given) if found is not None else None
 
 
@@ -186,7 +188,22 @@ def file(request: HttpRequest, vault: OpenVault, number: UUID, place: int) -> Ht
     else:
         answer = StreamingHttpResponse(files.pieces(found), content_type="application/octet-stream")
         answer["Content-Length"] = str(found.size)
-    answer["Content-Disposition"] = files.disposition(found.name)
+    return _as_download(answer, found.name)
+
+
+@require_safe
+@for_members
+def raw(request: HttpRequest, vault: OpenVault, number: UUID) -> HttpResponseBase:
+    """What can't be read here, as it came, for a machine that may break."""
+    one = letters.one(vault, number)
+    if not one.content.unreadable:
+        raise Http404
+    one.safe.log("file", letter=number.hex, file="raw")
+    return _as_download(HttpResponse(letters.raw(one), content_type="application/octet-stream"), "letter.raw")
+
+
+def _as_download(answer: HttpResponseBase, name: str) -> HttpResponseBase:
+    answer["Content-Disposition"] = files.disposition(name)
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
