@@ -43,8 +43,12 @@ class Directory:
     heads: tuple[bytes, ...]
 
     def now(self, person: int) -> Keys | None:
-        """The newest keys of a person."""
-        return max((one for one in self.keys if one.person == person), key=lambda one: one.generation, default=None)
+        """The newest keys of a person.
+
+        A later line with earlier keys, which only they can sign, takes back what was listed between.
+        """
+        theirs = sorted((one for one in self.keys if one.person == person), key=lambda one: one.generation)
+        return next((one for one in theirs if (one.box, one.sign) == (theirs[-1].box, theirs[-1].sign)), None)
 
     def at(self, person: int, generation: int) -> Keys | None:
         """The keys that a person had."""

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("tocsin.keys.urls_ceremonies")),
     path("unlock/", vault.unlock, name="unlock"),
     path("make", vault.make, name="make"),
+    path("undo", vault.undo, name="undo"),
     path("lost/", vault.lost, name="lost"),
     path("passphrase/", vault.passphrase, name="passphrase"),
     path("lock", vault.lock, name="lock"),

@@ -3,10 +3,11 @@
 import base64
 import contextlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
@@ -22,6 +23,8 @@ from tocsin.keys.models import DirectoryEntry, Locking, Vault
 from tocsin.keys.sealing import Cost, SealError
 from tocsin.keys.words import make_passphrase, normalise
 from tocsin.lib.claims import in_order
+
+_UNDO_FOR: Final = timedelta(days=7)
 
 
 class NoVaultError(Exception):
@@ -132,8 +135,7 @@ def make(person: int) -> tuple[str, bytes]:
     it again.
     """
     passphrase = make_passphrase()
-    last = Vault.objects.filter(person=person).order_by("-generation").values_list("generation", flat=True).first()
-    generation = (last or 0) + 1
+    generation = _last_generation(person) + 1
     seen = directory.load()
     memory = Memory(len(seen.heads), seen.heads[-1] if seen.heads else b"")
     made = keyholder().make(person, generation, normalise(passphrase), memory.pack())
@@ -142,6 +144,12 @@ def make(person: int) -> tuple[str, bytes]:
         _list(made)
         record(person, "keys.vault_made", f"person:{person}", generation=generation)
     return passphrase, made.cookie
+
+
+def _last_generation(person: int) -> int:
+    """The newest that there ever was: the directory forgets none."""
+    found = DirectoryEntry.objects.filter(person=person).order_by("-generation").values_list("generation", flat=True)
+    return found.first() or 0
 
 
 def _store(made: Made) -> None:
@@ -163,8 +171,11 @@ def _list(made: Made) -> None:
     """Append the keys to the directory; their owner signs the line."""
     in_order("keys.directory")
     keys = Keys(made.vault.person, made.vault.generation, made.box, made.sign)
+    _append(keys, lambda digest: keyholder().sign(made.cookie, [digest])[0])
+
+
+def _append(keys: Keys, sign: Callable[[bytes], bytes]) -> None:
     number, before, digest = directory.statement(keys)
-    (signature,) = keyholder().sign(made.cookie, [digest])
     DirectoryEntry.objects.create(
         number=number,
         person=keys.person,
@@ -173,22 +184,52 @@ def _list(made: Made) -> None:
         sign=keys.sign,
         previous=before,
         digest=digest,
-        signature=signature,
+        signature=sign(digest),
     )
 
 
 def unlock(person: int, passphrase: str) -> bytes:
     """Open a vault; gives the cookie.
 
+    For some days after a new one was made the words of the one before open that one: perhaps its owner made none.
+
     Raises:
         NoVaultError: when there is none.
         SealError: for a wrong passphrase.
     """
     row = vault_row(person)
-    cookie = keyholder().unlock(_locked(row), normalise(passphrase))
+    words = normalise(passphrase)
+    try:
+        cookie = keyholder().unlock(_locked(row), words)
+    except SealError:
+        if row.made_on < timezone.now().date() - _UNDO_FOR:
+            raise
+        before = Vault.objects.filter(person=person, generation__lt=row.generation).order_by("-generation").first()
+        if before is None:
+            raise
+        cookie = keyholder().unlock(_locked(before), words)
     with transaction.atomic():
         record(person, "keys.vault_opened", f"person:{person}")
     return cookie
+
+
+def undo(vault: "OpenVault") -> int:
+    """Take back every vault that was made after this one; gives how many. Its owner says so, by opening this one.
+
+    A new line of the directory, signed by the keys of this vault, says that they are this person's again.
+    """
+    newer = Vault.objects.filter(person=vault.person, generation__gt=vault.generation)
+    with transaction.atomic():
+        in_order("keys.directory")
+        count = newer.count()
+        if count:
+            keys = Keys(vault.person, _last_generation(vault.person) + 1, vault.own.box, vault.own.sign)
+            _append(keys, lambda digest: vault.sign(digest)[0])
+            newer.delete()
+            record(vault.person, "keys.vault_undone", f"person:{vault.person}", generation=vault.generation)
+    if count:
+        keyholder().lock_person(vault.person)
+    return count
 
 
 def change_passphrase(person: int, old: str) -> str:
@@ -235,6 +276,11 @@ class OpenVault:
     def generation(self) -> int:
         """Which of this person's vaults it is."""
         return self.own.generation
+
+    @property
+    def superseded(self) -> bool:
+        """Whether this person, or somebody in their name, made a newer one."""
+        return Vault.objects.filter(person=self.person, generation__gt=self.generation).exists()
 
     @cached_property
     def directory(self) -> Directory:

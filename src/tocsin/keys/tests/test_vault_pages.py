@@ -1,18 +1,24 @@
 """Somebody makes a vault, opens and closes it, and compares keys with others."""
 
 import re
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 
+from tocsin.alerts.models import Notice
+from tocsin.audit.models import Entry
 from tocsin.keys import vaults
 from tocsin.keys.holder.holding import Holder
 from tocsin.keys.models import DirectoryEntry, Vault
 from tocsin.keys.sealing import SealError
 from tocsin.keys.tests.conftest import Open
+from tocsin.keys.vaults import OpenVault, UnverifiedError
 from tocsin.people.models import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +33,16 @@ def _words(page: str) -> str:
 def _made(client: Client) -> str:
     page = client.post("/keys/make").content.decode()
     return _words(page)
+
+
+def _proven(client: Client) -> Client:
+    """Whoever sits there gave their second factor once more, just now."""
+    session = client.session
+    session["account_authentication_methods"] = [
+        {"method": "mfa", "type": "totp", "at": time.time(), "reauthenticated": True}
+    ]
+    session.save()
+    return client
 
 
 def test_the_words_are_shown_once_and_open_it_again(holder: Holder, browse: Browse, alice: Person) -> None:
@@ -88,7 +104,7 @@ def test_a_second_vault_is_made_only_by_who_says_that_the_words_are_lost(
     client = browse(alice)
     _made(client)
     assert client.post("/keys/make")["Location"] == "/keys/lost/"
-    client.post("/keys/make", {"lost": "yes"})
+    _proven(client).post("/keys/make", {"lost": "yes"})
     assert Vault.objects.filter(person=alice.pk).count() == 2
 
 
@@ -106,7 +122,7 @@ def test_keys_are_compared_and_a_change_after_that_is_told(
     assert hers.post(f"/keys/people/{bob.pk}/", {**told, "same": ""}).status_code == 422
     assert hers.post(f"/keys/people/{bob.pk}/", told).status_code == 302
     assert "■ compared" in hers.get("/keys/").content.decode()
-    his.post("/keys/make", {"lost": "yes"})
+    _proven(his).post("/keys/make", {"lost": "yes"})
     assert b"new keys since you compared" in hers.get("/keys/").content
     assert hers.post(f"/keys/people/{bob.pk}/", told).status_code == 422
 
@@ -170,3 +186,48 @@ def test_a_window_that_read_the_row_a_moment_too_early_goes_on(opened: Open, ali
     assert keys is not None
     other.verify(keys)
     assert bob.pk in early.memory.verified
+
+
+def test_a_stolen_session_makes_no_vault_in_the_place_of_another(holder: Holder, browse: Browse, alice: Person) -> None:
+    words, _ = vaults.make(alice.pk)
+    client = browse(alice)
+    answer = client.post("/keys/make", {"lost": "yes"})
+    assert (answer.status_code, "/account/confirm/" in answer["Location"]) == (302, True)
+    assert client.get("/keys/make")["Location"] == "/keys/lost/"
+    assert Vault.objects.filter(person=alice.pk).count() == 1
+    assert vaults.unlock(alice.pk, words)
+
+
+def test_whoever_was_locked_out_opens_the_earlier_vault_and_takes_the_newer_one_back(
+    opened: Open, browse: Browse, alice: Person, bob: Person
+) -> None:
+    opened(bob)
+    words, cookie = vaults.make(alice.pk)
+    hers = OpenVault(alice.pk, cookie).own
+    opened(bob).verify(hers)
+    _proven(browse(alice)).post("/keys/make", {"lost": "yes"})
+    assert Notice.objects.filter(person=alice, reference="keys:vault:2").exists()
+    with pytest.raises(UnverifiedError):
+        opened(bob).keys_to_wrap_for(alice.pk)
+    client = browse(alice)
+    answer = client.post("/keys/unlock/", {"passphrase": words, "next": "/keys/panic/"})
+    assert answer["Location"] == "/keys/"
+    assert "It wasn’t me" in client.get("/keys/").content.decode()
+    assert client.post("/keys/undo").status_code == 302
+    assert opened(bob).keys_to_wrap_for(alice.pk) == hers
+    assert client.post("/keys/unlock/", {"passphrase": words})["Location"] == "/keys/"
+    assert "It wasn’t me" not in client.get("/keys/").content.decode()
+    assert Entry.objects.filter(verb="keys.vault_undone").count() == 1
+    # A vault that is made after that has a generation that there never was.
+    vaults.make(alice.pk)
+    assert OpenVault(alice.pk, vaults.make(alice.pk)[1]).generation == 5
+
+
+def test_after_a_week_only_the_words_of_the_newer_vault_open_one(holder: Holder, alice: Person) -> None:
+    old, _ = vaults.make(alice.pk)
+    new, _ = vaults.make(alice.pk)
+    assert vaults.unlock(alice.pk, old)
+    Vault.objects.update(made_on=timezone.now().date() - timedelta(days=8))
+    with pytest.raises(SealError):
+        vaults.unlock(alice.pk, old)
+    assert vaults.unlock(alice.pk, new)

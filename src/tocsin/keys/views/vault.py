@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from allauth.account.decorators import reauthentication_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -10,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tocsin.keys import vaults
+from tocsin.keys import announcing, vaults
 from tocsin.keys.access import cookie_of, give_cookie, needs_vault, vault_of
 from tocsin.keys.directory import Keys
 from tocsin.keys.forms import ComparedForm, PassphraseForm
@@ -59,7 +60,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
     except ClosedError:
         return render(request, "keys/index.html", {"open": False})
     mine = vault.directory.at(person.pk, vault.generation)
-    context = {"open": True, "minutes": minutes, "mine": mine, "others": others(vault)}
+    context = {"open": True, "minutes": minutes, "mine": mine, "others": others(vault), "newer": vault.superseded}
     return render(request, "keys/index.html", context)
 
 
@@ -101,7 +102,9 @@ def unlock(request: HttpRequest) -> HttpResponseBase:
         except NoKeyholderError:
             return redirect("keys:closed")
         else:
-            response = HttpResponseRedirect(_next(request))
+            # Whoever opened an earlier vault first learns that there is a newer one.
+            superseded = vaults.OpenVault(person.pk, cookie).superseded
+            response = HttpResponseRedirect("/keys/" if superseded else _next(request))
             give_cookie(response, cookie)
             return response
     return render(request, "keys/unlock.html", {"form": form, "next": _next(request)}, status=status)
@@ -114,17 +117,33 @@ def _next(request: HttpRequest) -> str:
     return "/keys/"
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 @never_cache
 def make(request: HttpRequest) -> HttpResponseBase:
     """Make my vault; its words are shown this one time.
 
-    Who has one already must say that its words are lost: everything that was sealed to it stays closed to the new one.
+    Who has one already must say that its words are lost, and prove anew who they are: everything that was sealed to it
+    stays closed to the new one. They are told of it by their own channels, in case that it was not them.
     """
     person = person_of(request)
-    if vaults.has_vault(person.pk) and request.POST.get("lost") != "yes":
+    if request.method == "POST" and not vaults.has_vault(person.pk):
+        return _made(request)
+    if request.POST.get("lost") != "yes":
         return redirect("keys:lost")
+    return _made_anew(request)
+
+
+@reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # allauth has no types
+def _made_anew(request: HttpRequest) -> HttpResponseBase:
+    person = person_of(request)
+    response = _made(request)
+    announcing.tell([person.pk], f"vault:{vaults.vault_row(person.pk).generation}", life=False)
+    return response
+
+
+def _made(request: HttpRequest) -> HttpResponseBase:
+    person = person_of(request)
     try:
         passphrase, cookie = vaults.make(person.pk)
     except (NoKeyholderError, BusyError):
@@ -132,6 +151,14 @@ def make(request: HttpRequest) -> HttpResponseBase:
     response = _shown_once(request, passphrase)
     give_cookie(response, cookie)
     return response
+
+
+@require_POST
+@needs_vault
+def undo(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
+    """It wasn't me: take back the vaults that were made after this one, and open this one anew."""
+    vaults.undo(vault)
+    return redirect("keys:unlock")
 
 
 def _shown_once(request: HttpRequest, passphrase: str) -> HttpResponse:
