@@ -1,7 +1,7 @@
 """Every safeguard, with its state and its mend; a missing one that is fatal stops the start."""
 
 from tocsin.config.refusal import RefusalError
-from tocsin.config.safeguards import channels, data, host, pager, site, vaults
+from tocsin.config.safeguards import channels, data, door, host, pager, site, vaults
 from tocsin.config.safeguards.base import Safeguard, State
 
 # Those of the first list need no database.
@@ -33,6 +33,8 @@ WITH_DATABASE = (
     data.audit_is_witnessed,
     data.witnesses_hear,
     data.audit_is_only_added_to,
+    door.door_can_seal,
+    door.door_is_not_stuck,
     site.look_is_built,
     host.parsers_are_jailed,
 )

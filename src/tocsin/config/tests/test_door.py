@@ -14,6 +14,8 @@ from pytest_django.fixtures import Settings
 
 from tocsin.alerts.models import Alert, Knower, Lane
 from tocsin.config import door
+from tocsin.config.safeguards import door as safeguards
+from tocsin.config.safeguards.base import State
 from tocsin.intake import configured, handing
 from tocsin.intake.bodies import Bodies
 from tocsin.intake.models import Box, Envelope
@@ -320,3 +322,23 @@ def test_the_door_is_closed_while_others_could_write_who_gets_everything(
     assert dana.begin().status_code == 503
     assert door.publish()
     assert dana.begin().status_code == 200
+
+
+def test_the_check_says_when_the_door_has_no_key_or_an_old_one(dana: Visitor, shown: Desk, tmp_path: Path) -> None:
+    assert safeguards.door_can_seal().state is State.HOLDS
+    began = timezone.now().date() - timedelta(days=10)
+    Epoch.objects.filter(safe=shown.safe, compartment="letters").update(began_on=began)
+    assert "10 days old" in safeguards.door_can_seal().line
+    (tmp_path / "intake" / "desks.json").unlink()
+    assert "closed" in safeguards.door_can_seal().line
+    assert safeguards.door_can_seal().state is State.WARNING
+    Desk.objects.update(at_door=False)
+    assert safeguards.door_can_seal().state is State.HOLDS
+
+
+def test_the_check_counts_what_is_stuck_at_the_door(dana: Visitor, shown: Desk) -> None:
+    assert safeguards.door_is_not_stuck().state is State.HOLDS
+    _planted(shown, epoch=900)
+    door.step()
+    found = safeguards.door_is_not_stuck()
+    assert (found.state, found.line[:2]) == (State.WARNING, "1 ")
