@@ -109,5 +109,6 @@ def test_the_pages_say_so_and_offer_no_destroying(
     assert "A legal hold stands until" in page
     assert f"{address}destroy" not in page
     assert "A legal hold stands until" in client.get(f"/mailbox/{desk.public_id}/").content.decode()
+    assert "A legal hold stands until" in client.get("/mailbox/").content.decode()
     client.post(f"{address}destroy")
     assert Letter.objects.exists()

@@ -30,7 +30,7 @@ def index(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
     found = []
     for desk, safe in desks.mine(vault):
         over = letters.heads(desk, safe, over=True) if request.GET.get("over") == desk.public_id else []
-        found.append((desk, letters.heads(desk, safe), over, standing.canary_of(desk)))
+        found.append((desk, letters.heads(desk, safe), over, standing.canary_of(desk), desks.held(desk)))
     context = {"desks": found, "may_type": person_of(request).may(Right.READ), "live": True}
     return render(request, "mailbox/index.html", context)
 
