@@ -59,15 +59,27 @@ def removed(safe: UUID, people: Iterable[int], version: int) -> None:
 
 
 def gone(safe: UUID, version: int) -> set[str]:
-    """The compartments that were shredded after this version, which only a restored backup can show."""
+    """The compartments that were shredded after this version, which only a restored backup can show.
+
+    A row that this home did not mark is passed over: nobody hides a deletion by writing one.
+    """
     rows = Shredding.objects.filter(safe=safe, version__gt=version).exclude(compartment="")
-    return set(rows.values_list("compartment", flat=True))
+    return {one.compartment for one in rows if _is_ours(one)}
+
+
+def stamp(line: Line) -> str:
+    """This home's mark that something was shredded."""
+    return mark("shredding", line.safe, line.compartment, line.version)
+
+
+def _is_ours(row: Shredding) -> bool:
+    return hmac.compare_digest(row.stamp, stamp(Line(row.safe.hex, row.compartment, version=row.version)))
 
 
 def lines() -> list[Line]:
     """Everything that was shredded, then everybody who was taken out."""
     rows = Shredding.objects.order_by("day", "pk")
-    shredded = [Line(one.safe.hex, one.compartment, version=one.version) for one in rows]
+    shredded = [Line(one.safe.hex, one.compartment, version=one.version) for one in rows if _is_ours(one)]
     out = [Line(one.safe.hex, one.compartment, one.person, one.version) for one in Removal.objects.order_by("pk")]
     return [*shredded, *out]
 

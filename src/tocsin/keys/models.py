@@ -214,6 +214,7 @@ class Shredding(models.Model):
     version = models.PositiveIntegerField(default=0)
     day = models.DateField()
     digest = models.CharField(max_length=64)
+    stamp = models.CharField(max_length=64, blank=True, help_text="this home's mark; a row without it does not count")
     swept = models.BooleanField(default=False, help_text="whether the database's own left-overs were overwritten")
 
 

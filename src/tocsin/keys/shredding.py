@@ -112,7 +112,7 @@ def again(lines: Iterable[Line]) -> None:
         if (one.safe, one.compartment) not in known:
             known.add((one.safe, one.compartment))
             words_ = {"compartment": one.compartment, "version": one.version}
-            Shredding.objects.create(safe=UUID(one.safe), day=today, digest="", **words_)
+            Shredding.objects.create(safe=UUID(one.safe), day=today, digest="", stamp=ledger.stamp(one), **words_)
     removals = {(one.safe.hex, one.person, one.version) for one in Removal.objects.all()}
     for one in lines:
         if one.person and (one.safe, one.person, one.version) not in removals:
@@ -194,7 +194,8 @@ def _write(id_: UUID, line: Line, certified: Certified, readers: Iterable[Keys])
     digest = mark("certificate", certified.text)
     today = timezone.now().date()
     words_ = {"compartment": line.compartment, "version": line.version, "digest": digest}
-    row = Shredding.objects.create(id=id_, safe=UUID(line.safe), day=today, **words_)
+    stamp = ledger.stamp(line)
+    row = Shredding.objects.create(id=id_, safe=UUID(line.safe), day=today, stamp=stamp, **words_)
     plain = json.dumps({"text": certified.text, "signature": certified.signature.hex()}).encode()
     Certificate.objects.bulk_create(
         Certificate(shredding=row, person=one.person, generation=one.generation, sealed=sealing.seal_to(one.box, plain))

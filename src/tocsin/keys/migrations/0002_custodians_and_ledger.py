@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(default=0)),
                 ('day', models.DateField()),
                 ('digest', models.CharField(max_length=64)),
+                ('stamp', models.CharField(blank=True, help_text="this home's mark; a row without it does not count", max_length=64)),
                 ('swept', models.BooleanField(default=False, help_text="whether the database's own left-overs were overwritten")),
             ],
         ),
