@@ -16,7 +16,7 @@ import pyrage  # type: ignore[import-untyped]
 from django.conf import settings
 from psycopg import sql
 
-from tocsin.config import archives, workplace
+from tocsin.config import archives, doorbackups, workplace
 from tocsin.config.refusal import RefusalError
 from tocsin.keys import ledger
 from tocsin.keys.ledger import End
@@ -46,12 +46,14 @@ class Sealing:
     """How a backup is sealed: to which public age key, and whether there are safes, so that it must be.
 
     ``ledger`` is what a restore must forget again, as text; None: this database can't have any. ``end`` is its end.
+    ``door`` is the folder of the door, which a sealed backup holds as well.
     """
 
     recipient: str = ""
     safes: bool = False
     ledger: str | None = None
     end: End | None = None
+    door: Path | None = None
 
 
 def write(database: Mapping[str, Any], folder: Path, keep: int, sealing: Sealing = Sealing()) -> Path:
@@ -77,8 +79,11 @@ def write(database: Mapping[str, Any], folder: Path, keep: int, sealing: Sealing
                 made = _sqlite(Path(database["NAME"]), folder / f"{stem}.sqlite3", to, work)
             else:
                 made = _postgresql(database, folder / f"{stem}.dump", to, work)
+            if to is not None and sealing.door is not None:
+                _door(sealing.door, made, to, work)
             for old in listed(folder)[max(keep, 1) :]:
                 old.unlink(missing_ok=True)
+                doorbackups.beside(old).unlink(missing_ok=True)
             archives.prune(folder)
             _keep_ledger(folder, sealing.ledger)
     except OSError as error:
@@ -148,6 +153,14 @@ def _finish(part: Path, target: Path, wraps: Path | None, to: pyrage.x25519.Reci
         part.rename(target)
     _settle(target.parent)
     return target
+
+
+def _door(door: Path, made: Path, to: pyrage.x25519.Recipient, work: Path) -> None:
+    packed, goal = doorbackups.pack(door, work), doorbackups.beside(made)
+    if packed is not None:
+        archives.seal(packed, work / goal.name, to)
+        _settle(work / goal.name)
+        (work / goal.name).rename(goal)
 
 
 def _sqlite(source: Path, target: Path, to: pyrage.x25519.Recipient | None, work: Path) -> Path:

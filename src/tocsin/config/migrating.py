@@ -66,9 +66,9 @@ def sealing() -> backups.Sealing:
         safes = bool(cursor.fetchone()[0])
     recipient = settings.CONFIGURATION.backup_recipient
     if not {"keys_shredding", "keys_removal"} <= tables:
-        return backups.Sealing(recipient, safes)
+        return backups.Sealing(recipient, safes, door=settings.HOME / "intake")
     lines = ledger.lines()
-    return backups.Sealing(recipient, safes, ledger.text(lines), ledger.end_of(lines))
+    return backups.Sealing(recipient, safes, ledger.text(lines), ledger.end_of(lines), settings.HOME / "intake")
 
 
 def keep() -> int:

@@ -40,6 +40,8 @@ def _restore(settings: Any, given: Namespace, folder: Path) -> None:
     _stop_unless_empty(database)
     content, wraps = _opened(given, folder)
     lines = _ledger(given)
+    if _door(given, folder):
+        print("The door came back: receipts open again.")
     if "sqlite" in database["ENGINE"]:
         done = restoring.into_sqlite(Path(database["NAME"]), content, wraps, lines)
     else:
@@ -97,6 +99,19 @@ def _opened(given: Namespace, folder: Path) -> tuple[Path, Path | None]:
     print(f"SHA-256 of {wraps.name}: {archives.fingerprint(wraps)}")
     archives.unseal(wraps, folder / "wraps", by)
     return folder / "content", folder / "wraps"
+
+
+def _door(given: Namespace, folder: Path) -> bool:
+    """Put the door back, where the backup has one."""
+    from tocsin.config import archives, doorbackups
+
+    sealed = doorbackups.beside(given.backup)
+    if given.identity is None or not sealed.is_file():
+        print("No door is beside this backup. Without intake/salt no receipt opens again: copy intake/ if you have it.")
+        return False
+    archives.unseal(sealed, folder / "door", archives.identities(given.identity))
+    doorbackups.unpack(folder / "door", home_folder() / "intake")
+    return True
 
 
 def _ledger(given: Namespace) -> list[Any]:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ import pytest
 from django.conf import settings as configured
 from django.db import connection
 
-from tocsin.config import archives, backups, migrating, restoring, workplace
+from tocsin.config import archives, backups, doorbackups, migrating, restoring, workplace
 from tocsin.config.refusal import RefusalError
 from tocsin.keys import finishing, ledger, recovery, safes, shredding, vaults
 from tocsin.keys.holder.holding import Holder
@@ -275,6 +276,30 @@ def test_names_in_the_wraps_that_are_no_columns_of_keys_are_refused(tmp_path: Pa
     with pytest.raises(RefusalError, match="something else than wrapped keys"):
         restoring.into_sqlite(target, content, wraps, [])
     assert not target.exists()
+
+
+def test_the_door_comes_back_with_its_salt_and_only_as_a_door(team: Team, tmp_path: Path) -> None:
+    door, opened = tmp_path / "intake", tmp_path / "door.tar"
+    door.mkdir()
+    for name in ("salt", "secret_key"):
+        (door / name).write_bytes(name.encode())
+    with closing(sqlite3.connect(door / "door.sqlite3")) as made_:
+        made_.executescript("CREATE TABLE mailbox(lookup); INSERT INTO mailbox VALUES('one');")
+    sealing = backups.Sealing(TO, True, "", door=door)
+    made = backups.write(connection.settings_dict, tmp_path / "backups", 1, sealing)
+    archives.unseal(doorbackups.beside(made), opened, [IDENTITY])
+    doorbackups.unpack(opened, tmp_path / "new")
+    assert (tmp_path / "new" / "salt").read_bytes() == b"salt"
+    with closing(sqlite3.connect(tmp_path / "new" / "door.sqlite3")) as back:
+        assert back.execute("SELECT lookup FROM mailbox").fetchall() == [("one",)]
+    with pytest.raises(RefusalError, match="holds one already"):
+        doorbackups.unpack(opened, tmp_path / "new")
+    with tarfile.open(opened, "w") as forged:
+        forged.add(door / "salt", "../secrets/secret_key")
+    with pytest.raises(RefusalError, match="something else"):
+        doorbackups.unpack(opened, tmp_path / "other")
+    backups.write(connection.settings_dict, tmp_path / "backups", 1, sealing)
+    assert len(list((tmp_path / "backups").glob("tocsin-door-*"))) == 1
 
 
 @pytest.mark.parametrize("text", ["", "age1wrong", "AGE-SECRET-KEY-1"])
