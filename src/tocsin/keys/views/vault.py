@@ -131,7 +131,8 @@ def make(request: HttpRequest) -> HttpResponseBase:
         return _made(request)
     if request.POST.get("lost") != "yes":
         return redirect("keys:lost")
-    return _made_anew(request)
+    response: HttpResponseBase = _made_anew(request)
+    return response
 
 
 @reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # allauth has no types
