@@ -291,7 +291,9 @@ def _check(made: Configuration) -> None:
     if made.database and not _is_address(made.database, {"postgresql", "postgres"}, named=False):
         raise ConfigurationError("The setting “database” must be an address such as postgresql://user@host/name.")
     if made.intake_database and not _is_address(made.intake_database, {"postgresql", "postgres"}, named=False):
-        raise ConfigurationError("The setting “intake_database” must be an address such as postgresql://user@host/name.")
+        raise ConfigurationError(
+            "The setting “intake_database” must be an address such as postgresql://user@host/name."
+        )
     if not _is_address(made.intake_leave, {"http", "https"}, named=True):
         raise ConfigurationError("The setting “intake_leave” must be an address such as https://weather.example.")
     for name, must in channel_settings.faults({name: getattr(made, name) for name in channel_settings.CHECKS}):

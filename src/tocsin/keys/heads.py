@@ -38,8 +38,8 @@ class Head:
     ``public`` are keys that anybody may write to. ``ever`` are the digests of all keys that may have granted.
     ``signers`` are the members and ``custodians`` those who keep shares, each with the digest of their keys;
     ``custody`` is what each compartment's shares hash to; nobody who is ``barred`` may be given anything by them.
-    ``rows`` are where and in which version each row is, with the digest of its blob; ``keys`` are digests of epochs' keys:
-    nobody can put another row, or another key, in the place of what members sealed.
+    ``rows`` are where and in which version each row is, with the digest of its blob; ``keys`` are digests of epochs'
+    keys, so that nobody can put another row or key in the place of what members sealed.
     """
 
     members: dict[int, Member] = field(default_factory=dict)

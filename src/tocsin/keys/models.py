@@ -62,7 +62,9 @@ class Link(models.Model):
     version = models.PositiveIntegerField()
     content = models.BinaryField(max_length=32)
     previous = models.BinaryField(max_length=32)
-    members = models.JSONField(help_text="who may sign the next version: ids, each with the digest of their keys and an end")
+    members = models.JSONField(
+        help_text="who may sign the next version: ids, each with the digest of their keys and an end"
+    )
     person = models.BigIntegerField()
     generation = models.PositiveIntegerField()
     signature = models.BinaryField(max_length=64)

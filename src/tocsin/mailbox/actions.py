@@ -248,7 +248,7 @@ def take_into(vault: OpenVault, one: Opened, safe: UUID, compartment: str) -> UU
         raise RefusedError(_("The sender took it back. Share nothing of it before you called them back."))
     body = {"kind": "letter", "came": one.head.came_at.isoformat(), "door": letter.door, **carried(content)}
     body["language"] = letter.language
-    body["box"] = {"lookup": bytes(letter.lookup).hex(), "public": bytes(letter.box).hex()}
+    body["box"] = {"lookup": bytes(letter.lookup).hex(), "public": content.box.hex()}
 
     def change(row: Letter, tag: Mapping[str, str]) -> None:
         _done(row, tag)
@@ -313,8 +313,9 @@ def _act(
 
 def _send(one: Opened, subject: str, text: str) -> None:
     letter, content = one.letter, one.content
-    if bytes(letter.box):
-        sealed = sealing.seal_to(bytes(letter.box), json.dumps({"text": text}, ensure_ascii=False).encode())
+    if content.box:
+        # The key that was sealed with the words, never the one in a row: whoever can change rows would read along.
+        sealed = sealing.seal_to(content.box, json.dumps({"text": text}, ensure_ascii=False).encode())
         day = timezone.now().date()
         Outgoing.objects.create(act=Outgoing.Act.ANSWER, lookup=bytes(letter.lookup), sealed=sealed, day=day)
         return

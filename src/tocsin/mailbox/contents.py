@@ -39,7 +39,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a letter says. Empty fields were not said. ``hidden`` are people who must not see it."""
+    """What a letter says. Empty fields were not said. ``hidden`` are people who must not see it; ``box`` a key."""
 
     text: str
     subject: str = ""
@@ -59,6 +59,7 @@ class Content:
     encrypted: bool = False
     unreadable: bool = False
     sender_key: bytes = b""
+    box: bytes = b""
 
 
 def read(row: Letter, plain: bytes, private: str, people: Mapping[str, int]) -> Content:
@@ -107,8 +108,19 @@ def _from_words(body: object, people: Mapping[str, int], *, typed: bool) -> Cont
         # Only what somebody here typed in names a member of staff; a stranger could name anybody.
         by=_number(body.get("by", 0)) if typed else 0,
         hidden=_hidden(_object(body, "hidden"), people),
+        box=_box(_object(body, "box")),
         files=tuple(_file(number, one) for number, one in enumerate(_list(body, "files", _MOST_FILES))),
     )
+
+
+def _box(box: Mapping[str, Any]) -> bytes:
+    """The public key that answers are sealed to, as the sender's own door sealed it; b"" where there is no box."""
+    if "public" not in box:
+        return b""
+    public = base64.b64decode(_needed(box, "public"), validate=True)
+    if len(public) != sealing.KEY:
+        raise _MalformedError
+    return public
 
 
 def _hidden(named: Mapping[str, Any], people: Mapping[str, int]) -> frozenset[int]:

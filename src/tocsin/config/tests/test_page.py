@@ -30,7 +30,17 @@ NEEDLESS = {
     "allauth", "ninja", "axes", "apprise", "lxml", "duckdb", "tantivy", "feedparser", "uvicorn", "whitenoise",
     "django_htmx", "icalendar", "babel", "trafilatura", "prometheus_client",
 }  # fmt: skip
-NEEDLESS_ROOMS = {"analysis", "alliances", "streams", "signals", "situations", "rollcalls", "cases", "console", "replay"}
+NEEDLESS_ROOMS = {
+    "analysis",
+    "alliances",
+    "streams",
+    "signals",
+    "situations",
+    "rollcalls",
+    "cases",
+    "console",
+    "replay",
+}
 NEEDLESS_PARTS = {"views", "forms", "urls", "api", "access"}
 
 # The pager goes round once, as it does for ever, and then says what it has loaded.

@@ -1,5 +1,6 @@
 """Whatever a stranger puts into a letter, it is listed, keeps its clocks and its alert, and stops nothing else."""
 
+import base64
 import json
 from collections.abc import Callable
 from uuid import UUID
@@ -11,8 +12,9 @@ from tocsin.keys import safes, sealing
 from tocsin.keys.safes import NotInError
 from tocsin.keys.tests.conftest import Open
 from tocsin.mailbox import actions, arriving, desks, letters, standing
+from tocsin.mailbox.arriving import Coming
 from tocsin.mailbox.letters import Opened
-from tocsin.mailbox.models import Desk, Due, Letter
+from tocsin.mailbox.models import Desk, Due, Letter, Outgoing
 from tocsin.mailbox.refusals import RefusedError
 from tocsin.mailbox.tests.conftest import TEXT, Browse, Typed
 from tocsin.people.models import Person
@@ -152,3 +154,20 @@ def test_nobody_outside_speaks_as_a_member_of_staff(came: Came, opened: Open, al
     content = letters.one(opened(alice), came(plain)).content
     assert (content.by, content.text, len(content.files)) == (0, TEXT, 1)
     assert letters.one(opened(alice), came(plain, door="phone")).content.by == vera.pk
+
+
+def test_an_answer_is_sealed_to_the_key_that_came_sealed_and_not_to_one_put_into_a_row(
+    desk: Desk, opened: Open, alice: Person
+) -> None:
+    """Whoever writes rows at the door would read along otherwise."""
+    seed, forged = sealing.new_key(), sealing.new_key()
+    public = base64.b64encode(sealing.box_keys(seed)[0]).decode()
+    body = {"version": 1, "text": "Help.", "box": {"lookup": "00" * 16, "public": public}}
+    epoch, blob = arriving.sealed_now(desk, json.dumps(body).encode())
+    coming = Coming(desk=desk, door="door", epoch=epoch, blob=blob, lookup=bytes(16), box=sealing.box_keys(forged)[0])
+    arriving.arrive(coming)
+    actions.reply(opened(alice), letters.one(opened(alice), coming.id), "", "We are here.", send=True)
+    sealed = bytes(Outgoing.objects.get().sealed)
+    assert json.loads(sealing.open_box(seed, sealed)) == {"text": "We are here."}
+    with pytest.raises(sealing.SealError):
+        sealing.open_box(forged, sealed)

@@ -93,7 +93,7 @@ def into(request: HttpRequest, vault: OpenVault, number: UUID) -> HttpResponseBa
 
 def _reaches(one: Opened) -> str:
     """Where an answer from here goes; empty when it can go nowhere."""
-    if bytes(one.letter.box):
+    if one.content.box:
         return _("to their box at the door, sealed")
     if one.letter.door == "mail" and one.content.sender:
         return one.content.sender
