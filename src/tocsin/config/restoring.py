@@ -18,6 +18,7 @@ import psycopg
 
 from tocsin.config import archives, backups
 from tocsin.config.refusal import RefusalError
+from tocsin.keys import ledger
 from tocsin.keys.ledger import Line
 
 # What a shredded safe, or compartment, leaves in a backup; the safe itself goes once the database has its shape of now.
@@ -154,10 +155,12 @@ def _belongs(
 
 
 def _own_lines(database: _Database) -> list[Line]:
-    """The ledger as the backup itself knows it."""
-    shredded = _rows(database, "keys_shredding", "safe, compartment, version")
+    """The ledger as the backup itself knows it, as far as this home marked it."""
+    shredded = _rows(database, "keys_shredding", "safe, compartment, version, stamp")
     removed = _rows(database, "keys_removal", "safe, compartment, person, version")
-    found = [Line(UUID(str(safe)).hex, name, version=version) for safe, name, version in shredded]
+    marked = [(Line(UUID(str(safe)).hex, name, version=version), stamp) for safe, name, version, stamp in shredded]
+    # A row that this home did not mark destroys nothing: anybody who made the backup's database could write one.
+    found = [line for line, stamp in marked if ledger.is_ours(line, stamp)]
     return [*found, *(Line(UUID(str(safe)).hex, name, person, to) for safe, name, person, to in removed)]
 
 

@@ -72,8 +72,13 @@ def stamp(line: Line) -> str:
     return mark("shredding", line.safe, line.compartment, line.version)
 
 
+def is_ours(line: Line, given: str) -> bool:
+    """Whether this home marked it so."""
+    return hmac.compare_digest(given, stamp(line))
+
+
 def _is_ours(row: Shredding) -> bool:
-    return hmac.compare_digest(row.stamp, stamp(Line(row.safe.hex, row.compartment, version=row.version)))
+    return is_ours(Line(row.safe.hex, row.compartment, version=row.version), row.stamp)
 
 
 def lines() -> list[Line]:
