@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from tocsin.cases.allies import may_help
 from tocsin.cases.entries import Entry, first, holds
 from tocsin.cases.kinds.base import Kind, Verb, WrongError
 from tocsin.cases.kinds.consent import Consent, Vetting
@@ -29,6 +30,8 @@ def before_writing(what: Kind, found: Sequence[Entry], today: date) -> None:
         raise WrongError(
             "consent", _("This consent doesn’t hold: it was withdrawn, has lapsed, or was not given freely.")
         )
+    if isinstance(what, Referral):
+        may_help(what)
     if isinstance(what, Position) and what.harm_check and not holds(found, what.harm_check, HarmCheck, today):
         raise WrongError(
             "harm_check", _("This check doesn’t hold: it is older than two weeks, or was decided against.")
@@ -60,6 +63,7 @@ def before_verb(verb: Verb, changed: Kind, found: Sequence[Entry], today: date) 
             "harm_check", _("This check doesn’t hold: it is older than two weeks, or was decided against.")
         )
     if isinstance(changed, Referral) and verb.name == "hand_over":
+        may_help(changed)
         if not vetted(found):
             raise RefusedError(_("Write down the vetting first: who asks, verified how. First aid never waits for it."))
         if changed.consent and not holds(found, changed.consent, Consent, today):

@@ -16,6 +16,7 @@ from tocsin.alliances.actions import Suggestion
 from tocsin.alliances.secrets import Link
 from tocsin.alliances.words import ANSWERS
 from tocsin.cases.actions import changing, read
+from tocsin.cases.allies import ally_of
 from tocsin.cases.entries import body, entries, holds, of
 from tocsin.cases.kinds.consent import Consent
 from tocsin.cases.kinds.happened import Contact
@@ -56,9 +57,10 @@ def share(person: Person, vault: OpenVault, case: UUID, row: UUID, days: int, tl
         raise RefusedError(_("Choose between 1 and 90 days."))
     if what.consent and not holds(entries(safe), what.consent, Consent, clock.now().date()):
         raise RefusedError(_("The consent doesn’t hold any more. Ask again, or plan it anew with a reason."))
-    contact = contacts_for(person).filter(public_id=what.ally.strip()).first()
+    ally = ally_of(what.ally)
+    contact = contacts_for(person).filter(pk=ally.pk).first() if ally is not None else None
     if contact is None:
-        raise RefusedError(_("This ally stands in the list under no such code. Hand it over by another way."))
+        raise RefusedError(_("Nobody in the list of allies has this name or code, so there is nobody to seal it for."))
     until = clock.now() + timedelta(days=days)
     key = safe.head.public.get(ANSWERS_PART, b"")
     try:

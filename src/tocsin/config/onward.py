@@ -51,7 +51,8 @@ def put(vault: OpenVault, one: Opened, case: str, line: str) -> str:
     Raises:
         RefusedError: when the case can't take it, or has a member who must not see it.
     """
-    said = Happened(what=_words(one.content), source="person", certain="unknown")
+    # Who wrote it is not known by its having come; whoever takes it on corrects this once they know.
+    said = Happened(what=_words(one.content), source="unnamed", certain="unknown")
     try:
         with transaction.atomic():
             number = UUID(case) if case else _begin(vault, one, line, said)
@@ -73,7 +74,9 @@ def put(vault: OpenVault, one: Opened, case: str, line: str) -> str:
 
 
 def _begin(vault: OpenVault, one: Opened, line: str, said: Happened) -> UUID:
-    urgent = "now" if "now" in (one.content.urgency, one.letter.urgency) else "days"
+    # A letter that does not say is treated as urgent.
+    said_urgent = one.content.urgency or one.letter.urgency
+    urgent = "now" if said_urgent in {"", "now"} else "days"
     return cases.found(Person.objects.get(pk=vault.person), vault, _about(line, urgent), said)
 
 

@@ -135,7 +135,9 @@ def take_back(vault: OpenVault, one: Opened) -> None:
         row.state = Letter.State(before) if before in Letter.State.values else Letter.State.NEW
         kept = {Letter.State.NEW: [*clocks.WITHIN], Letter.State.ACKNOWLEDGED: [clocks.REPLY]}
         came = datetime.fromisoformat(tag["at"])
-        for name in kept.get(Letter.State(row.state), []):
+        # What was finished is counted already; only the clocks of what was set aside went unmeasured.
+        again = kept.get(Letter.State(row.state), []) if one.letter.state == Letter.State.ASIDE else []
+        for name in again:
             policy = f"{name}:{one.desk.public_id}"
             values = {"due_at": came + clocks.WITHIN[name], "policy": policy}
             if name in tag:
@@ -154,7 +156,8 @@ def _done(row: Letter, tag: Mapping[str, str]) -> None:
     row.state = Letter.State.DONE
     for name in clocks.WITHIN:
         if name in tag:
-            clocks.stop(tag[name])
+            # Nobody answered: a clock that still runs was not kept by being put away.
+            clocks.miss(tag[name])
 
 
 def freeze(vault: OpenVault, one: Opened, *, frozen: bool) -> None:
@@ -250,14 +253,14 @@ def take_into(vault: OpenVault, one: Opened, safe: UUID, compartment: str) -> UU
     body["language"] = letter.language
     body["box"] = {"lookup": bytes(letter.lookup).hex(), "public": content.box.hex()}
 
-    def change(row: Letter, tag: Mapping[str, str]) -> None:
-        _done(row, tag)
+    def change(row: Letter, _tag: Mapping[str, str]) -> None:
+        # It stays open, with its clocks: whoever wrote it still waits for an answer.
         row.files = []
 
     with transaction.atomic():
         made = safes.changing(vault, safe, lambda there: _put(there, compartment, body))
-        _act(vault, one, "taken", change, before=letter.state)
-    _end_alert(vault, one, Alert.Outcome.TRUE)
+        _act(vault, one, "taken", change)
+    _take_alert(vault, one)
     return made
 
 

@@ -73,6 +73,14 @@ def stop(number: str) -> bool:
     return True
 
 
+def miss(number: str) -> None:
+    """It was put away while it ran: the deadline goes, counted as never kept."""
+    row = Due.objects.select_for_update().filter(pk=UUID(hex=number)).first()
+    if row is not None:
+        _measure(row, clock.now(), Measured.How.MISSED)
+        row.delete()
+
+
 def forget(numbers: Collection[str]) -> None:
     """These deadlines are of something that was no report: they go unmeasured."""
     Due.objects.filter(pk__in=[UUID(hex=one) for one in numbers]).delete()

@@ -11,7 +11,7 @@ from tocsin.cases.kinds.base import Due, Kind, Verb, Words, WrongError
 from tocsin.cases.kinds.people import NEEDS, asked
 
 _CHASE = timedelta(days=3)
-_LEAST_REASON = 20
+LEAST_REASON = 20
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,8 @@ class Referral(Kind):
     need: str = base.choice(_("For what"), NEEDS)
     consent: str = base.link(_("Consent"), "consent")
     override: str = base.text(
-        _("Or: why without consent"), _("Only to keep somebody alive or free who can’t be asked. Say who decided it.")
+        _("Why without consent, or with an ally whom nobody vetted"),
+        _("Without consent only to keep somebody alive or free who can’t be asked. Say who decided it."),
     )
     harm_check: str = base.link(_("Do-no-harm check"), "harm", needed=True, later=True)
     told: str = base.text(_("What they are told"), _("The least that lets them help."), needed=True, later=True)
@@ -126,7 +127,7 @@ class Referral(Kind):
 
     def check(self) -> None:
         """No referral without consent, or a reason that somebody stands for."""
-        if not self.consent and len(self.override.strip()) < _LEAST_REASON:
+        if not self.consent and len(self.override.strip()) < LEAST_REASON:
             raise WrongError("consent", _("Choose the consent, or write below why it is done without."))
 
     @property

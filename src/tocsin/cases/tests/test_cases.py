@@ -67,7 +67,7 @@ def test_a_referral_needs_consent_vetting_and_the_harm_check(opened: Open, found
     with pytest.raises(WrongError):
         actions.write(vault, case, Referral(ally="A lawyer", need="legal"), "account")
     given = actions.write(vault, case, consent(), "account")
-    planned = Referral(ally="A lawyer", need="legal", consent=str(given))
+    planned = Referral(ally="A lawyer", need="legal", consent=str(given), override="Her own counsel, whom she chose.")
     row = actions.write(vault, case, planned, "account")
     one = actions.read(OpenSafe(vault, case), row)
     checked = actions.write(vault, case, harm(), "account")

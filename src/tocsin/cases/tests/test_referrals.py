@@ -12,6 +12,8 @@ from tocsin.alliances.drafts import ContactDraft, ReachDraft
 from tocsin.alliances.models import Contact as Ally
 from tocsin.alliances.words import ANSWERS
 from tocsin.cases import actions, referrals
+from tocsin.cases.allies import may_help
+from tocsin.cases.kinds.base import WrongError
 from tocsin.cases.kinds.happened import Contact
 from tocsin.cases.kinds.support import Referral
 from tocsin.cases.refusals import RefusedError
@@ -108,3 +110,14 @@ def test_the_page_shows_link_and_code_once(
     assert "/s/" not in client.get(address).text
     form = client.get(reverse("cases:add", args=[case, "referral"]) + "?need=legal").text
     assert "Law Clinic" in form
+
+
+def test_a_suspended_ally_is_never_turned_to_and_an_unknown_one_only_with_a_reason(ally: Ally) -> None:
+    Ally.objects.filter(pk=ally.pk).update(state=Ally.State.SUSPENDED, reason="He sold names.")
+    for words in (ally.public_id, ally.name.upper()):
+        with pytest.raises(WrongError) as refused:
+            may_help(Referral(ally=words, override="The lead decided it tonight."))
+        assert refused.value.name == "ally"
+    with pytest.raises(WrongError):
+        may_help(Referral(ally="Nobody of this name"))
+    may_help(Referral(ally="Nobody of this name", override="The lead decided it tonight."))

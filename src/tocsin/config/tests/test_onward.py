@@ -45,7 +45,7 @@ def test_a_letter_begins_a_case_with_what_it_says_that_keeps_out_whom_the_sender
     (case,) = access.numbers_of(opened(alice))
     assert str(case) in address
     assert _told(opened, alice, case) == ["They came at night."]
-    assert Letter.objects.get().state == Letter.State.DONE
+    assert Letter.objects.get().state == Letter.State.NEW  # the sender still waits for an answer
     assert vera.pk in access.access_case(opened(alice), case).head.barred
     with pytest.raises(RefusedError):
         onward.put(opened(alice), read(), "", "")

@@ -126,7 +126,9 @@ def test_a_letter_goes_over_into_another_safe(typed: Typed, read: Read, opened: 
     row = actions.take_into(opened(alice), read(number), case.id, "account")
     body = safes.OpenSafe(opened(alice), case.id).record(row).body
     assert (body["text"], body["threat"], body["door"]) == (TEXT, "detention", "phone")
-    assert read(number).letter.state == Letter.State.DONE
+    # Whoever wrote it still waits: it stays open, and both clocks run on.
+    assert read(number).letter.state == Letter.State.NEW
+    assert Due.objects.count() == 2
 
 
 def test_whom_the_sender_excluded_is_not_woken_cannot_be_let_in_and_sees_nothing(
@@ -200,3 +202,13 @@ def test_the_list_has_what_is_due_first(typed: Typed, opened: Open, desk: Desk, 
     actions.reply(opened(alice), read(answered), "", "Done.", send=False)
     found = letters.heads(desk, desks.open_safe(opened(alice), desk))
     assert [one.letter.pk for one in found] == [waiting, answered]
+
+
+def test_what_is_finished_without_an_answer_counts_as_not_kept_and_only_once(
+    typed: Typed, read: Read, opened: Open, alice: Person
+) -> None:
+    number = typed()
+    actions.finish(opened(alice), read(number))
+    actions.take_back(opened(alice), read(number))
+    actions.finish(opened(alice), read(number))
+    assert sorted(Measured.objects.values_list("clock", "how")) == [("acknowledge", "missed"), ("reply", "missed")]
