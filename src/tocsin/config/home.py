@@ -65,6 +65,9 @@ def required(home: Path) -> None:
     """
     os.umask(0o077)
     if not (home / "tocsin.toml").exists():
+        played = home.with_name(f"{home.name}-exercise")
+        if (played / "tocsin.toml").exists():
+            raise RefusalError(f"There is no home in {home}, but an exercise stands beside it: --home {played}")
         raise RefusalError(f"There is no home in {home} yet. Run “tocsin up” first, or name it: --home.")
 
 

@@ -32,6 +32,7 @@ class Door:
     total_bytes: int
     spare_bytes: int
     cost: Cost
+    exercise: bool = False
 
     @property
     def files(self) -> Path:
@@ -50,6 +51,7 @@ def door() -> Door:
         total_bytes=chosen.intake_total_mb * MEGABYTE,
         spare_bytes=chosen.minimum_free_mb * MEGABYTE // 2,
         cost=Cost(*settings.RECEIPT_COST),
+        exercise=chosen.exercise,
     )
 
 

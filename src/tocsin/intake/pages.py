@@ -71,6 +71,7 @@ def page(request: HttpRequest, template: str, language: str, status: int = 200, 
         "root": root(request),
         "here": f"{root(request)}{language}/",
         "leave": door().leave,
+        "played": door().exercise,
         **context,
     }
     if "heading" in context:

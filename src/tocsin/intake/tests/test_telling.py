@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -246,3 +248,11 @@ def test_a_missing_page_is_kind(dana: Visitor) -> None:
     assert dana.get("/fr/nothing").status_code == 404
     assert dana.get("/xx/").status_code == 404
     assert dana.heading() == "There is nothing here"
+
+
+def test_an_exercise_says_so_on_every_page(dana: Visitor, settings: Any) -> None:
+    assert "Exercise. Nothing here is real." not in dana.get("/en/").text
+    settings.CONFIGURATION = replace(settings.CONFIGURATION, exercise=True)
+    for address in ("/en/", "/en/nothere"):
+        assert "Exercise. Nothing here is real." in dana.get(address).text
+    assert "تمرين" in dana.get("/ar/").text
