@@ -175,7 +175,7 @@ class FoundForm(forms.Form):
         required=False,
         empty_value="",
         help_text=_(
-            "Only people whose keys you compared stand here. With nobody, the case is lost if you lose your passphrase."
+            "Only people whose keys you compared stand here. With nobody, the case is lost if you lose your six words."
         ),
     )
 

@@ -98,7 +98,11 @@ def new(request: HttpRequest, vault: OpenVault, kind: str = access.CASE) -> Http
             form.add_error(None, refusal.args[0])
         else:
             if second := given["second"]:
-                went = tried(request, lambda: members.let_in(vault, case, second, "owner"), _("They own it as you do."))
+                went = tried(
+                    request,
+                    lambda: members.let_in(vault, case, second, "owner"),
+                    _("Whom you chose owns the case as you do."),
+                )
                 if went is not None:
                     return went
             return redirect("cases:case", case)

@@ -96,7 +96,7 @@ def _reaches(one: Opened) -> str:
     if one.content.box:
         return _("to their box at the door, sealed")
     if one.letter.door == "mail" and one.content.sender:
-        return one.content.sender
+        return _("to %(sender)s") % {"sender": one.content.sender}
     return ""
 
 
