@@ -1,6 +1,5 @@
 """From the public door to a desk and back: nothing is lost or doubled, and nothing can be read on the way."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from tocsin.intake.tests.visitor import Visitor
 from tocsin.keys.models import Epoch
 from tocsin.keys.sealing import SealError, seal_to
 from tocsin.keys.tests.conftest import Open, holder, know, opened
+from tocsin.lib.tests import loops
 from tocsin.mailbox import actions, arriving, desks, files, letters, wishes
 from tocsin.mailbox.desks import Shown
 from tocsin.mailbox.models import Desk, Letter, Outgoing, Withdrawal
@@ -109,13 +109,13 @@ def test_a_file_is_read_whole_and_goes_with_its_letter(
     async def whole() -> bytes:
         return b"".join([piece async for piece in files.pieces(file)])
 
-    assert asyncio.run(whole()) == content
+    assert loops.run(whole()) == content
     place = files.place_of(file.place)
     assert content[:50] not in place.read_bytes()
     assert list((tmp_path / "intake" / "files").iterdir()) == []
     place.write_bytes(place.read_bytes()[:-20])
     with pytest.raises(SealError):
-        asyncio.run(whole())
+        loops.run(whole())
 
 
 def test_who_can_be_named_at_the_door_never_learns_of_another_desks_letters(

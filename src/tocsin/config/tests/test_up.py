@@ -164,5 +164,5 @@ def test_an_upgrade_is_backed_up_first(tocsin: Run, own_database: str, tmp_path:
         database.commit()
     said = tocsin("migrate").stdout
     assert "Backed up the database to backups/tocsin-" in said
-    assert len(list((tmp_path / "home" / "backups").iterdir())) == 1
+    assert len([one for one in (tmp_path / "home" / "backups").iterdir() if "ledger" not in one.name]) == 1
     assert tocsin("migrate").stdout == "The database is up to date.\n"

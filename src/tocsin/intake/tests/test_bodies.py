@@ -10,6 +10,7 @@ import pytest
 from tocsin.intake import bodies
 from tocsin.intake.bodies import Bodies
 from tocsin.intake.tests.visitor import Visitor
+from tocsin.lib.tests import loops
 
 pytestmark = pytest.mark.django_db(databases=["door"], transaction=True)
 START = b'--x\r\nContent-Disposition: form-data; name="'
@@ -72,7 +73,7 @@ def test_the_slowest_gives_way_when_one_too_many_brings_files(
             sender.hang_up()
         await asyncio.gather(quick_one, newcomer_one)
 
-    asyncio.run(story())
+    loops.run(story())
     assert files(folder) == 0
 
 
@@ -93,7 +94,7 @@ def test_who_has_not_had_a_chance_yet_keeps_the_place(
         first.hang_up()
         await first_one
 
-    asyncio.run(story())
+    loops.run(story())
     assert files(folder) == 0
 
 
@@ -108,7 +109,7 @@ def test_who_falls_silent_is_cut_off(
         await sender.begin()
         assert sender.status == 0
 
-    asyncio.run(story())
+    loops.run(story())
     assert files(folder) == 0
 
 

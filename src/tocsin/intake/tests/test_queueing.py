@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tocsin.intake.queueing import PATIENCE, Line, Lost, Waiting
+from tocsin.lib.tests import loops
 
 
 class Clock:
@@ -51,7 +52,7 @@ async def _until(line: Line[int], ticket: str) -> int:
 
 
 def test_who_comes_alone_is_served_at_once() -> None:
-    assert asyncio.run(Line[int](1).enter(lambda: 7)) == 7
+    assert loops.run(Line[int](1).enter(lambda: 7)) == 7
 
 
 def test_who_waits_is_served_in_the_order_of_looking_and_once() -> None:
@@ -71,7 +72,7 @@ def test_who_waits_is_served_in_the_order_of_looking_and_once() -> None:
         with pytest.raises(Lost):
             await line.look(tickets[0])
 
-    asyncio.run(story())
+    loops.run(story())
 
 
 def test_who_does_not_look_again_loses_the_place() -> None:
@@ -91,7 +92,7 @@ def test_who_does_not_look_again_loses_the_place() -> None:
         assert await _until(line, patient) == 1
         assert work.done == [0, 1]
 
-    asyncio.run(story())
+    loops.run(story())
 
 
 def test_a_flood_that_never_looks_again_stands_before_nobody() -> None:
@@ -110,7 +111,7 @@ def test_a_flood_that_never_looks_again_stands_before_nobody() -> None:
         assert await _until(line, patient) == 1
         assert work.done == [0, 1]
 
-    asyncio.run(story())
+    loops.run(story())
 
 
 def test_when_patient_people_have_every_place_a_newcomer_is_told() -> None:
@@ -125,7 +126,7 @@ def test_when_patient_people_have_every_place_a_newcomer_is_told() -> None:
         work.let_go()
         await first
 
-    asyncio.run(story())
+    loops.run(story())
 
 
 def test_work_that_fails_frees_its_place() -> None:
@@ -138,4 +139,4 @@ def test_work_that_fails_frees_its_place() -> None:
             await line.enter(fail)
         assert await line.enter(lambda: 7) == 7
 
-    asyncio.run(story())
+    loops.run(story())

@@ -1,6 +1,5 @@
 """Somebody at the door: opens pages, fills forms, keeps what a browser would keep. No network."""
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from html import unescape
@@ -9,6 +8,7 @@ from typing import Any
 import httpx
 
 from tocsin.intake.bodies import Bodies
+from tocsin.lib.tests import loops
 
 BASE = "http://door.example"
 
@@ -93,5 +93,5 @@ class Visitor:
             async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
                 return await client.request(method, path, **how)
 
-        self.page = asyncio.run(ask())
+        self.page = loops.run(ask())
         return self.page
