@@ -20,6 +20,7 @@ from tocsin.cases import actions as casework
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.happened import Happened
 from tocsin.keys.tests.conftest import Open, holder, know, opened
+from tocsin.lib.tests import loops
 from tocsin.people.models import Person
 
 __all__ = ["holder", "know", "opened"]
@@ -67,7 +68,7 @@ class Visitor:
             "server": ("localhost", 80),
             "client": ("127.0.0.1", 1),
         }
-        return asyncio.run(_spoken(scope, iter(pieces), cut))
+        return loops.run(_spoken(scope, iter(pieces), cut))
 
 
 def _next(pieces: Iterator[bytes]) -> bytes | None:
