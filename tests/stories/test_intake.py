@@ -38,8 +38,8 @@ def phone(chromium: Browser, door: PublicDoor) -> Iterator[Page]:
 def press(page: Page, name: str) -> None:
     """Go to a thing by Tab alone, and press it."""
     reach(page, name)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def reach(page: Page, name: str) -> None:
