@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import re
 import signal
 import socket
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
@@ -115,12 +117,11 @@ def test_it_waits_for_its_database_and_goes_on_by_itself(tocsin: Run, environmen
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["queue", "sqlite"])
+@pytest.mark.parametrize("how", ["tables"] if os.environ.get("TOCSIN_DATABASE") else ["queue", "sqlite"])
 def test_asked_once_it_ends_even_while_somebody_holds_the_database(
     how: str, tocsin: Run, environment: dict[str, str]
 ) -> None:
     assert tocsin("migrate").returncode == 0
-    database = next(Path(environment["TOCSIN_HOME"]).glob("*.sqlite3"))
     command = [sys.executable, "-m", "tocsin.config.cli", "page"]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -128,7 +129,7 @@ def test_asked_once_it_ends_even_while_somebody_holds_the_database(
         try:
             # It has gone round once it says that it is at work; from then on it writes again and again.
             assert any(re.search("at work|other code", tocsin("check").stdout) for _ in range(60))
-            with _held(database, how):
+            with _held(environment, how):
                 page.send_signal(signal.SIGTERM)
                 assert page.wait(timeout=60) == 0
         finally:
@@ -136,8 +137,16 @@ def test_asked_once_it_ends_even_while_somebody_holds_the_database(
 
 
 @contextmanager
-def _held(database: Path, how: str) -> Iterator[None]:
-    """Keep every writer waiting, in our own queue or inside SQLite."""
+def _held(environment: dict[str, str], how: str) -> Iterator[None]:
+    """Keep everybody waiting: in our own queue, inside SQLite, or before every table of PostgreSQL."""
+    if how == "tables":
+        with psycopg.connect(environment["TOCSIN_DATABASE"]) as other:
+            names = other.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            other.execute("LOCK TABLE " + ", ".join(f'"{name}"' for (name,) in names) + " IN ACCESS EXCLUSIVE MODE")
+            yield
+            other.rollback()
+        return
+    database = next(Path(environment["TOCSIN_HOME"]).glob("*.sqlite3"))
     if how == "queue":
         with Path(f"{database}.queue").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
