@@ -95,4 +95,5 @@ def test_two_collectors_and_two_workers_of_which_some_hang_for_longer_than_their
             process.send_signal(signal.SIGCONT)
         home.wait(lambda: _settled(home, len(sources)))
         home.end()
-        assert home.tell() == {**expected, "strays": home.tell()["strays"]}
+        told = home.tell()
+        assert told == {**expected, "strays": told["strays"]}

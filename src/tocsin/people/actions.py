@@ -121,9 +121,10 @@ def change_roles(actor: Person, person: Person, roles: Role) -> None:
     Raises:
         RefusedError: when nobody would be left to lead.
     """
-    before = _locked(person)
+    team = _locked()
+    before = team[person.pk]
     if Role.LEAD in before.role_set and Role.LEAD not in roles:
-        _keep_a_lead(person)
+        _keep_a_lead(team, person)
     Person.objects.filter(pk=person.pk).update(roles=int(roles))
     record(actor.pk, "people.roles_changed", _target(person), before=before.roles, after=int(roles))
 
@@ -135,8 +136,9 @@ def deactivate(actor: Person, person: Person) -> None:
     Raises:
         RefusedError: when nobody would be left to lead.
     """
-    if Role.LEAD in _locked(person).role_set:
-        _keep_a_lead(person)
+    team = _locked()
+    if Role.LEAD in team[person.pk].role_set:
+        _keep_a_lead(team, person)
     Person.objects.filter(pk=person.pk).update(is_active=False)
     _end_sessions(person)
     record(actor.pk, "people.deactivated", _target(person), tokens=_end_tokens(person))
@@ -149,14 +151,14 @@ def reactivate(actor: Person, person: Person) -> None:
     record(actor.pk, "people.reactivated", _target(person))
 
 
-def _locked(person: Person) -> Person:
-    return Person.objects.select_for_update().get(pk=person.pk)
+def _locked() -> dict[int, Person]:
+    # Everybody is locked, in one order and before anything is read, so that of two leads who remove each other at once
+    # one succeeds: locking oneself first and then the rest would let each wait for the other.
+    return {person.pk: person for person in Person.objects.select_for_update().order_by("pk")}
 
 
-def _keep_a_lead(leaving: Person) -> None:
-    # All leads are locked, in one order, so that two leads who remove each other at once can't both succeed.
-    active = Person.objects.select_for_update().filter(is_active=True).order_by("pk")
-    if not any(Role.LEAD in one.role_set for one in active if one.pk != leaving.pk):
+def _keep_a_lead(team: dict[int, Person], leaving: Person) -> None:
+    if not any(one.is_active and Role.LEAD in one.role_set for one in team.values() if one.pk != leaving.pk):
         raise RefusedError(_("This is the last lead. Make somebody else a lead first."))
 
 
