@@ -62,8 +62,8 @@ def _pytest(title: str, words: list[str], database: str) -> int:
 
 
 def _again(title: str, pytest: list[str], cache: Path, environment: dict[str, str]) -> int:
-    # Journeys with browsers and killed processes can miss a beat on a machine that is full. A few that fail are run once
-    # more with the machine to themselves; what passes then is named, because a test that is unsteady is a defect still.
+    # Journeys with browsers and killed processes can miss a beat on a machine that is full. A few that fail are run
+    # once more with the machine to themselves; what passes then is named: an unsteady test is a defect still.
     try:
         names = sorted(json.loads((cache / "v/cache/lastfailed").read_text(encoding="utf-8")))
     except OSError:
