@@ -39,6 +39,8 @@ INSTALLED_APPS = [
     "tocsin.situations",
     "tocsin.rollcalls",
     "tocsin.cases",
+    "tocsin.responses",
+    "tocsin.reports",
     "tocsin.console",
     "tocsin.intake.apps.IntakeConfig",
     "tocsin.config",
