@@ -1,1 +1,1 @@
-"""The only way facts leave: sourced statements, drawn up for an audience, released by a person, corrected in the open."""
+"""The only way facts leave: sourced, drawn up for an audience, released by a person, corrected in the open."""
