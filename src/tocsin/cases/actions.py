@@ -18,7 +18,7 @@ from tocsin.cases.entries import Entry, body, entries, entry, first, of
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Kind, Verb, WrongError, checked
 from tocsin.cases.kinds.consent import Consent
-from tocsin.cases.kinds.course import RETENTION, About, Closing, Opening
+from tocsin.cases.kinds.course import About, Closing, Ending, Opening
 from tocsin.cases.kinds.happened import Happened
 from tocsin.cases.kinds.registry import SINGLE, offered
 from tocsin.cases.kinds.reporters import Report
@@ -27,7 +27,7 @@ from tocsin.cases.kinds.support import Promise, Referral
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.releasing import release
 from tocsin.cases.roles import ANSWERS_PART, APPROVES, COMPARTMENTS, OPENS, PURPOSES
-from tocsin.keys import safes
+from tocsin.keys import retention, safes
 from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
 from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
@@ -272,18 +272,22 @@ def close(vault: OpenVault, case: UUID, closing: Closing) -> None:
         if before is None or about is None or about.state == "closed":
             raise RefusedError(_("The case is closed already."))
         now = clock.now()
-        days = RETENTION.get(about.retention, max(RETENTION.values()))
-        end = (now + timedelta(days=days)).date().isoformat()
+        end = (now + timedelta(days=retention.days_of(*about.policy))).date().isoformat()
         after = replace(about, state="closed", closed_on=now.date().isoformat(), erase_on=end)
         safe.change(before.id, before.version, body(after, now, vault.person, before))
         safe.add("account", body(closing, now, vault.person))
         safe.log("closed")
+        policy[:] = [about.policy]
 
+    policy: list[tuple[str, int]] = []
     changing(vault, case, act)
+    # The clock runs only once the case is closed: were it cut off here, the next page of it begins the clock.
+    for name, usual in policy:
+        retention.start(OpenSafe(vault, case), name, usual)
 
 
 def reopen(vault: OpenVault, case: UUID) -> None:
-    """Open a closed case again.
+    """Open a closed case again: its clock stops, and nobody is asked any more to shred it.
 
     Raises:
         RefusedError: when it is open, or this person is no owner.
@@ -295,7 +299,12 @@ def reopen(vault: OpenVault, case: UUID) -> None:
         if before is None or about is None or about.state != "closed":
             raise RefusedError(_("The case is open."))
         after = replace(about, state="open", closed_on="", erase_on="")
+        # Nothing is shredded while this goes on: the clock ends before the case is open.
+        retention.stop(safe)
         safe.change(before.id, before.version, body(after, clock.now(), vault.person, before))
+        asked, _ending = first(entries(safe, "account"), Ending)
+        if asked is not None:
+            safe.drop(asked.id)
         safe.log("reopened")
 
     changing(vault, case, act)

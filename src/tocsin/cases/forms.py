@@ -239,6 +239,38 @@ class ShareForm(forms.Form):
     tlp = forms.ChoiceField(label=_("Who of them may know"), choices=list(CEILINGS.items()), initial=Tlp.AMBER_STRICT)
 
 
+class ExtendForm(forms.Form):
+    """Until when a closed case is kept, and why so long."""
+
+    until = forms.DateField(label=_("Keep it until"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label=_("Why so long"), max_length=base.LINE_MOST)
+    prefix = "longer"
+
+
+class EndForm(forms.Form):
+    """Why a closed case is to be shredded before its time."""
+
+    why = forms.CharField(label=_("Why now"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}))
+    prefix = "ask"
+
+
+class SureForm(forms.Form):
+    """That somebody means it: typed, so that it is never a slip."""
+
+    sure = forms.CharField(
+        label=_("Type SHRED"),
+        max_length=10,
+        help_text=_("Nobody can undo it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+    def clean_sure(self) -> str:
+        """The word itself."""
+        if self.cleaned_data["sure"].strip().upper() != "SHRED":
+            raise forms.ValidationError(_("Type SHRED if you mean it."))
+        return "SHRED"
+
+
 class HeardForm(forms.Form):
     """The word that they said."""
 

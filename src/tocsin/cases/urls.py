@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tocsin.cases.views import cases, people, records, sheet
+from tocsin.cases.views import cases, keeping, people, records, sheet
 
 app_name = "cases"
 urlpatterns = [
@@ -30,5 +30,6 @@ urlpatterns = [
     path("<uuid:case>/log/", cases.log, name="log"),
     path("<uuid:case>/handover/", cases.handover, name="handover"),
     path("<uuid:case>/close/", cases.close, name="close"),
+    path("<uuid:case>/keeping/", keeping.kept, name="keeping"),
     path("<uuid:case>/reopen", cases.reopen, name="reopen"),
 ]

@@ -39,15 +39,15 @@ def set_days(by: Person, policy: str, days: int) -> None:
         record(by.pk, "keys.retention_set", f"retention:{policy}", days=days)
 
 
-def days_of(policy: str) -> int:
-    """For how many days; two years where nothing is said."""
-    return Retention.objects.filter(policy=policy).values_list("days", flat=True).first() or USUAL_DAYS
+def days_of(policy: str, usual: int = USUAL_DAYS) -> int:
+    """For how many days; ``usual`` where counsel said nothing."""
+    return Retention.objects.filter(policy=policy).values_list("days", flat=True).first() or usual
 
 
-def start(opened: OpenSafe, policy: str = "") -> date:
+def start(opened: OpenSafe, policy: str = "", usual: int = USUAL_DAYS) -> date:
     """Let the time of a safe run from today, as its class says; gives the day that it is shredded. Again: from anew."""
     policy = policy or opened.kind
-    due = timezone.now().date() + timedelta(days=days_of(policy))
+    due = timezone.now().date() + timedelta(days=days_of(policy, usual))
     with transaction.atomic():
         Timer.objects.update_or_create(mark=_mark(opened), defaults={"due": due, "policy": policy})
         opened.log("timer", due=due.isoformat(), policy=policy)

@@ -39,6 +39,7 @@ _HOW_BY_TIMER: Final = (
 # What a room below keeps outside of a safe about it: notices, exports, views. None stands for all compartments.
 Sweep = Callable[[UUID, str | None], None]
 _sweeps: list[Sweep] = []
+_by_room: set[str] = set()
 
 
 def also(sweep: Sweep) -> Sweep:
@@ -46,6 +47,16 @@ def also(sweep: Sweep) -> Sweep:
     if sweep not in _sweeps:
         _sweeps.append(sweep)
     return sweep
+
+
+def only_by_its_room(kind: str) -> None:
+    """Let safes of this class be shredded by the pages of their own room alone. Registered at the start."""
+    _by_room.add(kind)
+
+
+def is_left_to_room(kind: str) -> bool:
+    """Whether safes of this class have pages of their own to be shredded by, which ask for more than one person."""
+    return kind in _by_room
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from tocsin.cases.kinds.base import Choices, Due, Kind, Words
 
 # How long after closing each class is kept, in days; then it is shredded, unless somebody extends it with a reason.
 RETENTION: dict[str, int] = {"brief": 90, "usual": 2 * 365, "long": 10 * 365}
+LONGEST = max(RETENTION, key=lambda name: RETENTION[name])
 CLASSES: Choices = (
     ("brief", _("brief: 90 days after closing (advice, nothing that will be asked for again)")),
     ("usual", _("usual: two years after closing")),
@@ -41,6 +42,12 @@ class About(Kind):
     def headline(self) -> str:
         """In a line."""
         return self.line
+
+    @property
+    def policy(self) -> tuple[str, int]:
+        """The class as counsel knows it, who may set other days for it; and its days where counsel said nothing."""
+        name = self.retention if self.retention in RETENTION else LONGEST
+        return f"case {name}", RETENTION[name]
 
     @property
     def standing(self) -> Words:
@@ -113,6 +120,26 @@ class Closing(Kind):
     def headline(self) -> str:
         """What came of it."""
         return self.words
+
+
+@dataclass(frozen=True)
+class Ending(Kind):
+    """That an owner asks another one to shred a closed case before its time."""
+
+    kind: ClassVar[str] = "ending"
+    title: ClassVar[Words] = _("Asked to shred it")
+    compartments: ClassVar[tuple[str, ...]] = ("account",)
+
+    why: str = base.text(_("Why now"), needed=True)
+
+    @property
+    def headline(self) -> str:
+        """Why."""
+        return self.why
+
+    def dues(self, now: datetime) -> list[Due]:
+        """Another owner's answer."""
+        return [Due(now.date(), _("An owner asks to shred this case"))]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from tocsin.cases.kinds.base import Kind
 from tocsin.cases.kinds.consent import Consent, Vetting
-from tocsin.cases.kinds.course import About, Closing, Conflict, Handover, Opening
+from tocsin.cases.kinds.course import About, Closing, Conflict, Ending, Handover, Opening
 from tocsin.cases.kinds.detention import Date, Detention
 from tocsin.cases.kinds.happened import Citation, Contact, Happened, Instruction, Threat
 from tocsin.cases.kinds.people import Capacity, Need, PersonAtRisk
@@ -17,11 +17,11 @@ from tocsin.cases.kinds.support import Money, Promise, Referral, Support
 _ALL: Final[tuple[type[Kind], ...]] = (
     Contact, Happened, Promise, Consent, Vetting, Threat, Need, Capacity, Support, Referral, HarmCheck,
     Instruction, Protocol, Citation, Handover, PersonAtRisk, Detention, Date, Position, Money, DutySheet, CheckIn,
-    Report, Task, Terms, About, Conflict, Closing, Opening, Duress,
+    Report, Task, Terms, About, Conflict, Closing, Ending, Opening, Duress,
 )  # fmt: skip
 KINDS: Final[Mapping[str, type[Kind]]] = {one.kind: one for one in _ALL}
 # Made by a page of their own, not by the form that adds a record.
-APART: Final = frozenset({"about", "conflict", "closing", "opening", "duress"})
+APART: Final = frozenset({"about", "conflict", "closing", "ending", "opening", "duress"})
 # There is one in each case: adding another changes it.
 SINGLE: Final = frozenset({"sheet", "about"})
 # A reporter's safe holds these beside what keeps them safe; a case holds none of them.

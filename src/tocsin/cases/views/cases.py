@@ -1,6 +1,6 @@
 """Cases: one's own list, beginning one, the case with its compartments, its log, hand-over and closing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tocsin.alerts import clock
 from tocsin.cases import access, actions, forms, members, referrals
 from tocsin.cases.entries import code_name, entries, first, of
 from tocsin.cases.kinds import base
@@ -21,6 +22,7 @@ from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import COMPARTMENTS, PURPOSES, ROLES
 from tocsin.cases.shown import card
 from tocsin.cases.views.opening import in_case, names, page, tried
+from tocsin.keys import retention
 from tocsin.keys.access import needs_vault
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.vaults import OpenVault
@@ -47,6 +49,11 @@ CODES: dict[str, Any] = {
     "duress": gettext_lazy("heard the duress word"),
     "closed": gettext_lazy("closed it"),
     "reopened": gettext_lazy("opened it again"),
+    "timer": gettext_lazy("let its clock begin"),
+    "timer extended": gettext_lazy("keeps it longer"),
+    "timer stopped": gettext_lazy("stopped its clock"),
+    "end_asked": gettext_lazy("asked another owner to shred it"),
+    "end_taken_back": gettext_lazy("lets it be kept after all"),
     "desk": gettext_lazy("saw it on their desk"),
     "handed_over": gettext_lazy("opened the hand-over sheet"),
     "shared": gettext_lazy("made a sealed link for an ally in"),
@@ -232,7 +239,10 @@ def close(request: HttpRequest, safe: OpenSafe) -> HttpResponseBase:
         else:
             return redirect("cases:case", safe.id)
     waiting = [card(one, known, found, safe.vault.person) for one in actions.pending(found)]
-    return page(request, safe, "close", found, form=form, waiting=waiting, status=422 if form.errors else 200)
+    _entry, about = first(found, About)
+    ends = clock.now().date() + timedelta(days=retention.days_of(*about.policy)) if about is not None else None
+    status = 422 if form.errors else 200
+    return page(request, safe, "close", found, form=form, waiting=waiting, ends=ends, status=status)
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
-from tocsin.cases import access, members
+from tocsin.cases import access, keeping, members
 from tocsin.cases.entries import Entry, code_name, dues, entries, first, of
 from tocsin.cases.kinds.base import Words
 from tocsin.cases.kinds.consent import Consent, Vetting
@@ -20,6 +20,7 @@ from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.position import Position
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import COMPARTMENTS, ROLES
+from tocsin.keys import retention
 from tocsin.keys.access import needs_vault
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.vaults import OpenVault, UnverifiedError
@@ -87,12 +88,15 @@ def frame(safe: OpenSafe, found: Sequence[Entry], current: str = "") -> dict[str
     _vetting_entry, vetting = first(found, Vetting)
     positions = [one for _entry, one in of(found, Position) if one.state == "holds"]
     consents = of(found, Consent)
+    closed = about is not None and about.state == "closed"
     return {
         "case": safe.id,
         "reporter": safe.kind == access.REPORTER,
         "name": code_name(safe.id),
         "about": about,
-        "closed": about is not None and about.state == "closed",
+        "closed": closed,
+        "kept_until": keeping.begin(safe) if closed else None,
+        "held": retention.held(safe),
         "tabs": [Tab(key, COMPARTMENTS[key], reads[key]) for key in reads],
         "current": current,
         "known": known,

@@ -39,7 +39,7 @@ def enter(opened: Open, browse: Callable[[Person], Client], settings: Any) -> En
 @pytest.fixture
 def safe(opened: Open, know: Callable[..., None], alice: Person, bob: Person, vera: Person, charlie: Person) -> UUID:
     know(alice, bob, vera, charlie)
-    one = safes.found(opened(alice), "case", ["account"], "owner")
+    one = safes.found(opened(alice), "folder", ["account"], "owner")
     one.add("account", {"text": "What happened."})
     one.commit()
     return one.id

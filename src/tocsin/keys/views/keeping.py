@@ -32,6 +32,8 @@ def shred(request: HttpRequest, vault: OpenVault, safe: UUID) -> HttpResponseBas
         opened = OpenSafe(vault, safe)
     except NotInError:
         raise Http404 from None
+    if shredding.is_left_to_room(opened.kind):
+        raise Http404
     mine = sorted(opened.compartments - {HEAD, LOG})
     form = ShredForm(request.POST or None, compartments=mine)
     held = holds.over(opened.id, opened.kind)

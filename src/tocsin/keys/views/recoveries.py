@@ -21,6 +21,7 @@ from tocsin.keys.losses import Loss, Why
 from tocsin.keys.models import Recovery
 from tocsin.keys.recovery import Asked, NothingEntrustedError, NotNowError
 from tocsin.keys.safes import ChangedError, NotInError, NotLastingError, OpenSafe, StaysError
+from tocsin.keys.shredding import is_left_to_room
 from tocsin.keys.vaults import OpenVault, Seen, UnverifiedError
 from tocsin.people.models import Person
 
@@ -180,7 +181,11 @@ def custodians(request: HttpRequest, vault: OpenVault, safe: UUID) -> HttpRespon
     if request.method == "POST" and form.is_valid():
         people, quorum = form.cleaned_data["people"], form.cleaned_data["quorum"]
         try:
+            if people and set(people) <= _whole_holders(opened):
+                raise _OwnersOnlyError
             safes.changing(vault, safe, lambda one: _entrust(one, people, quorum))
+        except _OwnersOnlyError:
+            form.add_error("people", _("All of these can open everything anyway. Choose somebody beside them, too."))
         except (NotInError, NotLastingError):
             form.add_error(None, _("Only somebody who is in it for good and holds all of it chooses custodians."))
         except QuorumError:
@@ -196,11 +201,21 @@ def custodians(request: HttpRequest, vault: OpenVault, safe: UUID) -> HttpRespon
     context = {
         "form": form,
         "safe": safe,
+        "by_room": is_left_to_room(opened.kind),
         "losses": _losses(opened),
         "chosen": names_of(opened.head.custodians),
         "by": dict(names_of([by])).get(by, "") if by else "",
     }
     return render(request, "keys/custodians.html", context, status=422 if form.errors else 200)
+
+
+class _OwnersOnlyError(Exception):
+    """Custodians who are all owners bring nothing back that an owner could not: nobody else would be left."""
+
+
+def _whole_holders(opened: OpenSafe) -> set[int]:
+    names = opened.head.epochs.keys()
+    return {person for person, member in opened.head.members.items() if names <= set(member.compartments)}
 
 
 def _entrust(opened: OpenSafe, people: list[int], quorum: int) -> None:
