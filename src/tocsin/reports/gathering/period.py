@@ -1,0 +1,71 @@
+"""From when to when facts are gathered, and with whose eyes."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from tocsin.keys.vaults import OpenVault
+from tocsin.people.models import Person
+
+_MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Half open: from ``since`` until just before ``until``; both aware, the days are those of their zone.
+
+    Raises:
+        ValueError: for times without a zone, or an end that is not later than its beginning.
+    """
+
+    since: datetime
+    until: datetime
+
+    def __post_init__(self) -> None:
+        if self.since.tzinfo is None or self.until.tzinfo is None or self.until <= self.since:
+            raise ValueError("a period runs between two aware times, the second later than the first")
+
+    @property
+    def first(self) -> date:
+        """Its first day."""
+        return self.since.date()
+
+    @property
+    def last(self) -> date:
+        """The last day that lies in it."""
+        return (self.until - _MOMENT).date()
+
+    def before(self) -> "Period":
+        """The period of the same length that ends where this one begins."""
+        return Period(self.since - (self.until - self.since), self.since)
+
+    def holds(self, moment: datetime | None) -> bool:
+        """Whether a moment lies in it."""
+        return moment is not None and self.since <= moment < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Gatherer:
+    """With whose eyes facts are gathered, in which language, about what.
+
+    ``readers`` are roles as bits: what is for all of them may be gathered too; 0 takes what everybody may read.
+    ``places``, ``harms`` and ``situation`` (its public id) narrow; empty takes everything. ``exercise`` gathers what
+    belongs to an exercise, and then nothing else. ``person`` and ``vault`` are whose session this is; a worker has
+    neither, and counts nothing that is sealed.
+    """
+
+    language: str = "en"
+    readers: int = 0
+    places: frozenset[str] = frozenset()
+    harms: frozenset[str] = frozenset()
+    situation: str = ""
+    exercise: bool = False
+    person: Person | None = None
+    vault: OpenVault | None = None
+
+    def reads(self, readers: int) -> bool:
+        """Whether something for these readers may be gathered: it is for everybody, or for all of ours."""
+        return readers == 0 or (self.readers != 0 and self.readers & readers == self.readers)
+
+    def about(self, country: str, harm: str) -> bool:
+        """Whether a country and a kind of harm are what is asked for."""
+        return (not self.places or country in self.places) and (not self.harms or harm in self.harms)
