@@ -35,6 +35,7 @@ KINDS: Mapping[str, Words] = {
     "letters": gettext_lazy("Many reports came in"),
     "letter_late": gettext_lazy("Somebody waits for an answer"),
     "letter_wish": gettext_lazy("Somebody takes back what they entrusted to us"),
+    "signal_lost": gettext_lazy("A Signal message may be lost: ask those who wrote to write again"),
     "door_stuck": gettext_lazy("Something at the public door can’t be brought in"),
     "mail_silent": gettext_lazy("Mail to the emergency address may not arrive"),
 }

@@ -90,6 +90,7 @@ CHECKS: dict[str, tuple[Callable[[str], bool], str]] = {
     "voice_from": (_is_phone, _A_NUMBER),
     "signal_url": (_is_signal, "http://127.0.0.1:8080 or unix:/run/signal/api.sock, wherever signal-cli answers"),
     "signal_number": (_is_phone, _A_NUMBER),
+    "emergency_signal": (_is_phone, _A_NUMBER),
     "ntfy_url": (_is_url, _AN_URL),
     "apprise_schemes": (lambda text: bool(_SCHEMES.fullmatch(text)), "names such as mmost, zulip"),
     "inside_hosts": (_is_list_of_hosts, "names with ports, such as chat.internal:443, separated by commas"),

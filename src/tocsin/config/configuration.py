@@ -143,6 +143,12 @@ class Configuration:
     emergency_certificate: str = field(
         default="", metadata={"help": "File with certificate and key for STARTTLS on emergency_smtp; empty: without."}
     )
+    emergency_signal: str = field(
+        default="",
+        metadata={
+            "help": "Signal number for people at risk, at signal_url; never the pager's own; empty: none."
+        },
+    )
     pulse_channel: str = field(
         default="", metadata={"help": "Channel of the pager's own heartbeat: mail or ntfy; empty: none."}
     )

@@ -276,6 +276,7 @@ TIMESTAMPS: dict[str, Any] = configuration.timestamps(CONFIGURATION, HOME)
 # Letters: their sealed files, and the emergency address
 LETTER_FILES = HOME / "vault" / "letters"
 EMERGENCY_ADDRESS = CONFIGURATION.emergency_address
+EMERGENCY_SIGNAL = CONFIGURATION.emergency_signal
 
 # Paths of data
 LAKE = Path(CONFIGURATION.lake) if CONFIGURATION.lake else HOME / "lake"

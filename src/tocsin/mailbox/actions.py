@@ -23,9 +23,9 @@ from tocsin.mailbox.arriving import Coming
 from tocsin.mailbox.contents import Content
 from tocsin.mailbox.letters import Opened
 from tocsin.mailbox.mail import sending
-from tocsin.mailbox.mail.sending import UnsentError
 from tocsin.mailbox.models import Desk, Due, Letter, Outgoing, Withdrawal
-from tocsin.mailbox.refusals import RefusedError
+from tocsin.mailbox.refusals import RefusedError, UnsentError
+from tocsin.mailbox.signal import sending as signal
 from tocsin.people.models import Person
 
 LONGEST_REPLY = 20_000
@@ -322,10 +322,13 @@ def _send(one: Opened, subject: str, text: str) -> None:
         day = timezone.now().date()
         Outgoing.objects.create(act=Outgoing.Act.ANSWER, lookup=bytes(letter.lookup), sealed=sealed, day=day)
         return
-    if letter.door != "mail" or not content.sender:
+    if letter.door not in {"mail", "signal"} or not content.sender:
         raise RefusedError(_("There is no way to answer from here. Answer as the person asked, then press “said”."))
     try:
-        sending.answer(content, subject, text)
+        if letter.door == "signal":
+            signal.answer(content.sender, text)
+        else:
+            sending.answer(content, subject, text)
     except UnsentError as error:
         raise RefusedError(error.args[0]) from None
 

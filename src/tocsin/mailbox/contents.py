@@ -39,7 +39,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a letter says. Empty fields were not said. ``hidden`` are people who must not see it; ``box`` a key."""
+    """What a letter says. Empty fields were not said. ``hidden`` are people who must not see it; ``box`` a key.
+
+    Of Signal: ``files_left`` came along and were not fetched, ``group`` was written to several, ``call`` rang,
+    ``edits`` stands for an earlier one.
+    """
 
     text: str
     subject: str = ""
@@ -60,6 +64,10 @@ class Content:
     unreadable: bool = False
     sender_key: bytes = b""
     box: bytes = b""
+    files_left: int = 0
+    group: bool = False
+    call: bool = False
+    edits: bool = False
 
 
 def read(row: Letter, plain: bytes, private: str, people: Mapping[str, int]) -> Content:
@@ -70,6 +78,8 @@ def read(row: Letter, plain: bytes, private: str, people: Mapping[str, int]) -> 
     try:
         if row.door == "mail":
             return _shown(_from_mail(plain, private))
+        if row.door == "signal":
+            return _shown(_from_signal(json.loads(plain)))
         return _shown(_from_words(json.loads(plain), people, typed=row.door == "phone"))
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
         # Whom it names as not to see it counts, even where nothing else of it can be read.
@@ -178,6 +188,22 @@ def _number(found: object) -> int:
     if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= _MOST:
         raise _MalformedError
     return found
+
+
+def _from_signal(body: object) -> Content:
+    if not isinstance(body, dict):
+        raise _MalformedError
+    sender = _needed(body, "from")
+    return Content(
+        text=_word(body, "text"),
+        sender=sender,
+        how="signal",
+        where=sender,
+        files_left=_number(body.get("files_left", 0)),
+        group=body.get("group") is True,
+        call=body.get("call") is True,
+        edits=body.get("edits") is True,
+    )
 
 
 def _from_mail(plain: bytes, private: str) -> Content:

@@ -156,6 +156,14 @@ def take_mail(vault: OpenVault, desk: Desk) -> None:
         record(vault.person, "mailbox.desk_takes_mail", f"desk:{desk.public_id}")
 
 
+def take_signal(vault: OpenVault, desk: Desk) -> None:
+    """Let the desk's Signal number end here, and no longer at another."""
+    with transaction.atomic():
+        Desk.objects.filter(takes_signal=True).update(takes_signal=False)
+        Desk.objects.filter(pk=desk.pk).update(takes_signal=True)
+        record(vault.person, "mailbox.desk_takes_signal", f"desk:{desk.public_id}")
+
+
 def set_canary(vault: OpenVault, desk: Desk) -> str:
     """A new word for the hourly mail from outside; gives it, to be shown once. Only its hash is kept."""
     word = random_name(24)

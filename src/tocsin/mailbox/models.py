@@ -27,6 +27,7 @@ class Desk(models.Model):
     named = models.JSONField(default=list, help_text="ids of members whom a sender may name as not to see it")
     at_door = models.BooleanField(default=False)
     takes_mail = models.BooleanField(default=False)
+    takes_signal = models.BooleanField(default=False)
     openpgp = models.TextField(blank=True, help_text="public key of the emergency address; its private half is sealed")
     ended_on = models.DateField(null=True)
     emptied_on = models.DateField(null=True, help_text="when nothing for it was left at the door the last time")
@@ -35,7 +36,10 @@ class Desk(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["takes_mail"], condition=models.Q(takes_mail=True), name="mailbox_one_desk_for_mail"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["takes_signal"], condition=models.Q(takes_signal=True), name="mailbox_one_desk_for_signal"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -152,3 +156,11 @@ class Canary(models.Model):
     hashed = models.BinaryField(max_length=32)
     seen_at = models.DateTimeField(null=True)
     since = models.DateTimeField(help_text="when it was set up")
+
+
+class Fetch(models.Model):
+    """That something is being fetched from where it is gone once it was given out. It goes when that is stored."""
+
+    door = models.CharField(max_length=8, unique=True)
+    holder = models.CharField(max_length=64)
+    since = models.DateTimeField()

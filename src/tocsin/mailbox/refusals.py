@@ -3,3 +3,7 @@
 
 class RefusedError(Exception):
     """The act is refused; the message tells the person why, and what to do instead."""
+
+
+class UnsentError(Exception):
+    """An answer did not go out; the message says why, and what to do."""

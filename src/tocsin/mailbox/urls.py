@@ -26,5 +26,6 @@ urlpatterns = [
     path("<slug:public_id>/put-out/<int:number>", desks.put_out, name="put_out"),
     path("<slug:public_id>/canary", desks.canary, name="canary"),
     path("<slug:public_id>/mail", desks.mail, name="mail"),
+    path("<slug:public_id>/signal", desks.signal, name="signal"),
     path("<slug:public_id>/key", desks.key, name="key"),
 ]

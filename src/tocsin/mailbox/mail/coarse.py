@@ -1,4 +1,4 @@
-"""What is told of a letter by mail when it arrives, in memory: its language, and whether it can wait. Nothing more."""
+"""What is told of a letter by mail or Signal when it arrives, in memory: its language, and whether it can wait."""
 
 import re
 from dataclasses import dataclass
@@ -37,12 +37,17 @@ class Coarse:
 
 def look(mail: Mail) -> Coarse:
     """Judge a letter by its words. Machines that write without a word of harm wait for the day; people never do."""
-    words = f"{mail.subject}\n{mail.text[:_READ]}"
-    reading = read(Text(mail.subject, mail.text[:_READ]))
+    return judge(mail.subject, mail.text, automatic=mail.automatic and not mail.encrypted)
+
+
+def judge(subject: str, text: str, *, automatic: bool = False) -> Coarse:
+    """Judge words that came in, whichever way; ``automatic`` where a machine wrote them."""
+    words = f"{subject}\n{text[:_READ]}"
+    reading = read(Text(subject, text[:_READ]))
     harm, now = bool(reading.harm), bool(_NOW.search(words))
     language = reading.language if reading.language_confidence >= 0.5 else ""
     if now and (harm or len(words) < 2_000):
         return Coarse(language, "now", Lane.LIFE)
-    if mail.automatic and not harm and not now and not mail.encrypted:
+    if automatic and not harm and not now:
         return Coarse(language, "bulk", Lane.QUIET)
     return Coarse(language, "today" if harm else "", Lane.LIFE)

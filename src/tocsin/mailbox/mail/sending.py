@@ -20,15 +20,12 @@ from tocsin.alerts.channels.mail import PORTS
 from tocsin.lib.names import random_name
 from tocsin.mailbox.letters import Content
 from tocsin.mailbox.mail import openpgp
+from tocsin.mailbox.refusals import UnsentError
 
 _ENDS_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _NOT_IN_A_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _POLICY = SMTP.clone(max_line_length=78)
 _WITHIN = 20.0
-
-
-class UnsentError(Exception):
-    """The letter did not go out; the message says why, and what to do."""
 
 
 def answer(content: Content, subject: str, text: str) -> None:

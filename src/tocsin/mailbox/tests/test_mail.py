@@ -23,10 +23,9 @@ from tocsin.keys.tests.conftest import Open
 from tocsin.mailbox import actions, desks, letters, phrases, standing, work
 from tocsin.mailbox.letters import Opened
 from tocsin.mailbox.mail import openpgp, reading, receiving, sending, taking
-from tocsin.mailbox.mail.sending import UnsentError
 from tocsin.mailbox.mail.taking import Taken
 from tocsin.mailbox.models import Canary, Desk, Letter
-from tocsin.mailbox.refusals import RefusedError
+from tocsin.mailbox.refusals import RefusedError, UnsentError
 from tocsin.mailbox.tests.imap import certificate
 from tocsin.people.models import Person
 

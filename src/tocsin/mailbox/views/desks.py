@@ -70,6 +70,7 @@ def desk(request: HttpRequest, vault: OpenVault, public_id: str) -> HttpResponse
         "held": desks.held(row),
         "canary": standing.canary_of(row),
         "address": settings.EMERGENCY_ADDRESS,
+        "signal": settings.EMERGENCY_SIGNAL,
         "fingerprint": openpgp.fingerprint(row.openpgp.encode()) if row.openpgp else "",
     }
     return render(request, "mailbox/desk.html", context, status=422 if form.errors else 200)
@@ -124,6 +125,12 @@ def _mail(request: HttpRequest, vault: OpenVault, row: Desk) -> HttpResponseBase
     return redirect("mailbox:desk", row.public_id)
 
 
+def _signal(request: HttpRequest, vault: OpenVault, row: Desk) -> HttpResponseBase:
+    said = _("Messages to the Signal number come here from now on.")
+    tried(request, lambda: desks.take_signal(vault, row), said)
+    return redirect("mailbox:desk", row.public_id)
+
+
 def _key(request: HttpRequest, vault: OpenVault, row: Desk) -> HttpResponseBase:
     if settings.EMERGENCY_ADDRESS and not row.openpgp:
         pair = openpgp.make(settings.EMERGENCY_ADDRESS)
@@ -134,4 +141,4 @@ def _key(request: HttpRequest, vault: OpenVault, row: Desk) -> HttpResponseBase:
     return redirect("mailbox:desk", row.public_id)
 
 
-canary, mail, key = _arranged(_canary), _arranged(_mail), _arranged(_key)
+canary, mail, key, signal = _arranged(_canary), _arranged(_mail), _arranged(_key), _arranged(_signal)

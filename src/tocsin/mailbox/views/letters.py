@@ -97,6 +97,8 @@ def _reaches(one: Opened) -> str:
         return _("to their box at the door, sealed")
     if one.letter.door == "mail" and one.content.sender:
         return _("to %(sender)s") % {"sender": one.content.sender}
+    if one.letter.door == "signal" and one.content.sender:
+        return _("to %(sender)s by Signal") % {"sender": one.content.sender}
     return ""
 
 
