@@ -22,13 +22,14 @@ from tocsin.people.roles import Right, Role, rights
 
 ROLE_WORDS = {
     Role.LEAD: _("Lead: decides, assesses, answers alerts, arranges duty, manages people and sources"),
-    Role.ANALYST: _("Analyst: assesses, corrects, answers alerts, manages sources"),
-    Role.RESPONDER: _("Responder: reads, assesses, answers alerts, holds roll-calls, says what we need to know"),
+    Role.ANALYST: _("Analyst: assesses, corrects, answers alerts, manages sources, writes plans and reports"),
+    Role.RESPONDER: _("Responder: reads, assesses, answers alerts, takes on cases, writes plans and reports"),
     Role.STAKEHOLDER: _("Stakeholder: reads what is open"),
-    Role.APPROVER: _("Approver: reads, approves plans"),
-    Role.EXECUTIVE: _("Executive: reads reports"),
+    Role.APPROVER: _("Approver: reads, approves plans of any severity, releases reports"),
+    Role.EXECUTIVE: _("Executive: reads, approves plans of any severity, releases reports"),
     Role.AUDITOR: _("Auditor: reads the record of who did what"),
     Role.COUNSEL: _("Counsel: reads what is open, orders that something is kept"),
+    Role.ALONE: _("Alone: may approve what they wrote themselves; give it rarely"),
 }
 RIGHT_WORDS = {
     Right.READ: _("Read situations, signals and sources"),
@@ -45,6 +46,11 @@ RIGHT_WORDS = {
     Right.ALLIES: _("See whom we turn to for others, propose somebody new"),
     Right.CASES: _("Take on cases of people at risk"),
     Right.VET: _("Verify, change, suspend and let go whom we turn to"),
+    Right.PLANS: _("Write response plans, do and hand out their tasks"),
+    Right.APPROVE: _("Approve plans that others wrote"),
+    Right.APPROVE_GRAVE: _("Approve severe and extreme plans that others wrote"),
+    Right.REPORTS: _("Draw up and edit reports"),
+    Right.RELEASE: _("Release reports"),
 }
 _NO_ROOM_FOR_SPACES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 _CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", **_NO_ROOM_FOR_SPACES}

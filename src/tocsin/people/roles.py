@@ -14,6 +14,7 @@ class Role(IntFlag):
     EXECUTIVE = 32
     AUDITOR = 64
     COUNSEL = 128
+    ALONE = 256
 
 
 class Right(StrEnum):
@@ -32,20 +33,49 @@ class Right(StrEnum):
     ALLIES = "allies"  # see whom we turn to for others, propose somebody new
     CASES = "cases"  # take on cases of people at risk; reading one needs its keys, whatever the roles
     VET = "vet"  # verify, change, suspend and let go whom we turn to
+    PLANS = "plans"  # begin and write response plans, do and hand out their tasks
+    APPROVE = "approve"  # say yes or no to a plan that somebody else wrote
+    APPROVE_GRAVE = "approve-grave"  # the same for a plan that is severe or extreme
+    APPROVE_OWN = "approve-own"  # approve what one wrote oneself: apart, and rarely given
+    REPORTS = "reports"  # draw up and edit reports
+    RELEASE = "release"  # release a report
     HOLD = "hold"  # order that something is kept, and lift the order: counsel's alone
 
 
 _RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.LEAD: frozenset(Right) - {Right.AUDIT, Right.HOLD},
-    Role.ANALYST: frozenset({Right.READ, Right.ASSESS, Right.SOURCES, Right.REQUIRE, Right.ALERTS, Right.ROTAS}),
+    Role.LEAD: frozenset(Right) - {Right.AUDIT, Right.HOLD, Right.APPROVE_GRAVE, Right.APPROVE_OWN},
+    Role.ANALYST: frozenset(
+        {
+            Right.READ,
+            Right.ASSESS,
+            Right.SOURCES,
+            Right.REQUIRE,
+            Right.ALERTS,
+            Right.ROTAS,
+            Right.PLANS,
+            Right.REPORTS,
+        }
+    ),
     Role.RESPONDER: frozenset(
-        {Right.READ, Right.ASSESS, Right.REQUIRE, Right.ALERTS, Right.ROTAS, Right.ROLLCALLS, Right.ALLIES, Right.CASES}
+        {
+            Right.READ,
+            Right.ASSESS,
+            Right.REQUIRE,
+            Right.ALERTS,
+            Right.ROTAS,
+            Right.ROLLCALLS,
+            Right.ALLIES,
+            Right.CASES,
+            Right.PLANS,
+            Right.REPORTS,
+        }
     ),
     Role.STAKEHOLDER: frozenset({Right.READ}),
-    Role.APPROVER: frozenset({Right.READ}),
-    Role.EXECUTIVE: frozenset({Right.READ}),
+    Role.APPROVER: frozenset({Right.READ, Right.APPROVE, Right.APPROVE_GRAVE, Right.RELEASE}),
+    Role.EXECUTIVE: frozenset({Right.READ, Right.APPROVE, Right.APPROVE_GRAVE, Right.RELEASE}),
     Role.AUDITOR: frozenset({Right.AUDIT}),
     Role.COUNSEL: frozenset({Right.READ, Right.HOLD}),
+    Role.ALONE: frozenset({Right.APPROVE_OWN}),
 }
 
 

@@ -1,0 +1,46 @@
+"""Who may say yes to what: by how severe a plan is, and never to what they wrote but by a right of its own."""
+
+from django.utils.translation import gettext as _
+
+from tocsin.alerts.models import Severity
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.responses.folding import Plan
+
+
+class RefusedError(Exception):
+    """The act is refused; the message tells the person why, and what to do instead."""
+
+
+def right_for(severity: int) -> Right:
+    """What an approver of a plan of this severity must have the right to do."""
+    return Right.APPROVE_GRAVE if severity >= Severity.SEVERE else Right.APPROVE
+
+
+def can_approve(person: Person, severity: int) -> bool:
+    """Whether somebody may approve plans of this severity that others wrote."""
+    return person.is_active and person.may(right_for(severity))
+
+
+def approvers(severity: int) -> list[Person]:
+    """Everybody who may."""
+    return [one for one in Person.objects.filter(is_active=True).order_by("name", "pk") if can_approve(one, severity)]
+
+
+def is_own(plan: Plan, person: Person) -> bool:
+    """Whether a yes by this person would be a yes to what they wrote."""
+    return person.pk in plan.writers()
+
+
+def require_approver(plan: Plan, person: Person) -> None:
+    """Stop here unless this person may answer for the plan as it is.
+
+    Raises:
+        RefusedError: when not.
+    """
+    if not can_approve(person, plan.severity):
+        raise RefusedError(
+            _("Your roles don’t let you approve a plan of this severity. Pass it on to somebody who may.")
+        )
+    if is_own(plan, person) and not person.may(Right.APPROVE_OWN):
+        raise RefusedError(_("You wrote it. Somebody else must approve it."))

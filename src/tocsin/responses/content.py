@@ -1,0 +1,351 @@
+"""What a plan says: its objective, the options weighed, words, stakeholders, tasks. Frozen, checked, and hashed."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any, Final, TypeVar
+
+from django.utils.translation import gettext as _
+from pydantic import TypeAdapter, ValidationError
+
+T = TypeVar("T")
+LINE_MOST: Final = 300
+TEXT_MOST: Final = 20_000
+MANY: Final = 200
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class WrongError(ValueError):
+    """Something can't stand like this: ``name`` says which field, ``words`` what to do instead."""
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(name)
+        self.name, self.words = name, words
+
+
+class Function(StrEnum):
+    """Why somebody has a part in a plan. Each sees the plan's frame and what is addressed to their function."""
+
+    LEAD = "lead"
+    DUTY = "duty"
+    CASEWORK = "casework"
+    LEGAL = "legal"
+    SECURITY = "security"
+    COMMUNITY = "community"
+    COMMUNICATIONS = "communications"
+    POLICY = "policy"
+    EXECUTIVE = "executive"
+
+
+class For(StrEnum):
+    """Whom words are for."""
+
+    PUBLIC = "public"
+    COMMUNITY = "community"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to go: ``key`` is its name in the log. Doing nothing is an option as well."""
+
+    key: str
+    title: str
+    benefit: str = ""
+    risk: str = ""
+    cost: str = ""
+    reversible: str = ""
+    objections: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stakeholder:
+    """Somebody with a part in it: ``person`` is an account's id; 0 is somebody outside, whom ``name`` names."""
+
+    function: Function
+    person: int = 0
+    name: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Words for somebody, in one language (a BCP 47 tag)."""
+
+    audience: For
+    text: str
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """Something to watch. ``series`` names what is measured (``findings:XX:blocking``), empty where a person looks."""
+
+    text: str
+    series: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Everything that one version says but its tasks. ``chosen`` is the key of an option, empty until one is."""
+
+    title: str
+    objective: str = ""
+    options: tuple[Option, ...] = ()
+    chosen: str = ""
+    reasons: str = ""
+    stakeholders: tuple[Stakeholder, ...] = ()
+    words: tuple[Wording, ...] = ()
+    indicators: tuple[Indicator, ...] = ()
+    exit_condition: str = ""
+    resources: str = ""
+    not_to_do: str = ""
+    update_hours: int = 24
+
+
+class State(StrEnum):
+    """Where a task stands."""
+
+    OPEN = "open"
+    BEGUN = "begun"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do. ``owner`` is an account's id, 0 for nobody yet; ``needs`` are keys of tasks that come first.
+
+    ``evidence`` is what shows that it was done, asked for by ``wanted``. ``risk_check`` says that it may begin only
+    once the risk to the accused, to suspected informants and to bystanders was weighed in writing.
+    """
+
+    key: str
+    title: str
+    function: Function = Function.DUTY
+    owner: int = 0
+    due: datetime | None = None
+    needs: tuple[str, ...] = ()
+    wanted: str = ""
+    evidence: str = ""
+    state: State = State.OPEN
+    risk_check: bool = False
+    protection: str = ""
+    began: datetime | None = None
+    ended: datetime | None = None
+
+
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def pack(one: Any) -> dict[str, Any]:
+    """The same as plain JSON."""
+    packed: dict[str, Any] = _adapter(type(one)).dump_python(one, mode="json")
+    return packed
+
+
+def unpack(kind: type[T], packed: Any) -> T:
+    """What ``pack`` made.
+
+    Raises:
+        ValueError: for anything else.
+    """
+    try:
+        made: T = _adapter(kind).validate_python(packed)
+    except ValidationError as error:
+        raise ValueError(f"this is no {kind.__name__}") from error
+    return made
+
+
+def canonical(packed: Any) -> bytes:
+    """The one way in which JSON is written before it is hashed."""
+    return json.dumps(packed, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def digest(content: Content, tasks: Sequence[Task]) -> str:
+    """The hash of one exact version: what it says, and its tasks in their order, as hex."""
+    return sha256(canonical([pack(content), [pack(one) for one in tasks]])).hexdigest()
+
+
+def material(content: Content) -> str:
+    """The hash of what an approval is about, as hex. Tasks and wishes may move within it; none of this may.
+
+    That is the objective, the options with their risks and which one is chosen, words for the public and for the
+    person, what not to do, and when to stop.
+    """
+    packed = pack(content)
+    kept = {name: packed[name] for name in ("objective", "options", "chosen", "exit_condition", "not_to_do")}
+    kept["words"] = [one for one in packed["words"] if one["audience"] != For.COMMUNITY]
+    return sha256(canonical(kept)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that two versions say differently. ``grave``: an approval of the first does not cover the second."""
+
+    field: str
+    before: str
+    after: str
+    grave: bool
+
+
+_GRAVE: Final = frozenset({"objective", "options", "chosen", "exit_condition", "not_to_do"})
+
+
+def differences(before: Content, after: Content) -> list[Difference]:
+    """What changed, field by field; of lists, one by one."""
+    found: list[Difference] = []
+    for one in fields(Content):
+        old, new = getattr(before, one.name), getattr(after, one.name)
+        if old == new:
+            continue
+        if isinstance(old, tuple):
+            found += _among(one.name, old, new)
+        else:
+            found.append(Difference(one.name, str(old), str(new), one.name in _GRAVE))
+    return found
+
+
+def _among(name: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> list[Difference]:
+    gone, come = [one for one in old if one not in new], [one for one in new if one not in old]
+    if not gone and not come:
+        return [Difference(name, _("another order"), _("another order"), name in _GRAVE)]
+    pairs = [(one, None) for one in gone] + [(None, one) for one in come]
+    by_key = {one.key: one for one in come} if name == "options" else {}
+    if by_key:
+        pairs = [(one, by_key.get(one.key)) for one in gone]
+        pairs += [(None, one) for one in come if one.key not in {gone_one.key for gone_one in gone}]
+    return [Difference(name, _said(a), _said(b), _is_grave(name, a, b)) for a, b in pairs]
+
+
+def _is_grave(name: str, *ones: Any) -> bool:
+    if name == "words":
+        return any(one is not None and one.audience is not For.COMMUNITY for one in ones)
+    return name in _GRAVE
+
+
+def _said(one: Any) -> str:
+    if one is None:
+        return ""
+    return " · ".join(str(value) for value in pack(one).values() if value)
+
+
+def checked(content: Content) -> Content:
+    """The same, if it may stand.
+
+    Raises:
+        WrongError: for what can't; it names the field.
+    """
+    for one in fields(content):
+        _fits_all(one.name, getattr(content, one.name))
+    if not content.title.strip() or len(content.title) > LINE_MOST:
+        raise WrongError("title", _("Give it a short title that says nothing about a person."))
+    keys = [one.key for one in content.options]
+    if len(set(keys)) != len(keys):
+        raise WrongError("options", _("Two options have the same short name."))
+    if content.chosen and content.chosen not in keys:
+        raise WrongError("chosen", _("Choose one of the options."))
+    if content.chosen and not content.reasons.strip():
+        raise WrongError("reasons", _("Say why this option, and not another."))
+    if not 1 <= content.update_hours <= 24 * 14:
+        raise WrongError("update_hours", _("Give hours from 1 to 336."))
+    return content
+
+
+def ready(content: Content) -> Content:
+    """The same, if somebody can be asked to approve it.
+
+    Raises:
+        WrongError: for what is missing; it names the field.
+    """
+    checked(content)
+    needed = {
+        "objective": _("Say what is to be reached, in one line."),
+        "options": _("Weigh at least two options; doing nothing is one."),
+        "chosen": _("Choose an option."),
+        "exit_condition": _("Say when this is over."),
+    }
+    for name, words in needed.items():
+        if not getattr(content, name):
+            raise WrongError(name, words)
+    if len(content.options) < 2:
+        raise WrongError("options", needed["options"])
+    if any(not one.risk.strip() for one in content.options):
+        raise WrongError("options", _("Say of each option what it may do to the person, even if that is nothing."))
+    return content
+
+
+def checked_task(task: Task, others: Iterable[Task]) -> Task:
+    """The same, if it may stand beside the others.
+
+    Raises:
+        WrongError: for what can't; it names the field.
+    """
+    for one in fields(task):
+        _fits(one.name, getattr(task, one.name), LINE_MOST if one.name == "title" else TEXT_MOST)
+    if not task.title.strip():
+        raise WrongError("title", _("Say what is to be done."))
+    there = {one.key: one for one in others} | {task.key: task}
+    if not set(task.needs) <= there.keys() - {task.key}:
+        raise WrongError("needs", _("Choose tasks of this plan that come first."))
+    if _turns(task, there):
+        raise WrongError("needs", _("These tasks would wait for each other."))
+    if task.due is not None and task.due.tzinfo is None:
+        raise WrongError("due", _("This moment can’t be read."))
+    return task
+
+
+def _turns(task: Task, there: dict[str, Task]) -> bool:
+    waiting, seen = list(task.needs), set[str]()
+    while waiting:
+        key = waiting.pop()
+        if key == task.key:
+            return True
+        if key in there and key not in seen:
+            seen.add(key)
+            waiting += there[key].needs
+    return False
+
+
+def _fits_all(name: str, value: Any) -> None:
+    _fits(name, value, TEXT_MOST)
+    parts = value if isinstance(value, tuple) else ()
+    if len(parts) > MANY:
+        raise WrongError(name, _("These are too many for one plan."))
+    for part in parts:
+        for inner in fields(part):
+            _fits(name, getattr(part, inner.name), TEXT_MOST)
+
+
+def _fits(name: str, value: Any, most: int) -> None:
+    if isinstance(value, str) and (len(value) > most or _CONTROL.search(value)):
+        raise WrongError(name, _("This is too long, or has signs that can’t be kept."))
+
+
+def with_part(content: Content, functions: frozenset[Function]) -> Content:
+    """What somebody sees who has these functions in it and no more: the frame, and words and parts of their own."""
+    if Function.LEAD in functions:
+        return content
+    shown = {
+        Function.COMMUNICATIONS: (For.PUBLIC, For.COMMUNITY),
+        Function.COMMUNITY: (For.COMMUNITY,),
+        Function.CASEWORK: (For.PERSON,),
+        Function.DUTY: (For.PERSON,),
+    }
+    audiences = {one for function in functions for one in shown.get(function, ())}
+    return replace(
+        content,
+        stakeholders=tuple(one for one in content.stakeholders if one.function in functions),
+        words=tuple(one for one in content.words if one.audience in audiences),
+        resources="",
+    )

@@ -1,0 +1,233 @@
+"""A plan as its log tells it. Open and sealed plans are read by these same functions; nothing here asks a database."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from tocsin.responses import acts
+from tocsin.responses.acts import Act
+from tocsin.responses.content import Content, State, Task, digest, material
+
+A = TypeVar("A", bound=Act)
+
+
+class Standing(StrEnum):
+    """Whether somebody's yes covers what the plan says now."""
+
+    DRAFT = "draft"
+    ASKED = "asked"
+    APPROVED = "approved"
+    BROKEN = "broken"  # approved once; something that matters changed since
+    DECLINED = "declined"
+    ACTING = "acting"  # acted on first; to be ratified
+    CLOSED = "closed"
+    UNPROVED = "unproved"  # the log is not as it was written: nobody's yes is believed
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the log. ``number`` counts from 1; ``proved`` says that it is as it was written, by who is named."""
+
+    number: int
+    at: datetime
+    by: int
+    act: Act
+    proved: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of what it says, and the line that wrote it."""
+
+    number: int
+    content: Content
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One plan as it stands. ``tasks`` are in the order in which they were added."""
+
+    id: str
+    sealed: bool
+    lines: tuple[Line, ...]
+    begun: acts.Begun
+    owner: int
+    opened_at: datetime
+    changed_at: datetime
+    severity: int
+    privileged: bool
+    versions: tuple[Version, ...]
+    tasks: tuple[Task, ...]
+    standing: Standing
+    digest: str
+    asked: Line | None = None
+    approved: Line | None = None
+    declined: Line | None = None
+    acting: Line | None = None
+    closed: Line | None = None
+    updated_at: datetime | None = None
+    proved: bool = True
+    checks: dict[str, acts.Checked] = field(default_factory=dict)
+
+    @property
+    def version(self) -> int:
+        """The number of the newest version."""
+        return self.versions[-1].number
+
+    @property
+    def content(self) -> Content:
+        """What it says now."""
+        return self.versions[-1].content
+
+    @property
+    def title(self) -> str:
+        """What lists call it."""
+        return self.content.title
+
+    @property
+    def open_tasks(self) -> tuple[Task, ...]:
+        """What is still to be done."""
+        return tuple(one for one in self.tasks if one.state in {State.OPEN, State.BEGUN})
+
+    @property
+    def update_due(self) -> datetime | None:
+        """When the next situation update is due; None once it is over."""
+        if self.closed is not None:
+            return None
+        return (self.updated_at or self.opened_at) + timedelta(hours=self.content.update_hours)
+
+    def of(self, kind: type[A]) -> list[tuple[Line, A]]:
+        """The lines of one kind of act, oldest first."""
+        return [(one, one.act) for one in self.lines if isinstance(one.act, kind)]
+
+    def task(self, key: str) -> Task | None:
+        """A task by its key."""
+        return next((one for one in self.tasks if one.key == key), None)
+
+    def waits_for(self, task: Task) -> list[Task]:
+        """What must be done before a task can begin."""
+        return [one for one in self.open_tasks if one.key in task.needs]
+
+    def writers(self) -> set[int]:
+        """Who wrote anything since the last approval: their own yes to it would be a self-approval."""
+        after = self.approved.number if self.approved is not None else 0
+        wrote = (acts.Begun, acts.Wrote)
+        return {one.by for one in self.lines if one.number > after and isinstance(one.act, wrote)} or {self.owner}
+
+
+_ENDS: Mapping[type[Act], tuple[type[Act], ...]] = {
+    acts.Reopened: (acts.Closed,),
+    acts.Withdrew: (acts.Asked, acts.Approved),
+}
+
+
+def fold(plan: str, lines: Sequence[Line], *, sealed: bool = False, whole: bool = True) -> Plan:
+    """What a log amounts to. ``whole`` False says that the log itself is not as it was written.
+
+    Raises:
+        ValueError: for a log that does not begin with a beginning and a first version.
+    """
+    if len(lines) < 2 or not isinstance(lines[0].act, acts.Begun) or not isinstance(lines[1].act, acts.Wrote):
+        raise ValueError("a plan's log begins with its beginning and its first version")
+    begun = lines[0].act
+    last: dict[type[Act], Line] = {}
+    for line in lines:
+        last[type(line.act)] = line
+        for ended in _ENDS.get(type(line.act), ()):
+            last.pop(ended, None)
+    wrote = [line for line in lines if isinstance(line.act, acts.Wrote)]
+    versions = [Version(n, line.act.content, line) for n, line in enumerate(wrote, 1)]  # type: ignore[attr-defined]
+    tasks = tasks_at(lines, len(lines) + 1)
+    graded = last[acts.Graded].act if acts.Graded in last else acts.Graded(begun.severity)
+    assert isinstance(graded, acts.Graded)
+    plan_now = Plan(
+        id=plan,
+        sealed=sealed,
+        lines=tuple(lines),
+        begun=begun,
+        owner=lines[0].by,
+        opened_at=lines[0].at,
+        changed_at=lines[-1].at,
+        severity=graded.severity,
+        privileged=graded.privileged,
+        versions=tuple(versions),
+        tasks=tasks,
+        standing=Standing.DRAFT,
+        digest=digest(versions[-1].content, tasks),
+        asked=last.get(acts.Asked),
+        approved=_believed(last.get(acts.Approved)),
+        declined=last.get(acts.Declined),
+        acting=last.get(acts.ActedFirst),
+        closed=last.get(acts.Closed),
+        updated_at=last[acts.Updated].at if acts.Updated in last else None,
+        proved=whole and all(one.proved for one in lines),
+        checks={one.act.task: one.act for one in lines if isinstance(one.act, acts.Checked)},
+    )
+    return replace(plan_now, standing=_standing(plan_now))
+
+
+def _believed(line: Line | None) -> Line | None:
+    return line if line is not None and line.proved else None
+
+
+def _moved(task: Task, act: acts.Moved, at: datetime) -> Task:
+    if act.state is State.BEGUN:
+        return replace(task, state=act.state, began=task.began or at)
+    if act.state is State.OPEN:
+        return replace(task, state=act.state, began=None, ended=None)
+    return replace(task, state=act.state, ended=at, evidence=act.words)
+
+
+def _standing(plan: Plan) -> Standing:
+    if not plan.proved:
+        return Standing.UNPROVED
+    if plan.closed is not None:
+        return Standing.CLOSED
+    now = material(plan.content)
+    if plan.approved is not None and _named(plan, plan.approved):
+        covers = plan.approved.act.material == now  # type: ignore[attr-defined]
+        if covers:
+            return Standing.APPROVED
+    after = plan.approved.number if plan.approved is not None else 0
+    if plan.acting is not None and plan.acting.number > after:
+        return Standing.ACTING
+    if plan.asked is not None and plan.asked.number > max(after, plan.declined.number if plan.declined else 0):
+        if plan.asked.act.material == now:  # type: ignore[attr-defined]
+            return Standing.ASKED
+        return Standing.BROKEN if plan.approved is not None else Standing.DRAFT
+    if plan.approved is not None:
+        return Standing.BROKEN
+    if plan.declined is not None and plan.declined.number > plan.versions[-1].line.number:
+        return Standing.DECLINED
+    return Standing.DRAFT
+
+
+def _named(plan: Plan, line: Line) -> bool:
+    """Whether the version that an approval names said, with the tasks of then, what its hash says."""
+    act = line.act
+    assert isinstance(act, acts.Approved)
+    if not 1 <= act.version <= plan.version or plan.versions[act.version - 1].line.number > line.number:
+        return False
+    content = plan.versions[act.version - 1].content
+    return material(content) == act.material and digest(content, tasks_at(plan.lines, line.number)) == act.digest
+
+
+def tasks_at(lines: Iterable[Line], number: int) -> tuple[Task, ...]:
+    """The tasks as they stood before the line with this number."""
+    tasks: dict[str, Task] = {}
+    for line in lines:
+        if line.number >= number:
+            break
+        if isinstance(line.act, acts.PutTask):
+            tasks[line.act.task.key] = line.act.task
+        elif isinstance(line.act, acts.Moved) and line.act.task in tasks:
+            tasks[line.act.task] = _moved(tasks[line.act.task], line.act, line.at)
+    return tuple(tasks.values())
+
+
+def short(digest_in_hex: str) -> str:
+    """A hash as people compare it: its first sixteen digits in fours."""
+    return " ".join(digest_in_hex[place : place + 4] for place in range(0, 16, 4))

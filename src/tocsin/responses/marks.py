@@ -1,0 +1,15 @@
+"""Keyed marks: who can write to the database alone can write no line, and no row that follows from one."""
+
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+SALT = "tocsin.responses.line"
+
+
+def mark_of(said: str) -> str:
+    """The mark over some words, as hex."""
+    return salted_hmac(SALT, said, algorithm="sha256").hexdigest()
+
+
+def right(mark: str, said: str) -> bool:
+    """Whether a mark is the one over these words."""
+    return constant_time_compare(mark, mark_of(said))

@@ -1,0 +1,205 @@
+"""A plan from its first version to its end, and a yes that covers exactly what was approved."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tocsin.audit.models import Entry
+from tocsin.people.models import Person
+from tocsin.people.roles import Role
+from tocsin.responses import access, actions, acts, models
+from tocsin.responses.actions import ChangedError
+from tocsin.responses.authority import RefusedError
+from tocsin.responses.books import Book
+from tocsin.responses.content import Content, For, Option, State, Task, Wording, WrongError
+from tocsin.responses.folding import Standing
+
+CONTENT = Content(
+    title="Site blocked",
+    objective="Readers reach the site again.",
+    options=(
+        Option("wait", "Do nothing", risk="none"),
+        Option("mirror", "Point to mirrors", benefit="reach", risk="readers may be watched"),
+    ),
+    chosen="mirror",
+    reasons="People need it now.",
+    words=(Wording(For.PUBLIC, "We are looking into it."),),
+    exit_condition="Page views are back at their usual level for a week.",
+)
+TASK = Task("t1", "Tell the community", wanted="a link to the message")
+
+
+@pytest.fixture
+def plan(bob: Person) -> Book:
+    return actions.begin(bob, acts.Begun(severity=3), CONTENT, [TASK], None)
+
+
+def _row(book: Book) -> models.Plan:
+    return models.Plan.objects.get(public_id=book.id)
+
+
+def _approved(book: Book, bob: Person, vera: Person) -> None:
+    asked = actions.ask(book, bob, vera, None)
+    actions.approve(book, vera, asked.digest)
+
+
+def test_it_is_approved_exactly_as_it_was_shown(plan: Book, bob: Person, vera: Person) -> None:
+    asked = actions.ask(plan, bob, vera, None)
+    assert asked.standing is Standing.ASKED
+    approved = actions.approve(plan, vera, asked.digest)
+    assert approved.standing is Standing.APPROVED
+    assert _row(plan).standing == "approved"
+    assert access.proved(_row(plan))
+    assert Entry.objects.filter(verb="plan.approved", actor=vera.pk, target=f"plan:{plan.id}").count() == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"objective": "Something else."},
+        {"chosen": "wait"},
+        {"options": (CONTENT.options[0], replace(CONTENT.options[1], risk="worse than we thought"))},
+        {"words": (Wording(For.PUBLIC, "All is well."),)},
+        {"exit_condition": "Never."},
+    ],
+)
+def test_a_change_that_matters_breaks_the_approval_at_once(
+    plan: Book, bob: Person, vera: Person, change: dict[str, Any]
+) -> None:
+    _approved(plan, bob, vera)
+    changed = actions.write(plan, bob, replace(CONTENT, **change), 1)
+    assert changed.standing is Standing.BROKEN
+    assert _row(plan).standing == "broken"
+    assert actions.write(plan, bob, CONTENT, 2).standing is Standing.APPROVED
+
+
+def test_tasks_and_wishes_move_within_an_approval(plan: Book, bob: Person, vera: Person) -> None:
+    _approved(plan, bob, vera)
+    actions.put_task(plan, bob, Task("", "Ask the mirror's owner", due=datetime(2026, 12, 1, tzinfo=UTC)))
+    actions.move(plan, bob, "t1", State.DONE, "https://example.org/message")
+    now = actions.write(plan, bob, replace(CONTENT, resources="two people for a day"), 1)
+    assert now.standing is Standing.APPROVED
+    assert [one.title for one in now.open_tasks] == ["Ask the mirror's owner"]
+
+
+def test_who_reads_an_older_version_approves_nothing(plan: Book, bob: Person, vera: Person) -> None:
+    asked = actions.ask(plan, bob, vera, None)
+    actions.write(plan, bob, replace(CONTENT, chosen="wait"), 1)
+    with pytest.raises(ChangedError) as refused:
+        actions.approve(plan, vera, asked.digest)
+    assert [one.field for one in refused.value.differences] == ["chosen"]
+    assert plan.read().approved is None
+
+
+def test_nobody_approves_what_they_wrote_but_by_a_right_of_its_own(plan: Book, bob: Person, alice: Person) -> None:
+    bob.roles = int(Role.ANALYST | Role.APPROVER)
+    bob.save()
+    with pytest.raises(RefusedError):
+        actions.approve(plan, bob, plan.read().digest)
+    with pytest.raises(RefusedError):
+        actions.approve(plan, alice, plan.read().digest)  # a lead, and the plan is severe
+    bob.roles |= int(Role.ALONE)
+    bob.save()
+    approved = actions.approve(plan, bob, plan.read().digest)
+    assert approved.approved is not None
+    assert isinstance(approved.approved.act, acts.Approved)
+    assert approved.approved.act.own
+
+
+def test_two_who_write_at_once_lose_nothing(plan: Book, bob: Person, alice: Person) -> None:
+    actions.write(plan, bob, replace(CONTENT, objective="Bob's words."), 1)
+    with pytest.raises(ChangedError) as refused:
+        actions.write(plan, alice, replace(CONTENT, objective="Alice's words."), 1)
+    assert [(one.before, one.after) for one in refused.value.differences] == [(CONTENT.objective, "Bob's words.")]
+
+
+def test_an_approval_cannot_be_moved_to_another_version(plan: Book, bob: Person, vera: Person) -> None:
+    _approved(plan, bob, vera)
+    changed = actions.write(plan, bob, replace(CONTENT, chosen="wait"), 1)
+    line = models.Line.objects.get(plan__public_id=plan.id, verb="approved")
+    line.body = {**line.body, "version": 2, "digest": changed.digest, "material": "0" * 64}
+    line.save()
+    assert plan.read().standing is Standing.UNPROVED
+    with pytest.raises(RefusedError):
+        actions.approve(plan, vera, plan.read().digest)
+
+
+@pytest.mark.parametrize("forge", ["content", "order", "gone", "other plan"])
+def test_a_log_that_was_touched_in_the_database_is_believed_by_nobody(
+    plan: Book, bob: Person, vera: Person, forge: str
+) -> None:
+    _approved(plan, bob, vera)
+    lines = models.Line.objects.filter(plan__public_id=plan.id)
+    if forge == "content":
+        one = lines.get(verb="wrote")
+        one.body["content"]["objective"] = "Theirs."
+        one.save()
+    elif forge == "order":
+        lines.filter(verb="asked").update(number=99)
+    elif forge == "gone":
+        lines.filter(verb="approved").delete()
+    else:
+        other = actions.begin(bob, acts.Begun(severity=3), CONTENT, [TASK], None)
+        yes = lines.get(verb="approved")
+        yes.pk, yes.plan, yes.number = None, _row(other), 4
+        yes.save()
+        plan = other
+    assert plan.read().standing is Standing.UNPROVED
+
+
+def test_a_forged_row_is_not_believed_by_lists(plan: Book) -> None:
+    models.Plan.objects.filter(public_id=plan.id).update(standing="approved")
+    assert not access.proved(_row(plan))
+
+
+def test_nothing_is_done_before_a_yes_but_what_cannot_wait(plan: Book, bob: Person, vera: Person) -> None:
+    with pytest.raises(RefusedError):
+        actions.move(plan, bob, "t1", State.DONE, "done")
+    acting = actions.act_first(plan, bob, "He is at the airport now.")
+    assert acting.standing is Standing.ACTING
+    actions.move(plan, bob, "t1", State.DONE, "done")
+    with pytest.raises(RefusedError):
+        actions.close(plan, bob, "All of it.", met=True)
+    ratified = actions.approve(plan, vera, plan.read().digest)
+    assert ratified.standing is Standing.APPROVED
+    assert actions.close(plan, bob, "All of it.", met=True).standing is Standing.CLOSED
+
+
+def test_an_office_action_waits_for_the_risk_to_others(plan: Book, bob: Person, vera: Person) -> None:
+    actions.put_task(plan, bob, Task("oa", "Global ban", risk_check=True))
+    _approved(plan, bob, vera)
+    with pytest.raises(RefusedError):
+        actions.move(plan, bob, "oa", State.BEGUN)
+    with pytest.raises(WrongError):
+        actions.check_risk(plan, bob, acts.Checked("oa", "may be innocent", "", "none", go=True))
+    actions.check_risk(plan, bob, acts.Checked("oa", "may be innocent", "would be suspected", "none", go=True))
+    assert actions.move(plan, bob, "oa", State.BEGUN).task("oa").state is State.BEGUN  # type: ignore[union-attr]
+
+
+def test_tasks_that_wait_for_each_other_are_refused(plan: Book, bob: Person) -> None:
+    actions.put_task(plan, bob, Task("t2", "Second", needs=("t1",)))
+    with pytest.raises(WrongError):
+        actions.put_task(plan, bob, replace(TASK, needs=("t2",)))
+
+
+def test_closing_refuses_open_tasks(plan: Book, bob: Person) -> None:
+    with pytest.raises(RefusedError):
+        actions.close(plan, bob, "Enough.", met=False)
+    actions.move(plan, bob, "t1", State.DROPPED, "nobody answers there")
+    assert actions.close(plan, bob, "Enough.", met=False).closed is not None
+
+
+def test_declining_needs_a_reason(plan: Book, bob: Person, vera: Person) -> None:
+    asked = actions.ask(plan, bob, vera, None)
+    with pytest.raises(WrongError):
+        actions.decline(plan, vera, asked.digest, " ")
+    assert actions.decline(plan, vera, asked.digest, "Too risky.").standing is Standing.DECLINED
+
+
+def test_who_is_not_meant_to_sees_nothing(plan: Book, charlie: Person) -> None:
+    from django.http import Http404
+
+    with pytest.raises(Http404):
+        access.access_plan(charlie, plan.id)

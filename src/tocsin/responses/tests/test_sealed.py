@@ -1,0 +1,57 @@
+"""A sealed plan: the same verbs over a safe of its own, each line signed by whoever wrote it."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from django.http import Http404
+
+from tocsin.keys import safes
+from tocsin.keys.tests.conftest import Open
+from tocsin.people.models import Person
+from tocsin.responses import access, actions, acts
+from tocsin.responses.books import PART, SealedBook
+from tocsin.responses.folding import Standing
+from tocsin.responses.tests.test_plans import CONTENT, TASK
+
+
+def _let_in(opened: Open, by: Person, book: SealedBook, person: Person) -> None:
+    safes.changing(opened(by), book.safe, lambda safe: safe.let_in(person.pk, [PART]))
+
+
+@pytest.fixture
+def book(alice: Person, vera: Person, opened: Open, know: object) -> SealedBook:
+    know(alice, vera)  # type: ignore[operator]
+    made = actions.begin_sealed(alice, opened(alice), acts.Begun(severity=3), CONTENT, [TASK])
+    assert isinstance(made, SealedBook)
+    return made
+
+
+def test_it_is_approved_as_an_open_one_is(book: SealedBook, alice: Person, vera: Person, opened: Open) -> None:
+    _let_in(opened, alice, book, vera)
+    asked = actions.ask(SealedBook(opened(alice), book.safe), alice, vera, None)
+    approved = actions.approve(SealedBook(opened(vera), book.safe), vera, asked.digest)
+    assert approved.standing is Standing.APPROVED
+    seen = access.access_sealed(opened(alice), book.safe)
+    assert seen.plan.standing is Standing.APPROVED
+    broken = actions.write(SealedBook(opened(alice), book.safe), alice, replace(CONTENT, chosen="wait"), 1)
+    assert broken.standing is Standing.BROKEN
+
+
+def test_who_is_not_in_it_cannot_know_of_it(book: SealedBook, vera: Person, opened: Open) -> None:
+    with pytest.raises(Http404):
+        access.access_sealed(opened(vera), book.safe)
+
+
+def test_a_member_cannot_say_yes_for_another(book: SealedBook, alice: Person, vera: Person, opened: Open) -> None:
+    _let_in(opened, alice, book, vera)
+    asked = actions.ask(SealedBook(opened(alice), book.safe), alice, vera, None)
+
+    def forge(safe: safes.OpenSafe) -> None:
+        lines = sorted((one.body for one in safe.records(PART)), key=lambda body: int(body["number"]))
+        yes = acts.Approved(asked.version, asked.digest, "0" * 64)
+        forged = {**json.loads(json.dumps(lines[-1])), "number": len(lines) + 1, "by": vera.pk}
+        safe.add(PART, {**forged, "verb": yes.verb, "is": acts.packed(yes)})
+
+    safes.changing(opened(alice), book.safe, forge)
+    assert SealedBook(opened(vera), book.safe).read().standing is Standing.UNPROVED
