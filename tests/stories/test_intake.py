@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.stories.public_door import SEED, PublicDoor, public_door
 from tests.stories.window import Window
@@ -161,3 +162,21 @@ def test_leaving_is_the_first_thing_on_every_page(phone: Page, door: PublicDoor)
         phone.keyboard.press("Tab")
         assert focused(phone) == Words("ar")["exit"]
         assert phone.locator(":focus").get_attribute("href") == "https://www.timeanddate.com/weather/"
+
+
+def test_a_browser_with_scripts_makes_its_proof_in_silence(chromium: Browser, door: PublicDoor) -> None:
+    context = chromium.new_context(locale="en", viewport=SMALL)  # type: ignore[arg-type]
+    context.set_default_timeout(90_000)
+    page = context.new_page()
+    window = Window(page, door.url)
+    page.goto(f"{door.url}/en/box")
+    expect(page.locator("input[name=proof]")).not_to_have_value("")
+    proof = page.locator("input[name=proof]").input_value()
+    bits = int(proof.split(".")[1])
+    assert sha256(proof.encode()).digest()[: bits // 8] == bytes(bits // 8)
+    page.locator("textarea").fill("no such words at all")
+    with page.expect_navigation():
+        page.locator("button.main").click()
+    assert page.locator("h1").inner_text() == Words("en")["box_title"]
+    context.close()
+    assert window.faults == []

@@ -34,7 +34,7 @@ HEADERS: Final = (
     (b"cache-control", b"no-store, no-transform"),
     (
         b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; script-src 'none'; form-action 'self'; base-uri 'none'; "
+        b"default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; base-uri 'none'; "
         b"frame-ancestors 'none'",
     ),
     (b"cross-origin-opener-policy", b"same-origin"),

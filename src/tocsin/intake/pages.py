@@ -1,4 +1,4 @@
-"""Makes pages: small, alike in length, without a script, with relative links only, so that any address serves them."""
+"""Makes pages: small, alike in length, needing no script, with relative links only, so that any address serves them."""
 
 import secrets
 from functools import cache
@@ -100,6 +100,12 @@ def padded(content: bytes) -> bytes:
 def style() -> bytes:
     """The one style sheet."""
     return (_HERE / "static" / "door.css").read_bytes()
+
+
+@cache
+def script() -> bytes:
+    """The one script."""
+    return (_HERE / "static" / "door.js").read_bytes()
 
 
 @cache

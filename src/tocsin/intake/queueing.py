@@ -3,6 +3,10 @@
 A flood of tries never stands before somebody who sends. In the line of tries a place must be kept by looking again
 every few seconds: whoever only fires off tries loses them all, and whoever waits patiently is served in turn. A try
 that is waiting lives in memory only, and so does what came of it, until it is looked at once.
+
+In both, whoever brings a proof of work (``proofs``) takes three turns of four as long as somebody else waits, and has
+places of their own. So a flood without proofs stands before nobody whose browser made one, a flood with proofs pays for
+each try, and whoever has no scripts is served all the same.
 """
 
 import asyncio
@@ -22,10 +26,42 @@ PATIENCE: Final = 30.0
 _PLACES: Final = 20_000
 
 
+# Of so many turns one is kept for those without a proof.
+_ONE_OF: Final = 4
+
+
+class Turns(Generic[Answer]):
+    """Two lines that are served in turn, each first come, first served."""
+
+    def __init__(self) -> None:
+        self._proven: deque[Answer] = deque()
+        self._plain: deque[Answer] = deque()
+        self._given = 0
+
+    def __len__(self) -> int:
+        return len(self._proven) + len(self._plain)
+
+    def add(self, one: Answer, proven: bool) -> None:
+        """Somebody comes to stand behind all others of their line."""
+        (self._proven if proven else self._plain).append(one)
+
+    def next(self) -> Answer:
+        """Whose turn it is.
+
+        Raises:
+            IndexError: when nobody waits.
+        """
+        self._given += 1
+        plain_first = self._given % _ONE_OF == 0
+        first, second = (self._plain, self._proven) if plain_first else (self._proven, self._plain)
+        return first.popleft() if first else second.popleft()
+
+
 @dataclass(slots=True)
 class _Place(Generic[Answer]):
     work: Callable[[], Answer] | None
     seen: float
+    proven: bool
     answer: Answer | None = None
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -49,25 +85,30 @@ class Line(Generic[Answer]):
         self._threads = ThreadPoolExecutor(width, "tries")
         self._fresh: dict[str, _Place[Answer]] = {}  # who has not looked again yet, in the order of coming
         self._patient: dict[str, _Place[Answer]] = {}
-        self._turns: deque[str] = deque()  # of the patient, in the order of their first look
+        self._turns = Turns[str]()  # of the patient, in the order of their first look
         self._busy, self._swept = 0, now()
 
-    async def enter(self, work: Callable[[], Answer]) -> Answer | Waiting:
+    def waiting(self) -> int:
+        """How many have a place."""
+        return len(self._fresh) + len(self._patient)
+
+    async def enter(self, work: Callable[[], Answer], proven: bool = False) -> Answer | Waiting:
         """The answer at once if nobody waits, else a place in the line.
 
         Raises:
-            Lost: when patient people have taken every place.
+            Lost: when patient people have taken every place; those with a proof have as many again.
         """
         self._forget_impatient()
         if self._busy < self._width and not self._turns:
             self._busy += 1
             return await self._run(work)
-        if len(self._patient) >= self._most:
+        most = 2 * self._most if proven else self._most
+        if len(self._patient) >= most:
             raise Lost
-        if len(self._patient) + len(self._fresh) >= self._most:
+        if len(self._patient) + len(self._fresh) >= most and self._fresh:
             del self._fresh[next(iter(self._fresh))]
         ticket = secrets.token_urlsafe(16)
-        self._fresh[ticket] = _Place(work, self._now())
+        self._fresh[ticket] = _Place(work, self._now(), proven)
         return Waiting(ticket)
 
     async def look(self, ticket: str) -> Answer | Waiting:
@@ -79,7 +120,7 @@ class Line(Generic[Answer]):
         self._forget_impatient()
         if ticket in self._fresh:
             self._patient[ticket] = self._fresh.pop(ticket)
-            self._turns.append(ticket)
+            self._turns.add(ticket, self._patient[ticket].proven)
         place = self._patient.get(ticket)
         if place is None:
             raise Lost
@@ -95,7 +136,7 @@ class Line(Generic[Answer]):
 
     def _work_on(self) -> None:
         while self._busy < self._width and self._turns:
-            place = self._patient.get(self._turns.popleft())
+            place = self._patient.get(self._turns.next())
             if place is not None and place.work is not None:
                 work, place.work = place.work, None
                 self._busy += 1
@@ -126,11 +167,41 @@ class Line(Generic[Answer]):
 
 
 class Makers:
-    """The line of those who send: first come, first served, with a thread of its own."""
+    """The line of those who send, with a thread of its own."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(1, "receipts")
+        self._turns = Turns[tuple[Callable[[], object], asyncio.Future[object]]]()
+        self._busy = False
 
-    async def run(self, work: Callable[[], Answer]) -> Answer:
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._turns)
+
+    async def run(self, work: Callable[[], Answer], proven: bool = False) -> Answer:
         """Do it in turn."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        done: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._turns.add((work, done), proven)
+        self._work_on()
+        return await done  # type: ignore[return-value]  # it is what this work gives
+
+    def _work_on(self) -> None:
+        if not self._busy and self._turns:
+            self._busy = True
+            asyncio.ensure_future(self._serve())  # noqa: RUF006  # those who wait hold it
+
+    async def _serve(self) -> None:
+        while self._turns:
+            work, done = self._turns.next()
+            # Whoever went away in the meantime is passed over.
+            if done.cancelled():
+                continue
+            try:
+                made = await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            except Exception as error:  # noqa: BLE001  # whoever waits for it is told
+                if not done.cancelled():
+                    done.set_exception(error)
+            else:
+                if not done.cancelled():
+                    done.set_result(made)
+        self._busy = False

@@ -23,6 +23,7 @@ register_converter(Language, "language")
 urlpatterns = [
     path("", plain.start),
     path("door.css", plain.style),
+    path("door.js", plain.script),
     path("healthz", plain.healthz),
     path("<language:language>", plain.start),
     path("<language:language>/", plain.start),

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from tocsin.intake import actions, desks, drafts, pages, receipts, storing
+from tocsin.intake import actions, desks, drafts, pages, proofs, receipts, storing
 from tocsin.intake.actions import Shown
 from tocsin.intake.configured import LONGEST_TEXT, door
 from tocsin.intake.drafts import Opened
@@ -41,7 +41,7 @@ async def box(request: HttpRequest, language: str) -> HttpResponse:
     if not words.strip():
         return _ask(request, language, "box_missing")
     try:
-        found = await line().enter(partial(receipts.read, door(), words))
+        found = await line().enter(partial(receipts.read, door(), words), proofs.holds(posted.one("proof")))
     except Lost:
         return _ask(request, language, "wait_lost", status=503)
     return await _found(request, language, found)
@@ -72,7 +72,8 @@ def line() -> Line[Receipt]:
 
 def _ask(request: HttpRequest, language: str, fault: str = "", status: int = 0) -> HttpResponse:
     status = status or (400 if fault else 200)
-    return pages.page(request, "ask.html", language, status=status, fault=fault, rest="box")
+    ask = proofs.challenge(proofs.bits_for(line().waiting()))
+    return pages.page(request, "ask.html", language, status=status, fault=fault, rest="box", ask=ask)
 
 
 async def _found(request: HttpRequest, language: str, found: Receipt | Waiting) -> HttpResponse:

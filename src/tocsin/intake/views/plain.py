@@ -36,6 +36,12 @@ def style(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def script(request: HttpRequest) -> HttpResponse:
+    """The one script, which nothing needs."""
+    return HttpResponse(pages.script(), content_type="text/javascript; charset=utf-8")
+
+
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """For the machine that watches: whether the door is open."""
     is_open = bool(desks.read(door().folder).usable)

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from tocsin.intake import actions, desks, drafts, pages, receipts, storing
+from tocsin.intake import actions, desks, drafts, pages, proofs, receipts, storing
 from tocsin.intake.configured import LONGEST_TEXT, door
 from tocsin.intake.drafts import Draft
 from tocsin.intake.queueing import Makers
@@ -101,7 +101,8 @@ def _desk(draft: Draft, language: str) -> desks.Desk | None:
 async def _send(request: HttpRequest, language: str, draft: Draft, posted: Posted) -> HttpResponse:
     if (desk := _desk(draft, language)) is None:
         return _show(request, language, _Page("who", draft, "who_none_left"), status=400)
-    words, receipt = await makers().run(partial(receipts.make, door(), language))
+    proven = proofs.holds(posted.one("proof"))
+    words, receipt = await makers().run(partial(receipts.make, door(), language), proven)
     accept = partial(
         actions.accept, draft, desks.named(draft.hidden), language, desk, receipt, storing.sealed_of(posted)
     )
@@ -155,6 +156,7 @@ def _show(request: HttpRequest, language: str, page: _Page, status: int = 200) -
         draft=page.draft,
         sealed=drafts.close(draft),
         fault=page.fault,
+        ask=proofs.challenge(proofs.bits_for(makers().waiting())),
         **context,
     )
 
