@@ -4,7 +4,7 @@ What stands in clear is a random id, a moment and whom silence calls. It is stor
 between, somebody is called once too often, never once too little.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -20,7 +20,7 @@ from tocsin.alerts.accepting import New, accept, default_policy
 from tocsin.alerts.ahead import stairs
 from tocsin.alerts.models import Lane, Policy, Severity
 from tocsin.cases import clocks
-from tocsin.cases.entries import Entry, body, entries, entry, first
+from tocsin.cases.entries import Entry, body, entries, entry, first, of
 from tocsin.cases.kinds.base import WrongError
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.safety import CheckIn, Duress, folded
@@ -29,6 +29,7 @@ from tocsin.cases.refusals import RefusedError
 from tocsin.keys import safes
 from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
 from tocsin.keys.vaults import OpenVault
+from tocsin.people.models import Person
 
 KIND = "case"
 T = TypeVar("T")
@@ -56,7 +57,7 @@ def begin(vault: OpenVault, case: UUID, what: CheckIn) -> UUID:
     now = clock.now()
     if what.next_at is None or what.next_at <= now:
         raise WrongError("next_at", _("Choose a moment that lies ahead."))
-    deadline = _make(what, what.next_at)
+    deadline = _make(what, what.next_at, _whom(_open(vault, case), what))
 
     def act(safe: OpenSafe) -> UUID:
         if "duty" not in safe.compartments:
@@ -79,9 +80,10 @@ def heard(vault: OpenVault, case: UUID, row: UUID, word: str) -> None:
         RefusedError: for a word that is neither, or when it was ended.
     """
     now, called = clock.now(), [""]
-    before = _read(vault, case, row)
+    opened = _open(vault, case)
+    before = _checkin(opened, row)[1]
     again = _next(before, now)
-    deadline = _make(before, again) if again is not None else None
+    deadline = _make(before, again, _whom(opened, before)) if again is not None else None
 
     def act(safe: OpenSafe) -> None:
         one, what = _checkin(safe, row)
@@ -123,9 +125,31 @@ def _next(what: CheckIn, now: datetime) -> datetime | None:
     return after + missed * step
 
 
-def _make(what: CheckIn, at: datetime) -> Deadline:
+def owners(safe: OpenSafe) -> list[int]:
+    """Who owns a case, this person first if they do."""
+    found = sorted(number for number, one in safe.head.members.items() if one.role == "owner")
+    return sorted(found, key=lambda number: number != safe.vault.person)
+
+
+def _whom(safe: OpenSafe, what: CheckIn) -> int | None:
+    """Whom silence wakes before its policy: who was chosen while they own the case, else an owner; or nobody."""
+    known = owners(safe)
+    if what.first == 0 or not known:
+        return None
+    return what.first if what.first in known else known[0]
+
+
+def wake_others(vault: OpenVault, case: UUID, gone: int) -> None:
+    """Let another owner be woken first wherever somebody was who no longer owns the case."""
+    safe = _open(vault, case)
+    for _entry, what in of(entries(safe, "duty"), CheckIn):
+        if what.is_open and what.deadline:
+            Deadline.objects.filter(pk=what.deadline, wake=gone).update(wake=_whom(safe, what))
+
+
+def _make(what: CheckIn, at: datetime, wake: int | None) -> Deadline:
     due = at + timedelta(minutes=what.grace_minutes)
-    return Deadline.objects.create(pk=uuid4(), due=due, policy=what.policy)
+    return Deadline.objects.create(pk=uuid4(), due=due, policy=what.policy, wake=wake)
 
 
 def _kept(vault: OpenVault, case: UUID, deadline: Deadline | None, act: Callable[[OpenSafe], T]) -> T:
@@ -142,9 +166,9 @@ def _kept(vault: OpenVault, case: UUID, deadline: Deadline | None, act: Callable
         raise
 
 
-def _read(vault: OpenVault, case: UUID, row: UUID) -> CheckIn:
+def _open(vault: OpenVault, case: UUID) -> OpenSafe:
     try:
-        return _checkin(OpenSafe(vault, case), row)[1]
+        return OpenSafe(vault, case)
     except NotInError:
         raise Http404 from None
 
@@ -172,8 +196,18 @@ def end_deadline(number: str, at: datetime | None = None) -> None:
         clocks.stop("checkin", at, Outcome.Result.LATE if late else Outcome.Result.MET)
 
 
-def raise_alert(number: UUID, policy: str, about: str, barred: Iterable[int] = (), knowers: Iterable[int] = ()) -> None:
-    """Call whoever is on duty, in the lane for life, about something of which the alert says nothing."""
+def raise_alert(
+    number: UUID,
+    policy: str,
+    about: str,
+    barred: Iterable[int] = (),
+    knowers: Iterable[int] = (),
+    first: Collection[int] = (),
+) -> None:
+    """Call whoever is on duty, in the lane for life, about something of which the alert says nothing.
+
+    ``first`` are called before the policy's first step, whether or not it would ever call them.
+    """
     accept(
         New(
             kind=KIND,
@@ -184,6 +218,7 @@ def raise_alert(number: UUID, policy: str, about: str, barred: Iterable[int] = (
             policy=policy_of(policy),
             named=True,
             knowers=tuple(sorted(knowers)),
+            watchers=tuple(sorted(Person.objects.filter(pk__in=first, is_active=True).values_list("pk", flat=True))),
             subjects=tuple(sorted(barred)),
             exercise=settings.EXERCISE,
             via="rule",
@@ -200,6 +235,6 @@ def call_silent(limit: int = 50) -> bool:
             # Read again under the lock: they may have been heard of meanwhile.
             row = due.select_for_update().filter(pk=number).first()
             if row is not None:
-                raise_alert(row.pk, row.policy, "silence")
+                raise_alert(row.pk, row.policy, "silence", first=[row.wake] if row.wake else [])
                 Deadline.objects.filter(pk=row.pk).update(called=True)
     return bool(numbers)

@@ -128,8 +128,16 @@ def place(form: forms.Form, kind: type[Kind], readers: Mapping[str, str], chosen
     form.fields = {"compartment": field, **form.fields}
 
 
-def ask_policy(form: forms.Form) -> None:
-    """Let the form of a check-in ask whom silence calls."""
+def ask_policy(form: forms.Form, owners: Sequence[tuple[int, str]]) -> None:
+    """Let the form of a check-in ask whom silence calls: an owner first, then a policy."""
+    form.fields["first"] = forms.TypedChoiceField(
+        label=_("Whom silence wakes first"),
+        choices=[*owners, (0, _("nobody: at once whoever is on duty"))],
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("An owner of this case, whether they are on duty or not. After them it goes on to those below."),
+    )
     rows = Policy.objects.filter(ended_at=None).order_by("-is_default", "name")
     choices = [(one.public_id, one.name) for one in rows]
     form.fields["policy"] = forms.ChoiceField(
@@ -141,7 +149,12 @@ def ask_policy(form: forms.Form) -> None:
 
 
 def record_form(
-    kind: type[Kind], members: Mapping[int, str], found: Sequence[Entry], data: Any = None, start: Any = None
+    kind: type[Kind],
+    members: Mapping[int, str],
+    found: Sequence[Entry],
+    data: Any = None,
+    start: Any = None,
+    owners: Sequence[int] = (),
 ) -> RecordForm:
     """The form that begins a record of a kind."""
     names = base.first_fields(kind)
@@ -155,7 +168,7 @@ def record_form(
             fresh[name] = today
     form = RecordForm(kind, names, members, found, data, initial={**fresh, **(start or {})})
     if kind is CheckIn:
-        ask_policy(form)
+        ask_policy(form, [(one, members[one]) for one in owners])
     return form
 
 

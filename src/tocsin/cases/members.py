@@ -2,27 +2,23 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
-from tocsin.alerts.models import Target
 from tocsin.cases.actions import changing, owner_or_refuse
-from tocsin.cases.checkins import called_by, policy_of
-from tocsin.cases.entries import body, entries, of
+from tocsin.cases.checkins import called_by, policy_of, wake_others
+from tocsin.cases.duty import Rolls
+from tocsin.cases.entries import body, entries, first, of
 from tocsin.cases.kinds.base import checked
 from tocsin.cases.kinds.course import Conflict
-from tocsin.cases.kinds.safety import CheckIn
+from tocsin.cases.kinds.safety import CheckIn, Eligible
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import OPENS
 from tocsin.keys.safes import LastHolderError, OpenSafe
 from tocsin.keys.vaults import OpenVault
-from tocsin.oncall.duty import Roster
 from tocsin.people.models import Person
-
-_AHEAD = timedelta(days=28)
 
 
 def let_in(vault: OpenVault, case: UUID, person: int, role: str, extra: Collection[str] = ()) -> None:
@@ -73,6 +69,7 @@ def put_out(vault: OpenVault, case: UUID, person: int) -> None:
         safe.log("put_out", person=person)
 
     changing(vault, case, act)
+    wake_others(vault, case, person)
 
 
 def reseal(vault: OpenVault, case: UUID, limit: int = 100) -> int:
@@ -103,13 +100,17 @@ def keep_out(vault: OpenVault, case: UUID, person: int, why: str) -> None:
     changing(vault, case, act)
 
 
-def set_duty(vault: OpenVault, case: UUID, people: Collection[int]) -> None:
+def set_duty(vault: OpenVault, case: UUID, people: Collection[int], *, follows: bool = True) -> None:
     """Let these people, and whoever holds it by another role, open the duty sheet. When one goes, its key changes.
+
+    ``follows``: whoever comes onto the rota is let in from now on, but for those on it who are not chosen now; and
+    whoever is chosen because of the rota goes with it.
 
     Raises:
         RefusedError: for somebody who can't be let in.
         UnverifiedError: when the keys of one were not compared.
     """
+    rolls = Rolls()
 
     def act(safe: OpenSafe) -> None:
         owner_or_refuse(safe)
@@ -120,19 +121,29 @@ def set_duty(vault: OpenVault, case: UUID, people: Collection[int]) -> None:
         for person in sorted(now - set(people)):
             safe.put_out(person)
         safe.reseal()
+        found = entries(safe, "duty")
+        on_rota = {one.person.pk for one in rolls.of(found)} - {
+            pk for pk, one in safe.head.members.items() if one.role != "duty"
+        }
+        chosen = Eligible(
+            follows=follows,
+            by_hand=tuple(sorted(set(people) - on_rota)),
+            left_out=tuple(sorted(one for one in on_rota - set(people) if _could_be(vault, safe, one))),
+        )
+        before, _standing = first(found, Eligible)
+        if before is None:
+            safe.add("duty", body(chosen, clock.now(), vault.person))
+        else:
+            safe.change(before.id, before.version, body(chosen, clock.now(), vault.person, before))
         safe.log("duty", people=sorted(people))
 
     changing(vault, case, act)
 
 
-def suggested(vault: OpenVault, policy: str = "") -> list[int]:
-    """Who is on duty in the next weeks under a policy, has keys, and was compared with."""
-    targets = Target.objects.filter(policy=policy_of(policy), rota__isnull=False).select_related("rota")
-    rotas = {target.rota.pk: target.rota for target in targets if target.rota is not None}
-    now, roster = clock.now(), Roster.load(list(rotas.values()))
-    shifts = [shift for rota in rotas.values() for shift in roster.shifts(rota, now, now + _AHEAD, life=True)]
-    people = {shift.person.pk for shift in shifts if shift.person is not None}
-    return sorted(pk for pk in people if (keys := vault.directory.now(pk)) is not None and vault.trusts(keys))
+def _could_be(vault: OpenVault, safe: OpenSafe, person: int) -> bool:
+    """Whether an owner saw somebody among those to tick: who had no keys then was not left out on purpose."""
+    keys = vault.directory.now(person)
+    return keys is not None and person not in safe.head.barred
 
 
 def alone(safe: OpenSafe) -> list[str]:

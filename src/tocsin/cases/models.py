@@ -1,6 +1,7 @@
 """All that stands in clear about cases: when a check-in is due, and how clocks were kept, by month.
 
-Neither row names a case or a person, and none points at one. Everything else lies sealed in a safe.
+Neither row names a case or whoever is at risk. A deadline says which member of staff is woken first, and not why. All
+else lies sealed in a safe.
 """
 
 from uuid import uuid4
@@ -16,6 +17,7 @@ class Deadline(models.Model):
     policy = models.CharField(
         max_length=12, blank=True, help_text="public id of whom silence calls; empty: the default"
     )
+    wake = models.BigIntegerField(null=True, help_text="who is woken first; of what, it does not say")
     called = models.BooleanField(default=False, help_text="silence was handed to the pager")
 
 

@@ -23,7 +23,7 @@ urlpatterns = [
     path("<uuid:case>/people/in", people.let_in, name="let_in"),
     path("<uuid:case>/people/<int:number>/out", people.put_out, name="put_out"),
     path("<uuid:case>/people/keep-out", people.keep_out, name="keep_out"),
-    path("<uuid:case>/people/duty", people.duty, name="duty"),
+    path("<uuid:case>/people/duty", people.set_duty, name="duty"),
     path("<uuid:case>/reseal/", people.reseal_view, name="reseal"),
     path("<uuid:case>/evidence/", include("tocsin.cases.evidence.urls")),
     path("<uuid:case>/sheet/", sheet.sheet, name="sheet"),

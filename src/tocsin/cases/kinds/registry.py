@@ -11,17 +11,19 @@ from tocsin.cases.kinds.happened import Citation, Contact, Happened, Instruction
 from tocsin.cases.kinds.people import Capacity, Need, PersonAtRisk
 from tocsin.cases.kinds.position import Position
 from tocsin.cases.kinds.reporters import Report, Task, Terms
-from tocsin.cases.kinds.safety import CheckIn, Duress, DutySheet, HarmCheck, Protocol
+from tocsin.cases.kinds.safety import CheckIn, Duress, DutySheet, Eligible, HarmCheck, Protocol
 from tocsin.cases.kinds.support import Money, Promise, Referral, Support
 
 _ALL: Final[tuple[type[Kind], ...]] = (
     Contact, Happened, Promise, Consent, Vetting, Threat, Need, Capacity, Support, Referral, HarmCheck,
     Instruction, Protocol, Citation, Handover, PersonAtRisk, Detention, Date, Position, Money, DutySheet, CheckIn,
-    Report, Task, Terms, About, Conflict, Closing, Ending, Opening, Duress,
+    Report, Task, Terms, About, Conflict, Closing, Ending, Opening, Duress, Eligible,
 )  # fmt: skip
 KINDS: Final[Mapping[str, type[Kind]]] = {one.kind: one for one in _ALL}
 # Made by a page of their own, not by the form that adds a record.
-APART: Final = frozenset({"about", "conflict", "closing", "ending", "opening", "duress"})
+APART: Final = frozenset({"about", "conflict", "closing", "ending", "opening", "duress", "eligible"})
+# Seen by what they do, not as a record.
+UNSEEN: Final = frozenset({"about", "duress", "eligible"})
 # There is one in each case: adding another changes it.
 SINGLE: Final = frozenset({"sheet", "about"})
 # A reporter's safe holds these beside what keeps them safe; a case holds none of them.

@@ -40,6 +40,7 @@ class CheckIn(Kind):
     never: str = base.text(_("In silence, never do this"))
     ended_why: str = base.line(_("Why"), later=True, needed=True)
     policy: str = base.hidden("")
+    first: int | None = base.hidden(None)  # the owner whom silence wakes first; 0: nobody before the policy
     deadline: str = base.hidden("")
     earlier: tuple[str, ...] = base.hidden(())  # deadlines of before: an alert about one still leads here
     heard_at: str = base.hidden("")
@@ -190,6 +191,19 @@ class DutySheet(Kind):
     def headline(self) -> str:
         """The first step."""
         return self.tonight
+
+
+@dataclass(frozen=True)
+class Eligible(Kind):
+    """Who may open the duty sheet beside those who hold it by their role. It is kept by its own page."""
+
+    kind: ClassVar[str] = "eligible"
+    title: ClassVar[Words] = _("Who may open the duty sheet")
+    compartments: ClassVar[tuple[str, ...]] = ("duty",)
+
+    follows: bool = base.hidden(True)  # whoever is on the rota is let in, and put out when they no longer are
+    by_hand: tuple[int, ...] = base.hidden(())  # let in whatever the rota says
+    left_out: tuple[int, ...] = base.hidden(())  # on the rota, and not let in
 
 
 @dataclass(frozen=True)

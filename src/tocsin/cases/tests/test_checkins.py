@@ -34,7 +34,7 @@ def test_in_clear_stand_a_random_id_a_moment_and_a_policy(opened: Open, found: F
     case = found(alice)
     actions.write(opened(alice), case, checkin(), "duty")
     (row,) = Deadline.objects.values()
-    assert row.keys() == {"id", "due", "policy", "called"}
+    assert row.keys() == {"id", "due", "policy", "wake", "called"}
     assert row["id"] != case
     assert abs(row["due"] - soon() - timedelta(minutes=30)) < timedelta(minutes=1)
     with pytest.raises(WrongError):
@@ -67,7 +67,7 @@ def test_silence_calls_once_in_the_lane_for_life_and_says_nothing(opened: Open, 
     alert = Alert.objects.get()
     assert (alert.lane, alert.named, alert.kind) == (Lane.LIFE, True, "case")
     assert str(case) not in alert.reference + alert.dedupe
-    assert not Knower.objects.filter(alert=alert).exists()
+    assert [one.person for one in Knower.objects.filter(alert=alert)] == [alice]
     checkins.heard(opened(alice), case, row, "lemon tree")
     assert [one.result for one in Outcome.objects.all()] == ["late"]
     assert Deadline.objects.get().called is False
@@ -163,7 +163,6 @@ def test_whoever_looks_at_an_alert_is_offered_the_duty_sheet(
     _overdue()
     _steps()
     alert = Alert.objects.get()
-    Knower.objects.create(alert=alert, person=alice, why="told", at=clock.now())
     client: Client = browse(alice)
     page = client.get(reverse("alerts:alert", args=[alert.public_id])).text
     assert "Duty sheet" in page

@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.alerts import clock
-from tocsin.cases import access, actions, forms, members, referrals
-from tocsin.cases.entries import code_name, entries, first, of
+from tocsin.cases import access, actions, duty, forms, members, referrals
+from tocsin.cases.entries import Entry, code_name, entries, first, of
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import WrongError
 from tocsin.cases.kinds.course import CLASSES, About, Closing, Handover
 from tocsin.cases.kinds.happened import SOURCES, Contact, Happened
 from tocsin.cases.kinds.people import Need
-from tocsin.cases.kinds.registry import KINDS, offered
+from tocsin.cases.kinds.registry import KINDS, UNSEEN, offered
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import COMPARTMENTS, PURPOSES, ROLES
 from tocsin.cases.shown import card
@@ -44,6 +44,7 @@ CODES: dict[str, Any] = {
     "put_out": gettext_lazy("put somebody out"),
     "kept_out": gettext_lazy("kept somebody out"),
     "duty": gettext_lazy("chose who opens the duty sheet"),
+    "followed": gettext_lazy("let the duty sheet follow the rota"),
     "sheet": gettext_lazy("opened the duty sheet"),
     "heard": gettext_lazy("heard from them"),
     "duress": gettext_lazy("heard the duress word"),
@@ -127,11 +128,21 @@ def case(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     """One case: what is due, the consent, and the newest of every part that this person holds."""
     safe.log("viewed", compartment="")
     if referrals.pull(safe):
-        safe = access.access_case(safe.vault, safe.id)
-    found = entries(safe)
+        safe = access.access_case(safe.vault, safe.id, access.BOTH)
+    found, rolls = entries(safe), duty.Rolls()
+    if _follows(safe, found, rolls):
+        safe = access.access_case(safe.vault, safe.id, access.BOTH)
+        found = entries(safe)
     known = names(safe)
-    cards = [card(one, known, found, safe.vault.person) for one in found if one.what.kind not in {"about", "duress"}]
-    return page(request, safe, "case", found, cards=cards[:_NEWEST], more=len(cards) > _NEWEST, quick=_quick(safe))
+    cards = [card(one, known, found, safe.vault.person) for one in found if one.what.kind not in UNSEEN]
+    gap = next(iter(duty.gaps(safe, found, rolls)), None) if safe.me.role == "owner" else None
+    more = {"cards": cards[:_NEWEST], "more": len(cards) > _NEWEST, "quick": _quick(safe), "gap": gap}
+    return page(request, safe, "case", found, **more)
+
+
+def _follows(safe: OpenSafe, found: list[Entry], rolls: duty.Rolls) -> bool:
+    _entry, about = first(found, About)
+    return (about is None or about.state == "open") and duty.follow(safe, found, rolls)
 
 
 def _quick(safe: OpenSafe) -> list[tuple[str, Any]]:
@@ -149,7 +160,7 @@ def compartment(request: HttpRequest, safe: OpenSafe, name: str) -> HttpResponse
     safe.log("viewed", compartment=name)
     found = entries(safe)
     known = names(safe)
-    mine = [one for one in found if one.compartment == name and one.what.kind not in {"about", "duress"}]
+    mine = [one for one in found if one.compartment == name and one.what.kind not in UNSEEN]
     cards = [card(one, known, found, safe.vault.person) for one in mine]
     kinds = [(key, KINDS[key].title) for key in offered(safe.kind) if name in KINDS[key].compartments]
     shown = cards if request.GET.get("all") else cards[:_PAGE]

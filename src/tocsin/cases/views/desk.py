@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tocsin.alerts import clock
-from tocsin.cases import access, actions, forms, protocols
-from tocsin.cases.entries import Dated, Entry, code_name, dues, entries
+from tocsin.cases import access, actions, duty, forms, protocols
+from tocsin.cases.duty import Rolls
+from tocsin.cases.entries import Dated, Entry, code_name, dues, entries, first
 from tocsin.cases.kinds.base import WrongError
+from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.happened import Contact
 from tocsin.cases.kinds.safety import CheckIn, Protocol
 from tocsin.cases.kinds.support import Money
@@ -60,8 +62,12 @@ def desk(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
     today = clock.now().date()
     lines: list[Line] = []
     waits: list[Waits] = []
+    rolls, gaps = Rolls(), []
     for safe in cases:
         found = entries(safe)
+        safe, found = _followed(safe, found, rolls)
+        if safe.me.role == "owner" and (gap := next(iter(duty.gaps(safe, found, rolls)), None)) is not None:
+            gaps.append((safe.id, code_name(safe.id), gap))
         lines += _lines(safe, found, today)
         waits += _waits(safe, found)
     lines.sort(key=lambda one: (one.dated.due.on, one.dated.due.at or clock.now(), str(one.case)))
@@ -78,6 +84,7 @@ def desk(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
         "left_out": max(0, len(near) - _MOST),
         "waits": waits,
         "shut": shut,
+        "gaps": gaps,
         "cases": [(one.id, code_name(one.id)) for one in cases],
         "form": form,
         "may_found": person_of(request).may(Right.CASES),
@@ -93,6 +100,15 @@ def _log(request: HttpRequest, cases: list[OpenSafe]) -> None:
         request.session[_LOGGED] = hour
         for safe in cases:
             safe.log("desk")
+
+
+def _followed(safe: OpenSafe, found: list[Entry], rolls: Rolls) -> tuple[OpenSafe, list[Entry]]:
+    """The case with its duty sheet wrapped for whoever is on duty next."""
+    _entry, about = first(found, About)
+    if (about is not None and about.state != "open") or not duty.follow(safe, found, rolls):
+        return safe, found
+    again = access.access_case(safe.vault, safe.id, access.BOTH)
+    return again, entries(again)
 
 
 def _lines(safe: OpenSafe, found: list[Entry], today: date) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
@@ -95,7 +96,7 @@ def frame(safe: OpenSafe, found: Sequence[Entry], current: str = "") -> dict[str
         "name": code_name(safe.id),
         "about": about,
         "closed": closed,
-        "kept_until": keeping.begin(safe) if closed else None,
+        "kept_until": _kept_until(safe) if closed else None,
         "held": retention.held(safe),
         "tabs": [Tab(key, COMPARTMENTS[key], reads[key]) for key in reads],
         "current": current,
@@ -115,6 +116,11 @@ def frame(safe: OpenSafe, found: Sequence[Entry], current: str = "") -> dict[str
         "dues": dues(found, now),
         "today": now.date(),
     }
+
+
+def _kept_until(safe: OpenSafe) -> date | None:
+    """The day on which a closed case is shredded; an owner's page begins a clock that is not there."""
+    return keeping.begin(safe) if safe.me.role == "owner" else retention.due_on(safe)
 
 
 def page(

@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from tocsin.cases import access, forms, members
+from tocsin.cases import access, duty, forms, members
 from tocsin.cases.entries import entries, of
 from tocsin.cases.kinds.base import WrongError
 from tocsin.cases.kinds.course import Conflict
@@ -17,7 +17,7 @@ from tocsin.cases.views.opening import in_case, page, tried
 from tocsin.keys.safes import OpenSafe
 from tocsin.people.models import Person
 
-_MOST = 500
+_MOST, _GAPS = 500, 3
 
 
 def _others(safe: OpenSafe) -> list[Person]:
@@ -45,7 +45,9 @@ def people(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     others = _others(safe)
     more: dict[str, Any] = {"rows": rows, "kept_out": [], "duty": [], "let_in_form": None, "keep_out_form": None}
     if safe.me.role == "owner":
-        suggested = set(members.suggested(safe.vault))
+        rolls = duty.Rolls()
+        decided = duty.rule(found, safe)
+        suggested = {one.person.pk for one in rolls.of(found)}
         on_it = {number for number, member in safe.head.members.items() if member.role == "duty"}
         eligible = [*others, *access.people(on_it).values()]
         more |= {
@@ -53,6 +55,9 @@ def people(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
             "keep_out_form": forms.KeepOutForm(others, prefix="out"),
             "kept_out": [(found_people.get(one.who), one.why) for _entry, one in of(found, Conflict)],
             "duty": [(one, one.pk in on_it, one.pk in suggested) for one in eligible if _has_keys(safe, one)],
+            "follows": decided.follows,
+            "cover": list(duty.cover(safe, found, rolls)),
+            "gaps": duty.gaps(safe, found, rolls)[:_GAPS],
         }
     return page(request, safe, "people", found, current="people", **more)
 
@@ -125,10 +130,12 @@ def keep_out(request: HttpRequest, safe: OpenSafe) -> HttpResponseBase:
 
 @require_POST
 @in_case
-def duty(request: HttpRequest, safe: OpenSafe) -> HttpResponseBase:
+def set_duty(request: HttpRequest, safe: OpenSafe) -> HttpResponseBase:
     """Choose who may open the duty sheet."""
     if safe.me.role != "owner":
         raise Http404
     chosen = [int(one) for one in request.POST.getlist("person") if one.isascii() and one.isdecimal() and len(one) < 18]
-    went = tried(request, lambda: members.set_duty(safe.vault, safe.id, chosen), _("They can open the duty sheet."))
+    follows = request.POST.get("follows") == "on"
+    said = _("They can open the duty sheet.")
+    went = tried(request, lambda: members.set_duty(safe.vault, safe.id, chosen, follows=follows), said)
     return went or _back(safe)

@@ -33,13 +33,15 @@ def add(request: HttpRequest, safe: OpenSafe, kind: str) -> HttpResponseBase:
     if made is None or kind not in offered(safe.kind) or not set(made.compartments) & safe.compartments:
         raise Http404
     found, known = entries(safe), names(safe)
-    form = forms.record_form(made, known, found, request.POST or None, _start(made, found))
+    form = forms.record_form(
+        made, known, found, request.POST or None, _start(made, found), checkins.owners(safe) if made is CheckIn else ()
+    )
     chosen = request.GET.get("in", "")
     forms.place(form, made, readers(safe, known), chosen)
     if request.method == "POST" and form.is_valid():
         values = form.values()
         if made is CheckIn:
-            values["policy"] = form.cleaned_data["policy"]
+            values |= {"policy": form.cleaned_data["policy"], "first": form.cleaned_data["first"]}
         where = form.cleaned_data["compartment"]
         if _kept(form, lambda: actions.write(safe.vault, safe.id, made(**values), where)):
             return redirect(_tab(safe, where))

@@ -7,16 +7,21 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from tocsin.alerts import clock
+from tocsin.alerts.access import alerts_for
+from tocsin.alerts.models import Alert
 from tocsin.cases import access
+from tocsin.cases.checkins import KIND
 from tocsin.cases.entries import code_name, entries, first, of
 from tocsin.cases.kinds.happened import Instruction
 from tocsin.cases.kinds.safety import CheckIn, Duress, DutySheet
 from tocsin.cases.kinds.support import Promise
+from tocsin.cases.models import Deadline
 from tocsin.cases.telling import sheet_was_opened
 from tocsin.cases.views.opening import in_case, names
 from tocsin.keys.access import needs_vault
 from tocsin.keys.safes import OpenSafe
-from tocsin.keys.vaults import OpenVault
+from tocsin.keys.vaults import OpenVault, has_vault
+from tocsin.people.access import person_of, signed_in
 
 
 @require_safe
@@ -56,17 +61,40 @@ def _lines(text: str) -> list[str]:
 
 
 @require_safe
-@needs_vault
-def called(request: HttpRequest, vault: OpenVault, number: UUID) -> HttpResponseBase:
-    """From an alert to the duty sheet that it is about, for who holds it; for others there is nothing here.
+@signed_in
+def called(request: HttpRequest, number: UUID) -> HttpResponseBase:
+    """From an alert to the duty sheet that it is about, for who holds it.
 
-    The alert knows the id of a moment, not of a case: each safe of this person is asked.
+    Whoever was called by an alert and holds no key of the sheet learns what to do instead; for others nothing is here.
     """
+    if not access.takes_part(person_of(request)) and (stuck := _stuck(request, number)) is not None:
+        return stuck
+    return _called(request, number)
+
+
+@needs_vault
+def _called(request: HttpRequest, vault: OpenVault, number: UUID) -> HttpResponseBase:
+    """The alert knows the id of a moment, not of a case: each safe of this person is asked."""
     mine = access.numbers_of(vault, *access.BOTH)
     if number in mine:
         return redirect("cases:sheet", number)
-    for one in mine:
-        found = entries(access.access_case(vault, one, access.BOTH), "duty")
+    opened, _shut = access.open_all(vault, *access.BOTH)
+    for safe in opened:
+        found = entries(safe, "duty")
         if any(str(number) in {what.deadline, *what.earlier, str(row.id)} for row, what in of(found, CheckIn)):
-            return redirect("cases:sheet", one)
-    raise Http404
+            return redirect("cases:sheet", safe.id)
+    stuck = _stuck(request, number)
+    if stuck is None:
+        raise Http404
+    return stuck
+
+
+def _stuck(request: HttpRequest, number: UUID) -> HttpResponse | None:
+    """What to do before a closed door, for who knows of the alert; who is woken first can let them in."""
+    person = person_of(request)
+    alert = alerts_for(person).filter(reference=f"{KIND}:{number}").exclude(state=Alert.State.RESOLVED).first()
+    if alert is None:
+        return None
+    owner = access.people(Deadline.objects.filter(pk=number, wake__isnull=False).values_list("wake", flat=True))
+    context = {"alert": alert, "owners": list(owner.values()), "has_vault": has_vault(person.pk)}
+    return render(request, "cases/stuck.html", context)
