@@ -31,7 +31,7 @@ class Wrong:
     HARM: Final = gettext_noop("There is no kind of harm “%(name)s”. There are: %(known)s.")
     CHOICE: Final = gettext_noop("“%(name)s” must be one of: %(known)s.")
     NOT_REVIEWED_DAY: Final = gettext_noop("A text that nobody reviewed has no day of review. Take the line out.")
-    NO_DAY: Final = gettext_noop("Add reviewed_on with the day, or write “%(words)s”.")
+    NO_DAY: Final = gettext_noop("Add reviewed_on with the day, or write “%(like)s”.")
     DIGEST: Final = gettext_noop(
         "“translates” must be the digest of the original, 64 letters and digits; its page shows it."
     )
@@ -57,10 +57,10 @@ class Wrong:
     OPTION_PART: Final = gettext_noop("Of an option say, each once: %(known)s.")
     OPTION_LACKS: Final = gettext_noop("This option does not say its %(name)s. Add a line “- %(name)s: ”.")
     REVERSIBLE: Final = gettext_noop("Write yes, partly or no, then | and how it is taken back, or why it can’t be.")
-    TWIN: Final = gettext_noop("The same step stands in line %(line)d already. Keep one.")
+    TWIN: Final = gettext_noop("The same step stands in line %(other)d already. Keep one.")
     SHAPE: Final = gettext_noop("The original has %(there)d entries under “%(name)s”, this text %(here)d.")
     STEP_DIFFERS: Final = gettext_noop(
-        "By when, who, or what is asked before differs from line %(line)d of the original. Only words are translated."
+        "By when, who, or what is asked before differs from line %(other)d of the original. Only words are translated."
     )
 
 

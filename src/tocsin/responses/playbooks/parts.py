@@ -65,7 +65,7 @@ class Item:
 class Note(Protocol):
     """Takes down a fault."""
 
-    def __call__(self, line: int, words: str, **given: str | int) -> None: ...
+    def __call__(self, line: int, words: str, /, **given: str | int) -> None: ...
 
 
 def step(item: Item, phase: Phase, protections: Collection[str], note: Note) -> Step | None:

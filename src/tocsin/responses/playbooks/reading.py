@@ -87,7 +87,7 @@ class _Source:
     where: dict[str, int] = field(default_factory=dict)
     sections: dict[str, list[Item]] = field(default_factory=dict)
 
-    def add(self, line: int, words: str, **given: str | int) -> None:
+    def add(self, line: int, words: str, /, **given: str | int) -> None:
         """Note a fault; after many, the rest is left out."""
         if len(self.faults) < MOST_FAULTS:
             self.faults.append(Fault(self.name, line, words, tuple(sorted(given.items()))))
@@ -168,11 +168,10 @@ def _decoded(source: _Source, given: str | bytes) -> str:
         source.raise_any()
     if isinstance(given, bytes):
         try:
-            given = given.decode("utf-8-sig")
+            return given.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
-            source.add(given[: error.start].count(b"\n") + 1, Wrong.ENCODING)
-            source.raise_any()
-    assert isinstance(given, str)
+            source.add(given.count(b"\n", 0, error.start) + 1, Wrong.ENCODING)
+            raise ReadingError(tuple(source.faults)) from None
     return given.replace("\r\n", "\n")
 
 
@@ -222,14 +221,21 @@ def _head_line(source: _Source, number: int, line: str, known: dict[str, type]) 
 def _value(source: _Source, number: int, name: str, line: str, kind: type) -> Any:
     # What nests deeper than one list has no business here, and would run Python's own reader out of its depth.
     try:
-        value = tomllib.loads(line)[name] if line.count("[") + line.count("{") < 3 else None
-    except (tomllib.TOMLDecodeError, RecursionError):
+        value: Any = tomllib.loads(line)[name] if line.count("[") + line.count("{") < 3 else None
+    except (ValueError, RecursionError):
         value = None
-    plain = type(value) is kind and (kind is not list or all(type(one) is str for one in value))
-    if not plain or (kind is str and not value.strip()) or (kind is int and not 0 < value < 1_000_000):
-        source.add(number, Wrong.VALUE, name=name, like=_LIKE[name])
-        return {str: "", int: 1, list: [], date: None}[kind]
-    return value.strip() if kind is str else value
+    if type(value) is kind and _usable(value):
+        return value.strip() if isinstance(value, str) else value
+    source.add(number, Wrong.VALUE, name=name, like=_LIKE[name])
+    return {str: "", int: 1, list: [], date: None}[kind]
+
+
+def _usable(value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip())
+    if isinstance(value, list):
+        return all(type(one) is str for one in value)
+    return not isinstance(value, int) or 0 < value < 1_000_000
 
 
 _LIKE: Final = {
@@ -267,7 +273,7 @@ def _reviewed(source: _Source) -> tuple[str, date | None]:
             source.add(source.where["reviewed_on"], Wrong.NOT_REVIEWED_DAY)
         return "", None
     if on is None:
-        source.add(source.where["reviewed_by"], Wrong.NO_DAY, words=NOT_REVIEWED)
+        source.add(source.where["reviewed_by"], Wrong.NO_DAY, like=NOT_REVIEWED)
     return by, on
 
 
@@ -368,7 +374,7 @@ def _no_twins(source: _Source, steps: tuple[Step, ...]) -> None:
     for step in steps:
         same = (step.function, " ".join(step.text.casefold().split()))
         if same in seen:
-            source.add(step.line, Wrong.TWIN, line=seen[same])
+            source.add(step.line, Wrong.TWIN, other=seen[same])
         seen.setdefault(same, step.line)
 
 
@@ -380,7 +386,7 @@ def _same_shape(source: _Source, body: dict[str, Any], original: Playbook) -> No
             source.add(0, Wrong.SHAPE, name=name, here=here, there=there)
     for mine, theirs in zip(body["steps"], original.steps, strict=False):
         if _bones(mine) != _bones(theirs):
-            source.add(mine.line, Wrong.STEP_DIFFERS, line=theirs.line)
+            source.add(mine.line, Wrong.STEP_DIFFERS, other=theirs.line)
     source.raise_any()
 
 
