@@ -14,7 +14,7 @@ from tocsin.alliances.actions import recall
 from tocsin.cases import gates, protocols
 from tocsin.cases.checkins import begin, end_deadline
 from tocsin.cases.clocks import stop_promise
-from tocsin.cases.entries import Entry, body, entries, entry, first, of
+from tocsin.cases.entries import Entry, body, entries, entry, first, hashed, of
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Kind, Verb, WrongError, checked
 from tocsin.cases.kinds.consent import Consent
@@ -89,11 +89,13 @@ def write(vault: OpenVault, case: UUID, what: Kind, compartment: str) -> UUID:
         gates.before_writing(what, rows, now.date())
         at_once = entries(safe, compartment)
         standing = next((one for one in at_once if one.what.kind == what.kind), None) if what.kind in SINGLE else None
-        safe.log("wrote", compartment=compartment)
         if standing is not None:
             safe.change(standing.id, standing.version, body(what, now, vault.person, standing))
-            return standing.id
-        return safe.add(compartment, body(what, now, vault.person))
+            row = standing.id
+        else:
+            row = safe.add(compartment, body(what, now, vault.person))
+        safe.log("wrote", compartment=compartment, record=hashed(row))
+        return row
 
     return changing(vault, case, act)
 
@@ -136,7 +138,7 @@ def do(vault: OpenVault, case: UUID, row: UUID, version: int, verb: Verb, given:
         gates.before_verb(verb, after, entries(safe), now.date())
         if isinstance(after, Report) and after.state == "released":
             after = release(after, entries(safe), Person.objects.get(pk=vault.person), now.date())
-        safe.log("did", compartment=before.compartment)
+        safe.log("did", compartment=before.compartment, record=hashed(row))
         safe.change(row, version, body(after, now, vault.person, before))
         return before, after, _stop_sharing(safe, before, after)
 
@@ -199,7 +201,7 @@ def correct(vault: OpenVault, case: UUID, row: UUID, version: int, what: Kind) -
         open_or_refuse(safe)
         names = base.first_fields(type(what))
         after = checked(replace(before.what, **{name: getattr(what, name) for name in names}))
-        safe.log("corrected", compartment=before.compartment)
+        safe.log("corrected", compartment=before.compartment, record=hashed(row))
         safe.change(row, version, body(after, clock.now(), vault.person, before))
 
     changing(vault, case, act)
@@ -230,7 +232,7 @@ def tick(vault: OpenVault, case: UUID, row: UUID, key: str, said: str) -> None:
             if step.approver and not words:
                 raise RefusedError(_("Write who said yes, and to what."))
             kept = (*kept, f"{key}|{vault.person}|{clock.now().date().isoformat()}|{words}")
-        safe.log("ticked", compartment=before.compartment)
+        safe.log("ticked", compartment=before.compartment, record=hashed(row))
         safe.change(row, before.version, body(replace(one, done=kept), clock.now(), vault.person, before))
 
     changing(vault, case, act)

@@ -20,7 +20,7 @@ from tocsin.alerts.accepting import New, accept, default_policy
 from tocsin.alerts.ahead import stairs
 from tocsin.alerts.models import Lane, Policy, Severity
 from tocsin.cases import clocks
-from tocsin.cases.entries import Entry, body, entries, entry, first, of
+from tocsin.cases.entries import Entry, body, entries, entry, first, hashed, of
 from tocsin.cases.kinds.base import WrongError
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.safety import CheckIn, Duress, folded
@@ -67,8 +67,9 @@ def begin(vault: OpenVault, case: UUID, what: CheckIn) -> UUID:
             raise RefusedError(_("The case is closed. Open it again first."))
         if called_by(policy_of(what.policy)) & safe.head.barred:
             raise RefusedError(_("Silence would call somebody who is kept out of this case. Choose another policy."))
-        safe.log("wrote", compartment="duty")
-        return safe.add("duty", body(replace(what, deadline=str(deadline.pk)), now, vault.person))
+        row = safe.add("duty", body(replace(what, deadline=str(deadline.pk)), now, vault.person))
+        safe.log("wrote", compartment="duty", record=hashed(row))
+        return row
 
     return _kept(vault, case, deadline, act)
 
@@ -108,7 +109,7 @@ def heard(vault: OpenVault, case: UUID, row: UUID, word: str) -> None:
             safe.add("duty", body(Duress(), now, vault.person))
             barred = safe.head.barred & called_by(policy_of(what.policy))
             raise_alert(deadline.pk if deadline else row, what.policy, "duress", barred, safe.head.holders("duty"))
-        safe.log("heard" if not forced else "duress")
+        safe.log("heard" if not forced else "duress", record=hashed(row))
 
     _kept(vault, case, deadline, act)
     for one in called:

@@ -13,6 +13,7 @@ from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Due, Kind
 from tocsin.cases.kinds.registry import KINDS
 from tocsin.keys.safes import OpenSafe, Record
+from tocsin.keys.tampering import mark
 
 K = TypeVar("K", bound=Kind)
 _WORDS = Mnemonic("english").wordlist
@@ -81,6 +82,11 @@ def dues(found: Iterable[Entry], now: datetime) -> list[Dated]:
     """What is due, soonest first."""
     all_of_it = [Dated(due, one) for one in found for due in one.what.dues(now)]
     return sorted(all_of_it, key=lambda one: (one.due.on, one.due.at or now, str(one.entry.id)))
+
+
+def hashed(row: UUID) -> str:
+    """What the log calls a record: a keyed hash that leads nobody to it, and is the same each time."""
+    return mark("record", row.hex)[:12]
 
 
 def code_name(case: UUID) -> str:

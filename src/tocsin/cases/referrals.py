@@ -17,7 +17,7 @@ from tocsin.alliances.secrets import Link
 from tocsin.alliances.words import ANSWERS
 from tocsin.cases.actions import changing, read
 from tocsin.cases.allies import ally_of
-from tocsin.cases.entries import body, entries, holds, of
+from tocsin.cases.entries import body, entries, hashed, holds, of
 from tocsin.cases.kinds.consent import Consent
 from tocsin.cases.kinds.happened import Contact
 from tocsin.cases.kinds.support import Referral
@@ -73,7 +73,7 @@ def share(person: Person, vault: OpenVault, case: UUID, row: UUID, days: int, tl
     def act(again: OpenSafe) -> None:
         before = read(again, row)
         assert isinstance(before.what, Referral)
-        again.log("shared", compartment=before.compartment)
+        again.log("shared", compartment=before.compartment, record=hashed(row))
         after = replace(before.what, slice=made.slice)
         again.change(row, before.version, body(after, clock.now(), vault.person, before))
 

@@ -52,3 +52,12 @@ PURPOSES: Final[Mapping[str, Words]] = {
     "check": _("to make sure that it is them"),
     "correct": _("to correct what stands there"),
 }
+# Why somebody looks at a case. Chosen once for a session and a case; the first is meant where nobody chose.
+LOOKS: Final[Mapping[str, Words]] = {
+    "work": _("to work on the case"),
+    "cover": _("to stand in for somebody"),
+    "handover": _("to take it over"),
+    "advise": _("because they were asked for advice"),
+    "review": _("to review how it is handled"),
+    "audit": _("to audit who looked"),
+}

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from tocsin.cases.views import cases, keeping, people, records, sheet
+from tocsin.cases.views import cases, keeping, log, people, records, sheet
 
 app_name = "cases"
 urlpatterns = [
@@ -27,7 +27,8 @@ urlpatterns = [
     path("<uuid:case>/reseal/", people.reseal_view, name="reseal"),
     path("<uuid:case>/evidence/", include("tocsin.cases.evidence.urls")),
     path("<uuid:case>/sheet/", sheet.sheet, name="sheet"),
-    path("<uuid:case>/log/", cases.log, name="log"),
+    path("<uuid:case>/log/", log.log, name="log"),
+    path("<uuid:case>/purpose", log.purpose, name="purpose"),
     path("<uuid:case>/handover/", cases.handover, name="handover"),
     path("<uuid:case>/close/", cases.close, name="close"),
     path("<uuid:case>/keeping/", keeping.kept, name="keeping"),

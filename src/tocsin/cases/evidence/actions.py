@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
 from tocsin.cases.actions import changing, open_or_refuse, owner_or_refuse
-from tocsin.cases.entries import Entry, entries, of
+from tocsin.cases.entries import Entry, entries, hashed, of
 from tocsin.cases.evidence import reading, stamps
 from tocsin.cases.evidence.access import COMPARTMENT, access_evidence, piece, pieces
 from tocsin.cases.evidence.arrivals import Arrival
@@ -334,7 +334,7 @@ def _acted(
             raise RefusedError(_("This file was taken out. Its description and custody stay."))
         check(safe)
         made = change(kept.piece).then(clock.now(), vault.person, act, " ".join(why.split())[:300], to[:200])
-        safe.log("evidence", act=act.value)
+        safe.log("evidence", act=act.value, record=hashed(row))
         safe.change(row, kept.version, made.pack())
         return Kept(row, kept.version + 1, made)
 

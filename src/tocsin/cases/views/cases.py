@@ -1,12 +1,11 @@
 """Cases: one's own list, beginning one, the case with its compartments, its log, hand-over and closing."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.alerts import clock
@@ -18,6 +17,7 @@ from tocsin.cases.kinds.course import CLASSES, About, Closing, Handover
 from tocsin.cases.kinds.happened import SOURCES, Contact, Happened
 from tocsin.cases.kinds.people import Need
 from tocsin.cases.kinds.registry import KINDS, UNSEEN, offered
+from tocsin.cases.looking import looked
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import COMPARTMENTS, PURPOSES, ROLES
 from tocsin.cases.shown import card
@@ -31,34 +31,6 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
 _NEWEST, _PAGE = 20, 60
-CODES: dict[str, Any] = {
-    "founded": gettext_lazy("began the case"),
-    "viewed": gettext_lazy("looked at"),
-    "wrote": gettext_lazy("wrote in"),
-    "did": gettext_lazy("did a step in"),
-    "corrected": gettext_lazy("corrected in"),
-    "ticked": gettext_lazy("ticked a step in"),
-    "identity": gettext_lazy("opened who it is about"),
-    "evidence": gettext_lazy("worked with the evidence"),
-    "let_in": gettext_lazy("let somebody in"),
-    "put_out": gettext_lazy("put somebody out"),
-    "kept_out": gettext_lazy("kept somebody out"),
-    "duty": gettext_lazy("chose who opens the duty sheet"),
-    "followed": gettext_lazy("let the duty sheet follow the rota"),
-    "sheet": gettext_lazy("opened the duty sheet"),
-    "heard": gettext_lazy("heard from them"),
-    "duress": gettext_lazy("heard the duress word"),
-    "closed": gettext_lazy("closed it"),
-    "reopened": gettext_lazy("opened it again"),
-    "timer": gettext_lazy("let its clock begin"),
-    "timer extended": gettext_lazy("keeps it longer"),
-    "timer stopped": gettext_lazy("stopped its clock"),
-    "end_asked": gettext_lazy("asked another owner to shred it"),
-    "end_taken_back": gettext_lazy("lets it be kept after all"),
-    "desk": gettext_lazy("saw it on their desk"),
-    "handed_over": gettext_lazy("opened the hand-over sheet"),
-    "shared": gettext_lazy("made a sealed link for an ally in"),
-}
 
 
 @require_safe
@@ -126,7 +98,6 @@ def new(request: HttpRequest, vault: OpenVault, kind: str = access.CASE) -> Http
 @in_case
 def case(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     """One case: what is due, the consent, and the newest of every part that this person holds."""
-    safe.log("viewed", compartment="")
     if referrals.pull(safe):
         safe = access.access_case(safe.vault, safe.id, access.BOTH)
     found, rolls = entries(safe), duty.Rolls()
@@ -136,7 +107,7 @@ def case(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     known = names(safe)
     cards = [card(one, known, found, safe.vault.person) for one in found if one.what.kind not in UNSEEN]
     gap = next(iter(duty.gaps(safe, found, rolls)), None) if safe.me.role == "owner" else None
-    more = {"cards": cards[:_NEWEST], "more": len(cards) > _NEWEST, "quick": _quick(safe), "gap": gap}
+    more: dict[str, Any] = {"cards": cards[:_NEWEST], "more": len(cards) > _NEWEST, "quick": _quick(safe), "gap": gap}
     return page(request, safe, "case", found, **more)
 
 
@@ -157,7 +128,6 @@ def compartment(request: HttpRequest, safe: OpenSafe, name: str) -> HttpResponse
     """One compartment: who else reads it, what stands in it, and what can be added."""
     if name not in COMPARTMENTS or name not in safe.compartments or name == "identity":
         raise Http404
-    safe.log("viewed", compartment=name)
     found = entries(safe)
     known = names(safe)
     mine = [one for one in found if one.compartment == name and one.what.kind not in UNSEEN]
@@ -185,32 +155,10 @@ def identity(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
         found = actions.open_identity(safe, purpose, form.cleaned_data["words"])
         known = names(safe)
         cards = [card(one, known, found, safe.vault.person) for one in found]
-        return page(request, safe, "identity", current="identity", cards=cards, opened=True, why=PURPOSES[purpose])
-    return page(request, safe, "identity", current="identity", form=form, status=422 if form.errors else 200)
-
-
-@require_safe
-@in_case
-def log(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
-    """Who opened and did what, when, and why: ids and codes, never content."""
-    if "log" not in safe.compartments:
-        raise Http404
-    read = safe.read_log()
-    everybody = access.people({one["by"] for one in read} | {one.get("person", 0) for one in read})
-    lines = []
-    for one in reversed(read):
-        who, whom = everybody.get(one["by"]), everybody.get(one.get("person", 0))
-        lines.append(
-            {
-                "at": datetime.fromisoformat(one["at"]),
-                "who": who.name if who else _("somebody who left"),
-                "what": CODES.get(one["code"], one["code"]),
-                "where": COMPARTMENTS.get(one.get("compartment", ""), ""),
-                "whom": whom.name if whom else "",
-                "purpose": PURPOSES.get(one.get("purpose", ""), ""),
-            }
+        return page(
+            request, safe, "identity", current="identity", cards=cards, opened=True, why=PURPOSES[purpose], seen=""
         )
-    return page(request, safe, "log", lines=lines)
+    return page(request, safe, "identity", current="identity", form=form, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -219,7 +167,7 @@ def handover(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     """The sheet for whoever takes over: what is open, what was promised, whom one talks with, and how."""
     if "account" not in safe.compartments:
         raise Http404
-    safe.log("handed_over")
+    looked(request, safe, "handed_over")
     found = entries(safe)
     known = names(safe)
     waiting = [
@@ -228,7 +176,7 @@ def handover(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     notes = [card(one, known, found, safe.vault.person) for one, _what in of(found, Handover)]
     contacts = [card(one, known, found, safe.vault.person) for one, _what in of(found, Contact)[:5]]
     needs = [card(one, known, found, safe.vault.person) for one, what in of(found, Need) if what.state == "open"]
-    return page(request, safe, "handover", found, waiting=waiting, notes=notes, contacts=contacts, needs=needs)
+    return page(request, safe, "handover", found, waiting=waiting, notes=notes, contacts=contacts, needs=needs, seen="")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

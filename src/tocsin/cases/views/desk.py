@@ -19,6 +19,7 @@ from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.happened import Contact
 from tocsin.cases.kinds.safety import CheckIn, Protocol
 from tocsin.cases.kinds.support import Money
+from tocsin.cases.looking import looked
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import APPROVES
 from tocsin.keys.access import needs_vault
@@ -99,7 +100,7 @@ def _log(request: HttpRequest, cases: list[OpenSafe]) -> None:
     if request.session.get(_LOGGED) != hour:
         request.session[_LOGGED] = hour
         for safe in cases:
-            safe.log("desk")
+            looked(request, safe, "desk")
 
 
 def _followed(safe: OpenSafe, found: list[Entry], rolls: Rolls) -> tuple[OpenSafe, list[Entry]]:

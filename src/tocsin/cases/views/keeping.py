@@ -1,5 +1,7 @@
 """The page of a closed case: how long it is kept, what stops its end, keeping it longer, shredding it by two."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -40,7 +42,12 @@ def kept(request: HttpRequest, safe: OpenSafe) -> HttpResponseBase:
     if (act == "extend" and _extended(request, safe, extending)) or (act == "ask" and _asked(request, safe, asking)):
         return redirect("cases:keeping", safe.id)
     wrong = any(one.errors for one in (extending, asking, ending))
-    more = {"keeping": keeping.standing(safe), "extending": extending, "asking": asking, "ending": ending}
+    more: dict[str, Any] = {
+        "keeping": keeping.standing(safe),
+        "extending": extending,
+        "asking": asking,
+        "ending": ending,
+    }
     return page(request, safe, "keeping", found, status=422 if wrong else 200, **more)
 
 

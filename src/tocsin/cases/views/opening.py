@@ -19,8 +19,9 @@ from tocsin.cases.kinds.base import Words
 from tocsin.cases.kinds.consent import Consent, Vetting
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.position import Position
+from tocsin.cases.looking import looked, purpose_of
 from tocsin.cases.refusals import RefusedError
-from tocsin.cases.roles import COMPARTMENTS, ROLES
+from tocsin.cases.roles import COMPARTMENTS, LOOKS, ROLES
 from tocsin.keys import retention
 from tocsin.keys.access import needs_vault
 from tocsin.keys.safes import OpenSafe
@@ -124,10 +125,22 @@ def _kept_until(safe: OpenSafe) -> date | None:
 
 
 def page(
-    request: HttpRequest, safe: OpenSafe, template: str, found: Sequence[Entry] | None = None, status: int = 200,
+    request: HttpRequest,
+    safe: OpenSafe,
+    template: str,
+    found: Sequence[Entry] | None = None,
+    status: int = 200,
+    *,
+    seen: str = "viewed",
     **more: Any,
-) -> HttpResponse:  # fmt: skip
-    """A page of a case."""
+) -> HttpResponse:
+    """A page of a case. That it was looked at stands in the log, with the purpose; no ``seen``: who calls wrote it."""
     rows = entries(safe) if found is None else found
-    context = frame(safe, rows, str(more.pop("current", "")))
+    current = str(more.pop("current", ""))
+    if seen and request.method == "GET":
+        part = current if current in COMPARTMENTS else ""
+        looked(request, safe, seen, page=template, compartment=part)
+    context = frame(safe, rows, current)
+    context |= {"looks": list(LOOKS.items()), "looks_now": purpose_of(request, safe.id)}
+    context["looks_words"] = LOOKS[context["looks_now"]]
     return render(request, f"cases/{template}.html", {**context, **more}, status=status)

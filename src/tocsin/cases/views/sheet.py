@@ -15,6 +15,7 @@ from tocsin.cases.entries import code_name, entries, first, of
 from tocsin.cases.kinds.happened import Instruction
 from tocsin.cases.kinds.safety import CheckIn, Duress, DutySheet
 from tocsin.cases.kinds.support import Promise
+from tocsin.cases.looking import looked
 from tocsin.cases.models import Deadline
 from tocsin.cases.telling import sheet_was_opened
 from tocsin.cases.views.opening import in_case, names
@@ -30,7 +31,7 @@ def sheet(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     """What to do tonight. Opening it is logged, and the owners are told."""
     if "duty" not in safe.compartments:
         raise Http404
-    safe.log("sheet")
+    looked(request, safe, "sheet")
     sheet_was_opened(safe)
     found = entries(safe, "duty")
     _entry, written = first(found, DutySheet)
@@ -95,6 +96,6 @@ def _stuck(request: HttpRequest, number: UUID) -> HttpResponse | None:
     alert = alerts_for(person).filter(reference=f"{KIND}:{number}").exclude(state=Alert.State.RESOLVED).first()
     if alert is None:
         return None
-    owner = access.people(Deadline.objects.filter(pk=number, wake__isnull=False).values_list("wake", flat=True))
+    owner = access.people(one.wake for one in Deadline.objects.filter(pk=number) if one.wake is not None)
     context = {"alert": alert, "owners": list(owner.values()), "has_vault": has_vault(person.pk)}
     return render(request, "cases/stuck.html", context)

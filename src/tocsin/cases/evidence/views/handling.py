@@ -42,7 +42,6 @@ def index(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponseBas
     safe = access_evidence(vault, case)
     if request.method == "POST":
         return _came(request, vault, case)
-    safe.log("evidence", act="listed")
     found = pieces(safe)
     waiting, arrived = len(actions.stale(safe)), arrivals(safe)
     return page(request, safe, "evidence/index", current=COMPARTMENT, pieces=found, waiting=waiting, arrived=arrived)
