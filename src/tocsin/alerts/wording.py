@@ -27,6 +27,9 @@ TOLD: dict[str, str | Promise] = {
     "gap": gettext_lazy("A rota has hours without anybody. Please open it."),
     "verify": gettext_lazy("Something that you look after is to be checked again. Please look."),
     "rule": gettext_lazy("A rule was wrong too often and wakes nobody now. Please look."),
+    "plan_task": gettext_lazy("Something that you said you would do is due. Please look."),
+    "plan_update": gettext_lazy("Somebody waits to hear from you how it stands. Please look."),
+    "plan_lesson": gettext_lazy("Something that was to change is due. Please look."),
     "sheet": gettext_lazy("A sheet that you look after was opened. You need do nothing."),
 }
 

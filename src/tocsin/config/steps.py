@@ -17,6 +17,7 @@ from tocsin.keys import work as keys
 from tocsin.mailbox import work as mailbox
 from tocsin.oncall import work as oncall
 from tocsin.people import work as people
+from tocsin.responses import work as responses
 from tocsin.rollcalls import work as rollcalls
 from tocsin.signals import work as signals
 from tocsin.situations import paging as situations_paging
@@ -51,6 +52,7 @@ def working() -> list[Step]:
         Step("situations.paging", every(2, situations_paging.step)),
         Step("rollcalls", rollcalls.step),
         Step("cases", every(1, cases.step)),
+        Step("responses", every(2, responses.step)),
         Step("evidence", every(600, evidence.step)),
         Step("console", console.step),
     ]

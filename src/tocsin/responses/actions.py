@@ -14,9 +14,9 @@ from tocsin.people.roles import Right
 from tocsin.responses import acts, authority, books, content
 from tocsin.responses.acts import Act
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.books import Book
 from tocsin.responses.content import Content, Difference, State, Task, WrongError
 from tocsin.responses.folding import Plan, Standing
+from tocsin.responses.keeping import Book
 from tocsin.situations.models import Situation
 
 # How long an approver has by default, and within which time what was done first must be ratified.

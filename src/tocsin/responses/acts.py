@@ -1,15 +1,12 @@
-"""What may happen to a plan: each kind of act is one frozen dataclass, and the plan's log is a list of them.
+"""What may happen to a plan: each kind of act is one frozen dataclass, and the plan's log is a list of them."""
 
-A room of a plan that has acts of its own (mobilising, recovery, debriefs) lists them in ``registry.py``.
-"""
-
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, TypeVar
+from enum import StrEnum
+from typing import Any, ClassVar, Final
 
-from tocsin.responses.content import Content, State, Task, pack, unpack
-
-A = TypeVar("A", bound="Act")
+from tocsin.responses.content import Content, Function, State, Task, pack, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,23 +176,152 @@ class Reopened(Act):
     reason: str
 
 
-CORE: tuple[type[Act], ...] = (
-    Begun,
-    Wrote,
-    Graded,
-    PutTask,
-    Moved,
-    Checked,
-    Asked,
-    Approved,
-    Declined,
-    Withdrew,
-    ActedFirst,
-    Decided,
-    Updated,
-    Closed,
-    Reopened,
-)
+# After it
+
+
+class Changes(StrEnum):
+    """What a lesson changes."""
+
+    RULE = "rule"
+    THRESHOLD = "threshold"
+    PLAYBOOK = "playbook"
+    ROTA = "rota"
+    SOURCE = "source"
+    TRAINING = "training"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Debriefed(Act):
+    """One version of the debrief. ``people`` is how those who did the work are, in their own words, if they want."""
+
+    verb: ClassVar[str] = "debriefed"
+    expected: str
+    happened: str
+    helped: str = ""
+    hurt: str = ""
+    luck: str = ""
+    people: str = ""
+    base: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt(Act):
+    """A lesson, or its newer version: an action with an owner and a date. ``target`` names what it changes."""
+
+    verb: ClassVar[str] = "learnt"
+    key: str
+    text: str
+    changes: Changes
+    owner: int
+    due: datetime
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Act):
+    """A lesson was done, dropped or opened again; ``words`` say what changed, with a link, or why it is dropped."""
+
+    verb: ClassVar[str] = "changed"
+    key: str
+    state: State
+    words: str
+
+
+# Who is on it
+
+
+@dataclass(frozen=True, slots=True)
+class Mustered(Act):
+    """People were asked whether they can help, by the roll-call with this public id, for one function."""
+
+    verb: ClassVar[str] = "mustered"
+    rollcall: str
+    function: Function
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived(Act):
+    """Somebody is on it now, until about a moment."""
+
+    verb: ClassVar[str] = "arrived"
+    person: int
+    function: Function
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relieved(Act):
+    """Somebody's turn is over. ``successor`` goes on, 0 for nobody; ``handover`` is what they need to know."""
+
+    verb: ClassVar[str] = "relieved"
+    person: int
+    successor: int
+    handover: str
+
+
+# Drills
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Act):
+    """A drill begins: a scenario, run ``speed`` times as fast as life."""
+
+    verb: ClassVar[str] = "started"
+    scenario: str
+    speed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Injected(Act):
+    """A turn of events came."""
+
+    verb: ClassVar[str] = "injected"
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observed(Act):
+    """What somebody who watches the drill saw of how a turn of events was met."""
+
+    verb: ClassVar[str] = "observed"
+    key: str
+    met: bool
+    words: str
+
+
+ACTS: Final[Mapping[str, type[Act]]] = {
+    kind.verb: kind
+    for kind in (
+        Begun,
+        Wrote,
+        Graded,
+        PutTask,
+        Moved,
+        Checked,
+        Asked,
+        Approved,
+        Declined,
+        Withdrew,
+        ActedFirst,
+        Decided,
+        Updated,
+        Closed,
+        Reopened,
+        Debriefed,
+        Learnt,
+        Changed,
+        Mustered,
+        Arrived,
+        Relieved,
+        Started,
+        Injected,
+        Observed,
+    )
+}
+"""Every kind of act that a plan's log may hold, by its verb."""
 
 
 def packed(act: Act) -> dict[str, Any]:
@@ -203,13 +329,13 @@ def packed(act: Act) -> dict[str, Any]:
     return pack(act)
 
 
-def read(kinds: dict[str, type[Act]], verb: str, body: Any) -> Act:
+def read(verb: str, body: Any) -> Act:
     """An act as it was written.
 
     Raises:
         ValueError: for one that nobody could have written.
     """
-    kind = kinds.get(verb)
+    kind = ACTS.get(verb)
     if kind is None:
         raise ValueError("no such act")
     return unpack(kind, body)

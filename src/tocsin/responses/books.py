@@ -1,16 +1,15 @@
 """Where a plan's log is kept: in rows for an open plan, in a safe of its own for a sealed one. Verbs know neither."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
 from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
 
-from tocsin.alerts import clock
+from tocsin.alerts import clock as time
 from tocsin.audit.actions import record
 from tocsin.keys import safes, sealing
 from tocsin.keys.safes import NotInError, OpenSafe
@@ -18,36 +17,20 @@ from tocsin.keys.sealing import SealError
 from tocsin.keys.vaults import OpenVault
 from tocsin.lib.claims import patient
 from tocsin.lib.names import random_name
-from tocsin.responses import acts, marks, models, projecting
+from tocsin.people.models import Person
+from tocsin.responses import acts, calling, clocks, marks, models, projecting
 from tocsin.responses.acts import Act
 from tocsin.responses.content import canonical
 from tocsin.responses.folding import Line, Plan, fold
-from tocsin.responses.registry import ACTS
+from tocsin.responses.keeping import Change
+from tocsin.responses.models import Clock
 
 SAFE = "plan"
 """The kind of a sealed plan's safe."""
+NOBODY = 0
+"""Who writes a line that the system writes by itself."""
 PART = "plan"
 """The compartment that its log lies in."""
-
-Change = Callable[[Plan], Sequence[Act]]
-
-
-class Book(Protocol):
-    """One plan's log, as somebody obtained it."""
-
-    @property
-    def sealed(self) -> bool:
-        """Whether it lies in a safe."""
-
-    @property
-    def id(self) -> str:
-        """The plan's public id; of a sealed one its safe's."""
-
-    def read(self) -> Plan:
-        """The plan as it stands."""
-
-    def change(self, by: int, change: Change) -> Plan:
-        """Add to the log what ``change`` answers, seeing the plan as it stands at that moment; all of it or nothing."""
 
 
 class OpenBook:
@@ -90,7 +73,7 @@ def begin(by: int, first: Sequence[Act], *, readers: int = 0, situation: int | N
     """A new open plan with its first lines."""
     assert isinstance(first[0], acts.Begun)
     with transaction.atomic():
-        at = clock.now()
+        at = time.now()
         row = models.Plan(
             public_id=random_name(), severity=first[0].severity, opened_at=at, changed_at=at, readers=readers
         )
@@ -101,18 +84,30 @@ def begin(by: int, first: Sequence[Act], *, readers: int = 0, situation: int | N
 
 
 def _added(row: models.Plan, lines: list[models.Line], by: int, added: Sequence[Act]) -> Plan:
-    at = clock.now()
+    at = time.now()
     for act in added:
         line = models.Line(plan=row, number=len(lines) + 1, at=at, by=by, verb=act.verb, body=acts.packed(act))
         line.digest = digest_of(row.public_id, line, lines[-1].digest if lines else "")
         line.mark = marks.mark_of(line.digest)
         line.save()
         lines.append(line)
-        record(by, f"plan.{act.verb}", f"plan:{row.public_id}", line=line.number, digest=line.digest)
+        record(by or None, f"plan.{act.verb}", f"plan:{row.public_id}", line=line.number, digest=line.digest)
     plan = plan_of(row, lines)
     if added:
         projecting.project(row, plan, lines[-1].digest)
+        _follow(plan, by, row.readers)
     return plan
+
+
+def _follow(plan: Plan, by: int, readers: int = 0) -> None:
+    """Wind the plan's clocks anew, ring what rings at once, and end the alerts of what it needs no more."""
+    over = clocks.wind(plan, readers)
+    for clock in Clock.objects.filter(plan=plan.id, rang_at=None, what__in=[Clock.What.ASK, Clock.What.RATIFY]):
+        clock.rang_at = time.now()
+        calling.ring(clock)
+        clock.save()
+    if over and (person := Person.objects.filter(pk=by).first()) is not None:
+        calling.answered(over, person)
 
 
 def digest_of(public_id: str, line: models.Line, before: str) -> str:
@@ -134,7 +129,7 @@ def plan_of(row: models.Plan, lines: Sequence[models.Line]) -> Plan:
         proved = told and line.number == number and marks.right(line.mark, line.digest)
         before = line.digest
         try:
-            act = acts.read(ACTS, line.verb, line.body)
+            act = acts.read(line.verb, line.body)
         except ValueError:
             whole = False
             continue
@@ -183,13 +178,16 @@ class SealedBook:
             plan = sealed_plan(safe)
             lines = list(plan.lines)
             for one in change(plan):
-                line = Line(len(lines) + 1, clock.now(), by, one)
+                line = Line(len(lines) + 1, time.now(), by, one)
                 safe.add(PART, _sealed_line(self.vault, str(self.safe), line, lines[-1] if lines else None))
                 lines.append(line)
                 safe.log(one.verb)
             return fold(str(self.safe), lines, sealed=True)
 
-        return safes.changing(self.vault, self.safe, act)
+        with transaction.atomic():
+            plan = safes.changing(self.vault, self.safe, act)
+            _follow(plan, by)
+            return plan
 
 
 def begin_sealed(vault: OpenVault, first: Sequence[Act]) -> SealedBook:
@@ -197,11 +195,13 @@ def begin_sealed(vault: OpenVault, first: Sequence[Act]) -> SealedBook:
     safe = safes.found(vault, SAFE, (PART,), "owner")
     lines: list[Line] = []
     for act in first:
-        line = Line(len(lines) + 1, clock.now(), vault.person, act)
+        line = Line(len(lines) + 1, time.now(), vault.person, act)
         safe.add(PART, _sealed_line(vault, str(safe.id), line, lines[-1] if lines else None))
         lines.append(line)
     safe.log("founded")
-    safe.commit()
+    with transaction.atomic():
+        safe.commit()
+        _follow(fold(str(safe.id), lines, sealed=True), vault.person)
     return SealedBook(vault, safe.id)
 
 
@@ -234,7 +234,7 @@ def sealed_plan(safe: OpenSafe) -> Plan:
     whole = True
     for body in found:
         try:
-            act = acts.read(ACTS, body["verb"], body["is"])
+            act = acts.read(body["verb"], body["is"])
         except ValueError:
             whole = False
             continue

@@ -101,3 +101,83 @@ class Part(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "person", "function"], name="one_part_each")]
         indexes = [models.Index(fields=["person"], name="part_of_person")]
+
+
+class Clock(models.Model):
+    """A moment at which a plan calls somebody, whatever process died since; of a sealed plan it tells no more.
+
+    ``key`` names what it is about, so that the same clock is never wound twice; one that rang stays until the plan no
+    longer needs it.
+    """
+
+    class What(models.TextChoices):
+        """What the clock is for."""
+
+        ASK = "ask"  # an approver is asked
+        DEPUTY = "deputy"  # the approver did not answer in time
+        RATIFY = "ratify"  # what was done first is to be ratified
+        LATE = "late"  # it was not ratified in time
+        UPDATE = "update"  # a situation update is due
+        SILENT = "silent"  # the update did not come
+        TASK = "task"  # a task is due
+        OVERDUE = "overdue"  # a task is overdue for a day
+        LESSON = "lesson"  # an action of a debrief is due
+        FORGOTTEN = "forgot"  # an action of a debrief is overdue for a week
+        INJECT = "inject"  # a drill goes on
+
+    key = models.CharField(max_length=120, unique=True)
+    plan = models.CharField(max_length=36, db_index=True, help_text="public id, or the id of a sealed plan's safe")
+    sealed = models.BooleanField(default=False)
+    what = models.CharField(max_length=8, choices=What.choices)
+    due_at = models.DateTimeField()
+    person = models.BigIntegerField(default=0, help_text="whom it calls first, 0 for nobody in particular")
+    severity = models.PositiveSmallIntegerField()
+    readers = models.PositiveIntegerField(default=0)
+    drill = models.BooleanField(default=False)
+    exercise = models.BooleanField(default=False)
+    rang_at = models.DateTimeField(null=True)
+    alert = models.CharField(max_length=12, blank=True, help_text="public id of the alert that it raised")
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="clock_due", condition=models.Q(rang_at__isnull=True))]
+
+
+class Lesson(models.Model):
+    """What is to change because of a debrief, for lists across plans: a dated action, chased until it is done."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="lessons")
+    key = models.CharField(max_length=12)
+    text = models.CharField(max_length=300)
+    changes = models.CharField(max_length=12, help_text="what it changes: rule, playbook, rota, source …")
+    owner = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=8)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["plan", "key"], name="one_lesson_per_key")]
+        indexes = [models.Index(fields=["state", "due_at"], name="lesson_state_due")]
+
+
+class Missed(models.Model):
+    """An event that we learnt of elsewhere first, and what should have seen it. Nothing about a person stands here."""
+
+    public_id = models.CharField(max_length=12, unique=True)
+    what = models.CharField(max_length=300)
+    country = models.CharField(max_length=2, blank=True)
+    harm = models.CharField(max_length=30, blank=True)
+    happened_at = models.DateTimeField()
+    learnt_at = models.DateTimeField()
+    learnt_from = models.CharField(max_length=200)
+    seen_at = models.DateTimeField(null=True, help_text="when our own signals showed it, if they ever did")
+    should_have = models.CharField(max_length=80, help_text="rule or detector id, source, or what there is not yet")
+    why_not = models.TextField()
+    situation = models.ForeignKey(Situation, null=True, on_delete=models.SET_NULL, related_name="+")
+    plan = models.ForeignKey(Plan, null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.BigIntegerField()
+    at = models.DateTimeField()
+    exercise = models.BooleanField(default=False)
+    taken_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["-happened_at"], name="missed_when")]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from tocsin.people.models import Person
-from tocsin.responses import acts, models
+from tocsin.responses import acts, debriefs, models
 from tocsin.responses.content import State, canonical
 from tocsin.responses.folding import Plan, Standing
 from tocsin.responses.marks import mark_of
@@ -24,6 +24,7 @@ def project(row: models.Plan, plan: Plan, newest: str) -> None:
     row.save()
     _tasks(row, plan)
     _parts(row, plan)
+    _lessons(row, plan)
 
 
 def said(row: models.Plan, newest: str) -> str:
@@ -65,3 +66,20 @@ def _parts(row: models.Plan, plan: Plan) -> None:
     models.Part.objects.bulk_create(
         [models.Part(plan=row, person_id=person, function=name) for person, name in sorted(wanted - stored.keys())]
     )
+
+
+def _lessons(row: models.Plan, plan: Plan) -> None:
+    people = set(Person.objects.values_list("pk", flat=True)) if debriefs.lessons(plan.lines) else set()
+    for one in debriefs.lessons(plan.lines):
+        models.Lesson.objects.update_or_create(
+            plan=row,
+            key=one.said.key,
+            defaults={
+                "text": one.said.text,
+                "changes": one.said.changes,
+                "owner_id": one.said.owner if one.said.owner in people else None,
+                "due_at": one.said.due,
+                "state": one.state,
+                "ended_at": one.ended,
+            },
+        )

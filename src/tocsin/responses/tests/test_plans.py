@@ -12,9 +12,9 @@ from tocsin.people.roles import Role
 from tocsin.responses import access, actions, acts, models
 from tocsin.responses.actions import ChangedError
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.books import Book
 from tocsin.responses.content import Content, For, Option, State, Task, Wording, WrongError
 from tocsin.responses.folding import Standing
+from tocsin.responses.keeping import Book
 
 CONTENT = Content(
     title="Site blocked",

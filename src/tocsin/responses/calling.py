@@ -1,0 +1,90 @@
+"""What a clock does when it rings: it tells somebody by day, or calls people through ``alerts`` until one answers."""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+
+from tocsin.alerts import actions as alerts
+from tocsin.alerts import clock as time
+from tocsin.alerts import leads
+from tocsin.alerts.models import Alert, Lane, Policy, Rung, Severity, Target
+from tocsin.people.models import Person
+from tocsin.people.roles import Role
+from tocsin.responses.authority import can_approve
+from tocsin.responses.models import Clock
+
+What = Clock.What
+_APPROVERS = "approvers"
+_TOLD = {What.TASK: "plan_task", What.UPDATE: "plan_update", What.LESSON: "plan_lesson"}
+_WAKES = frozenset({What.ASK, What.DEPUTY, What.LATE})
+
+
+def policy(severity: int) -> Policy:
+    """The policy that calls whoever may approve: for a severe plan approvers and executives, then whoever leads."""
+    if severity < Severity.SEVERE:
+        return leads.policy()
+    found = Policy.objects.filter(public_id=_APPROVERS).first()
+    if found is not None:
+        return found if found.ended_at is None else leads.policy()
+    try:
+        with transaction.atomic():
+            made = Policy.objects.create(public_id=_APPROVERS, name="Whoever may approve", wider_after=1)
+            rung = Rung.objects.create(policy=made, position=0, wait_minutes=15)
+            Target.objects.create(policy=made, rung=rung, kind=Target.Kind.ROLE, role=int(Role.APPROVER))
+            second = Rung.objects.create(policy=made, position=1, wait_minutes=15)
+            Target.objects.create(policy=made, rung=second, kind=Target.Kind.ROLE, role=int(Role.EXECUTIVE))
+            Target.objects.create(policy=made, kind=Target.Kind.ROLE, role=int(Role.LEAD))
+            return made
+    except IntegrityError:
+        return Policy.objects.get(public_id=_APPROVERS)
+
+
+def ring(clock: Clock) -> None:
+    """Tell or call, in the transaction in which the clock is marked as rung."""
+    person = Person.objects.filter(pk=clock.person, is_active=True).first()
+    if clock.what in _TOLD:
+        told = [person] if person is not None else leads.people()
+        leads.tell_once(told, _TOLD[Clock.What(clock.what)], [f"plan:{clock.key}"], time.now())
+        return
+    clock.alert = alerts.accept(_alert(clock, person)).alert.public_id
+
+
+def _alert(clock: Clock, person: Person | None) -> alerts.New:
+    what = Clock.What(clock.what)
+    approving = what in {What.ASK, What.DEPUTY, What.RATIFY, What.LATE}
+    # Only who may answer is woken first: an approver whose role was taken meanwhile is passed over.
+    first = person is not None and (not approving or can_approve(person, clock.severity))
+    grave = clock.severity >= Severity.SEVERE
+    return alerts.New(
+        kind=_KINDS[what],
+        severity=Severity(clock.severity),
+        lane=Lane.WAKE if grave and what in _WAKES else Lane.QUIET,
+        dedupe=f"plan:{clock.key}",
+        reference=f"plan:{clock.plan}",
+        policy=policy(clock.severity) if approving else leads.policy(),
+        named=clock.sealed,
+        watchers=(person.pk,) if first and person is not None else (),
+        readers=clock.readers,
+        exercise=clock.exercise,
+        drill=clock.drill,
+        via="rule",
+    )
+
+
+_KINDS = {
+    What.ASK: "plan_ask",
+    What.DEPUTY: "plan_ask",
+    What.RATIFY: "plan_ratify",
+    What.LATE: "plan_ratify",
+    What.SILENT: "plan_silent",
+    What.OVERDUE: "plan_overdue",
+    What.FORGOTTEN: "plan_lesson",
+}
+
+
+def answered(over: Iterable[Clock], by: Person) -> None:
+    """End the alerts of clocks that a plan needs no more: what they called for was done, and who did it is known."""
+    for clock in over:
+        alert = Alert.objects.filter(public_id=clock.alert).exclude(state=Alert.State.RESOLVED).first()
+        if alert is not None:
+            alerts.resolve(alert, by, Alert.Outcome.DRILL if alert.drill else Alert.Outcome.TRUE)

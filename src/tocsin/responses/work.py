@@ -1,0 +1,37 @@
+"""What the worker does for this room: rings the clocks of plans; a tick that was missed is caught up, once."""
+
+from django.db import transaction
+
+from tocsin.alerts import clock as time
+from tocsin.lib.claims import hold
+from tocsin.responses import calling, drills
+from tocsin.responses.books import NOBODY, OpenBook
+from tocsin.responses.models import Clock
+
+_MOST = 100
+
+
+def step() -> bool:
+    """Ring what is due; True when anything was."""
+    if not hold("responses.work"):
+        return False
+    due = Clock.objects.filter(rang_at=None, due_at__lte=time.now()).order_by("due_at", "pk")
+    numbers = list(due.values_list("pk", flat=True)[:_MOST])
+    for number in numbers:
+        ring(number)
+    for plan in sorted({one.plan for one in due.filter(what=Clock.What.INJECT)[:_MOST]}):
+        # The log is asked, not the clock: what came already does not come again, and its clock goes with the line.
+        drills.inject(OpenBook(plan), NOBODY)
+    return bool(numbers)
+
+
+def ring(number: int) -> None:
+    """Ring one clock, if it is still there and did not ring; all of it or nothing."""
+    with transaction.atomic():
+        clock = (
+            Clock.objects.select_for_update().filter(pk=number, rang_at=None).exclude(what=Clock.What.INJECT).first()
+        )
+        if clock is not None:
+            clock.rang_at = time.now()
+            calling.ring(clock)
+            clock.save()
