@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tocsin.alerts import clock
 from tocsin.alliances.actions import recall
 from tocsin.cases import gates, protocols
+from tocsin.cases.allies import named
 from tocsin.cases.checkins import begin, end_deadline
 from tocsin.cases.clocks import stop_promise
 from tocsin.cases.entries import Entry, body, entries, entry, first, hashed, of
@@ -81,6 +82,8 @@ def write(vault: OpenVault, case: UUID, what: Kind, compartment: str) -> UUID:
     checked(what)
     if isinstance(what, CheckIn):
         return begin(vault, case, what)
+
+    what = named(what)
 
     def act(safe: OpenSafe) -> UUID:
         _may_write(safe, what, compartment)
@@ -200,7 +203,7 @@ def correct(vault: OpenVault, case: UUID, row: UUID, version: int, what: Kind) -
             raise RefusedError(_("Somebody changed this meanwhile. Look again, then write it anew."))
         open_or_refuse(safe)
         names = base.first_fields(type(what))
-        after = checked(replace(before.what, **{name: getattr(what, name) for name in names}))
+        after = checked(named(replace(before.what, **{name: getattr(what, name) for name in names})))
         safe.log("corrected", compartment=before.compartment, record=hashed(row))
         safe.change(row, version, body(after, clock.now(), vault.person, before))
 

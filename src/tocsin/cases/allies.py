@@ -1,5 +1,8 @@
 """Whether an ally may be turned to in a referral, as the list of allies says at this moment."""
 
+from dataclasses import replace
+from typing import TypeVar
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -7,8 +10,10 @@ from tocsin.alerts import clock
 from tocsin.alliances.models import Contact
 from tocsin.alliances.refusals import RefusedError
 from tocsin.alliances.usability import require_usable
-from tocsin.cases.kinds.base import WrongError
+from tocsin.cases.kinds.base import Kind, WrongError
 from tocsin.cases.kinds.support import LEAST_REASON, Referral
+
+K = TypeVar("K", bound=Kind)
 
 
 def may_help(what: Referral) -> None:
@@ -27,6 +32,14 @@ def may_help(what: Referral) -> None:
         require_usable(ally, clock.now(), what.override)
     except RefusedError as refused:
         raise WrongError("ally", refused.args[0]) from None
+
+
+def named(what: K) -> K:
+    """A referral with the name of its ally, whom people may have given by their code; anything else as it is."""
+    if not isinstance(what, Referral):
+        return what
+    ally = ally_of(what.ally)
+    return replace(what, named=ally.name if ally is not None else "")
 
 
 def ally_of(words: str) -> Contact | None:

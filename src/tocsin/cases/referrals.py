@@ -14,12 +14,10 @@ from tocsin.alliances import actions as alliances
 from tocsin.alliances.access import contacts_for
 from tocsin.alliances.actions import Suggestion
 from tocsin.alliances.secrets import Link
-from tocsin.alliances.words import ANSWERS
 from tocsin.cases.actions import changing, read
 from tocsin.cases.allies import ally_of
 from tocsin.cases.entries import body, entries, hashed, holds, of
 from tocsin.cases.kinds.consent import Consent
-from tocsin.cases.kinds.happened import Contact
 from tocsin.cases.kinds.support import Referral
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import ANSWERS_PART
@@ -82,9 +80,9 @@ def share(person: Person, vault: OpenVault, case: UUID, row: UUID, days: int, tl
 
 
 def pull(safe: OpenSafe) -> int:
-    """Take what allies answered into the case; how many answers there were."""
+    """Take what allies answered into their referrals; how many answers there were."""
     mine = of(entries(safe), Referral) if {ANSWERS_PART, "account"} <= safe.compartments else []
-    by_slice = {what.slice: entry for entry, what in mine if what.slice}
+    by_slice = {what.slice: entry.id for entry, what in mine if what.slice}
     came = alliances.replies(by_slice) if by_slice else []
     opened = [(one, said) for one in came if (said := _opened(safe, one.sealed)) is not None]
     if not opened:
@@ -92,26 +90,22 @@ def pull(safe: OpenSafe) -> int:
 
     def act(again: OpenSafe) -> None:
         for one, said in opened:
-            where = by_slice[one.slice].compartment
-            again.add(where, body(said, clock.now(), safe.vault.person))
+            before = read(again, by_slice[one.slice])
+            assert isinstance(before.what, Referral)
+            again.log("answered", compartment=before.compartment, record=hashed(before.id))
+            after = body(before.what.with_reply(*said), said[0], before.changed_by, before)
+            again.change(before.id, before.version, after)
 
     changing(safe.vault, safe.id, act)
     alliances.forget_replies([one.id for one, _said in opened])
     return len(opened)
 
 
-def _opened(safe: OpenSafe, sealed: bytes) -> Contact | None:
+def _opened(safe: OpenSafe, sealed: bytes) -> tuple[datetime, str, str] | None:
     for epoch in range(safe.head.epochs[ANSWERS_PART], 0, -1):
         try:
             words = json.loads(safe.open_letter(ANSWERS_PART, epoch, sealed))
         except (SealError, NotInError):
             continue
-        at = datetime.fromisoformat(words["at"])
-        said = str(ANSWERS.get(words["kind"], _("opened it")))
-        return Contact(
-            way="message",
-            with_whom="ally",
-            said=f"{said} ({at:%Y-%m-%d %H:%M} UTC) {words['words']}".strip(),
-            reply="none",
-        )
+        return datetime.fromisoformat(words["at"]), str(words["kind"]), str(words["words"]).strip()
     return None

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tocsin.alliances.words import ANSWERS
 from tocsin.cases import protocols
+from tocsin.cases.allies import ally_of
 from tocsin.cases.entries import Entry
 from tocsin.cases.kinds import base
-from tocsin.cases.kinds.base import Ask, Shape, Verb, Words
+from tocsin.cases.kinds.base import Ask, Kind, Shape, Verb, Words
 from tocsin.cases.kinds.safety import CheckIn, Protocol
 from tocsin.cases.kinds.support import Referral
 from tocsin.cases.roles import COMPARTMENTS
@@ -40,6 +42,15 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What an ally said through the sealed link."""
+
+    at: datetime
+    kind: Words
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One record as a page shows it."""
 
@@ -54,6 +65,7 @@ class Card:
     ticks: tuple[Tick, ...]
     hears: bool
     shares: bool
+    replies: tuple[Reply, ...] = ()
 
 
 def card(one: Entry, known: Mapping[int, str], found: Sequence[Entry], me: int) -> Card:
@@ -72,6 +84,7 @@ def card(one: Entry, known: Mapping[int, str], found: Sequence[Entry], me: int) 
         ticks=tuple(_ticks(what, known)) if isinstance(what, Protocol) else (),
         hears=isinstance(what, CheckIn) and what.state == "open",
         shares=isinstance(what, Referral) and what.state == "sent" and not what.slice,
+        replies=tuple(_replies(what)) if isinstance(what, Referral) else (),
     )
 
 
@@ -84,8 +97,21 @@ def _facts(one: Entry, known: Mapping[int, str], found: Sequence[Entry]) -> list
             and value not in ("", None, (), False)
             and (value != 0 or ask.shape == Shape.NUMBER)
         ):
-            facts.append(_fact(ask, value, known, found))
+            facts.append(_fact(ask, _ally(one.what) if name == "ally" else value, known, found))
     return facts
+
+
+def _ally(what: Kind) -> str:
+    """The name of a referral's ally, with the code by which they stand in the list if that is what was given."""
+    if not isinstance(what, Referral):
+        return ""
+    ally = None if what.named else ally_of(what.ally)
+    name = what.named or (ally.name if ally is not None else "")
+    return f"{name} ({what.ally})" if name and name.casefold() != what.ally.casefold() else what.ally
+
+
+def _replies(what: Referral) -> list[Reply]:
+    return [Reply(at, ANSWERS.get(kind, _("opened the link")), words) for at, kind, words in what.replies]
 
 
 def _fact(ask: Ask, value: Any, known: Mapping[int, str], found: Sequence[Entry]) -> Fact:

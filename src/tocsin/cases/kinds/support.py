@@ -1,6 +1,6 @@
 """What was offered and promised, to whom they were referred, and money."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
@@ -12,6 +12,8 @@ from tocsin.cases.kinds.people import NEEDS, asked
 
 _CHASE = timedelta(days=3)
 LEAST_REASON = 20
+# What an ally may say through the sealed link, and which answer that is.
+_ANSWERED = {"accept": "yes", "cannot": "no"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ class Referral(Kind):
              lambda one: one.state == "planned"),
         Verb("answered", _("They answered"), ("answer", "answer_words"), {"state": "answered"},
              lambda one: one.state == "sent"),
-        Verb("ended", _("What came of it"), ("outcome", "felt"), {"state": "ended"},
+        Verb("ended", _("What came of it"), ("helped", "outcome", "felt"), {"state": "ended"},
              lambda one: one.state == "answered"),
         Verb("recall", _("Recall it"), ("why_recalled",), {"state": "recalled"},
              lambda one: one.state in {"sent", "answered"}),
@@ -119,10 +121,23 @@ class Referral(Kind):
         later=True,
     )
     answer_words: str = base.line(_("In their words"), later=True)
+    helped: str = base.choice(
+        _("Did it help them"),
+        (("yes", _("yes")), ("part", _("in part")), ("no", _("no")), ("worse", _("it made things worse")),
+         ("unknown", _("not known"))),
+        later=True,
+    )  # fmt: skip
     outcome: str = base.text(_("What came of it"), needed=True, later=True)
-    felt: str = base.text(_("What it was like for the person"), _("Ask them; don’t guess."), later=True)
+    felt: str = base.text(
+        _("What it was like for the person"),
+        _("In their words. Ask them; don’t guess. If they can’t be asked, write so."),
+        needed=True,
+        later=True,
+    )
     why_recalled: str = base.line(_("Why"), needed=True, later=True)
     slice: str = base.hidden("")
+    named: str = base.hidden("")  # as the list of allies called them when this was written
+    came: tuple[str, ...] = base.hidden(())  # through the sealed link: "moment|kind|words"
     state: str = base.hidden("planned")
 
     def check(self) -> None:
@@ -133,13 +148,28 @@ class Referral(Kind):
     @property
     def headline(self) -> str:
         """For what, to whom."""
-        return f"{dict(asked(self, 'need')).get(self.need, '')}: {self.ally}"
+        return f"{dict(asked(self, 'need')).get(self.need, '')}: {self.named or self.ally}"
+
+    def with_reply(self, at: datetime, kind: str, words: str) -> "Referral":
+        """The same with what came through the sealed link: a yes or a no moves it on, a question asks for an answer."""
+        came = (*self.came, f"{at.isoformat()}|{kind}|{words}")
+        if kind not in _ANSWERED or self.state not in {"sent", "answered"}:
+            return replace(self, came=came)
+        line = " ".join(words.split())[: base.LINE_MOST]
+        return replace(self, came=came, state="answered", answer=_ANSWERED[kind], answer_words=line)
+
+    @property
+    def replies(self) -> list[tuple[datetime, str, str]]:
+        """What came through the sealed link: when, of which kind, in which words; the oldest first."""
+        split = (one.split("|", 2) for one in self.came)
+        return [(datetime.fromisoformat(at), kind, words) for at, kind, words in split]
 
     @property
     def standing(self) -> Words:
         """Where it stands."""
-        words = {"planned": _("planned"), "sent": _("handed over"), "answered": _("answered"), "ended": _("ended"),
-                 "recalled": _("recalled")}  # fmt: skip
+        words = {"planned": _("planned"), "sent": _("handed over"), "ended": _("ended"), "recalled": _("recalled")}
+        if self.state == "answered":
+            return dict(asked(self, "answer")).get(self.answer, _("answered"))
         return words.get(self.state, "")
 
     @property
@@ -148,8 +178,17 @@ class Referral(Kind):
         return self.state in {"sent", "answered"}
 
     def dues(self, now: datetime) -> list[Due]:
-        """An answer is to be asked for."""
-        return [Due(now.date(), _("A referral waits for its answer"))] if self.state == "sent" else []
+        """An answer is to be asked for; a question waits for ours; what came of it is to be asked."""
+        if self.state == "answered":
+            return [Due(self.replied_on(now) + _CHASE, _("Ask what came of a referral, and how it was for them"))]
+        if self.state != "sent":
+            return []
+        asks = bool(self.replies) and self.replies[-1][1] == "question"
+        return [Due(now.date(), _("An ally asks back") if asks else _("A referral waits for its answer"))]
+
+    def replied_on(self, now: datetime) -> date:
+        """The day of the newest reply; today where it came by another way."""
+        return self.replies[-1][0].date() if self.replies else now.date()
 
 
 @dataclass(frozen=True)

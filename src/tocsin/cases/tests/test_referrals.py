@@ -10,7 +10,7 @@ from tocsin.alliances import actions as alliances
 from tocsin.alliances import slices
 from tocsin.alliances.drafts import ContactDraft, ReachDraft
 from tocsin.alliances.models import Contact as Ally
-from tocsin.alliances.words import ANSWERS
+from tocsin.alliances.models import Reply
 from tocsin.cases import actions, referrals
 from tocsin.cases.allies import may_help
 from tocsin.cases.kinds.base import WrongError
@@ -70,15 +70,45 @@ def test_an_answer_comes_back_sealed_into_the_case(
     opened_slice = slices.open_slice(held, str(link.token), str(link.code))
     assert opened_slice is not None
     assert opened_slice.text == "She needs counsel by Monday."
-    kind = next(iter(ANSWERS))
-    slices.answer(opened_slice, kind, "We take it from Friday on.", "form-1")
-    page = enter(alice).get(reverse("cases:case", args=[case])).text
-    assert "We take it from Friday on." in page
-    assert len([one for one in read(opened(alice), case) if isinstance(one.what, Contact)]) == 1
-    enter(alice).get(reverse("cases:case", args=[case]))
-    assert len([one for one in read(opened(alice), case) if isinstance(one.what, Contact)]) == 1
+    slices.answer(opened_slice, "question", "Which court?", "form-0")
+    client = enter(alice)
+    client.get(reverse("cases:case", args=[case]))
+    one = _referral(opened, alice, case, row)
+    assert one.state == "sent"
+    assert "An ally asks back" in client.get(reverse("desk")).text
+    slices.answer(opened_slice, "accept", "We take it from Friday on.", "form-1")
+    client.get(reverse("cases:case", args=[case]))
+    one = _referral(opened, alice, case, row)
+    assert (one.state, one.answer, one.answer_words) == ("answered", "yes", "We take it from Friday on.")
+    assert [kind for _at, kind, _words in one.replies] == ["question", "accept"]
+    page = client.get(reverse("cases:compartment", args=[case, "account"])).text
+    for words in ("Law Clinic", "Through the sealed link", "I can help", "We take it from Friday on.", "Which court?"):
+        assert words in page
+    assert not [one for one in read(opened(alice), case) if isinstance(one.what, Contact)]
+    client.get(reverse("cases:case", args=[case]))
+    assert len(_referral(opened, alice, case, row).replies) == 2
+    assert not Reply.objects.exists()
     with pytest.raises(RefusedError):
         referrals.share(alice, opened(alice), case, row, 7, "amber+strict")
+
+
+def test_it_ends_with_what_came_of_it_and_how_it_was_for_the_person(
+    opened: Open, found: Found, alice: Person, ally: Ally
+) -> None:
+    case = found(alice)
+    row, _agreed = _sent(opened, alice, case, ally)
+    _do(opened, alice, case, row, "answered", {"answer": "yes", "answer_words": "By telephone."})
+    with pytest.raises(WrongError) as missing:
+        _do(opened, alice, case, row, "ended", {"helped": "yes", "outcome": "Released."})
+    assert missing.value.name == "felt"
+    _do(opened, alice, case, row, "ended", {"helped": "part", "outcome": "Released.", "felt": "She felt heard."})
+    assert _referral(opened, alice, case, row).felt == "She felt heard."
+
+
+def _referral(opened: Open, alice: Person, case: UUID, row: UUID) -> Referral:
+    what = actions.read(OpenSafe(opened(alice), case), row).what
+    assert isinstance(what, Referral)
+    return what
 
 
 @pytest.mark.parametrize("way", ["recall", "withdraw"])
