@@ -248,6 +248,8 @@ LANG_INFO["ar-xb"] = {"bidi": True, "code": "ar-xb", "name": "Right-to-left test
 # Static files
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [path for path in [PACKAGE.parent.parent / "build" / "static"] if path.is_dir()]
+# Fonts of printed reports: those that the assets step fetches, and those that an operator adds.
+FONT_FOLDERS = [PACKAGE.parent.parent / "build" / "fonts", HOME / "fonts"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
