@@ -15,12 +15,22 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from tests.stories.membership_log import places
+from tocsin.alerts import clock
+from tocsin.alerts.models import Alert, Knower, Notice
 from tocsin.analysis import engine
 from tocsin.analysis.series import Evidence, Stream
 from tocsin.audit import work as sealing
 from tocsin.audit.actions import record
 from tocsin.audit.models import Checkpoint, Seal
 from tocsin.audit.verification import verify
+from tocsin.people.models import Person
+from tocsin.people.roles import Role
+from tocsin.responses import actions as plans
+from tocsin.responses import acts, drills
+from tocsin.responses import work as ringing
+from tocsin.responses.books import OpenBook
+from tocsin.responses.content import Content, Option, Task
+from tocsin.responses.models import Clock, Line, Plan
 from tocsin.signals import measuring
 from tocsin.signals import work as reading
 from tocsin.signals.models import CellState, Change, Finding, Signal
@@ -277,6 +287,41 @@ def _within(steps: Iterable[Callable[[], bool]]) -> Callable[[], object]:
     return lambda: until_idle(*found)
 
 
+# A plan's clocks ring: an approver asked in vain, a task long overdue, a drill that goes on.
+
+
+def _begin_plans() -> None:
+    # This runs in a process of its own, whose clock is two days slow.
+    clock.now = lambda: NOW - timedelta(days=2)
+    alice, vera, dora = (
+        Person.objects.create(email=f"{name}@example.org", name=name, roles=int(role))
+        for name, role in (("alice", Role.LEAD), ("vera", Role.APPROVER), ("dora", Role.APPROVER))
+    )
+    options = (Option("wait", "Wait", risk="none"), Option("go", "Go", risk="low"))
+    said = Content("Blocked", "It opens again.", options, "go", "They need it.", exit_condition="Views are back.")
+    task = Task("t1", "Call the host", owner=alice.pk, due=NOW - timedelta(days=3))
+    plan = plans.begin(alice, acts.Begun(severity=3), said, [task], None)
+    plans.ask(plan, alice, vera, dora)
+    drill = plans.begin(alice, acts.Begun(severity=2, drill=True), said, [], None)
+    drills.start(drill, alice, "block-before-election", drills.FASTEST)
+
+
+def _ring() -> None:
+    until_idle(ringing.step, sealing.step)
+
+
+def _rang() -> Any:
+    assert verify().wrong == 0
+    assert all(OpenBook(one.public_id).read().proved for one in Plan.objects.all())
+    return (
+        rows(Clock, "what", "person", "due_at"),
+        rows(Alert, "kind", "dedupe", "lane", "state"),
+        rows(Knower, "alert__dedupe", "person__name"),
+        rows(Notice.objects.filter(purpose=Notice.Purpose.TOLD), "person__name", "words", "reference"),
+        rows(Line, "plan__title", "number", "verb", "body"),
+    )
+
+
 STORIES = {
     "store": Story(_begin_store, _store, _stored),
     "lake": Story(_begin_lake, _within([lake.step]), _laked),
@@ -285,5 +330,6 @@ STORIES = {
     "group": Story(_begin_signals, _group, _grouped),
     "seal": Story(_begin_entries, _within([sealing.step]), _sealed),
     "documents": Story(_begin_documents, _within([documents.step]), _taken),
+    "plans": Story(_begin_plans, _ring, _rang),
     "expire": Story(_begin_expired, _expire, _expired),
 }

@@ -24,6 +24,8 @@ _ROOMS = (
     "situations",
     "rollcalls",
     "cases",
+    "responses",
+    "reports",
 )
 
 

@@ -141,13 +141,16 @@ def start(book: Book, by: Person, scenario: str, speed: int) -> Plan:
     return book.change(by.pk, change)
 
 
-def inject(book: Book, by: int) -> Plan:
-    """Let every turn of events come whose moment has come; done twice, nothing comes twice."""
+def inject(book: Book, by: int) -> bool:
+    """Let every turn of events come whose moment has come; done twice, nothing comes twice. True when one came."""
+    came: list[Act] = []
 
     def change(plan: Plan) -> list[Act]:
-        return [Injected(one.key, one.text) for one, due in waiting(plan) if due <= time.now()]
+        came[:] = [Injected(one.key, one.text) for one, due in waiting(plan) if due <= time.now()]
+        return came
 
-    return book.change(by, change)
+    book.change(by, change)
+    return bool(came)
 
 
 def observe(book: Book, by: Person, key: str, words: str, *, met: bool) -> Plan:

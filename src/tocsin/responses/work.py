@@ -17,21 +17,20 @@ def step() -> bool:
         return False
     due = Clock.objects.filter(rang_at=None, due_at__lte=time.now()).order_by("due_at", "pk")
     numbers = list(due.values_list("pk", flat=True)[:_MOST])
-    for number in numbers:
-        ring(number)
-    for plan in sorted({one.plan for one in due.filter(what=Clock.What.INJECT)[:_MOST]}):
-        # The log is asked, not the clock: what came already does not come again, and its clock goes with the line.
-        drills.inject(OpenBook(plan), NOBODY)
-    return bool(numbers)
+    rang = [ring(number) for number in numbers]
+    # The log is asked, not the clock: what came already does not come again, and its clock goes with the line.
+    drilling = sorted({one.plan for one in due.filter(what=Clock.What.INJECT)[:_MOST]})
+    return any([*rang, *(drills.inject(OpenBook(plan), NOBODY) for plan in drilling)])
 
 
-def ring(number: int) -> None:
+def ring(number: int) -> bool:
     """Ring one clock, if it is still there and did not ring; all of it or nothing."""
     with transaction.atomic():
-        clock = (
-            Clock.objects.select_for_update().filter(pk=number, rang_at=None).exclude(what=Clock.What.INJECT).first()
-        )
-        if clock is not None:
-            clock.rang_at = time.now()
-            calling.ring(clock)
-            clock.save()
+        waiting = Clock.objects.select_for_update().filter(pk=number, rang_at=None)
+        clock = waiting.exclude(what=Clock.What.INJECT).first()
+        if clock is None:
+            return False
+        clock.rang_at = time.now()
+        calling.ring(clock)
+        clock.save()
+        return True
