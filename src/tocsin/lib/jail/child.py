@@ -86,12 +86,12 @@ def _prctl(option: int, value: int) -> bool:
     return bool(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0) == 0)
 
 
-def _readable_folders() -> list[str]:
-    return [path for path in (*sys.path, *_SYSTEM_LIBRARIES) if path not in {"", "/"} and Path(path).exists()]
+def _readable_folders(more: list[str]) -> list[str]:
+    return [path for path in (*sys.path, *_SYSTEM_LIBRARIES, *more) if path not in {"", "/"} and Path(path).exists()]
 
 
-def _lock_files() -> bool:
-    """Leave only Python's own folders and the system's libraries to be read (Landlock, Linux 5.13 and later)."""
+def _lock_files(more: list[str]) -> bool:
+    """Leave only Python's own folders, the system's libraries and ``more`` to be read (Landlock, Linux 5.13 on)."""
     version = _libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1)
     if version < 1:
         return False
@@ -101,7 +101,7 @@ def _lock_files() -> bool:
     rules = _libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), 0)
     if rules < 0:
         return False
-    for path in _readable_folders():
+    for path in _readable_folders(more):
         fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
         wanted = _READ_FILE | _READ_FOLDER if Path(path).is_dir() else _READ_FILE
         _libc.syscall(_LANDLOCK_ADD, rules, 1, struct.pack("=Qi", wanted, fd), 0)
@@ -139,7 +139,7 @@ def _lock(header: dict[str, Any], program: bytes) -> dict[str, bool]:
     return {
         "limits": all(limits),
         "privileges": privileges,
-        "files": privileges and _lock_files(),
+        "files": privileges and _lock_files(header["folders"]),
         "calls": privileges and _lock_calls(program, header["call"]),
     }
 

@@ -49,6 +49,20 @@ def test_it_reads_only_the_program_or_the_check_says_otherwise(tmp_path: Path, f
     assert ("Landlock" in files_guard.words) != files_guard.on
 
 
+def test_it_reads_a_folder_that_it_is_given_and_none_beside_it(tmp_path: Path, files_guard: Guard) -> None:
+    for name in ("given", "kept"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text(name)
+
+    def read(name: str) -> Result:
+        argument = {"path": str(tmp_path / name / "file")}
+        folders = [str(tmp_path / "given")]
+        return run("tocsin.lib.jail.tests.prisoners:read_file", b"", argument=argument, folders=folders)
+
+    assert read("given").ok
+    assert (code(read("kept")) is Code.REFUSED) == files_guard.on
+
+
 def test_an_entity_brings_in_no_file_or_the_check_says_otherwise(tmp_path: Path, files_guard: Guard) -> None:
     secret = tmp_path / "secret"
     secret.write_text("the key")
