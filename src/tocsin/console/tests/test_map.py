@@ -9,8 +9,8 @@ from django.contrib.staticfiles import finders
 from django.utils import translation
 
 from tocsin.console.map import MapCell, render_map
-from tocsin.console.tiles import TILES
 from tocsin.lib.territories import INVENTED, TERRITORIES
+from tocsin.lib.tiles import TILES
 
 OUTLINE = "M10 10l50 0 0 50-50 0z"
 SQUARE: dict[str, object] = {"d": OUTLINE, "x": 35, "y": 35, "dot": False}
