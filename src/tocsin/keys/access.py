@@ -80,8 +80,9 @@ def needs_vault(view: VaultView[P]) -> View[P]:
         except UnverifiedError as unknown:
             # Nothing from or to somebody is believed before the two compared their keys.
             return HttpResponseRedirect(reverse("keys:compare", args=[unknown.person]))
-        except (TamperError, RolledBackError, ForgedDirectoryError):
-            return render(request, "keys/refused.html", status=409)
+        except (TamperError, RolledBackError, ForgedDirectoryError) as error:
+            deleted = error.deleted if isinstance(error, TamperError) else ""
+            return render(request, "keys/refused.html", {"deleted": deleted}, status=409)
         except NoKeyholderError:
             return HttpResponseRedirect(reverse("keys:closed"))
         return to_unlock(request)

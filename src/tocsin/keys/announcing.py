@@ -1,6 +1,5 @@
 """Tells people, by their own channels and without content, that keys of something they look after were asked for."""
 
-import json
 from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
@@ -11,6 +10,7 @@ from tocsin.alerts import actions as alerts
 from tocsin.alerts.models import Lane
 from tocsin.keys.logs import LOG, add_to_log
 from tocsin.keys.models import Epoch
+from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
 
 _PATIENCE = timedelta(days=2)
@@ -24,9 +24,9 @@ def tell(people: Iterable[int], about: str, *, life: bool, words: str = "keys") 
         alerts.ask(person, f"keys:{about}", words, ["seen"], until, lane)
 
 
-def log(safe: UUID, code: str, **facts: object) -> None:
+def log(vault: OpenVault, safe: UUID, code: str, **facts: object) -> None:
     """Write into a safe's log what somebody did to it who may not be in it, sealed to its readers."""
     epoch = Epoch.objects.filter(safe=safe, compartment=LOG).order_by("-number").first()
     if epoch is not None:
         line = {"at": timezone.now().isoformat(timespec="minutes"), "code": code, **facts}
-        add_to_log(safe, epoch.number, bytes(epoch.public), json.dumps(line).encode())
+        add_to_log(vault, safe, epoch.number, bytes(epoch.public), line)

@@ -48,7 +48,9 @@ def renewed(
         return replace(head, custody={name: one for name, one in head.custody.items() if name not in begun}), []
     chosen = {one.person: one.digest.hex() for one in people}
     sound = standing(safe, head) - set(begun) if chosen == head.custodians else frozenset()
-    custody = {name: one for name, one in head.custody.items() if name in sound}
+    held = {name for name, number in head.epochs.items() if (name, number) in keys}
+    # What this person does not hold is not theirs to change.
+    custody = {name: one for name, one in head.custody.items() if name in sound or name not in held}
     made = []
     for name, number in sorted(head.epochs.items()):
         living = {epoch: key for (one, epoch), key in keys.items() if one == name}

@@ -17,6 +17,9 @@ from typing import Any
 from tocsin.keys.sealing import HEADER, KEY, SEALED_CHUNK, SealError, opened
 from tocsin.keys.uploads import PART, Writer, settle, sweep_part
 
+# Stands beside a file until the record that names it is stored.
+NEW = ".new"
+
 
 class GoneError(SealError):
     """The file that a record names is not on this disk."""
@@ -33,7 +36,7 @@ class StoredFile:
     sha256: str
 
     def pack(self) -> dict[str, Any]:
-        """For the body of a sealed record; nowhere else."""
+        """For the body of a sealed record; nowhere else. By these very words its safe knows that it names a file."""
         return {"id": self.id, "key": self.key.hex(), "size": self.size, "sha256": self.sha256}
 
     @classmethod
@@ -70,6 +73,7 @@ class Incoming:
 
     def keep(self) -> StoredFile:
         """Keep it. Who then can't store the record that names it calls ``drop``: without it nobody opens the file."""
+        _announce(self._goal)
         self._writer.name(self._goal)
         settle(self._goal.parent)
         settle(self._folder)
@@ -129,12 +133,36 @@ def is_there(folder: Path, file: StoredFile) -> bool:
 def drop(folder: Path, ident: str) -> None:
     """Remove a file. Call it when the record that names it is gone for good, not before: ``transaction.on_commit``."""
     _path(folder, ident).unlink(missing_ok=True)
+    settled(folder, ident)
+
+
+def is_name(ident: str) -> bool:
+    """Whether a file can be called so."""
+    return len(ident) == 32 and set(ident) <= set("0123456789abcdef")
+
+
+def _announce(goal: Path) -> None:
+    """Say beside a file that no record names it yet: who dies now leaves a stray, and not one that nobody knows of."""
+    goal.with_suffix(NEW).touch(mode=0o600)
+    settle(goal.parent)
+
+
+def settled(folder: Path, ident: str) -> None:
+    """A record names it now."""
+    if is_name(ident):
+        _path(folder, ident).with_suffix(NEW).unlink(missing_ok=True)
+
+
+def unsettled(folder: Path, older_than: float) -> list[str]:
+    """The files that got their name before a Unix time and, as far as the disk knows, no record since."""
+    found = (path for path in folder.glob(f"*/*{NEW}") if is_name(path.stem))
+    return sorted(path.stem for path in found if path.stat().st_mtime < older_than)
 
 
 def sweep(folder: Path, older_than: float) -> int:
     """Remove parts whose writer is dead and that nobody touched since a Unix time; says how many.
 
-    Whole files are left alone: which safe names them is sealed, so that no worker can know that none does.
+    Whole files are left alone: see ``filing``.
     """
     return sum(sweep_part(path, older_than) for path in folder.glob(f"*/*{PART}"))
 
@@ -162,6 +190,7 @@ def take_in(folder: Path, sealed: Path, key: bytes, size: int, sha256: str) -> S
             copy.write(piece)
         copy.flush()
         os.fsync(copy.fileno())
+        _announce(goal)
         part.rename(goal)
     settle(goal.parent)
     settle(folder)
@@ -169,6 +198,6 @@ def take_in(folder: Path, sealed: Path, key: bytes, size: int, sha256: str) -> S
 
 
 def _path(folder: Path, ident: str) -> Path:
-    if len(ident) != 32 or not set(ident) <= set("0123456789abcdef"):
+    if not is_name(ident):
         raise ValueError("no id of a file")
     return folder / ident[:2] / ident

@@ -1,24 +1,23 @@
 """The head of a safe: who is in it, which epochs hold, which rows there are. And the chain of all its versions."""
 
-import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.utils import timezone
-
-from tocsin.keys import sealing
-from tocsin.keys.consents import Consents, consents, state
+from tocsin.keys import allowing, sealing
+from tocsin.keys.allowing import Signing
+from tocsin.keys.consents import Consents
 from tocsin.keys.directory import Directory, Keys
 from tocsin.keys.models import Link, Row
 from tocsin.keys.sealing import Context, SealError
-from tocsin.keys.tampering import TamperError, mark
-from tocsin.keys.vaults import OpenVault, Seen
+from tocsin.keys.seen import HEAD, Part, Seen
+from tocsin.keys.tampering import TamperError
+from tocsin.keys.vaults import OpenVault
 
-HEAD = "head"
+__all__ = ["HEAD", "Head", "Member", "agree", "chained", "digest", "signed_link", "walk", "with_signers"]
+
 T = TypeVar("T")
 
 
@@ -39,7 +38,9 @@ class Head:
     ``signers`` are the members and ``custodians`` those who keep shares, each with the digest of their keys;
     ``custody`` is what each compartment's shares hash to; nobody who is ``barred`` may be given anything by them.
     ``rows`` are where and in which version each row is, with the digest of its blob; ``keys`` are digests of epochs'
-    keys, so that nobody can put another row or key in the place of what members sealed.
+    keys, so that nobody can put another row or key in the place of what members sealed. ``ended`` are the last epochs
+    of compartments that are no more; ``salt`` hides in the link who is barred; ``order`` is the digest of the order
+    by which a timer may shred it; ``heard`` are the digests of the keys of everybody who ever was a custodian.
     """
 
     members: dict[int, Member] = field(default_factory=dict)
@@ -53,6 +54,10 @@ class Head:
     barred: frozenset[int] = frozenset()
     signers: dict[int, str] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    ended: dict[str, int] = field(default_factory=dict)
+    salt: str = ""
+    order: str = ""
+    heard: frozenset[str] = frozenset()
 
     def pack(self) -> bytes:
         """As bytes."""
@@ -68,6 +73,10 @@ class Head:
             "barred": sorted(self.barred),
             "signers": self.signers,
             "keys": self.keys,
+            "ended": self.ended,
+            "salt": self.salt,
+            "order": self.order,
+            "heard": sorted(self.heard),
         }
         return json.dumps(words, separators=(",", ":")).encode()
 
@@ -87,6 +96,10 @@ class Head:
             frozenset(words["barred"]),
             {int(pk): keys for pk, keys in words["signers"].items()},
             words["keys"],
+            words["ended"],
+            words["salt"],
+            words["order"],
+            frozenset(words["heard"]),
         )
 
     def holders(self, compartment: str) -> list[int]:
@@ -98,10 +111,11 @@ class Head:
         return replace(self, members={**self.members, person: member})
 
     def without_compartment(self, name: str) -> "Head":
-        """The same without a compartment."""
+        """The same without a compartment, whose last epoch stays known, so that none of its numbers comes twice."""
         epochs, public, custody = _but(name, self.epochs), _but(name, self.public), _but(name, self.custody)
         rows = {row: place for row, place in self.rows.items() if place[0] != name}
-        return replace(self, epochs=epochs, public=public, custody=custody, rows=rows)
+        ended = {**self.ended, name: self.epochs[name]}
+        return replace(self, epochs=epochs, public=public, custody=custody, rows=rows, ended=ended)
 
     def without(self, person: int) -> "Head":
         """The same without somebody."""
@@ -120,15 +134,49 @@ def agree(head: Head, seen: Seen) -> bool:
         and {pk: one.until for pk, one in head.members.items() if one.until} == seen.ends
         and (head.quorum, head.custodians) == (seen.quorum, seen.custodians)
         and entrusted(head.custody) == seen.custody
+        and {pk: one.compartments for pk, one in head.members.items()} == seen.holds
+        and (parts(head), head.ended, kept_out(head)) == (seen.parts, seen.ended, seen.barred)
     )
 
 
-def with_signers(head: Head, vault: OpenVault, fresh: set[int]) -> Head:
+def parts(head: Head) -> dict[str, Part]:
+    """What a link says of each compartment: its members alone may change it."""
+    rows: dict[str, list[str | int]] = {name: [] for name in head.epochs}
+    keys: dict[str, list[str | int]] = {name: [] for name in head.epochs}
+    for row, place in sorted(head.rows.items()):
+        rows[place[0]] += [row, *place]
+    for place_, one in sorted(head.keys.items()):
+        keys[place_.rpartition(":")[0]] += [place_, one]
+    return {
+        name: Part(
+            number,
+            sealing.digest(
+                "part",
+                head.public.get(name, b""),
+                sealing.encode(*rows[name]),
+                sealing.encode(*keys[name]),
+            ).hex(),
+            head.custody.get(name, ""),
+        )
+        for name, number in head.epochs.items()
+    }
+
+
+def kept_out(head: Head) -> bytes:
+    """A commitment to who is barred, which tells nobody who, or how many."""
+    return sealing.digest("barred", head.salt, *sorted(head.barred))
+
+
+def with_signers(head: Head, vault: OpenVault, fresh: set[int], *, leads: bool = True) -> Head:
     """The head with the keys of each member: of those who are granted something now, the ones that this vault verified.
+
+    Who does not lead names no other keys for anybody.
 
     Raises:
         UnverifiedError: when it verified none of theirs.
     """
+    if not leads:
+        fresh = set()
     unknown = head.members.keys() - head.signers.keys()
     me = head.members.get(vault.person)
     if me is not None and me.until:
@@ -136,7 +184,8 @@ def with_signers(head: Head, vault: OpenVault, fresh: set[int]) -> Head:
         fresh = {person for person in fresh if head.members[person].until}
     new = {person: vault.keys_to_wrap_for(person).digest.hex() for person in fresh | unknown}
     signers = {person: new.get(person) or head.signers[person] for person in head.members}
-    return replace(head, signers=signers, ever=head.ever | set(signers.values()))
+    heard = head.heard | set(head.custodians.values())
+    return replace(head, signers=signers, ever=head.ever | set(signers.values()), heard=heard)
 
 
 def row_of(row: Row) -> tuple[str, int, int, str]:
@@ -165,30 +214,25 @@ def digest(link: Link) -> bytes:
         link.version,
         bytes(link.content),
         bytes(link.previous),
-        sealing.encode(*(part for pk in sorted(link.members, key=int) for part in (int(pk), *link.members[pk]))),
+        sealing.encode(*(part for pk in sorted(link.members, key=int) for part in _member(pk, *link.members[pk]))),
         link.person,
         link.generation,
         link.quorum,
         _people(link.custodians),
         bytes(link.custody),
         bytes(link.recovered),
+        sealing.encode(*(part for name in sorted(link.parts) for part in (name, *link.parts[name]))),
+        sealing.encode(*(part for name in sorted(link.ended) for part in (name, link.ended[name]))),
+        bytes(link.barred),
     )
+
+
+def _member(person: str, keys: str, until: str, names: list[str]) -> tuple[int | str | bytes, ...]:
+    return int(person), keys, until, sealing.encode(*names)
 
 
 def _people(named: Mapping[str, str]) -> bytes:
     return sealing.encode(*(part for pk in sorted(named, key=int) for part in (int(pk), named[pk])))
-
-
-def _members(link: Link) -> dict[int, str]:
-    return {int(pk): keys for pk, (keys, _until) in link.members.items()}
-
-
-def _ends(link: Link) -> dict[int, str]:
-    return {int(pk): until for pk, (_keys, until) in link.members.items() if until}
-
-
-def _custodians(link: Link) -> tuple[int, dict[int, str]]:
-    return link.quorum, {int(pk): keys for pk, keys in link.custodians.items()}
 
 
 def content(blob: bytes, epoch: int) -> bytes:
@@ -204,14 +248,21 @@ def entrusted(custody: Mapping[str, str]) -> bytes:
 def seen_of(link: Link, before: Seen) -> Seen:
     """What a vault remembers of this version, which follows the one before."""
     given = Consents.unpack(bytes(link.recovered)).id if link.recovered else before.recovered
-    return Seen(
-        link.version,
-        digest(link),
-        _members(link),
-        *_custodians(link),
-        bytes(link.custody),
-        given,
-        _ends(link),
+    members = {int(pk): one for pk, one in link.members.items()}
+    return replace(
+        before,
+        version=link.version,
+        head=digest(link),
+        members={pk: keys for pk, (keys, _until, _names) in members.items()},
+        quorum=link.quorum,
+        custodians={int(pk): keys for pk, keys in link.custodians.items()},
+        custody=bytes(link.custody),
+        recovered=given,
+        ends={pk: until for pk, (_keys, until, _names) in members.items() if until},
+        holds={pk: tuple(names) for pk, (_keys, _until, names) in members.items()},
+        parts={name: Part(*part) for name, part in link.parts.items()},
+        ended=dict(link.ended),
+        barred=bytes(link.barred),
     )
 
 
@@ -219,11 +270,11 @@ def walk(safe: UUID, seen: Seen, directory: Directory) -> Seen:
     """Follow the chain from where a vault saw it last to its end.
 
     Who sees a safe for the first time follows it from its founding, which is whose word one takes. Every further
-    version is signed with the very keys that the one before names for one of its members, or with a quorum's consents.
-    Who is in it for a while signed in that time, and changed nothing for who stays longer.
+    version is signed with the very keys that the one before names for one of its members, or with a quorum's consents,
+    and changes only what its signer may change: see ``allowing``.
 
     Raises:
-        TamperError: when a version is missing, was changed, or was signed by somebody who was not in it.
+        TamperError: when a version is missing, was changed, or was signed by somebody who might not sign it.
     """
     now = seen
     for link in Link.objects.filter(safe=safe, version__gte=max(seen.version, 1)).order_by("version"):
@@ -234,70 +285,46 @@ def walk(safe: UUID, seen: Seen, directory: Directory) -> Seen:
             _signed(link, one, directory)
             continue
         keys = _signed(link, one, directory)
-        if link.version != now.version + 1 or bytes(link.previous) != now.head or not _allowed(link, keys, now):
+        if link.version != now.version + 1 or bytes(link.previous) != now.head:
             raise TamperError(safe.hex, "head")
-        if link.recovered and not _consented(link, keys, now, directory):
-            raise TamperError(safe.hex, "head")
-        now = seen_of(link, now)
+        now = _next(link, keys, now, directory)
     if now.version < max(seen.version, 1) or not Link.objects.filter(safe=safe, version=now.version).exists():
         raise TamperError(safe.hex, "head")
     return now
 
 
-def _allowed(link: Link, keys: Keys, now: Seen) -> bool:
-    """Whether these keys may sign: the founder's own, a member's, or those that a quorum named."""
-    if link.recovered:
-        return bool(now.version)
-    signing = now.members if now.version else _members(link)
-    return signing.get(link.person) == keys.digest.hex() and _in_time(link, now)
+def _next(link: Link, keys: Keys, now: Seen, directory: Directory) -> Seen:
+    """What follows from a version that was signed with these keys.
 
-
-def _in_time(link: Link, now: Seen) -> bool:
-    """Whether a signer's time was not over, and they changed nothing for those who stay longer.
-
-    The moment of signing is this home's word, by its mark: what somebody signed in their time stands after it.
+    Raises:
+        TamperError: when these keys may not sign it.
     """
-    if link.person not in now.ends:
-        return True
-    end, after, ends = _time(now.ends[link.person]), _members(link), _ends(link)
-    if end <= timezone.now() and not hmac.compare_digest(link.stamp, _stamp(digest(link))):
+    after = seen_of(link, now)
+    custody = entrusted({name: part.custody for name, part in after.parts.items() if part.custody})
+    signing = Signing(link.safe_id, keys, digest(link), link.stamp, bytes(link.recovered))
+    if custody != after.custody or not allowing.allowed(signing, now, after, directory):
+        raise TamperError(link.safe_id.hex, "head")
+    return after
+
+
+def check_own(link: Link, keys: Keys, now: Seen, directory: Directory) -> bool:
+    """Whether what this person is about to sign is theirs to sign: others would refuse it, and the safe with it."""
+    try:
+        _next(link, keys, now, directory)
+    except TamperError:
         return False
-    lasting = now.members.keys() - now.ends.keys()
-    kept = all(after.get(one) == now.members[one] and one not in ends for one in lasting)
-    shorter = all(
-        one in ends and (ends[one] == now.ends.get(one) or _time(ends[one]) <= end) for one in after.keys() - lasting
-    )
-    return kept and shorter and _custodians(link) == (now.quorum, now.custodians)
+    return True
 
 
-def _time(end: str) -> datetime:
-    return datetime.fromisoformat(end)
-
-
-def _stamp(one: bytes) -> str:
-    return mark("signed in time", one.hex())
-
-
-def _consented(link: Link, keys: Keys, now: Seen, directory: Directory) -> bool:
-    """Whether enough of the custodians whom the version before names gave this very person these keys, once."""
-    given = Consents.unpack(bytes(link.recovered))
-    members = _members(link)
-    same = _custodians(link) == (now.quorum, now.custodians)
-    known = members.keys() <= now.members.keys() | {link.person}
-    if not same or not known or not _ends_as_given(link, given, now) or members.get(link.person) != keys.digest.hex():
-        return False
-    message = given.statement(link.safe_id, keys, state(now))
-    agreed = {one.person for one in given.given if consents(one, now.custodians, message, directory)}
-    return now.quorum > 1 and len(agreed) >= now.quorum
-
-
-def _ends_as_given(link: Link, given: Consents, now: Seen) -> bool:
-    """Whether a quorum's gift ends when they said, changes nobody else's end, and for a while puts out nobody."""
-    me, ends, lasting = link.person, _ends(link), now.members.keys() - now.ends.keys()
-    mine = {""} if me in lasting or not given.until else {given.until, now.ends.get(me, given.until)}
-    others = all(until == now.ends.get(one) for one, until in ends.items() if one != me)
-    stay = all(one not in ends for one in lasting) and (not given.until or lasting <= _members(link).keys())
-    return ends.get(me, "") in mine and others and stay
+def chained(safe: UUID, version: int, seen: Seen) -> Seen | None:
+    """An earlier version, if the chain leads from it to the one that was checked; None without."""
+    links = list(Link.objects.filter(safe=safe, version__gte=version, version__lte=seen.version).order_by("version"))
+    before = bytes(links[0].previous) if links else b""
+    for number, link in enumerate(links, start=version):
+        if link.version != number or bytes(link.previous) != before:
+            return None
+        before = digest(link)
+    return seen_of(links[0], Seen()) if links and before == seen.head else None
 
 
 def _signed(link: Link, one: bytes, directory: Directory) -> Keys:
@@ -318,15 +345,20 @@ def signed_link(vault: OpenVault, safe: UUID, before: Seen, blob: bytes, head: H
         version=before.version + 1,
         content=content(blob, head.epochs[HEAD]),
         previous=before.head,
-        members={str(pk): [keys, head.members[pk].until] for pk, keys in head.signers.items()},
+        members={
+            str(pk): [keys, head.members[pk].until, list(head.members[pk].compartments)]
+            for pk, keys in head.signers.items()
+        },
         person=vault.person,
         generation=vault.generation,
         quorum=head.quorum,
         custodians={str(pk): keys for pk, keys in head.custodians.items()},
         custody=entrusted(head.custody),
         recovered=given,
+        parts={name: list(part) for name, part in parts(head).items()},
+        ended=head.ended,
+        barred=kept_out(head),
     )
     (link.signature,) = vault.sign(digest(link))
-    end = before.ends.get(vault.person, "")
-    link.stamp = _stamp(digest(link)) if end and _time(end) > timezone.now() else ""
+    link.stamp = allowing.stamp(digest(link)) if allowing.still(before, vault.person) else ""
     return link

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -12,8 +13,11 @@ from tocsin.audit.actions import record
 from tocsin.keys import sealing
 from tocsin.keys.models import Hold
 from tocsin.keys.vaults import OpenVault
+from tocsin.lib.claims import in_order
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+
+_TURN: Final = "keys.holds"
 
 
 class NoRightError(Exception):
@@ -57,6 +61,7 @@ def set_hold(by: Person, vault: OpenVault, order: Order) -> Hold:
     if not order.reference.strip() or order.until < timezone.now().date():
         raise ValueError("a hold needs a reference and a day to come")
     with transaction.atomic():
+        in_order(_TURN)
         made = Hold.objects.create(
             scope=order.scope,
             safe=order.safe,
@@ -90,7 +95,13 @@ def standing() -> QuerySet[Hold]:
 
 
 def over(safe: UUID, kind: str) -> Hold | None:
-    """The longest hold that covers a safe of this class."""
+    """The longest hold that covers a safe of this class.
+
+    In a transaction, no other is set before that is over: what is asked here first, before any safe is locked, is true
+    until what is destroyed is destroyed.
+    """
+    if connection.in_atomic_block:
+        in_order(_TURN)
     covers = Q(scope=Hold.Scope.ALL) | Q(scope=Hold.Scope.SAFE, safe=safe) | Q(scope=Hold.Scope.CLASS, kind=kind)
     return standing().filter(covers).first()
 

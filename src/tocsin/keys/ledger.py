@@ -9,14 +9,17 @@ wrote its number down elsewhere knows that it is an older one.
 import hmac
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from tocsin.keys import directory, proofs
 from tocsin.keys.models import Removal, Shredding
 from tocsin.keys.tampering import mark
+from tocsin.keys.vaults import OpenVault
 
 
 class ForgedLedgerError(Exception):
@@ -31,13 +34,20 @@ class ForgedLedgerError(Exception):
 class Line:
     """One thing to be forgotten: a safe or a compartment of it (``person`` 0), or somebody's wraps of it.
 
-    ``version`` is that of the safe from which on somebody, or a compartment, is out.
+    ``version`` is that of the safe from which on somebody, or a compartment, is out; ``proof``, in hexadecimal digits,
+    what somebody signed of it: see ``proofs``.
     """
 
     safe: str
     compartment: str = ""
     person: int = 0
     version: int = 0
+    proof: str = field(default="", compare=False)
+
+    def words(self) -> dict[str, Any]:
+        """As a file of the ledger has it."""
+        words = asdict(self)
+        return words if self.proof else {name: one for name, one in words.items() if name != "proof"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +63,12 @@ class End:
         return f"number {self.number}, hash {self.mark[:16]}"
 
 
-def removed(safe: UUID, people: Iterable[int], version: int) -> None:
-    """From this version on these people are out."""
-    Removal.objects.bulk_create([Removal(safe=safe, person=person, version=version) for person in sorted(people)])
-
-
-def gone(safe: UUID, version: int) -> set[str]:
-    """The compartments that were shredded after this version, which only a restored backup can show.
-
-    A row that this home did not mark is passed over: nobody hides a deletion by writing one.
-    """
-    rows = Shredding.objects.filter(safe=safe, version__gt=version).exclude(compartment="")
-    return {one.compartment for one in rows if _is_ours(one)}
+def removed(vault: OpenVault, safe: UUID, people: Iterable[int], version: int) -> None:
+    """From this version on these people are out, by this person's hand."""
+    signed = [proofs.removed(vault, safe, person, version) for person in sorted(people)]
+    Removal.objects.bulk_create(
+        [Removal(safe=safe, person=one.person, version=version, proof=one.pack()) for one in signed]
+    )
 
 
 def stamp(line: Line) -> str:
@@ -77,16 +81,40 @@ def is_ours(line: Line, given: str) -> bool:
     return hmac.compare_digest(given, stamp(line))
 
 
-def _is_ours(row: Shredding) -> bool:
-    return is_ours(Line(row.safe.hex, row.compartment, version=row.version), row.stamp)
-
-
 def lines() -> list[Line]:
-    """Everything that was shredded, then everybody who was taken out."""
+    """Everything that was shredded, then everybody who was taken out.
+
+    What this home did not mark, or nobody signed, is passed over: no row makes a restore destroy anything. It can be
+    asked of a database whose tables are of an earlier shape.
+    """
+    if not _has_proofs():
+        return [line for line, stamp in _shredded("") if is_ours(line, stamp)]
+    return [*(line for line, stamp in _shredded("proof") if is_ours(line, stamp)), *_removed()]
+
+
+def _shredded(*also: str) -> list[tuple[Line, str]]:
     rows = Shredding.objects.order_by("day", "pk")
-    shredded = [Line(one.safe.hex, one.compartment, version=one.version) for one in rows if _is_ours(one)]
-    out = [Line(one.safe.hex, one.compartment, one.person, one.version) for one in Removal.objects.order_by("pk")]
-    return [*shredded, *out]
+    columns = ["safe", "compartment", "version", "stamp", *(one for one in also if one)]
+    return [
+        (Line(safe.hex, name, version=version, proof=bytes(proof[0]).hex() if proof else ""), stamp)
+        for safe, name, version, stamp, *proof in rows.values_list(*columns)
+    ]
+
+
+def _removed() -> list[Line]:
+    known, found = directory.load(), []
+    for row in Removal.objects.order_by("pk"):
+        said = proofs.removal(bytes(row.proof))
+        same = said is not None and (said.safe, said.person, said.version) == (row.safe.hex, row.person, row.version)
+        if said is not None and same and said.holds(known):
+            found.append(Line(row.safe.hex, row.compartment, row.person, row.version, bytes(row.proof).hex()))
+    return found
+
+
+def _has_proofs() -> bool:
+    with connection.cursor() as cursor:
+        columns = connection.introspection.get_table_description(cursor, Removal._meta.db_table)
+    return "proof" in {column.name for column in columns}
 
 
 def text(known: Iterable[Line]) -> str:
@@ -94,7 +122,7 @@ def text(known: Iterable[Line]) -> str:
     written, end = [], End(0, "")
     for line in known:
         end = _next(end, line)
-        written.append({**asdict(line), "number": end.number, "mark": end.mark})
+        written.append({**line.words(), "number": end.number, "mark": end.mark})
     last = {"end": end.number, "mark": _last(end)}
     return "".join(json.dumps(one, sort_keys=True) + "\n" for one in [*written, last])
 
@@ -108,7 +136,7 @@ def end_of(known: Iterable[Line]) -> End:
 
 
 def _next(end: End, line: Line) -> End:
-    return End(end.number + 1, mark("ledger", end.number + 1, end.mark, *asdict(line).values()))
+    return End(end.number + 1, mark("ledger", end.number + 1, end.mark, *line.words().values()))
 
 
 def _last(end: End) -> str:

@@ -63,7 +63,7 @@ class Link(models.Model):
     content = models.BinaryField(max_length=32)
     previous = models.BinaryField(max_length=32)
     members = models.JSONField(
-        help_text="who may sign the next version: ids, each with the digest of their keys and an end"
+        help_text="who may sign the next version: ids, each with the digest of their keys, an end, and what they hold"
     )
     person = models.BigIntegerField()
     generation = models.PositiveIntegerField()
@@ -73,6 +73,9 @@ class Link(models.Model):
     custody = models.BinaryField(max_length=32, default=bytes, help_text="digest of everything entrusted to them")
     recovered = models.BinaryField(default=bytes, help_text="a quorum's consents, where somebody new signs")
     stamp = models.CharField(max_length=64, blank=True, help_text="this home's mark that a signer's time was not over")
+    parts = models.JSONField(default=dict, help_text="by compartment: epoch, digests of what is in it and of shares")
+    ended = models.JSONField(default=dict, help_text="compartments that are no more, each with its last epoch")
+    barred = models.BinaryField(max_length=32, default=bytes, help_text="a commitment to who is in conflict")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["safe", "version"], name="keys_link_one")]
@@ -207,7 +210,7 @@ class Shredding(models.Model):
     """One line of the ledger that a restore applies first: a safe, or one compartment of it, is gone.
 
     ``safe`` is the random id that it had, ``version`` the one without the compartment, ``digest`` a keyed hash of the
-    certificate.
+    certificate, ``proof`` what its members can check: who signed it, or by whose order a timer did it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
@@ -217,16 +220,21 @@ class Shredding(models.Model):
     day = models.DateField()
     digest = models.CharField(max_length=64)
     stamp = models.CharField(max_length=64, blank=True, help_text="this home's mark; a row without it does not count")
+    proof = models.BinaryField(default=bytes)
     swept = models.BooleanField(default=False, help_text="whether the database's own left-overs were overwritten")
 
 
 class Removal(models.Model):
-    """One line of the ledger: from this version on somebody is no longer in a safe, or in a compartment of it."""
+    """One line of the ledger: from this version on somebody is no longer in a safe, or in a compartment of it.
+
+    ``proof`` is signed by who took them out; without it the line does not count.
+    """
 
     safe = models.UUIDField()
     person = models.BigIntegerField()
     compartment = models.CharField(max_length=20, blank=True, help_text="empty: all of it")
     version = models.PositiveIntegerField()
+    proof = models.BinaryField(default=bytes)
 
     class Meta:
         indexes = [models.Index(fields=["safe", "person"], name="keys_removal_who")]
@@ -249,12 +257,37 @@ class Retention(models.Model):
 
 
 class Timer(models.Model):
-    """A day on which something is due to be shredded. ``mark`` is a keyed hash of what."""
+    """A day on which something is due to be shredded. ``mark`` is a keyed hash of what.
+
+    ``order`` is what a member signed of it, sealed to this home, so that a copy of the rows does not tell whose it is.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4)
     due = models.DateField(db_index=True)
     policy = models.CharField(max_length=40)
     mark = models.CharField(max_length=64, unique=True)
+    order = models.BinaryField(default=bytes)
+
+
+class Filed(models.Model):
+    """One sealed file that a safe names, so that a timer can remove it. ``mark`` is a keyed hash of the safe, ``part``
+    one of the safe and the compartment; ``gone`` once it is to be removed.
+    """
+
+    class Place(models.TextChoices):
+        """In which folder it is."""
+
+        FILE = "file"
+        LETTER = "letter"
+
+    place = models.CharField(max_length=6, choices=Place.choices)
+    name = models.CharField(max_length=200)
+    mark = models.CharField(max_length=64, db_index=True)
+    part = models.CharField(max_length=64)
+    gone = models.BooleanField(default=False, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "name", "part"], name="keys_filed_one")]
 
 
 class Hold(models.Model):

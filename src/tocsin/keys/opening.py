@@ -1,17 +1,17 @@
 """A safe as one open vault reads it: its head, checked against its chain, and its rows in clear."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
-from tocsin.keys import expiring, heads, ledger, sealing, tampering, wraps
+from tocsin.keys import expiring, heads, logs, proofs, sealing, tampering, wraps
 from tocsin.keys.custodians import Made
 from tocsin.keys.heads import HEAD, Head, Member
-from tocsin.keys.logs import LOG, add_to_log, read_log
+from tocsin.keys.logs import LOG, Writers
 from tocsin.keys.models import Epoch, Link, Row, Safe, Wrap
 from tocsin.keys.sealing import Context, SealError
 from tocsin.keys.tampering import TamperError
@@ -97,7 +97,9 @@ class Opened:
         self._check_keys()
         if self._given is None and expiring.over(self.me):
             raise NotInError
+        self._seen = replace(self._seen, order=self.head.order, log=self._newest_line(before))
         self.vault.saw(self.id.hex, self._seen)
+        self._barred = self.head.barred
         self._stored = {one.pk: one for one in Row.objects.filter(safe=self.id)}
         self._changed: dict[UUID, Row | None] = {}
         self._epochs: list[tuple[Epoch, bytes]] = []
@@ -105,6 +107,7 @@ class Opened:
         self._left: set[int] = set()
         self._over: set[tuple[str, int]] = set()
         self._entrusted: list[Made] = []
+        self._gone: list[proofs.Gone] = []
         self._check_rows()
 
     def _know_who_let_in(self) -> None:
@@ -145,18 +148,65 @@ class Opened:
             if self.head.keys.get(place) != one:
                 raise TamperError(self.id.hex, "wrap")
 
+    def _newest_line(self, before: Seen) -> tuple[int, str]:
+        """The end of the log, which goes on from where this vault saw it last."""
+        if not logs.goes_on(self.id, before.log):
+            raise TamperError(self.id.hex, f"log {before.log[0]}")
+        return max(before.log, logs.newest(self.id))
+
     def _check_rows(self) -> None:
-        """Every row that the head names is there, in its version, and no other."""
+        """Every row that the head names is there, in its version, and no other; so is a key of every compartment."""
         there = {pk.hex: heads.row_of(row) for pk, row in self._stored.items()}
-        if self.head.rows.keys() - there.keys():
-            # A restored backup: what was shredded after it was made is gone from it as well.
-            for name in ledger.gone(self.id, self._seen.version) & self.head.epochs.keys():
-                self.close_compartment(name)
-        for name in there.keys() ^ self.head.rows.keys():
+        gone = self._check_gone(there.keys())
+        named = {name: place for name, place in self.head.rows.items() if place[0] not in gone}
+        for name in there.keys() ^ named.keys():
             raise TamperError(self.id.hex, f"row {name}")
         for name, found in there.items():
-            if found != self.head.rows[name]:
+            if found != named[name]:
                 raise TamperError(self.id.hex, f"row {name}")
+
+    def _check_gone(self, there: Collection[str]) -> set[str]:
+        """The compartments of which something is missing, each with a certificate of who might shred it.
+
+        A restored backup, from which was taken what was shredded after it was made, looks so.
+
+        Raises:
+            TamperError: when nobody who might has signed for it.
+        """
+        gone = {self.head.rows[name][0] for name in self.head.rows.keys() - there}
+        keys = set(Epoch.objects.filter(safe=self.id).values_list("compartment", "number"))
+        gone |= {name for name, number in self.head.epochs.items() if (name, number) not in keys}
+        if self._given is None and not self.me.until and self._signs:
+            gone |= self._kept_from_me()
+        for name in sorted(gone):
+            standing, proof = proofs.best(proofs.of(self.id, name), self._seen, self.vault.directory)
+            if not standing.holds:
+                raise TamperError(self.id.hex, f"shredding {name}", deleted=name)
+            self._gone.append(proofs.Gone(self.id, name, standing, proof))
+        for name in gone & set(self.me.compartments) if not self.me.until else ():
+            self.close_compartment(name)
+        return gone
+
+    def _kept_from_me(self) -> set[str]:
+        """The compartments of mine whose wrapped key somebody deleted: who made new keys lacks some rightly."""
+        mine = Wrap.objects.filter(epoch__safe=self.id, person=self.vault.person)
+        there = set(mine.values_list("epoch__compartment", flat=True))
+        return {name for name in self.me.compartments if name in self.head.epochs and name not in there}
+
+    @property
+    def _signs(self) -> bool:
+        """Whether the safe names these very keys for this person: only with them something can be signed."""
+        return self.head.signers.get(self.vault.person) == self.vault.own.digest.hex()
+
+    @property
+    def leads(self) -> bool:
+        """Whether this person holds every compartment: they decide who is in it, and who keeps its shares."""
+        return self._seen.leads(self.vault.person) and self.head.epochs.keys() <= set(self.me.compartments)
+
+    @property
+    def shredded(self) -> list[proofs.Gone]:
+        """The compartments that are no more, each with its certificate, or plainly without one."""
+        return [*self._gone, *proofs.ended(self.id, self._seen, self.vault.directory)]
 
     @property
     def compartments(self) -> frozenset[str]:
@@ -229,21 +279,23 @@ class Opened:
 
     def log(self, code: str, **facts: object) -> None:
         """Write into the safe's log, sealed to those who may read it. At once: reading, too, leaves a line."""
-        at = timezone.now().isoformat(timespec="minutes")
-        line = json.dumps({"at": at, "by": self.vault.person, "code": code, **facts}).encode()
-        add_to_log(self.id, self.head.epochs[LOG], self.head.public[LOG], line)
+        line = {"at": timezone.now().isoformat(timespec="minutes"), "code": code, **facts}
+        last = logs.add_to_log(self.vault, self.id, self.head.epochs[LOG], self.head.public[LOG], line)
+        self._seen = replace(self._seen, log=last)
+        self.vault.saw(self.id.hex, self._seen)
 
     def read_log(self) -> list[Mapping[str, Any]]:
         """Every line that this person may read, in order.
 
         Raises:
             NotInError: when the log is not theirs.
-            TamperError: when a line was changed or is missing.
+            TamperError: when a line was changed, is missing, or was not signed by somebody who might write it.
         """
         if LOG not in self.compartments:
             raise NotInError
         keys = {number: key for (name, number), key in self._keys.items() if name == LOG}
-        return read_log(self.id, keys)
+        known = self.head.ever | self.head.heard | set(self.head.custodians.values())
+        return logs.read_log(self.id, keys, Writers(self.vault.directory, known))
 
     def open_letter(self, compartment: str, epoch: int, blob: bytes) -> bytes:
         """What somebody outside sealed to the public key of a compartment.

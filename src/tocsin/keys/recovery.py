@@ -107,7 +107,7 @@ def ask(vault: OpenVault, safe: UUID, asked: Asked) -> UUID:
     row = _row(vault, safe, asked, now, seen, names)
     with transaction.atomic():
         row.save()
-        announcing.log(safe, "recovery asked", by=vault.person, kind=str(row.kind), holder=row.holder, id=row.pk.hex)
+        announcing.log(vault, safe, "recovery asked", kind=str(row.kind), holder=row.holder, id=row.pk.hex)
         announcing.tell({*seen.members, *seen.custodians, row.holder} - {vault.person}, row.pk.hex, life=asked.life)
         tampering.note("recovery asked", row.pk.hex)
     vault.saw(safe.hex, seen)
@@ -215,7 +215,7 @@ def stop(vault: OpenVault, recovery: UUID) -> None:
         if not standing.update(stopped_at=timezone.now(), stopped_by=vault.person):
             raise NotNowError("over")
         Consent.objects.filter(recovery=recovery).delete()
-        announcing.log(row.safe_id, "recovery stopped", by=vault.person, id=recovery.hex)
+        announcing.log(vault, row.safe_id, "recovery stopped", id=recovery.hex)
         tampering.note("recovery stopped", recovery.hex)
 
 
@@ -248,7 +248,7 @@ def agree(vault: OpenVault, recovery: UUID) -> None:
         if not Recovery.objects.select_for_update().filter(pk=row.pk, done_at=None, stopped_at=None).exists():
             raise NotNowError("over")
         Consent.objects.update_or_create(recovery=row, person=vault.person, defaults=yes | shares_sealed)
-        announcing.log(row.safe_id, "recovery agreed", by=vault.person, id=row.pk.hex)
+        announcing.log(vault, row.safe_id, "recovery agreed", id=row.pk.hex)
         tampering.note("recovery agreed", row.pk.hex, vault.person)
     vault.saw(row.safe_id.hex, seen)
 

@@ -10,13 +10,27 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from tocsin.keys import announcing, custodians, entrusting, expiring, heads, ledger, sealing, tampering, wraps
+from tocsin.keys import (
+    announcing,
+    custodians,
+    entrusting,
+    expiring,
+    filing,
+    heads,
+    holds,
+    ledger,
+    sealing,
+    tampering,
+    wraps,
+)
+from tocsin.keys.custodians import BarredError
 from tocsin.keys.expiring import NotLastingError, StaysError
 from tocsin.keys.heads import HEAD, Head, Member
 from tocsin.keys.logs import LOG
 from tocsin.keys.models import Epoch, Link, Row, Safe, Wrap
 from tocsin.keys.opening import Body, ChangedError, Given, LastHolderError, NotInError, Opened, Record
-from tocsin.keys.vaults import OpenVault, Seen
+from tocsin.keys.seen import Seen
+from tocsin.keys.vaults import OpenVault
 
 __all__ = [
     "LOG",
@@ -26,6 +40,7 @@ __all__ = [
     "LastHolderError",
     "NotInError",
     "NotLastingError",
+    "NotYoursError",
     "OpenSafe",
     "Record",
     "StaysError",
@@ -36,10 +51,15 @@ __all__ = [
 T = TypeVar("T")
 
 
+class NotYoursError(NotInError):
+    """This person may not sign such a change: every other member's vault would refuse it, and the safe with it."""
+
+
 class OpenSafe(Opened):
     """One safe, open for one request. Changes are gathered, and stand once ``commit`` has stored them all at once."""
 
     _chosen = False
+    _named: tuple[tuple[str, filing.Named], ...] = ()
 
     def add(self, compartment: str, body: Body) -> UUID:
         """A new row; gives its id.
@@ -84,6 +104,7 @@ class OpenSafe(Opened):
         new = Row(pk=row.pk, safe_id=self.id, compartment=row.compartment, epoch=number, version=row.version + 1)
         new.blob = sealing.seal(key, json.dumps(body, separators=(",", ":")).encode(), self._place(new))
         self._changed[row.pk] = new
+        self._named = (*self._named, *((row.compartment, one) for one in filing.named_in(body)))
         # What this request reads from now on is what it wrote.
         self._stored = {**self._stored, row.pk: new}
 
@@ -91,26 +112,30 @@ class OpenSafe(Opened):
         """Give somebody the keys of compartments that this person holds; with what they hold already.
 
         Raises:
-            NotInError: for a compartment that this person does not hold.
+            NotInError: for a compartment that this person does not hold, and for somebody who does not hold all.
             NotLastingError: when this person is in it for a while and they for good.
             UnverifiedError: when their keys were not compared with them.
         """
         wanted = {HEAD, *compartments}
         if not wanted <= self.compartments:
             raise NotInError
+        if not self.leads:
+            raise NotYoursError
         self.vault.keys_to_wrap_for(person)
         end = expiring.end_for(self.head.members.get(person), until, self.me)
         before = self.head.members.get(person, Member(()))
         names = tuple(sorted(wanted | set(before.compartments)))
         self.head = self.head.with_member(person, Member(names, role or before.role, end))
-        self._granted += [(name, number, person) for name, number in self._keys if name in wanted]
+        # What they hold already ends with the rest.
+        given = wanted if end == before.until else set(names)
+        self._granted += [(name, number, person) for name, number in self._keys if name in given]
 
     def put_out(self, person: int) -> None:
         """Take somebody out: what is written from now on opens under new keys. ``reseal`` then renews what was written.
 
         Raises:
             LastHolderError: when nobody else holds one of their compartments.
-            NotInError: when this person does not hold all of them, and so can't make their keys anew.
+            NotInError: when this person does not hold every compartment.
             NotLastingError: when this person is in it for a while and they for good.
             UnverifiedError: when the keys of somebody who stays were not compared with them.
         """
@@ -121,6 +146,8 @@ class OpenSafe(Opened):
             raise LastHolderError(alone)
         if not set(held) <= self.compartments:
             raise NotInError
+        if not self.leads:
+            raise NotYoursError
         self._take(person, held)
 
     def _take(self, person: int, names: Iterable[str]) -> None:
@@ -183,7 +210,18 @@ class OpenSafe(Opened):
         self._over.add((compartment, number))
 
     def open_compartment(self, name: str, holders: Iterable[int] = (), *, public: bool = False) -> None:
-        """Begin a compartment that was not there yet, for these people and this one."""
+        """Begin a compartment that was not there yet, for these people and this one.
+
+        One of a name that was shredded goes on with its numbers, so that no key of either is ever taken for the other.
+
+        Raises:
+            NotInError: for somebody who does not hold every compartment.
+            ValueError: for one that is there.
+        """
+        if not self.leads:
+            raise NotYoursError
+        if name in self.head.epochs:
+            raise ValueError("there is such a compartment")
         people = {self.vault.person, *holders}
         for person in people:
             member = self.head.members[person]
@@ -226,18 +264,50 @@ class OpenSafe(Opened):
         if left:
             self.renew(*sorted(self.compartments))
 
+    def bar(self, people: Iterable[int]) -> None:
+        """Say who is in conflict with it: nobody can let them in, no quorum can give it to them. All others may.
+
+        Custodians get new shares, since each share says whom it must not reach.
+
+        Raises:
+            NotInError: for somebody who does not hold every compartment.
+            NotLastingError: for somebody who is in it for a while.
+            BarredError: for one who is in it, or keeps a share of it: put them out, or choose others, first.
+        """
+        wanted = frozenset(people)
+        if not self.leads:
+            raise NotYoursError
+        if self.me.until:
+            raise NotLastingError
+        for person in sorted(wanted & (self.head.members.keys() | self.head.custodians.keys())):
+            raise BarredError(person)
+        self.head = replace(self.head, barred=wanted)
+
+    def order(self, digest: str) -> None:
+        """Let the head name the order by which a timer may shred it; empty: none may."""
+        self.head = replace(self.head, order=digest)
+
+    @property
+    def _leading(self) -> bool:
+        """Whether this person may decide, in what is about to be stored, who is in it and by which keys."""
+        if self._given is not None:
+            return not self.me.until and self.head.epochs.keys() <= set(self.me.compartments)
+        return self._seen.leads(self.vault.person)
+
     def _entrust(self) -> None:
         """Entrust anew what began a new epoch, or is not entrusted as the head says, as far as this person can."""
         begun = {epoch.compartment for epoch, _ in self._epochs}
-        self.head, self._entrusted = entrusting.renewed(
-            self.vault, self.id, self.head, self._keys, begun, fixed=self._given is not None or bool(self.me.until)
-        )
+        if self.head.barred != self._barred:
+            self.head = replace(self.head, custody={}, salt=sealing.new_key().hex())
+        fixed = self._given is not None or bool(self.me.until) or not self._leading
+        self.head, self._entrusted = entrusting.renewed(self.vault, self.id, self.head, self._keys, begun, fixed=fixed)
 
     def _begin_epoch(self, name: str) -> None:
         for person in self.head.holders(name):
             self.vault.keys_to_wrap_for(person)
-        number, key = self.head.epochs.get(name, 0) + 1, sealing.new_key()
-        self.head = replace(self.head, epochs={**self.head.epochs, name: number})
+        number, key = max(self.head.epochs.get(name, 0), self.head.ended.get(name, 0)) + 1, sealing.new_key()
+        ended = {one: last for one, last in self.head.ended.items() if one != name}
+        self.head = replace(self.head, epochs={**self.head.epochs, name: number}, ended=ended)
         epoch = Epoch(safe_id=self.id, compartment=name, number=number, began_on=timezone.now().date())
         if name in self.head.public:
             epoch.public = sealing.box_keys(key)[0]
@@ -273,6 +343,8 @@ class OpenSafe(Opened):
 
         Raises:
             ChangedError: when somebody stored another head meanwhile; nothing is stored then.
+            NotInError: when somebody changed what is not theirs to change.
+            HeldError: when an epoch would end while a legal hold covers the safe.
         """
         for person, names in expiring.due(self.head, self.compartments, self.vault):
             self._take(person, names)
@@ -286,20 +358,32 @@ class OpenSafe(Opened):
                 rows[pk.hex] = heads.row_of(row)
         living = {f"{name}:{number}" for name, number in self._living()}
         keys = {**self.head.keys, **heads.key_digests(self.id, self._keys)}
-        keys = {place: one for place, one in keys.items() if place in living}
-        self.head = heads.with_signers(replace(self.head, rows=rows, keys=keys), self.vault, self._regranted())
+        mine = self.compartments
+        keys = {place: one for place, one in keys.items() if place in living or place.rpartition(":")[0] not in mine}
+        keys = {place: one for place, one in keys.items() if place.rpartition(":")[0] in self.head.epochs}
+        self.head = replace(self.head, rows=rows, keys=keys)
+        self.head = heads.with_signers(self.head, self.vault, self._regranted(), leads=self._leading)
         number = self.head.epochs[HEAD]
         blob = sealing.seal(
             self._keys[HEAD, number], self.head.pack(), heads.place(self.id, number, self._seen.version + 1)
         )
         given = self._given.consents if self._given else b""
         link = heads.signed_link(self.vault, self.id, self._seen, blob, self.head, given=given)
+        self._check_own(link)
         with transaction.atomic():
+            if self._over:
+                holds.check(self.id, self.kind)
             self._store(blob, link)
-        self._seen, self._given = heads.seen_of(link, self._seen), None
+        self._seen, self._given = replace(heads.seen_of(link, self._seen), order=self.head.order), None
         self.vault.saw(self.id.hex, self._seen)
         self._changed, self._epochs, self._granted, self._left, self._over = {}, [], [], set(), set()
-        self._entrusted, self._chosen = [], False
+        self._entrusted, self._chosen, self._named, self._barred = [], False, (), self.head.barred
+        self._gone = []
+
+    def _check_own(self, link: Link) -> None:
+        """Never store what the others' vaults would refuse."""
+        if not heads.check_own(link, self.vault.own, self._seen, self.vault.directory):
+            raise NotYoursError
 
     def _store(self, blob: bytes, link: Link) -> None:
         moved = Safe.objects.filter(pk=self.id, version=self._seen.version).update(version=link.version, head=blob)
@@ -309,7 +393,8 @@ class OpenSafe(Opened):
         for epoch, _ in self._epochs:
             epoch.save()
         Wrap.objects.filter(epoch__safe=self.id, person__in=self._left).delete()
-        ledger.removed(self.id, self._left, link.version)
+        ledger.removed(self.vault, self.id, self._left, link.version)
+        filing.note(self.id, self._named)
         self._store_wraps()
         custodians.store(self.id, self._entrusted, self.head.custody)
         if self._chosen:
@@ -327,12 +412,16 @@ class OpenSafe(Opened):
     def _store_wraps(self) -> None:
         granted = [one for one in self._granted if one[2] in self.head.members]
         epochs = {(one.compartment, one.number): one for one in Epoch.objects.filter(safe=self.id)}
+        to = {person: self.vault.keys_to_wrap_for(person) for person in self._regranted()}
+        if not self._leading:
+            # Who made new keys since is let in again by who leads: until then theirs sign nothing here.
+            to = {person: keys for person, keys in to.items() if self.head.signers[person] == keys.digest.hex()}
         made = wraps.make(
             self.vault,
             [
-                (epochs[name, number], self._keys[name, number], self.vault.keys_to_wrap_for(person))
+                (epochs[name, number], self._keys[name, number], to[person])
                 for name, number, person in dict.fromkeys(granted)
-                if (name, number) in epochs
+                if (name, number) in epochs and person in to
             ],
         )
         for wrap in made:
@@ -359,7 +448,7 @@ class OpenSafe(Opened):
         living = self._living()
         for epoch in Epoch.objects.filter(safe=self.id):
             place = (epoch.compartment, epoch.number)
-            if place not in living and epoch.compartment in self.head.epochs:
+            if place not in living and epoch.compartment in self.compartments:
                 epoch.delete()
                 self._keys.pop(place, None)
 
@@ -379,6 +468,7 @@ def found(
         epochs=dict.fromkeys(keys, 1),
         public={name: bytes(epochs[name].public) for name in open_to_all},
         keys=heads.key_digests(safe, {(name, 1): key for name, key in keys.items()}),
+        salt=sealing.new_key().hex(),
     )
     head = heads.with_signers(head, vault, {vault.person})
     blob = sealing.seal(keys[HEAD], head.pack(), heads.place(safe, 1, 1))

@@ -1,40 +1,28 @@
 """Shredding: keys first, then rows and files, the ledger, and a certificate of it all. A legal hold stops it."""
 
-import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from tocsin.audit.actions import record
-from tocsin.keys import directory, files, holds, ledger, sealing, tampering
+from tocsin.keys import directory, filing, holds, ledger, proofs, sealing, tampering
 from tocsin.keys.directory import Directory, Keys
+from tocsin.keys.expiring import NotLastingError
 from tocsin.keys.heads import HEAD
 from tocsin.keys.ledger import Line
 from tocsin.keys.logs import LOG
 from tocsin.keys.models import Certificate, Custody, Epoch, Removal, Row, Safe, Shredding, Timer, Wrap
-from tocsin.keys.safes import NotInError, OpenSafe
+from tocsin.keys.proofs import Order, Proof
+from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
 from tocsin.keys.tampering import mark
 from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-
-LAG_DAYS: Final = 14  # for so long a backup of wraps is kept
-_FILE: Final = {"id", "key", "size", "sha256"}
-_HOW: Final = (
-    "every wrapped key and every custodian's share was deleted, then the rows, the files, and what was kept of it "
-    "elsewhere."
-)
-# Which files belong to a safe stands inside it, sealed: a timer can't read it.
-_HOW_BY_TIMER: Final = (
-    "every wrapped key and every custodian's share was deleted, then the rows, and what was kept of it elsewhere. "
-    "Its sealed files were not removed: they stay, unnamed, and no key to them is left."
-)
 
 # What a room below keeps outside of a safe about it: notices, exports, views. None stands for all compartments.
 Sweep = Callable[[UUID, str | None], None]
@@ -61,10 +49,18 @@ def is_left_to_room(kind: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """A certificate in plain words, and the signature of whoever shredded; empty where a timer did."""
+    """A certificate in plain words, and the signature of whoever shredded; empty where a timer did.
+
+    ``proof`` is the whole of what was signed, with the order of a timer.
+    """
 
     text: str
     signature: bytes
+    proof: Proof
+
+
+def _certified(proof: Proof) -> Certified:
+    return Certified(proof.text, bytes.fromhex(proof.signature), proof)
 
 
 def shred(opened: OpenSafe, compartment: str | None = None) -> Certified:
@@ -72,6 +68,7 @@ def shred(opened: OpenSafe, compartment: str | None = None) -> Certified:
 
     Raises:
         NotInError: for somebody who does not hold it.
+        NotLastingError: for somebody who is in it for a while.
         HeldError: while a legal hold covers it.
         ValueError: for the head or the log alone: they go with the safe.
         ChangedError: when somebody changed the safe at this moment.
@@ -81,33 +78,41 @@ def shred(opened: OpenSafe, compartment: str | None = None) -> Certified:
         raise ValueError("the head and the log go with the safe")
     if not names <= opened.compartments:
         raise NotInError
+    if opened.me.until:
+        raise NotLastingError
     with transaction.atomic():
-        Safe.objects.select_for_update().get(pk=opened.id)
+        # Holds first, then the safe: in this order everywhere, so that no hold is set between the look and the end.
         holds.check(opened.id, opened.kind)
+        safe = Safe.objects.select_for_update().get(pk=opened.id)
+        if safe.version != opened.version:
+            raise ChangedError
         vault, id_ = opened.vault, uuid4()
-        text = words(id_, opened.kind, compartment, opened.made_on, timezone.now().date(), vault.person)
-        (signature,) = vault.sign(_statement(text))
-        stored, version = list(_files(opened, names)), 0
+        proof = proofs.sign(vault, proofs.of_newest(id_, safe, compartment or ""))
+        named = [(one.compartment, file) for one in opened.records(*names) for file in filing.named_in(one.body)]
+        filing.note(opened.id, named)
+        line = Line(opened.id.hex)
         if compartment:
             opened.close_compartment(compartment)
             opened.commit()
-            version = opened.version
-            opened.log("shredded", compartment=compartment, id=id_.hex)
+            line = Line(opened.id.hex, compartment, version=opened.version)
         _delete(opened.id, compartment)
-        certified = Certified(text, signature)
-        _write(id_, Line(opened.id.hex, compartment or "", version=version), certified, _readers(vault))
-    _sweep_files(stored)
+        _write(id_, line, proof, _readers(vault))
+        if compartment:
+            opened.log("shredded", compartment=compartment, id=id_.hex)
     if not compartment:
         opened.vault.forget(opened.id.hex)
-    return certified
+    return _certified(proof)
 
 
-def shred_due(safe: Safe, policy: str) -> None:
-    """Shred a safe whose time is over; the worker's part, in its transaction, after it asked for holds."""
-    id_, today = uuid4(), timezone.now().date()
-    text = words(id_, safe.kind, None, safe.made_on, today, None, policy)
+def shred_due(safe: Safe, order: Order | None) -> None:
+    """Shred a safe whose time is over; the worker's part, in its transaction, after it asked for holds.
+
+    The certificate cites the order that a member signed in advance; without one it is nobody's, and shown so.
+    """
+    id_ = uuid4()
+    proof = proofs.by_timer(proofs.of_newest(id_, safe), order)
     _delete(safe.pk, None)
-    _write(id_, Line(safe.pk.hex), Certified(text, b""), auditors(directory.load()))
+    _write(id_, Line(safe.pk.hex), proof, auditors(directory.load()))
 
 
 @transaction.atomic
@@ -122,38 +127,14 @@ def again(lines: Iterable[Line]) -> None:
             _delete(UUID(one.safe), one.compartment or None)
         if (one.safe, one.compartment) not in known:
             known.add((one.safe, one.compartment))
-            words_ = {"compartment": one.compartment, "version": one.version}
+            words_ = {"compartment": one.compartment, "version": one.version, "proof": bytes.fromhex(one.proof)}
             Shredding.objects.create(safe=UUID(one.safe), day=today, digest="", stamp=ledger.stamp(one), **words_)
     removals = {(one.safe.hex, one.person, one.version) for one in Removal.objects.all()}
     for one in lines:
         if one.person and (one.safe, one.person, one.version) not in removals:
-            ledger.removed(UUID(one.safe), [one.person], one.version)
+            words_ = {"compartment": one.compartment, "version": one.version, "proof": bytes.fromhex(one.proof)}
+            Removal.objects.create(safe=UUID(one.safe), person=one.person, **words_)
     record(None, "keys.restored", "keys:all", shredded=len(known))
-
-
-def words(
-    id_: UUID, kind: str, compartment: str | None, made_on: date, on: date, by: int | None, policy: str = ""
-) -> str:
-    """A certificate's text. It tells what and when by random ids and days, never whose."""
-    what = f"one compartment ({compartment}) of a safe" if compartment else "a whole safe"
-    who = f"person {by}" if by is not None else f"the retention timer of class “{policy}”"
-    return "\n".join(
-        [
-            f"Certificate of shredding {id_}",
-            "",
-            f"What: {what} of class “{kind}”, begun on {made_on.isoformat()}.",
-            f"When: {on.isoformat()} (UTC).",
-            f"By: {who}.",
-            f"How: {_HOW_BY_TIMER if by is None else _HOW}",
-            f"Backups: copies of wrapped keys are kept for {LAG_DAYS} days. Until {LAG_DAYS} days after this date a "
-            "backup together with a member's passphrase could still open it; a restore applies this shredding first.",
-            "Not reached: what a member wrote down, printed or exported, and a partner's own copy.",
-        ]
-    )
-
-
-def _statement(text: str) -> bytes:
-    return sealing.digest("certificate", text)
 
 
 def verify(text: str, signature: bytes, keys: Keys) -> None:
@@ -162,25 +143,7 @@ def verify(text: str, signature: bytes, keys: Keys) -> None:
     Raises:
         SealError: when not.
     """
-    sealing.verify(keys.sign, _statement(text), signature)
-
-
-def _files(opened: OpenSafe, names: Collection[str]) -> Iterable[str]:
-    """The files that records name."""
-    waiting: list[Any] = [one.body for one in opened.records(*names)] if names else []
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, dict):
-            if one.keys() >= _FILE:
-                yield str(one["id"])
-            waiting.extend(one.values())
-        elif isinstance(one, list):
-            waiting.extend(one)
-
-
-def _sweep_files(stored: Iterable[str]) -> None:
-    for ident in stored:
-        files.drop(settings.SEALED_FILES, ident)
+    sealing.verify(keys.sign, proofs.statement(text), signature)
 
 
 def _delete(safe: UUID, compartment: str | None) -> None:
@@ -188,6 +151,7 @@ def _delete(safe: UUID, compartment: str | None) -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA secure_delete = ON")
+    filing.end(safe, compartment)
     only: dict[str, Any] = {"compartment": compartment} if compartment else {}
     epochs = Epoch.objects.filter(safe=safe, **only)
     Wrap.objects.filter(epoch__in=epochs).delete()
@@ -201,15 +165,17 @@ def _delete(safe: UUID, compartment: str | None) -> None:
         sweep(safe, compartment)
 
 
-def _write(id_: UUID, line: Line, certified: Certified, readers: Iterable[Keys]) -> None:
-    digest = mark("certificate", certified.text)
+def _write(id_: UUID, line: Line, proof: Proof, readers: Iterable[Keys]) -> None:
     today = timezone.now().date()
-    words_ = {"compartment": line.compartment, "version": line.version, "digest": digest}
-    stamp = ledger.stamp(line)
-    row = Shredding.objects.create(id=id_, safe=UUID(line.safe), day=today, stamp=stamp, **words_)
-    plain = json.dumps({"text": certified.text, "signature": certified.signature.hex()}).encode()
+    words_ = {"compartment": line.compartment, "version": line.version, "digest": mark("certificate", proof.text)}
+    packed = proof.pack()
+    row = Shredding.objects.create(
+        id=id_, safe=UUID(line.safe), day=today, stamp=ledger.stamp(line), proof=packed, **words_
+    )
     Certificate.objects.bulk_create(
-        Certificate(shredding=row, person=one.person, generation=one.generation, sealed=sealing.seal_to(one.box, plain))
+        Certificate(
+            shredding=row, person=one.person, generation=one.generation, sealed=sealing.seal_to(one.box, packed)
+        )
         for one in readers
     )
     tampering.note("shredded", id_.hex)
@@ -231,9 +197,5 @@ def certificates(vault: OpenVault) -> list[tuple[date, Certified]]:
     """Those that were sealed to this person, newest first."""
     mine = list(Certificate.objects.filter(person=vault.person).select_related("shredding").order_by("-pk"))
     plain = vault.open_boxes([bytes(one.sealed) for one in mine])
-    found = []
-    for one, box in zip(mine, plain, strict=True):
-        if box is not None:
-            body = json.loads(box)
-            found.append((one.shredding.day, Certified(body["text"], bytes.fromhex(body["signature"]))))
-    return found
+    found = [(one.shredding.day, Proof.unpack(box or b"")) for one, box in zip(mine, plain, strict=True)]
+    return [(day, _certified(proof)) for day, proof in found if proof is not None]

@@ -11,11 +11,14 @@ from tocsin.keys.sealing import SealError
 
 
 class TamperError(SealError):
-    """Something of a safe is not what its members sealed and signed. ``what`` names it: a head, a wrap, a row."""
+    """Something of a safe is not what its members sealed and signed. ``what`` names it: a head, a wrap, a row.
 
-    def __init__(self, safe: str, what: str) -> None:
+    ``deleted`` is a compartment of which something is gone for which nobody who might has signed.
+    """
+
+    def __init__(self, safe: str, what: str, deleted: str = "") -> None:
         super().__init__(what)
-        self.safe, self.what = safe, what
+        self.safe, self.what, self.deleted = safe, what, deleted
 
 
 def mark(*parts: object) -> str:

@@ -1,16 +1,15 @@
 """A vault as its owner meets it: made, opened by a passphrase, asked through the keyholder, and what it remembers."""
 
-import base64
 import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from tocsin.audit.actions import record
@@ -21,8 +20,27 @@ from tocsin.keys.holder.holding import ClosedError
 from tocsin.keys.holder.vault import Locked
 from tocsin.keys.models import DirectoryEntry, Locking, Vault
 from tocsin.keys.sealing import Cost, SealError
+from tocsin.keys.seen import Seen, bytes_of, text_of
 from tocsin.keys.words import make_passphrase, normalise
 from tocsin.lib.claims import in_order
+
+__all__ = [
+    "Memory",
+    "NoVaultError",
+    "OpenVault",
+    "RolledBackError",
+    "Seen",
+    "UnverifiedError",
+    "change_passphrase",
+    "generation",
+    "has_vault",
+    "keyholder",
+    "lock_everything",
+    "make",
+    "undo",
+    "unlock",
+    "vault_row",
+]
 
 _UNDO_FOR: Final = timedelta(days=7)
 
@@ -43,37 +61,6 @@ class UnverifiedError(Exception):
         self.person = person
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The newest head of a safe that a vault saw, and who might sign the next.
-
-    Members and custodians are ids with the digest of their keys, so that nobody can invent other keys for them.
-    ``custody`` is the digest of what is entrusted, ``recovered`` names the last quorum that gave keys away. ``ends``
-    are ISO times, of those who are in it for a while.
-    """
-
-    version: int = 0
-    head: bytes = bytes(32)
-    members: Mapping[int, str] = field(default_factory=dict)
-    quorum: int = 0
-    custodians: Mapping[int, str] = field(default_factory=dict)
-    custody: bytes = b""
-    recovered: bytes = b""
-    ends: Mapping[int, str] = field(default_factory=dict)
-
-    def pack(self) -> list[Any]:
-        """As JSON knows it."""
-        heads = [_text(one) for one in (self.head, self.custody, self.recovered)]
-        return [self.version, *heads, self.quorum, dict(self.members), dict(self.custodians), dict(self.ends)]
-
-    @classmethod
-    def unpack(cls, packed: list[Any]) -> "Seen":
-        """From what ``pack`` made."""
-        version, head, custody, recovered, quorum, members, custodians, ends = packed
-        people = (_ids(members), quorum, _ids(custodians))
-        return cls(version, _bytes(head), *people, _bytes(custody), _bytes(recovered), _ids(ends))
-
-
 @dataclass(slots=True)
 class Memory:
     """What a vault remembers: the directory's head, whose keys its owner compared, the newest head of each safe."""
@@ -86,8 +73,8 @@ class Memory:
     def pack(self) -> bytes:
         """As bytes."""
         words = {
-            "directory": [self.number, _text(self.head)],
-            "verified": {str(person): _text(one) for person, one in self.verified.items()},
+            "directory": [self.number, text_of(self.head)],
+            "verified": {str(person): text_of(one) for person, one in self.verified.items()},
             "safes": {safe: one.pack() for safe, one in self.safes.items()},
         }
         return json.dumps(words).encode()
@@ -99,9 +86,10 @@ class Memory:
         number, head = words["directory"]
         return cls(
             number,
-            _bytes(head),
-            {int(person): _bytes(one) for person, one in words["verified"].items()},
-            {safe: Seen.unpack(one) for safe, one in words["safes"].items()},
+            bytes_of(head),
+            {int(person): bytes_of(one) for person, one in words["verified"].items()},
+            # What an earlier shape of memory says of a safe is passed over: it is looked at as for the first time.
+            {safe: Seen.unpack(one) for safe, one in words["safes"].items() if isinstance(one, dict)},
         )
 
 
@@ -271,6 +259,8 @@ class OpenVault:
         # From the keys that are open themselves: a row could say that somebody else's are one's own.
         self.own = Keys(person, *keyholder().public(cookie))
         self._row = vault_row(person, self.own.generation)
+        self._memory: Memory | None = None
+        self._unsure = False
 
     @property
     def generation(self) -> int:
@@ -294,9 +284,20 @@ class OpenVault:
             raise RolledBackError
         return now
 
-    @cached_property
+    @property
     def memory(self) -> Memory:
         """What this vault remembers."""
+        if self._unsure and not connection.in_atomic_block:
+            self._unsure = False
+            row = Vault.objects.get(pk=self._row.pk)
+            if row.memory_version != self._row.memory_version:
+                # What was remembered last went back with its transaction.
+                self._row, self._memory = row, None
+        if self._memory is None:
+            self._memory = self._recall()
+        return self._memory
+
+    def _recall(self) -> Memory:
         try:
             packed = keyholder().recall(self._cookie, self._row.memory_version, bytes(self._row.memory))
         except SealError:
@@ -334,29 +335,35 @@ class OpenVault:
 
     def verify(self, keys: Keys) -> None:
         """Remember that these keys were compared with their owner, by another way than this system."""
-        self.memory.verified[keys.person] = keys.digest
-        self.remember()
+        self.remember(lambda memory: memory.verified.__setitem__(keys.person, keys.digest))
         with transaction.atomic():
             record(self.person, "keys.verified", f"person:{keys.person}", generation=keys.generation)
 
     def saw(self, safe: str, seen: Seen) -> None:
         """Remember the newest head of a safe."""
         if self.memory.safes.get(safe) != seen:
-            self.memory.safes[safe] = seen
-            self.remember()
+            self.remember(lambda memory: memory.safes.__setitem__(safe, seen))
 
     def forget(self, safe: str) -> None:
         """A safe is gone."""
-        if self.memory.safes.pop(safe, None):
-            self.remember()
+        if safe in self.memory.safes:
+            self.remember(lambda memory: memory.safes.pop(safe, None))
+
+    def remember(self, change: Callable[[Memory], object]) -> None:
+        """Store what this vault remembers once ``change`` is made to it, with what another window stored meanwhile."""
+        self._remember(change)
+        self._unsure = connection.in_atomic_block
 
     @transaction.atomic
-    def remember(self) -> None:
-        """Store what this vault remembers, with what another window of the same person stored meanwhile."""
+    def _remember(self, change: Callable[[Memory], object]) -> None:
         row = Vault.objects.select_for_update().get(pk=self._row.pk)
         if row.memory_version != self._row.memory_version:
-            packed = keyholder().recall(self._cookie, row.memory_version, bytes(row.memory))
-            _join(self.memory, Memory.unpack(packed))
+            other = Memory.unpack(keyholder().recall(self._cookie, row.memory_version, bytes(row.memory)))
+            if row.memory_version < self._row.memory_version:
+                self._memory = other  # what was newer went back with its transaction
+            else:
+                _join(self.memory, other)
+        change(self.memory)
         heads = self.directory.heads
         self.memory.number, self.memory.head = len(heads), heads[-1] if heads else b""
         row.memory_version += 1
@@ -377,22 +384,12 @@ def _join(mine: Memory, other: Memory) -> None:
     for person, one in other.verified.items():
         mine.verified.setdefault(person, one)
     for safe, seen in other.safes.items():
-        if safe not in mine.safes or mine.safes[safe].version < seen.version:
-            mine.safes[safe] = seen
+        known = mine.safes.get(safe, Seen())
+        newer = seen if known.version < seen.version else known
+        # A log only grows, whichever window saw more of it.
+        mine.safes[safe] = replace(newer, log=max(known.log, seen.log))
 
 
 def _locked(row: Vault) -> Locked:
     cost = Cost(row.passes, row.memory_bytes)
     return Locked(row.person, row.generation, bytes(row.salt), cost, bytes(row.key), bytes(row.seeds))
-
-
-def _text(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
-
-
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text)
-
-
-def _ids(words: Mapping[str, str]) -> dict[int, str]:
-    return {int(person): digest for person, digest in words.items()}

@@ -1,15 +1,18 @@
 """What the worker does for keys. It holds none: it takes away what is over, and nothing more."""
 
 from datetime import timedelta
+from time import monotonic
 
 from django.db import transaction
 from django.utils import timezone
 
-from tocsin.keys import ledger, retention, tampering
+from tocsin.keys import filing, ledger, retention, tampering
 from tocsin.keys.models import Consent, Recovery, Wrap
 
 BATCH = 200
 _KEPT = timedelta(days=14)
+_HOUR = 3600.0
+_swept = [-_HOUR]
 
 
 def step() -> bool:
@@ -17,7 +20,15 @@ def step() -> bool:
 
     True if there is more.
     """
-    return any([expire(), retention.apply(), ledger.sweep(), forget()])
+    return any([expire(), retention.apply(), ledger.sweep(), filing.remove(), forget(), sweep()])
+
+
+def sweep() -> bool:
+    """Once an hour: files that no record names, since whoever wrote them died."""
+    if monotonic() - _swept[0] >= _HOUR:
+        filing.sweep()
+        _swept[0] = monotonic()
+    return False
 
 
 def expire() -> bool:

@@ -3,6 +3,7 @@
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,13 @@ import pytest
 from tocsin.keys import vaults
 from tocsin.keys.holder.holding import Holder
 from tocsin.keys.holder.server import Server
+from tocsin.keys.safes import OpenSafe
 from tocsin.keys.sealing import Cost
 from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
 
 Open = Callable[[Person], OpenVault]
+OwnCode = Callable[[], AbstractContextManager[pytest.MonkeyPatch]]
 
 
 @pytest.fixture
@@ -60,3 +63,16 @@ def know(opened: Open) -> Callable[..., None]:
                     vault.verify(keys)
 
     return compare
+
+
+@pytest.fixture
+def own_code(monkeypatch: pytest.MonkeyPatch) -> OwnCode:
+    """Somebody works with code of their own, which does not ask whether what they sign is theirs to sign."""
+
+    @contextmanager
+    def working() -> Iterator[pytest.MonkeyPatch]:
+        with monkeypatch.context() as theirs:
+            theirs.setattr(OpenSafe, "_check_own", lambda _safe, _link: None)
+            yield theirs
+
+    return working

@@ -14,9 +14,9 @@ from tocsin.keys.expiring import NotLastingError
 from tocsin.keys.heads import Member
 from tocsin.keys.models import Link, Recovery
 from tocsin.keys.recovery import Asked
-from tocsin.keys.safes import OpenSafe
+from tocsin.keys.safes import NotYoursError, OpenSafe
 from tocsin.keys.tampering import TamperError
-from tocsin.keys.tests.conftest import Open
+from tocsin.keys.tests.conftest import Open, OwnCode
 from tocsin.keys.tests.test_recovery import Team, delay, team
 from tocsin.people.models import Person
 
@@ -51,10 +51,10 @@ def _write(one: OpenSafe) -> None:
 
 
 def test_what_somebody_signs_after_their_time_is_refused(
-    opened: Open, safe: UUID, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch, alice: Person, bob: Person
+    opened: Open, safe: UUID, later: Callable[[], None], own_code: OwnCode, alice: Person, bob: Person
 ) -> None:
     later()
-    with monkeypatch.context() as his:  # code of his own, with his own keys
+    with own_code() as his:
         his.setattr(expiring, "over", lambda _member: False)
         safes.changing(opened(bob), safe, _write)
     with pytest.raises(TamperError):
@@ -73,12 +73,12 @@ def test_what_somebody_signed_in_their_time_stands_after_it(
 
 
 def test_a_mark_of_another_version_does_not_make_it_in_time(
-    opened: Open, safe: UUID, later: Callable[[], None], monkeypatch: pytest.MonkeyPatch, alice: Person, bob: Person
+    opened: Open, safe: UUID, later: Callable[[], None], own_code: OwnCode, alice: Person, bob: Person
 ) -> None:
     safes.changing(opened(bob), safe, _write)
     stamp = Link.objects.order_by("-version")[0].stamp
     later()
-    with monkeypatch.context() as his:
+    with own_code() as his:
         his.setattr(expiring, "over", lambda _member: False)
         safes.changing(opened(bob), safe, _write)
     newest = Link.objects.order_by("-version")[0]
@@ -88,18 +88,23 @@ def test_a_mark_of_another_version_does_not_make_it_in_time(
 
 
 @pytest.mark.parametrize("until", ["", "2999-01-01T00:00:00+00:00"])
-def test_nobody_signs_their_own_time_longer(opened: Open, safe: UUID, alice: Person, bob: Person, until: str) -> None:
+def test_nobody_signs_their_own_time_longer(
+    opened: Open, safe: UUID, own_code: OwnCode, alice: Person, bob: Person, until: str
+) -> None:
     def longer(one: OpenSafe) -> None:
         one.head = one.head.with_member(bob.pk, Member(one.me.compartments, "owner", until))
 
-    safes.changing(opened(bob), safe, longer)
+    with pytest.raises(NotYoursError):
+        safes.changing(opened(bob), safe, longer)
+    with own_code():
+        safes.changing(opened(bob), safe, longer)
     with pytest.raises(TamperError):
         OpenSafe(opened(alice), safe)
 
 
 @pytest.mark.parametrize("what", ["end", "out", "custodians"])
 def test_who_is_in_it_for_a_while_signs_nothing_against_who_stays(
-    opened: Open, safe: UUID, alice: Person, bob: Person, what: str
+    opened: Open, safe: UUID, own_code: OwnCode, alice: Person, bob: Person, what: str
 ) -> None:
     def act(one: OpenSafe) -> None:
         if what == "end":
@@ -111,17 +116,18 @@ def test_who_is_in_it_for_a_while_signs_nothing_against_who_stays(
             people = {pk: opened(bob).keys_to_wrap_for(pk).digest.hex() for pk in (alice.pk, bob.pk)}
             one.head = replace(one.head, quorum=2, custodians=people)
 
-    safes.changing(opened(bob), safe, act)
+    with own_code():
+        safes.changing(opened(bob), safe, act)
     with pytest.raises(TamperError):
         OpenSafe(opened(alice), safe)
 
 
-def test_break_glass_ends_as_the_custodians_signed(team: Team, opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_break_glass_ends_as_the_custodians_signed(team: Team, opened: Open, own_code: OwnCode) -> None:
     from tocsin.keys import finishing
 
     asking = team.ask(team.keepers[0], until=timezone.now() + timedelta(hours=1), life=True)
     team.agree(asking, 2)
-    with monkeypatch.context() as hers:
+    with own_code() as hers:
         hers.setattr(expiring, "end_given", lambda _before, _until: "")
         finishing.finish(opened(team.erin), asking)
     with pytest.raises(TamperError):

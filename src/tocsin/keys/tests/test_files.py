@@ -24,7 +24,7 @@ def _read(folder: Path, file: StoredFile) -> bytes:
 
 
 def _only(folder: Path) -> Path:
-    (path,) = (one for one in folder.rglob("*") if one.is_file())
+    (path,) = (one for one in folder.rglob("*") if one.is_file() and one.suffix != files.NEW)
     return path
 
 

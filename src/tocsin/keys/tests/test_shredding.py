@@ -18,6 +18,7 @@ from tocsin.keys.models import (
     Certificate,
     Custody,
     Epoch,
+    Filed,
     Hold,
     Link,
     LogLine,
@@ -32,6 +33,7 @@ from tocsin.keys.retention import NoTimerError
 from tocsin.keys.safes import NotInError, OpenSafe
 from tocsin.keys.sealing import SealError
 from tocsin.keys.tests.conftest import Open
+from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 
@@ -62,6 +64,11 @@ def counsel(db: None) -> Person:
 @pytest.fixture
 def auditor(db: None) -> Person:
     return Person.objects.create(email="otto@example.org", name="Otto", roles=int(Role.AUDITOR))
+
+
+def _make_due(vault: OpenVault, safe: UUID) -> None:
+    """As if the time had gone by: the order that somebody signed is for today."""
+    retention._order(OpenSafe(vault, safe), "case", timezone.now().date())
 
 
 @pytest.fixture
@@ -188,7 +195,7 @@ def test_a_timer_shreds_when_its_day_has_come_and_not_before(safe: UUID, opened:
     due = retention.start(OpenSafe(opened(alice), safe))
     assert due == timezone.now().date() + 730 * DAY
     assert not retention.apply()
-    Timer.objects.update(due=timezone.now().date())
+    _make_due(opened(alice), safe)
     while work.step():
         pass
     assert not Safe.objects.exists()
@@ -197,25 +204,33 @@ def test_a_timer_shreds_when_its_day_has_come_and_not_before(safe: UUID, opened:
     assert Entry.objects.filter(target="private:0").exists()
 
 
-def test_a_timers_certificate_claims_no_file_that_still_lies_there(
+def test_a_timer_removes_the_files_that_were_named_and_its_certificate_cites_who_ordered_it(
     safe: UUID, opened: Open, alice: Person, auditor: Person, settings: Any, tmp_path: Path
 ) -> None:
-    settings.SEALED_FILES = tmp_path / "files"
+    settings.SEALED_FILES, settings.LETTER_FILES = tmp_path / "files", tmp_path / "letters"
     opened(auditor)
-    kept = files.store(settings.SEALED_FILES, [b"a photograph"])
-    safes.changing(opened(alice), safe, lambda one: one.add("account", kept.pack()))
+    kept, other = (files.store(settings.SEALED_FILES, [b"a photograph"]) for _ in range(2))
+    settings.LETTER_FILES.mkdir()
+    carried = settings.LETTER_FILES / "abc.sealed"
+    carried.write_bytes(b"sealed")
+    letter = {"kind": "letter", "files": [{"place": "abc", "key": "", "size": 6, "sha256": "", "name": "x"}]}
+    safes.changing(opened(alice), safe, lambda one: one.add("account", {"file": kept.pack()}))
+    safes.changing(opened(alice), safe, lambda one: one.add("identity", letter))
+    assert safe.hex not in str(list(Filed.objects.values()))
     retention.start(OpenSafe(opened(alice), safe))
-    Timer.objects.update(due=timezone.now().date())
+    _make_due(opened(alice), safe)
     assert retention.apply()
     ((_, certified),) = shredding.certificates(opened(auditor))
-    assert files.is_there(settings.SEALED_FILES, kept)
-    assert "the files, and" not in certified.text
-    assert "files were not removed" in certified.text
+    assert not files.is_there(settings.SEALED_FILES, kept)
+    assert not carried.exists()
+    assert files.is_there(settings.SEALED_FILES, other)
+    assert not Filed.objects.exists()
+    assert f"ordered by person {alice.pk}" in certified.text
 
 
 def test_a_hold_stops_a_timer_until_it_is_over(safe: UUID, opened: Open, alice: Person, counsel: Person) -> None:
     retention.start(OpenSafe(opened(alice), safe))
-    Timer.objects.update(due=timezone.now().date())
+    _make_due(opened(alice), safe)
     holds.set_hold(counsel, opened(counsel), Order(timezone.now().date() + DAY, "Docket", kind="case"))
     assert not retention.apply()
     assert retention.held(OpenSafe(opened(alice), safe)) is not None
