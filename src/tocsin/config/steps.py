@@ -17,6 +17,7 @@ from tocsin.keys import work as keys
 from tocsin.mailbox import work as mailbox
 from tocsin.oncall import work as oncall
 from tocsin.people import work as people
+from tocsin.reports import work as reports
 from tocsin.responses import work as responses
 from tocsin.rollcalls import work as rollcalls
 from tocsin.signals import work as signals
@@ -53,6 +54,7 @@ def working() -> list[Step]:
         Step("rollcalls", rollcalls.step),
         Step("cases", every(1, cases.step)),
         Step("responses", every(2, responses.step)),
+        Step("reports", every(5, reports.step)),
         Step("evidence", every(600, evidence.step)),
         Step("console", console.step),
     ]

@@ -8,6 +8,7 @@ from tocsin.cases.views.desk import desk
 from tocsin.config import onward, titles
 from tocsin.config.health import healthz
 from tocsin.config.metrics import metrics
+from tocsin.reports.urls import links as issues
 
 urlpatterns = [
     path("", include("tocsin.console.urls")),
@@ -23,8 +24,10 @@ urlpatterns = [
     path("keys/", include("tocsin.keys.urls")),
     path("mailbox/", include("tocsin.mailbox.urls")),
     path("alliances/", include("tocsin.alliances.urls")),
+    path("reports/", include("tocsin.reports.urls")),
     path("a/", include(links)),
     path("s/", include(slices)),
+    path("r/", include(issues)),
     path("healthz", healthz),
     path("metrics", metrics),
     path("api/", include("tocsin.config.api_urls")),

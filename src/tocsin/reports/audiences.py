@@ -100,14 +100,19 @@ def within(tlp: Tlp, ceiling: Tlp) -> bool:
     return _ORDER.index(tlp) <= _ORDER.index(ceiling)
 
 
-def why_not(fact: Fact, audience: Audience) -> str | Promise | None:
-    """Why a fact does not go to an audience, in words for the editor; None where it may."""
+def barred(fact: Fact, audience: Audience) -> str | Promise | None:
+    """Why no sentence for an audience may rest on a fact, whatever it is about; None where one may."""
     if not within(fact.tlp, audience.ceiling):
         return _("Above what this audience may receive.")
     if fact.readers and audience.key != "operational":
         return _("Rests on a source for some of the team only.")
-    if fact.topic not in audience.topics:
-        return _("Not what this audience needs.")
     if fact.nature is Nature.COUNTED and fact.topic is not Topic.PEOPLE:
         return _("Numbers of people leave only through disclosure control.")
     return None
+
+
+def why_not(fact: Fact, audience: Audience) -> str | Promise | None:
+    """Why a fact does not go to an audience, in words for the editor; None where it may."""
+    if (why := barred(fact, audience)) is not None:
+        return why
+    return _("Not what this audience needs.") if fact.topic not in audience.topics else None

@@ -1,0 +1,118 @@
+"""How reports, drafts and issues are obtained, by whom. Missing and forbidden look the same."""
+
+from collections.abc import Collection
+from typing import TypeVar
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from tocsin.people.access import readable
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.reports.audiences import AUDIENCES
+from tocsin.reports.models import Delivery, Draft, Gathered, Issue, Recipient, Report
+
+Row = TypeVar("Row", bound=Model)
+
+# What leaves the organisation may be read by everybody of the team who reads at all.
+_OUTSIDE = [one.key for one in AUDIENCES.values() if one.outside]
+
+
+def takes_part(person: Person) -> bool:
+    """Whether somebody drafts or releases reports."""
+    return person.may(Right.REPORTS) or person.may(Right.RELEASE)
+
+
+def reports_for(person: Person) -> QuerySet[Report]:
+    """The standing reports that this person may draft or release."""
+    if not takes_part(person):
+        return Report.objects.none()
+    return Report.objects.filter(readable(person)).select_related("made_by")
+
+
+def drafts_for(person: Person) -> QuerySet[Draft]:
+    """The drafts of those."""
+    rows = Draft.objects.select_related("report", "gathered", "corrects__report", "made_by")
+    return rows.filter(report__in=reports_for(person))
+
+
+def issues_for(person: Person) -> QuerySet[Issue]:
+    """Issues that this person may read: of reports they take part in, sent to them, or open to the outside."""
+    rows = Issue.objects.filter(readable(person)).select_related("report", "released_by", "corrects__report", "draft")
+    if takes_part(person):
+        return rows
+    if not person.is_active:
+        return rows.none()
+    sent = Q(Exists(Delivery.objects.filter(issue=OuterRef("pk"), person=person).exclude(state="stopped")))
+    return rows.filter(sent | Q(audience__in=_OUTSIDE)) if person.may(Right.READ) else rows.filter(sent)
+
+
+def titles(person: Person, public_ids: Collection[str]) -> dict[str, str]:
+    """By public id, the titles of those of these drafts that this person may see."""
+    return dict(drafts_for(person).filter(public_id__in=public_ids).values_list("public_id", "title"))
+
+
+def access_report(person: Person, public_id: str) -> Report:
+    """One standing report.
+
+    Raises:
+        Http404: when there is none, or it is not for this person.
+    """
+    return _one(reports_for(person), public_id=public_id)
+
+
+def access_draft(person: Person, public_id: str) -> Draft:
+    """One draft.
+
+    Raises:
+        Http404: when there is none, or it is not for this person.
+    """
+    return _one(drafts_for(person), public_id=public_id)
+
+
+def access_issue(person: Person, public_id: str) -> Issue:
+    """One issue.
+
+    Raises:
+        Http404: when there is none, or it is not for this person.
+    """
+    return _one(issues_for(person), public_id=public_id)
+
+
+def access_gathered(person: Person, public_id: str) -> Gathered:
+    """What was gathered for drafts that this person may see.
+
+    Raises:
+        Http404: when there is none, or it is not for this person.
+    """
+    rows = Gathered.objects.filter(Exists(drafts_for(person).filter(gathered=OuterRef("pk"))))
+    return _one(rows, public_id=public_id)
+
+
+def access_delivery(person: Person, issue: Issue, public_id: str) -> Delivery:
+    """One delivery of an issue that was obtained, for who releases.
+
+    Raises:
+        Http404: when there is none, or it is not for this person.
+    """
+    if not person.may(Right.RELEASE):
+        raise Http404
+    return _one(issue.deliveries.select_related("issue"), public_id=public_id)
+
+
+def access_recipient(person: Person, report: Report, number: int) -> Recipient:
+    """One of those who get a report that was obtained, for who releases.
+
+    Raises:
+        Http404: when there is none, or it is not for this person.
+    """
+    if not person.may(Right.RELEASE):
+        raise Http404
+    return _one(report.recipients.filter(ended_at=None), pk=number)
+
+
+def _one(rows: QuerySet[Row], **which: object) -> Row:
+    found = rows.filter(**which).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,155 @@
+"""Setting up a standing report, changing when it is due, and ending it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale, UnknownLocaleError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tocsin.alerts import clock
+from tocsin.analysis.taxonomy import HARMS
+from tocsin.audit.actions import record
+from tocsin.lib.names import random_name
+from tocsin.lib.territories import TERRITORIES
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.reports import calendar, drafting
+from tocsin.reports.audiences import AUDIENCES
+from tocsin.reports.gathering.period import Period
+from tocsin.reports.models import Cadence, Draft, Gathered, Report
+from tocsin.reports.refusals import RefusedError
+from tocsin.situations.access import situations_for
+
+_HARMS = frozenset(one.key for one in HARMS)
+LONGEST = timedelta(days=400)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a standing report is about, for whom and how often."""
+
+    title: str
+    audience: str
+    cadence: str
+    once: str
+    language: str = "en"
+    time_zone: str = "UTC"
+    hour: int = 6
+    places: tuple[str, ...] = ()
+    harms: tuple[str, ...] = ()
+    situation: str = ""
+    readers: int = 0
+    exercise: bool = False
+
+
+def arrange(by: Person, wanted: Wanted) -> Report:
+    """Set up a standing report. The same ``once`` gives the one that stands.
+
+    Raises:
+        RefusedError: with what to change.
+    """
+    if not by.may(Right.REPORTS):
+        raise RefusedError(_("You may not set up reports. Ask a lead or an analyst."))
+    _check(by, wanted)
+    with transaction.atomic():
+        standing = Report.objects.filter(once=wanted.once, made_by=by).first()
+        if standing is not None:
+            return standing
+        at, zone = clock.now(), ZoneInfo(wanted.time_zone)
+        cadence = Cadence(wanted.cadence)
+        regular = cadence in calendar.REGULAR
+        covered = calendar.last_end(cadence, at, zone) if regular else at
+        made = Report.objects.create(
+            public_id=random_name(8),
+            once=wanted.once,
+            title=" ".join(wanted.title.split()),
+            audience=wanted.audience,
+            cadence=cadence,
+            language=wanted.language,
+            time_zone=wanted.time_zone,
+            hour=wanted.hour,
+            places=list(wanted.places),
+            harms=list(wanted.harms),
+            situation=wanted.situation,
+            readers=wanted.readers,
+            exercise=wanted.exercise,
+            made_by=by,
+            made_at=at,
+            covered_until=covered,
+            due_at=calendar.next_due(cadence, covered, zone, wanted.hour) if regular else None,
+        )
+        record(by.pk, "report.arrange", f"report:{made.public_id}", audience=made.audience, cadence=cadence.value)
+        return made
+
+
+def _check(by: Person, wanted: Wanted) -> None:
+    if not wanted.title.strip() or len(wanted.title) > 120:
+        raise RefusedError(_("Give it a title of at most 120 letters."))
+    if wanted.audience not in AUDIENCES or wanted.cadence not in Cadence.values:
+        raise RefusedError(_("Choose for whom it is, and how often."))
+    if wanted.time_zone not in available_timezones() or not 0 <= wanted.hour <= 23:
+        raise RefusedError(_("Choose a time zone, and an hour of the day."))
+    try:
+        Locale.parse(wanted.language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        raise RefusedError(_("Write a language as its code, such as en, ar or pt-BR.")) from None
+    if not set(wanted.places) <= TERRITORIES or not set(wanted.harms) <= _HARMS:
+        raise RefusedError(_("Choose countries and kinds of harm from the lists."))
+    if wanted.cadence == Cadence.EVENT and not wanted.situation:
+        raise RefusedError(_("Choose the situation after which it is due."))
+    if wanted.situation and not situations_for(by).filter(public_id=wanted.situation).exists():
+        raise RefusedError(_("There is no such situation, or it is not for you."))
+    if wanted.readers and wanted.audience != "operational":
+        raise RefusedError(_("Only a report for the team can hold what is for some of the team only."))
+    if wanted.readers and not wanted.readers & by.roles:
+        raise RefusedError(_("Choose roles of which you have one, or you could not read it yourself."))
+
+
+def draft_now(by: Person, report: Report, period: Period | None = None, gathered: Gathered | None = None) -> Draft:
+    """Draft an issue at once: for a period, or from where the last one ended until now.
+
+    Raises:
+        RefusedError: when this person may not, or the period can't be.
+    """
+    if not by.may(Right.REPORTS):
+        raise RefusedError(_("You may not draft reports. Ask a lead or an analyst."))
+    if report.ended_at is not None:
+        raise RefusedError(_("This report has ended."))
+    with transaction.atomic():
+        row = Report.objects.select_for_update().get(pk=report.pk)
+        at = clock.now()
+        chosen = period or Period(min(row.covered_until, at - timedelta(minutes=1)), at)
+        if chosen.until > at + timedelta(days=1) or chosen.until - chosen.since > LONGEST:
+            raise RefusedError(_("Choose a time that ends no later than today, of at most 400 days."))
+        draft = drafting.make(row, chosen, by, gathered=gathered)
+        if row.covered_until < chosen.until <= at and row.cadence not in calendar.REGULAR:
+            row.covered_until = chosen.until
+            row.save(update_fields=["covered_until"])
+        return draft
+
+
+def end(by: Person, report: Report) -> None:
+    """Draft no further issue. What was released stays."""
+    if not by.may(Right.REPORTS):
+        raise RefusedError(_("You may not end reports. Ask a lead or an analyst."))
+    with transaction.atomic():
+        if Report.objects.filter(pk=report.pk, ended_at=None).update(ended_at=clock.now(), due_at=None):
+            record(by.pk, "report.end", f"report:{report.public_id}")
+
+
+def reopen(by: Person, report: Report) -> None:
+    """Take it up again: it is due as if it had never ended, and its first issue covers the time between."""
+    if not by.may(Right.REPORTS):
+        raise RefusedError(_("You may not do this. Ask a lead or an analyst."))
+    with transaction.atomic():
+        row = Report.objects.select_for_update().get(pk=report.pk)
+        if row.ended_at is None:
+            return
+        row.ended_at = None
+        if row.cadence in calendar.REGULAR:
+            zone = ZoneInfo(row.time_zone)
+            row.due_at = calendar.next_due(Cadence(row.cadence), row.covered_until, zone, row.hour)
+        row.save(update_fields=["ended_at", "due_at"])
+        record(by.pk, "report.reopen", f"report:{row.public_id}")

@@ -1,0 +1,120 @@
+"""What stands between a draft and its release. Each finding names the very sentence, and what to do."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from tocsin.reports.audiences import AUDIENCES, Audience, barred, within
+from tocsin.reports.document import Document, Sentence, sentences, unsourced
+from tocsin.reports.editing import agreement_of
+from tocsin.reports.facts import Fact
+from tocsin.reports.laying import digest_of, document_of, facts_of
+from tocsin.reports.models import Draft
+
+_SHORT = 12  # fewer letters than this could be anybody's words
+_NOT_A_LETTER = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NAMED = frozenset({"situation", "assessment", "item", "case", "plan"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend. ``blocks`` says that nothing can be released before."""
+
+    kind: str
+    says: str
+    text: str = ""
+    blocks: bool = True
+
+
+def problems(draft: Draft) -> list[Problem]:
+    """Everything that is wrong with a draft as it stands, what blocks first."""
+    document, known, audience = document_of(draft), facts_of(draft), AUDIENCES[draft.audience]
+    found = [
+        *_without_source(document),
+        *_above(document, known, audience),
+        *_quoted(document, known, audience),
+        *_mixed(document, known),
+        *_loose_numbers(document, known),
+    ]
+    if audience.agreed and agreement_of(draft, digest_of(document)) is None:
+        says = _("Whom it is about has not agreed with this version. Show it to them, then write down who agreed.")
+        found.append(Problem("agreement", says))
+    return sorted(found, key=lambda one: not one.blocks)
+
+
+def _without_source(document: Document) -> Iterator[Problem]:
+    for text in unsourced(document):
+        says = _("This rests on no fact. Choose what it rests on, or remove it: “%(text)s”") % {"text": _short(text)}
+        yield Problem("unsourced", says, text)
+
+
+def _above(document: Document, known: Mapping[str, Fact], audience: Audience) -> Iterator[Problem]:
+    for key, fact in document.facts.items():
+        why = barred(known.get(key, fact), audience)
+        if why is not None:
+            values = {"why": why, "text": _short(fact.says)}
+            yield Problem("ceiling", _("A fact can’t go to this audience: %(why)s “%(text)s”") % values, fact.says)
+    if not within(document.tlp, audience.ceiling):
+        yield Problem("ceiling", _("The issue as a whole is above what this audience may receive."))
+
+
+def _quoted(document: Document, known: Mapping[str, Fact], audience: Audience) -> Iterator[Problem]:
+    """Words of a fact that this audience may not have, typed or pasted into a sentence or the title."""
+    allowed = " ".join(_plain(words) for one in document.facts.values() for words in _words_of(one))
+    secret = {
+        plain: words
+        for fact in known.values()
+        if barred(fact, audience) is not None
+        for words in _words_of(fact)
+        if len(plain := _plain(words)) >= _SHORT and plain not in allowed
+    }
+    for text in [document.title, *(one.text for one in sentences(document))]:
+        here = _plain(text)
+        if any(plain in here for plain in secret):
+            says = _("This says what this audience may not receive. Write it anew, or remove it: “%(text)s”")
+            yield Problem("ceiling", says % {"text": _short(text)}, text)
+
+
+def _words_of(fact: Fact) -> Iterator[str]:
+    yield fact.says
+    for source in fact.sources:
+        if source.kind in _NAMED:
+            yield source.title
+
+
+def _plain(words: str) -> str:
+    return _NOT_A_LETTER.sub(" ", words.casefold()).strip()
+
+
+def _mixed(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:
+    for key, fact in document.facts.items():
+        if known.get(key, fact).exercise != document.exercise:
+            says = _("An exercise and what is real are never mixed. Leave this fact out: “%(text)s”")
+            yield Problem("exercise", says % {"text": _short(fact.says)}, fact.says)
+
+
+def _loose_numbers(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:
+    """Numbers that none of the facts says. A notice alone: rounding and adding up are an editor's work."""
+    for one in sentences(document):
+        loose = sorted(set(_NUMBER.findall(one.text)) - _numbers(one, known))
+        if loose and one.facts:
+            values = {"numbers": ", ".join(loose), "text": _short(one.text)}
+            says = _("None of the facts that this rests on says %(numbers)s. Look whether it is right: “%(text)s”")
+            yield Problem("number", says % values, one.text, blocks=False)
+
+
+def _numbers(sentence: Sentence, known: Mapping[str, Fact]) -> set[str]:
+    found: set[str] = set()
+    for key in sentence.facts:
+        if key in known:
+            fact = known[key]
+            for words in (fact.says, *fact.words.values(), *(one.title for one in fact.sources)):
+                found |= set(_NUMBER.findall(words))
+    return found
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 160 else text[:159] + "…"

@@ -1,0 +1,126 @@
+"""Makes the blocks of a draft out of facts, by a layout, for one audience; and says of each fact where it went.
+
+A draft's blocks are JSON. Besides headings, paragraphs and bullets there are hints and places to write, which no reader
+sees. Each sentence has an ``id`` of its own in its draft.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from tocsin.reports.audiences import Audience, why_not
+from tocsin.reports.facts import Fact, Topic
+from tocsin.reports.layout import Hint, Line, Part, Place
+
+Piece: TypeAlias = dict[str, Any]
+Draw: TypeAlias = Callable[[str, str, Sequence[Fact]], Piece | None]
+
+
+@dataclass(slots=True)
+class Composed:
+    """Blocks; where each fact stands, by its key; and why each of the others stands nowhere."""
+
+    blocks: list[Piece] = field(default_factory=list)
+    placed: dict[str, str] = field(default_factory=dict)
+    left: dict[str, str | Promise] = field(default_factory=dict)
+    needed: dict[str, Fact] = field(default_factory=dict)
+
+
+def compose(
+    lines: Iterable[Line],
+    facts: Sequence[Fact],
+    audience: Audience,
+    draw: Draw,
+    nothing: Callable[[Topic], Fact],
+) -> Composed:
+    """Lay facts out. ``draw`` makes a table, chart or map of those that may be shown; ``nothing`` is the fact that says
+    that there is none about a topic, which is then in ``needed``."""
+    made = Composed()
+    may = []
+    for fact in facts:
+        why = why_not(fact, audience)
+        if why is None:
+            may.append(fact)
+        else:
+            made.left[fact.key] = why
+    laying = _Laying(made, may, audience, draw, nothing)
+    for line in lines:
+        laying.put(line)
+    for fact in may:
+        if fact.key not in made.placed:
+            made.left[fact.key] = laying.why_left(fact)
+    return made
+
+
+@dataclass(slots=True)
+class _Laying:
+    """One layout on its way, line by line."""
+
+    made: Composed
+    may: Sequence[Fact]
+    audience: Audience
+    draw: Draw
+    nothing: Callable[[Topic], Fact]
+    part: str = ""
+    number: int = 0
+    asked: set[Topic] = field(default_factory=set)
+    full: dict[Topic, int] = field(default_factory=dict)
+
+    def put(self, line: Line) -> None:
+        """Lay one line out."""
+        match line:
+            case Part():
+                self.part = line.text
+                self.made.blocks.append({"kind": "heading", "text": line.text, "level": line.level})
+            case Hint():
+                self.made.blocks.append({"kind": "hint", "text": line.text})
+            case Place(what="write"):
+                self.made.blocks.append({"kind": "write"})
+            case Place(what="facts"):
+                self._facts(line)
+            case Place():
+                self._drawn(line)
+
+    def _facts(self, place: Place) -> None:
+        topic, placed = place.topic, self.made.placed
+        assert topic is not None
+        self.asked.add(topic)
+        about = [one for one in self.may if one.topic is topic]
+        fit = [one for one in about if place.nature in {None, one.nature} and one.key not in placed]
+        taken = sorted(fit, key=lambda one: (-one.rank, one.key))[: min(place.most, self.audience.most)]
+        if len(fit) > len(taken):
+            self.full[topic] = len(taken)
+        if not taken and not any(one.key in placed for one in about):
+            taken = [self.nothing(topic)]
+            self.made.needed[taken[0].key] = taken[0]
+        items = []
+        for fact in taken:
+            self.number += 1
+            placed[fact.key] = self.part
+            items.append(sentence(f"s{self.number}", fact.words.get(self.audience.key, fact.says), [fact.key]))
+        if items:
+            self.made.blocks.append({"kind": "bullets" if len(items) > 1 else "paragraph", "sentences": items})
+
+    def _drawn(self, place: Place) -> None:
+        piece = self.draw(place.what, place.name, self.may)
+        if piece is None:
+            return
+        self.made.blocks.append(piece)
+        for key in piece["facts"]:
+            self.made.placed.setdefault(key, self.part)
+
+    def why_left(self, fact: Fact) -> str:
+        """Why a fact that this audience may have stands nowhere."""
+        if fact.topic not in self.asked:
+            return _("The layout of this audience has no place for it.")
+        if fact.topic in self.full:
+            return _("Others weigh more: this part has room for %(n)d.") % {"n": self.full[fact.topic]}
+        return _("No place of the layout asks for it.")
+
+
+def sentence(name: str, text: str, facts: Sequence[str], opinion_of: str = "") -> Piece:
+    """A sentence of a draft."""
+    return {"id": name, "text": text, "facts": list(facts), "opinion_of": opinion_of}

@@ -1,0 +1,235 @@
+"""Makes drafts: when a report is due, when a person asks, for another audience from the same facts, or to correct."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from tocsin.alerts import clock
+from tocsin.audit.actions import record
+from tocsin.lib.names import random_name
+from tocsin.lib.tlp import Tlp
+from tocsin.people.models import Person
+from tocsin.reports import since_last, templates_kept
+from tocsin.reports.audiences import AUDIENCES, Audience
+from tocsin.reports.composing import Composed, compose
+from tocsin.reports.drawing import draw
+from tocsin.reports.facts import Fact, Nature, Source, Topic
+from tocsin.reports.gathering import words
+from tocsin.reports.gathering.gather import gather
+from tocsin.reports.gathering.period import Gatherer, Period
+from tocsin.reports.keeping import fact_in, fact_out
+from tocsin.reports.models import Draft, Gathered, Issue, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A composed draft with the name of its layout, and the facts that are its own."""
+
+    composed: Composed
+    template: str
+    own: tuple[Fact, ...]
+
+
+def reader_of(report: Report, language: str = "") -> Gatherer:
+    """With whose eyes the facts of a report are gathered."""
+    return Gatherer(
+        language=language or report.language,
+        readers=report.readers,
+        places=frozenset(report.places),
+        harms=frozenset(report.harms),
+        situation=report.situation,
+        exercise=report.exercise,
+    )
+
+
+def make(
+    report: Report, period: Period, by: Person | None, *, missed: int = 0, gathered: Gathered | None = None
+) -> Draft:
+    """Gather and lay out a draft for a period; the one that stands for it already is given instead."""
+    with transaction.atomic():
+        Report.objects.select_for_update().get(pk=report.pk)
+        standing = report.drafts.filter(until=period.until, corrects=None).exclude(state=Draft.State.DROPPED).first()
+        if standing is not None:
+            return standing
+        kept = gathered or gather(period, reader_of(report))
+        draft = _store(report, period, kept, by, missed=missed, corrects=None, wrong="")
+        record(by.pk if by is not None else None, "report.draft", f"draft:{draft.public_id}", missed=missed)
+        return draft
+
+
+def make_correction(issue: Issue, wrong: str, by: Person) -> Draft:
+    """A draft that corrects an issue: its words as they were released, to be mended, with what was wrong above them."""
+    with transaction.atomic():
+        old = Draft.objects.select_for_update().select_related("report", "gathered").get(pk=issue.draft_id)
+        standing = old.report.drafts.filter(corrects=issue, state=Draft.State.OPEN).first()
+        if standing is not None:
+            return standing
+        at = clock.now()
+        with translation.override(old.language):
+            fact = _correction(issue, wrong)
+        mark = {"id": "correction", "text": fact.says, "facts": [fact.key], "opinion_of": ""}
+        blocks = [one for one in old.blocks if one.get("name") != "correction"]
+        draft = Draft.objects.create(
+            public_id=random_name(10), report=old.report, gathered=old.gathered, audience=old.audience,
+            language=old.language, since=old.since, until=old.until, title=old.title, template=old.template,
+            blocks=[{"kind": "paragraph", "name": "correction", "sentences": [mark]}, *blocks],
+            own_facts=[*old.own_facts, fact_out(fact)], dropped=old.dropped, corrects=issue, wrong=wrong,
+            made_by=by, made_at=at, changed_at=at,
+        )  # fmt: skip
+        record(by.pk, "report.correct", f"draft:{draft.public_id}", issue=issue.public_id)
+        return draft
+
+
+def _correction(issue: Issue, wrong: str) -> Fact:
+    values = {"issue": issue.name, "day": words.day(issue.released_at), "wrong": wrong.strip()}
+    return Fact(
+        key=f"correction:{issue.public_id}",
+        topic=Topic.CORRECTION,
+        nature=Nature.RECORDED,
+        says=_("This replaces issue %(issue)s of %(day)s. What was wrong: %(wrong)s") % values,
+        sources=(
+            Source(
+                "issue", issue.public_id, issue.title, reverse("reports:issue", args=[issue.public_id]),
+                issue.released_at,
+            ),
+        ),
+        as_of=issue.released_at,
+        tlp=Tlp.CLEAR,
+        exercise=issue.exercise,
+        rank=1000,
+    )  # fmt: skip
+
+
+def _store(
+    report: Report,
+    period: Period,
+    kept: Gathered,
+    by: Person | None,
+    *,
+    missed: int,
+    corrects: Issue | None,
+    wrong: str,
+) -> Draft:
+    at = clock.now()
+    draft = Draft(
+        public_id=random_name(10), report=report, gathered=kept, audience=report.audience, language=report.language,
+        since=period.since, until=period.until, missed=missed, corrects=corrects, wrong=wrong, made_by=by, made_at=at,
+        changed_at=at,
+    )  # fmt: skip
+    with translation.override(report.language):
+        laid = lay(draft, AUDIENCES[report.audience])
+        draft.title = _title(report, period)
+    draft.template, draft.blocks = laid.template, laid.composed.blocks
+    draft.own_facts = [fact_out(one) for one in laid.own]
+    draft.save()
+    return draft
+
+
+def _title(report: Report, period: Period) -> str:
+    if period.first == period.last:
+        return f"{report.title}, {words.day(period.first)}"[:160]
+    return f"{report.title}, {words.day(period.first)} – {words.day(period.last)}"[:160]
+
+
+def lay(draft: Draft, audience: Audience) -> Laid:
+    """Lay the facts of a draft out for an audience: its own, or another's; in the language of the moment."""
+    name, lines = templates_kept.standing(audience.key)
+    gathered = [fact_in(one) for one in draft.gathered.facts]
+    own = list(_own_facts(draft, gathered))
+    composed = compose(
+        lines, [*gathered, *own], audience, partial(draw, period=Period(draft.since, draft.until)),
+        partial(_nothing, draft),
+    )  # fmt: skip
+    opening = _opening(draft)
+    composed.blocks[:0] = [_at_the_top(one, f"top{at}") for at, one in enumerate(opening)]
+    composed.placed |= {one.key: _("At the top") for one in opening}
+    return Laid(composed, name, (*own, *opening, *composed.needed.values()))
+
+
+def _opening(draft: Draft) -> list[Fact]:
+    """What every issue begins with, whatever its layout: which time it covers, and what was corrected in it."""
+    corrected = draft.report.issues.filter(released_at__gte=draft.since, released_at__lt=draft.until)
+    rows = corrected.exclude(corrects=None).select_related("corrects", "report").order_by("number")
+    return [_period_fact(draft), *(_corrected(one) for one in rows)]
+
+
+def _corrected(issue: Issue) -> Fact:
+    assert issue.corrects is not None
+    values = {"old": issue.corrects.name, "new": issue.name, "day": words.day(issue.released_at), "wrong": issue.wrong}
+    says = _("Issue %(old)s was corrected by %(new)s on %(day)s. What was wrong: %(wrong)s") % values
+    return replace(_correction(issue.corrects, issue.wrong), key=f"corrected:{issue.public_id}", says=says)
+
+
+def _at_the_top(fact: Fact, name: str) -> dict[str, object]:
+    sentence = {"id": name, "text": fact.says, "facts": [fact.key], "opinion_of": ""}
+    return {"kind": "paragraph", "name": name, "sentences": [sentence]}
+
+
+def _own_facts(draft: Draft, gathered: Sequence[Fact]) -> Iterable[Fact]:
+    last = last_issue(draft.report)
+    # What was said in another language can't be compared.
+    if last is None or last.draft.gathered_id == draft.gathered_id or last.draft.language != draft.language:
+        return
+    before = since_last.by_key(fact_in(one) for one in last.draft.gathered.facts)
+    yield from since_last.changes(before, since_last.by_key(gathered))
+
+
+def last_issue(report: Report) -> Issue | None:
+    """The newest issue of a report."""
+    return report.issues.select_related("draft__gathered").order_by("-number").first()
+
+
+def _report_source(draft: Draft, at: datetime) -> Source:
+    url = reverse("reports:gathered", args=[draft.gathered.public_id])
+    return Source("gathered", draft.gathered.public_id, _("Everything that was gathered for it"), url, at)
+
+
+def _period_fact(draft: Draft) -> Fact:
+    period = Period(draft.since, draft.until)
+    values = {"first": words.day(period.first), "last": words.day(period.last), "as_of": words.day(draft.gathered.at)}
+    says = _("This covers %(first)s to %(last)s, as it was known on %(as_of)s.") % values
+    if draft.missed:
+        more = ngettext(
+            "It makes up for %(n)d issue that was not drafted in its time.",
+            "It makes up for %(n)d issues that were not drafted in their time.",
+            draft.missed,
+        )
+        says += " " + more % {"n": draft.missed}
+    if draft.gathered.failed:
+        says += " " + _("Some of our own records could not be asked, so it may lack what stands there.")
+    return _record("report:period", Topic.CORRECTION, says, draft)
+
+
+def _nothing(draft: Draft, topic: Topic) -> Fact:
+    return _record(f"nothing:{topic.value}", topic, str(_NOTHING[topic]), draft)
+
+
+def _record(key: str, topic: Topic, says: str, draft: Draft) -> Fact:
+    return Fact(
+        key=key, topic=topic, nature=Nature.RECORDED, says=says, sources=(_report_source(draft, draft.gathered.at),),
+        as_of=draft.gathered.at, tlp=Tlp.CLEAR, exercise=draft.report.exercise,
+    )  # fmt: skip
+
+
+# "Nothing on record" is said of the record; it never says that nothing happened.
+_NOTHING: Mapping[Topic, str | Promise] = {
+    Topic.CHANGE: gettext_lazy("Nothing that changed is on record for this time."),
+    Topic.SITUATION: gettext_lazy("No situation is on record for this time. That does not mean that nothing happened."),
+    Topic.FORECAST: gettext_lazy("Nobody made a forecast in this time."),
+    Topic.ACTIVITY: gettext_lazy("No activity is on record for this time."),
+    Topic.MEASURE: gettext_lazy("There was nothing to measure in this time."),
+    Topic.WORKED: gettext_lazy("No debrief was finished in this time."),
+    Topic.PEOPLE: gettext_lazy("No number of people is given here: either none may be published, or none was counted."),
+    Topic.BLIND: gettext_lazy("No source was noticed to be silent. What none of them covers can’t be seen either."),
+    Topic.ASK: gettext_lazy("Nothing is asked of you this time."),
+    Topic.ADVICE: gettext_lazy("There is no advice on record for this time."),
+    Topic.CORRECTION: gettext_lazy("Nothing had to be corrected."),
+}

@@ -1,0 +1,162 @@
+"""Tables, charts and maps of a draft, made from the facts that its audience may see, and from nothing else."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from tocsin.lib import charts, territories
+from tocsin.reports.composing import Piece
+from tocsin.reports.facts import Fact, Topic
+from tocsin.reports.gathering import words
+from tocsin.reports.gathering.period import Period
+from tocsin.reports.keeping import chart_out
+from tocsin.situations.models import ThreatLevel
+
+_STRIPS = 12
+_STEP = timedelta(days=1)
+
+
+def draw(what: str, name: str, facts: Sequence[Fact], period: Period) -> Piece | None:
+    """One piece by its name; None where there is no fact to draw."""
+    match what, name:
+        case "table", "measures":
+            return _measures(facts)
+        case "table", "situations":
+            return _situations(facts)
+        case "map", "threat-levels":
+            return _map(facts)
+        case "chart", "threat-levels":
+            return _chart(facts, period)
+    return None
+
+
+def _row(fact: Fact, *cells: str) -> Piece:
+    return {"cells": list(cells), "facts": [fact.key]}
+
+
+def _measures(facts: Sequence[Fact]) -> Piece | None:
+    chosen = [one for one in facts if one.topic is Topic.MEASURE and one.value is not None]
+    if not chosen:
+        return None
+    rows = [_row(one, one.words.get("title", one.says), *_value_cells(one)) for one in chosen]
+    columns = [_("Measure"), _("Now"), _("May lie between"), _("Before"), _("Out of")]
+    note = _("“May lie between” is a range of 95 %. How each is counted stands with the sources at the end.")
+    return _table("measures", _("Measures"), columns, rows, [1, 2, 3, 4], note)
+
+
+def _value_cells(fact: Fact) -> tuple[str, str, str, str]:
+    value = fact.value
+    assert value is not None
+    between = "" if value.low is None or value.high is None else f"{said(value.low, value.unit)} – "
+    if value.high is not None and between:
+        between += said(value.high, value.unit)
+    before = "" if value.before is None else said(value.before, value.unit)
+    return said(value.amount, value.unit), between, before, "" if value.of is None else words.number(value.of)
+
+
+def said(amount: float, unit: str) -> str:
+    """A number with its unit, as a table writes it."""
+    match unit:
+        case "share" | "probability":
+            return words.percent(amount)
+        case "minutes":
+            return _("%(n)s min") % {"n": words.number(amount, 1 if amount < 10 else 0)}
+        case "hours":
+            return _("%(n)s h") % {"n": words.number(amount, 1 if amount < 10 else 0)}
+        case "days":
+            return _("%(n)s d") % {"n": words.number(amount, 1 if amount < 10 else 0)}
+        case "score":
+            return words.number(amount, 3)
+    return words.number(amount)
+
+
+def _situations(facts: Sequence[Fact]) -> Piece | None:
+    chosen = [one for one in facts if one.key.startswith("situation:") and one.key.endswith(":state")]
+    if not chosen:
+        return None
+    rows = []
+    for one in chosen:
+        where = ", ".join(words.place(code) for code in one.places) or words.place("")
+        share = words.percent(one.value.amount) if one.value is not None else ""
+        rows.append(_row(one, one.sources[0].title, where, share))
+    columns = [_("Situation"), _("Where"), _("Probability")]
+    return _table("situations", _("Situations"), columns, rows, [2], "")
+
+
+def _table(name: str, title: str, columns: list[str], rows: list[Piece], numeric: list[int], note: str) -> Piece:
+    return {
+        "kind": "table",
+        "name": name,
+        "title": title,
+        "columns": columns,
+        "rows": rows,
+        "numeric": numeric,
+        "note": note,
+        "facts": [key for row in rows for key in row["facts"]],
+    }
+
+
+def _levels(facts: Sequence[Fact]) -> list[Fact]:
+    return [one for one in facts if one.key.startswith("level:") and one.value is not None and one.places]
+
+
+def _map(facts: Sequence[Fact]) -> Piece | None:
+    chosen = _levels(facts)
+    blind = [one for one in facts if one.topic is Topic.BLIND]
+    if not chosen:
+        return None
+    highest: dict[str, float] = {}
+    for one in chosen:
+        assert one.value is not None
+        highest[one.places[0]] = max(highest.get(one.places[0], 0.0), one.value.amount)
+    missing = sorted({code for one in blind for code in one.places} - highest.keys())
+    return {
+        "kind": "map",
+        "name": "threat-levels",
+        "title": _("Threat levels by country"),
+        "description": _("The highest level of any kind of harm in each country. Hatched: a source there was silent."),
+        # Each country knows which facts it rests on, so that a fact that is dropped takes its shade along.
+        "countries": [[code, level, [o.key for o in chosen if o.places[0] == code]] for code, level in highest.items()],
+        "missing": missing,
+        "facts": [one.key for one in chosen] + [one.key for one in blind if set(one.places) & set(missing)],
+    }
+
+
+def _chart(facts: Sequence[Fact], period: Period) -> Piece | None:
+    chosen = sorted(_levels(facts), key=lambda one: (-one.rank, one.key))[:_STRIPS]
+    if not chosen:
+        return None
+    strips = []
+    for one in chosen:
+        _kind, country, harm = one.key.split(":", 2)
+        title = f"{words.harm(harm)}, {territories.name(country, str(words.locale()))}"
+        strips.append(charts.Strip(title, _STEP, _marks(country, harm, period), top=1.0))
+    chart = charts.Chart(
+        "threat-levels",
+        _("How threat levels moved"),
+        _("The threat level of each day from %(first)s to %(last)s, between 0 and 1.")
+        % {"first": words.day(period.first), "last": words.day(period.last)},
+        period.since,
+        period.until,
+        strips,
+        rtl=get_language_bidi(),
+    )
+    return {"kind": "figure", "name": "threat-levels", "chart": chart_out(chart), "facts": [one.key for one in chosen]}
+
+
+def _marks(country: str, harm: str, period: Period) -> list[charts.Mark]:
+    rows = ThreatLevel.objects.filter(country=country, harm=harm, at__lt=period.until).order_by("at", "pk")
+    known = list(rows.values_list("at", "probability"))
+    marks, day = [], period.since
+    while day < period.until:
+        level = _level_at(known, min(day + _STEP, period.until))
+        if level is not None:
+            marks.append(charts.Mark(day, round(level, 3)))
+        day += _STEP
+    return marks
+
+
+def _level_at(known: Sequence[tuple[datetime, float]], moment: datetime) -> float | None:
+    return next((level for at, level in reversed(known) if at < moment), None)

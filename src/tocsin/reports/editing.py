@@ -1,0 +1,269 @@
+"""Every change that a person makes to a draft. Two may edit at once: what does not meet is kept side by side.
+
+A change names the version that its writer saw. What others did since then stands, as long as it is about other parts;
+where it is about the same part the change is refused with both wordings, and nothing is lost.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tocsin.alerts import clock
+from tocsin.audit.actions import record
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.reports.audiences import AUDIENCES, barred
+from tocsin.reports.composing import Piece, sentence
+from tocsin.reports.facts import Fact
+from tocsin.reports.laying import digest_of, document_of, facts_of
+from tocsin.reports.models import Agreement, Draft, Edit
+from tocsin.reports.refusals import RefusedError
+
+LONGEST = 1_500
+LONGEST_TITLE = 160
+MOST_SENTENCES = 600
+# Parts of a draft that are one: two changes of them always meet.
+TITLE, ORDER = "title", "order"
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What others changed since the version that somebody saw."""
+
+    edits: tuple[Edit, ...]
+
+    @property
+    def names(self) -> str:
+        """Who they are."""
+        return ", ".join(sorted({one.by.name for one in self.edits if one.by is not None}))
+
+
+class MetError(RefusedError):
+    """Somebody changed the same part meanwhile. ``theirs`` is how it stands now, ``mine`` what was meant."""
+
+    def __init__(self, by: str, theirs: str, mine: str) -> None:
+        message = _("%(who)s changed this very part meanwhile. Nothing was lost: both wordings stand below.")
+        super().__init__(message % {"who": by or _("Somebody")})
+        self.theirs, self.mine = theirs, mine
+
+
+def since(draft: Draft, version: int, by: Person) -> Others:
+    """What others changed since a version."""
+    rows = draft.edits.filter(version__gt=version).exclude(by=by).select_related("by").order_by("version")
+    return Others(tuple(rows))
+
+
+def sentences(blocks: Sequence[Piece]) -> Iterator[tuple[Piece, Piece]]:
+    """Every sentence with the block that it stands in."""
+    for block in blocks:
+        for one in block.get("sentences", ()):
+            yield block, one
+
+
+def write(by: Person, draft: Draft, version: int, name: str, text: str, keys: Sequence[str]) -> Draft:
+    """Change the words of a sentence, and what it rests on. Whose assessment it was stays.
+
+    Raises:
+        MetError: when somebody else changed the same sentence since ``version``.
+        RefusedError: with what to change.
+    """
+    said = _words(text)
+
+    def do(row: Draft) -> tuple[str, str]:
+        one = _find(row, name)
+        _citable(row, keys)
+        before = one["text"]
+        one["text"], one["facts"] = said, list(dict.fromkeys(keys))
+        return before, said
+
+    return _change(by, draft, version, "write", name, do, mine=said)
+
+
+def add(by: Person, draft: Draft, version: int, after: int, text: str, keys: Sequence[str], *, opinion: bool) -> Draft:
+    """Write a sentence of one's own into the block number ``after``, or behind it where that holds no sentences.
+
+    ``opinion`` marks it as the writer's assessment, with their name.
+
+    Raises:
+        RefusedError: with what to change.
+    """
+    said = _words(text)
+
+    def do(row: Draft) -> tuple[str, str]:
+        _citable(row, keys)
+        if not 0 <= after < len(row.blocks) or sum(1 for _each in sentences(row.blocks)) >= MOST_SENTENCES:
+            raise RefusedError(_("There is no room for it there. Open the draft anew."))
+        new = sentence(f"e{row.version + 1}", said, list(dict.fromkeys(keys)), by.name if opinion else "")
+        row.blocks.insert(after + 1, {"kind": "paragraph", "sentences": [new]})
+        return "", said
+
+    return _change(by, draft, version, "add", ORDER, do, mine=said)
+
+
+def remove(by: Person, draft: Draft, version: int, name: str) -> Draft:
+    """Take a sentence out. What it rested on stays among the facts.
+
+    Raises:
+        MetError: when somebody else changed the same sentence since ``version``.
+        RefusedError: when it is what an issue must begin with.
+    """
+
+    def do(row: Draft) -> tuple[str, str]:
+        one = _find(row, name)
+        if name.startswith("top") or name == "correction":
+            raise RefusedError(_("Every issue says which time it covers and what was corrected. That stays."))
+        row.blocks = [_without(block, name) for block in row.blocks]
+        return one["text"], ""
+
+    return _change(by, draft, version, "remove", name, do)
+
+
+def drop(by: Person, draft: Draft, version: int, key: str, *, back: bool = False) -> Draft:
+    """Leave a fact out, with every sentence, row and shade that rests on it alone; or bring it back.
+
+    Raises:
+        RefusedError: for a fact that is not among those of the draft.
+    """
+
+    def do(row: Draft) -> tuple[str, str]:
+        if key not in facts_of(row) or key == "report:period":
+            raise RefusedError(_("This fact can’t be left out."))
+        row.dropped = [one for one in row.dropped if one != key] + ([] if back else [key])
+        return "", key
+
+    return _change(by, draft, version, "back" if back else "drop", key, do)
+
+
+def rename(by: Person, draft: Draft, version: int, title: str) -> Draft:
+    """Give it another title.
+
+    Raises:
+        RefusedError: for none, or one that is too long.
+    """
+    said = " ".join(title.split())
+    if not said or len(said) > LONGEST_TITLE:
+        raise RefusedError(_("A title has between 1 and %(n)d letters.") % {"n": LONGEST_TITLE})
+
+    def do(row: Draft) -> tuple[str, str]:
+        before, row.title = row.title, said
+        return before, said
+
+    return _change(by, draft, version, "title", TITLE, do, mine=said)
+
+
+def put_away(by: Person, draft: Draft, why: str) -> None:
+    """Make no issue of it. The next one covers its own time only, so say why.
+
+    Raises:
+        RefusedError: without a reason, or when it is no longer open.
+    """
+    reason = " ".join(why.split())[:200]
+    if not reason:
+        raise RefusedError(_("Say in a few words why there will be no issue."))
+    with transaction.atomic():
+        row = _open(by, draft)
+        row.state, row.why_put_away, row.changed_at = Draft.State.DROPPED, reason, clock.now()
+        row.save(update_fields=["state", "why_put_away", "changed_at"])
+        record(by.pk, "report.put_away", f"draft:{row.public_id}")
+
+
+def agree(by: Person, draft: Draft, digest: str, with_whom: str, how: str, on: date) -> Agreement:
+    """Write down that the affected community agreed with this exact version.
+
+    Raises:
+        RefusedError: when the draft is another by now, or it is not said with whom and how.
+    """
+    whom, way = " ".join(with_whom.split())[:200], " ".join(how.split())[:300]
+    if not whom or not way:
+        raise RefusedError(_("Say who agreed and how you asked. No name of a person at risk: write a role or a group."))
+    with transaction.atomic():
+        row = _open(by, draft)
+        if digest_of(document_of(row)) != digest:
+            raise RefusedError(_("The draft changed since. Show them what stands there now, and ask again."))
+        if on > clock.now().date():
+            raise RefusedError(_("The day lies in the future."))
+        made = Agreement.objects.create(
+            draft=row, digest=digest, with_whom=whom, how=way, agreed_on=on, by=by, at=clock.now()
+        )
+        record(by.pk, "report.agreed", f"draft:{row.public_id}", digest=digest)
+        return made
+
+
+def agreement_of(draft: Draft, digest: str) -> Agreement | None:
+    """Who agreed with this exact version; None while nobody did."""
+    rows = draft.agreements.filter(digest=digest, taken_back_at=None).select_related("by")
+    return rows.order_by("-pk").first()
+
+
+def _words(text: str) -> str:
+    said = " ".join(text.split())
+    if not said:
+        raise RefusedError(_("A sentence has words. To take it out, remove it."))
+    if len(said) > LONGEST:
+        raise RefusedError(_("A sentence has at most %(n)d letters.") % {"n": LONGEST})
+    return said
+
+
+def _citable(draft: Draft, keys: Sequence[str]) -> None:
+    known: dict[str, Fact] = facts_of(draft)
+    audience = AUDIENCES[draft.audience]
+    for key in keys:
+        if key not in known:
+            raise RefusedError(_("A fact that this sentence rests on is not among those of the draft."))
+        # What is not what this audience needs may still carry an editor's sentence; what is above its ceiling never.
+        if (why := barred(known[key], audience)) is not None:
+            raise RefusedError(_("A fact can’t carry this sentence here: %(why)s") % {"why": why})
+
+
+def _find(draft: Draft, name: str) -> Piece:
+    found = next((one for _block, one in sentences(draft.blocks) if one["id"] == name), None)
+    if found is None:
+        raise RefusedError(_("This sentence is no longer there. Open the draft anew."))
+    return found
+
+
+def _without(block: Piece, name: str) -> Piece:
+    if "sentences" not in block:
+        return block
+    return {**block, "sentences": [one for one in block["sentences"] if one["id"] != name]}
+
+
+def _open(by: Person, draft: Draft) -> Draft:
+    if not by.may(Right.REPORTS):
+        raise RefusedError(_("You may not edit reports. Ask a lead or an analyst."))
+    row = (
+        Draft.objects.select_for_update(of=("self",)).select_related("report", "gathered", "corrects").get(pk=draft.pk)
+    )
+    if row.state != Draft.State.OPEN:
+        raise RefusedError(_("It is not being edited any more. What is released changes by a correction only."))
+    return row
+
+
+def _change(
+    by: Person,
+    draft: Draft,
+    version: int,
+    verb: str,
+    part: str,
+    do: Callable[[Draft], tuple[str, str]],
+    mine: str = "",
+) -> Draft:
+    with transaction.atomic():
+        row = _open(by, draft)
+        met = row.edits.filter(version__gt=version, part=part).exclude(by=by).exclude(part=ORDER)
+        if (last := met.select_related("by").order_by("-version").first()) is not None:
+            raise MetError(last.by.name if last.by is not None else "", last.after, mine)
+        row.blocks = copy.deepcopy(row.blocks)
+        before, after = do(row)
+        at = clock.now()
+        row.version, row.changed_at = row.version + 1, at
+        row.save(update_fields=["blocks", "dropped", "title", "version", "changed_at"])
+        Edit.objects.create(
+            draft=row, version=row.version, verb=verb, part=part, by=by, at=at, before=before, after=after
+        )
+        record(by.pk, f"report.{verb}", f"draft:{row.public_id}", version=row.version)
+        return row

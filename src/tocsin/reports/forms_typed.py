@@ -1,0 +1,127 @@
+"""What people fill in: a standing report, who gets it, an agreement."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from tocsin.analysis.taxonomy import HARMS
+from tocsin.lib import territories
+from tocsin.people import zones
+from tocsin.people.models import Person
+from tocsin.people.roles import Role
+from tocsin.reports.arranging import Wanted
+from tocsin.reports.audiences import AUDIENCES
+from tocsin.reports.models import Cadence, Way
+from tocsin.situations.access import situations_for
+
+_CODES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+
+
+class ReportForm(forms.Form):
+    """A standing report."""
+
+    once = forms.CharField(widget=forms.HiddenInput, max_length=32)
+    title = forms.CharField(label=_("Title"), max_length=120)
+    audience = forms.ChoiceField(label=_("For whom"), widget=forms.RadioSelect)
+    cadence = forms.ChoiceField(label=_("How often"), choices=Cadence.choices, initial=Cadence.WEEKLY)
+    situation = forms.ChoiceField(
+        label=_("About one situation"), required=False, help_text=_("Needed where it is due after an event.")
+    )
+    places = forms.MultipleChoiceField(label=_("Countries"), required=False, help_text=_("None chosen: everywhere."))
+    harms = forms.MultipleChoiceField(label=_("Kinds of harm"), required=False, help_text=_("None chosen: all."))
+    language = forms.CharField(
+        label=_("Language"),
+        max_length=16,
+        initial="en",
+        help_text=_("Its code, such as en, ar or pt-BR. What Tocsin has no words in is gathered in English, and you "
+                    "translate the sentences."),
+        widget=forms.TextInput(attrs=_CODES),
+    )  # fmt: skip
+    time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC")
+    hour = forms.IntegerField(label=_("Drafted at this hour of the day"), min_value=0, max_value=23, initial=6)
+    roles = forms.MultipleChoiceField(
+        label=_("Only for some of the team"),
+        required=False,
+        help_text=_("A report for the team may then hold what rests on sources for these roles alone."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
+        """Offer the situations that this person may read."""
+        super().__init__(*args, **kwargs)
+        zones.offer(self)
+        _offer(self, "audience", [(one.key, f"{one.name}: {one.what_for}") for one in AUDIENCES.values()])
+        rows = situations_for(person).order_by("-rank")[:200]
+        _offer(self, "situation", [("", _("none")), *((one.public_id, one.title) for one in rows)])
+        _offer(self, "places", territories.choices(get_language() or "en"))
+        _offer(self, "harms", [(one.key, one.title) for one in HARMS])
+        own = [one for one in Role if one & person.roles]
+        _offer(self, "roles", [(str(one.value), (one.name or "").lower()) for one in own])
+
+    def wanted(self, *, exercise: bool) -> Wanted:
+        """What was chosen, once it is valid."""
+        given = self.cleaned_data
+        return Wanted(
+            title=given["title"],
+            audience=given["audience"],
+            cadence=given["cadence"],
+            once=given["once"],
+            language=given["language"],
+            time_zone=given["time_zone"],
+            hour=given["hour"],
+            places=tuple(given["places"]),
+            harms=tuple(given["harms"]),
+            situation=given["situation"],
+            readers=sum(int(one) for one in given["roles"]),
+            exercise=exercise,
+        )
+
+
+class RecipientForm(forms.Form):
+    """Who gets a report from now on."""
+
+    name = forms.CharField(label=_("Who"), max_length=120)
+    address = forms.EmailField(label=_("Mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    way = forms.ChoiceField(label=_("How"), choices=Way.choices, widget=forms.RadioSelect, initial=Way.MAIL)
+    key = forms.CharField(
+        label=_("OpenPGP key"),
+        required=False,
+        max_length=40_000,
+        widget=forms.Textarea(attrs={"rows": 3, **_CODES}),
+        help_text=_("With it the whole issue goes by mail, sealed. Without it what is above TLP:GREEN goes by a link."),
+    )
+
+
+class AgreementForm(forms.Form):
+    """Who of the affected community agreed."""
+
+    with_whom = forms.CharField(
+        label=_("Who agreed"), max_length=200, help_text=_("A group or a role; never the name of a person at risk.")
+    )
+    how = forms.CharField(label=_("How you asked"), max_length=300)
+    agreed_on = forms.DateField(label=_("On which day"), widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class WrongForm(forms.Form):
+    """What was wrong with an issue."""
+
+    wrong = forms.CharField(
+        label=_("What was wrong"),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It stands at the top of the new issue, which goes to exactly those who got the old one."),
+    )
+
+
+class TitleForm(forms.Form):
+    """Another title."""
+
+    title = forms.CharField(label=_("Title"), max_length=160)
+
+
+def _offer(form: forms.Form, name: str, choices: Any) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)

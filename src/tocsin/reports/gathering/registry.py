@@ -1,0 +1,19 @@
+"""Which rooms facts come from: one line each. The key is what a page calls the room when it could not be asked."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tocsin.reports.facts import Fact
+from tocsin.reports.gathering import alerts, situations, streams
+from tocsin.reports.gathering.period import Gatherer, Period
+
+Gathering: TypeAlias = Callable[[Period, Gatherer], Iterable[Fact]]
+
+ROOMS: Mapping[str, tuple[str | Promise, Gathering]] = {
+    "situations": (_("Situations"), situations.facts),
+    "alerts": (_("Alerts"), alerts.facts),
+    "streams": (_("Sources"), streams.facts),
+}

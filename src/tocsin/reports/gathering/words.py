@@ -1,0 +1,59 @@
+"""How facts write places, days and shares, in the language of the moment."""
+
+from datetime import date, datetime
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from tocsin.analysis import taxonomy
+from tocsin.lib import territories
+from tocsin.lib.tlp import likelihood
+
+_KEYS = frozenset(one.key for one in taxonomy.HARMS)
+
+
+def locale() -> Locale:
+    """The language of the moment as CLDR knows it; English where it does not."""
+    try:
+        return Locale.parse(get_language() or "en", sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def place(code: str) -> str:
+    """A country's name; in words that it is not known, for none."""
+    return territories.name(code, str(locale())) if code else _("a place that is not known")
+
+
+def harm(key: str) -> str:
+    """What a kind of harm is called."""
+    return _(taxonomy.harm(key).title) if key in _KEYS else _("Development")
+
+
+def day(when: date | datetime) -> str:
+    """A calendar day: 22 Nov 2026."""
+    return format_date(when, "d MMM y", locale=locale())
+
+
+def month(when: date | datetime) -> str:
+    """A month: November 2026."""
+    return format_date(when, "LLLL y", locale=locale())
+
+
+def percent(share: float) -> str:
+    """A share as whole percent."""
+    return str(format_percent(round(share, 2), locale=locale()))
+
+
+def number(amount: float, digits: int = 0) -> str:
+    """A number without false decimals."""
+    pattern = "#,##0" if digits == 0 else "#,##0." + "#" * digits
+    return str(format_decimal(round(amount, digits), pattern, locale=locale()))
+
+
+def likely(probability: float) -> str:
+    """The ICD 203 word for a probability."""
+    return _(likelihood(probability))

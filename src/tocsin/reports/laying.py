@@ -1,0 +1,182 @@
+"""Turns a draft into the document that its audience would get at this moment; hints and dropped facts stay behind."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language_info
+
+from tocsin.lib.tlp import Tlp
+from tocsin.reports.document import (
+    Block,
+    Bullets,
+    Document,
+    Figure,
+    Heading,
+    Paragraph,
+    Sentence,
+    Table,
+    WorldMap,
+)
+from tocsin.reports.facts import Fact
+from tocsin.reports.gathering.period import Period
+from tocsin.reports.keeping import chart_in, digest, document_out, fact_in
+from tocsin.reports.models import Draft
+
+_RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
+_STRICT = tuple(Tlp)
+
+
+def is_rtl(language: str) -> bool:
+    """Whether a language is written from right to left."""
+    try:
+        return bool(get_language_info(language)["bidi"])
+    except KeyError:
+        return language.split("-")[0].lower() in _RTL
+
+
+def facts_of(draft: Draft) -> dict[str, Fact]:
+    """Every fact of a draft by its key: what was gathered, and its own."""
+    return {kept["key"]: fact_in(kept) for kept in [*draft.gathered.facts, *draft.own_facts]}
+
+
+def document_of(draft: Draft, issue: str = "") -> Document:
+    """The document as its audience would get it now; ``issue`` is what it will be called."""
+    known = facts_of(draft)
+    dropped = frozenset(draft.dropped)
+    blocks = [block for piece in draft.blocks for block in block_of(piece, dropped)]
+    blocks = _without_empty_parts(blocks)
+    cited = {key: known[key] for key in _cited(blocks) if key in known}
+    zone = ZoneInfo(draft.report.time_zone)
+    return Document(
+        title=draft.title,
+        audience=draft.audience,
+        language=draft.language,
+        rtl=is_rtl(draft.language),
+        tlp=strictest(cited.values()),
+        since=draft.since.astimezone(zone).date(),
+        until=Period(draft.since.astimezone(zone), draft.until.astimezone(zone)).last,
+        made_at=draft.changed_at,
+        issue=issue or label(draft.report.public_id, next_number(draft)),
+        blocks=blocks,
+        facts=cited,
+        exercise=draft.report.exercise,
+        corrects=label(draft.report.public_id, draft.corrects.number) if draft.corrects is not None else "",
+    )
+
+
+def label(report: str, number: int) -> str:
+    """What an issue is called: its report's id and its number."""
+    return f"{report}-{number}"
+
+
+def next_number(draft: Draft) -> int:
+    """The number that this draft gets when it is released."""
+    last = draft.report.issues.order_by("-number").values_list("number", flat=True).first()
+    return (last or 0) + 1
+
+
+def strictest(facts: Iterable[Fact]) -> Tlp:
+    """The strictest TLP among facts; clear for none."""
+    return max((one.tlp for one in facts), key=_STRICT.index, default=Tlp.CLEAR)
+
+
+def digest_of(document: Document) -> str:
+    """The hash that names this very content."""
+    return digest(document_out(document))
+
+
+def block_of(piece: Mapping[str, Any], dropped: frozenset[str]) -> list[Block]:
+    """What a reader sees of one block of a draft: itself, or nothing."""
+    match piece["kind"]:
+        case "heading":
+            return [Heading(piece["text"], piece["level"])]
+        case "paragraph" | "bullets":
+            kept = [_sentence(one) for one in piece["sentences"] if _stays(one, dropped)]
+            if not kept:
+                return []
+            if piece["kind"] == "paragraph":
+                return [Paragraph(tuple(kept))]
+            return [Bullets(tuple(Paragraph((one,)) for one in kept))]
+        case "table":
+            return _table(piece, dropped)
+        case "figure":
+            return _figure(piece, dropped)
+        case "map":
+            return _map(piece, dropped)
+    return []
+
+
+def _sentence(kept: Mapping[str, Any]) -> Sentence:
+    return Sentence(kept["text"], tuple(kept["facts"]), kept["opinion_of"])
+
+
+def _stays(kept: Mapping[str, Any], dropped: frozenset[str]) -> bool:
+    """A sentence goes with the last fact that it rests on; one without any stays, so that it blocks the release."""
+    return not kept["facts"] or not set(kept["facts"]) <= dropped
+
+
+def _left(keys: Sequence[str], dropped: frozenset[str]) -> tuple[str, ...]:
+    return tuple(key for key in keys if key not in dropped)
+
+
+def _table(piece: Mapping[str, Any], dropped: frozenset[str]) -> list[Block]:
+    rows = [row for row in piece["rows"] if not set(row["facts"]) & dropped]
+    if not rows:
+        return []
+    cells = tuple(tuple(row["cells"]) for row in rows)
+    keys = tuple(key for row in rows for key in row["facts"])
+    return [Table(piece["title"], tuple(piece["columns"]), cells, keys, frozenset(piece["numeric"]), piece["note"])]
+
+
+def _figure(piece: Mapping[str, Any], dropped: frozenset[str]) -> list[Block]:
+    # Strips stand in the order of their facts.
+    pairs = [(key, strip) for key, strip in zip(piece["facts"], piece["chart"]["strips"], strict=True)]
+    kept = [(key, strip) for key, strip in pairs if key not in dropped]
+    if not kept:
+        return []
+    chart = chart_in({**piece["chart"], "strips": [strip for _key, strip in kept]})
+    return [Figure(chart, tuple(key for key, _strip in kept))]
+
+
+def _map(piece: Mapping[str, Any], dropped: frozenset[str]) -> list[Block]:
+    countries = [(code, level) for code, level, keys in piece["countries"] if not set(keys) & dropped]
+    if not countries:
+        return []
+    keys = _left(piece["facts"], dropped)
+    return [WorldMap(piece["title"], piece["description"], dict(countries), frozenset(piece["missing"]), keys)]
+
+
+def _without_empty_parts(blocks: Sequence[Block]) -> list[Block]:
+    """Without headings under which nothing stands."""
+    return [
+        block
+        for at, block in enumerate(blocks)
+        if not isinstance(block, Heading) or _between(blocks[at + 1 :], block.level)
+    ]
+
+
+def _between(after: Sequence[Block], level: int) -> bool:
+    """Whether anything but headings stands before the next heading of this level or above."""
+    for one in after:
+        if not isinstance(one, Heading):
+            return True
+        if one.level <= level:
+            return False
+    return False
+
+
+def _cited(blocks: Iterable[Block]) -> list[str]:
+    """The keys of facts in the order in which blocks cite them, each once."""
+    found: dict[str, None] = {}
+    for block in blocks:
+        match block:
+            case Paragraph():
+                found |= {key: None for one in block.sentences for key in one.facts}
+            case Bullets():
+                found |= {key: None for item in block.items for one in item.sentences for key in one.facts}
+            case Table() | Figure() | WorldMap():
+                found |= dict.fromkeys(block.facts)
+            case Heading():
+                pass
+    return list(found)

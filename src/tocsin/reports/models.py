@@ -1,0 +1,270 @@
+"""Standing reports, what was gathered for them, their drafts with every change, issues that left, and who got them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+_PERSON = settings.AUTH_USER_MODEL
+
+
+class Cadence(models.TextChoices):
+    """How often a report is due."""
+
+    DAILY = "daily", _("every day")
+    WEEKLY = "weekly", _("every week")
+    MONTHLY = "monthly", _("every month")
+    QUARTERLY = "quarterly", _("every quarter")
+    EVENT = "event", _("after an event")
+    BY_HAND = "hand", _("when somebody asks for it")
+
+
+class Report(models.Model):
+    """A series of issues for one audience: about what, how often, in which language."""
+
+    public_id = models.CharField(max_length=12, unique=True)
+    once = models.CharField(max_length=32, unique=True, help_text="of the form: a second tap makes no second one")
+    title = models.CharField(max_length=120)
+    audience = models.CharField(max_length=20)
+    cadence = models.CharField(max_length=10, choices=Cadence.choices)
+    language = models.CharField(max_length=16, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    hour = models.PositiveSmallIntegerField(default=6, help_text="of the day on which a period ends, in that zone")
+    places = models.JSONField(default=list)
+    harms = models.JSONField(default=list)
+    situation = models.CharField(max_length=12, blank=True, help_text="public id: the report is about it alone")
+    readers = models.PositiveIntegerField(default=0)
+    exercise = models.BooleanField(default=False)
+    made_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+    covered_until = models.DateTimeField(help_text="up to where drafts reach")
+    due_at = models.DateTimeField(null=True, db_index=True, help_text="empty: when somebody asks, or after the event")
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Gathered(models.Model):
+    """The facts of a period as they stood when they were gathered. Drafts for several audiences share one."""
+
+    public_id = models.CharField(max_length=12, unique=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    at = models.DateTimeField()
+    scope = models.CharField(max_length=64, help_text="hash of whose eyes, where, what, which language")
+    language = models.CharField(max_length=16)
+    readers = models.PositiveIntegerField(default=0)
+    exercise = models.BooleanField(default=False)
+    facts = models.JSONField(default=list)
+    failed = models.JSONField(default=list, help_text="rooms that could not be asked")
+
+    class Meta:
+        indexes = [models.Index(fields=["scope", "-at"], name="gathered_scope")]
+
+
+class Draft(models.Model):
+    """An issue in the making. ``version`` rises with every change; each one is an ``Edit``."""
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        OPEN = "open", _("being edited")
+        RELEASED = "released", _("released")
+        DROPPED = "dropped", _("put away")
+
+    public_id = models.CharField(max_length=12, unique=True)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="drafts")
+    gathered = models.ForeignKey(Gathered, on_delete=models.PROTECT, related_name="drafts")
+    audience = models.CharField(max_length=20)
+    language = models.CharField(max_length=16)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    missed = models.PositiveSmallIntegerField(default=0, help_text="periods that passed while nothing ran")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    version = models.PositiveIntegerField(default=1)
+    title = models.CharField(max_length=160)
+    template = models.CharField(max_length=40, help_text="which text it was laid out by, with its version")
+    blocks = models.JSONField(default=list)
+    own_facts = models.JSONField(default=list, help_text="facts of this draft alone: changes since the last issue")
+    dropped = models.JSONField(default=list, help_text="keys of facts that an editor left out")
+    corrects = models.ForeignKey("Issue", null=True, on_delete=models.PROTECT, related_name="corrected_by_drafts")
+    wrong = models.TextField(blank=True, help_text="a correction names what was wrong")
+    why_put_away = models.CharField(max_length=200, blank=True)
+    made_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "until"],
+                condition=Q(corrects=None) & ~Q(state="dropped"),
+                name="one_draft_per_report_and_period",
+            )
+        ]
+
+
+class Edit(models.Model):
+    """One change of a draft: what, by whom, and how it stood before. Nothing here is changed or deleted."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="edits")
+    version = models.PositiveIntegerField(help_text="the version that it made")
+    verb = models.CharField(max_length=12)
+    part = models.CharField(max_length=120, blank=True, help_text="id of a sentence, or key of a fact")
+    by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "version"], name="one_edit_per_version")]
+
+
+class Agreement(models.Model):
+    """The affected community agreed with one exact version: who, when, how. Another version needs another."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="agreements")
+    digest = models.CharField(max_length=64)
+    with_whom = models.CharField(max_length=200)
+    how = models.CharField(max_length=300)
+    agreed_on = models.DateField()
+    by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True)
+
+
+class Issue(models.Model):
+    """A document that left, frozen. ``digest`` is the hash of the very version that a person released."""
+
+    public_id = models.CharField(max_length=12, unique=True)
+    report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="issues")
+    draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="issue")
+    number = models.PositiveIntegerField()
+    audience = models.CharField(max_length=20)
+    title = models.CharField(max_length=160)
+    tlp = models.CharField(max_length=12)
+    readers = models.PositiveIntegerField(default=0)
+    exercise = models.BooleanField(default=False)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    document = models.JSONField()
+    digest = models.CharField(max_length=64)
+    released_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    released_at = models.DateTimeField()
+    corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
+    wrong = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "number"], name="one_issue_per_number")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def name(self) -> str:
+        """What it is called: its report's id and its number."""
+        return f"{self.report.public_id}-{self.number}"
+
+
+class Form(models.Model):
+    """An issue as a file, kept as it was drawn at its release."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="forms")
+    form = models.CharField(max_length=8)
+    digest = models.CharField(max_length=64)
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "form"], name="one_file_per_form")]
+
+
+class Way(models.TextChoices):
+    """How an issue reaches somebody."""
+
+    MAIL = "mail", _("by mail")
+    LINK = "link", _("by a link")
+
+
+class Recipient(models.Model):
+    """Who gets each issue of a report. Ended, not deleted: who received what stays known."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="recipients")
+    person = models.ForeignKey(_PERSON, null=True, on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=254)
+    way = models.CharField(max_length=4, choices=Way.choices)
+    key = models.TextField(blank=True, help_text="OpenPGP, armoured")
+    added_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "address"], condition=Q(ended_at=None), name="one_recipient_per_address"
+            )
+        ]
+
+
+class Delivery(models.Model):
+    """An issue on its way to one reader. A link opens with a token whose hash alone is kept."""
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        WAITING = "waiting", _("waits for the mail server")
+        SENT = "sent", _("sent")
+        REFUSED = "refused", _("refused for good")
+        STOPPED = "stopped", _("stopped by a person")
+
+    public_id = models.CharField(max_length=20, unique=True)
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="deliveries")
+    person = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=254)
+    way = models.CharField(max_length=4, choices=Way.choices)
+    key = models.TextField(blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    made_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField(db_index=True)
+    leased_until = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    first_failed_at = models.DateTimeField(null=True)
+    why = models.CharField(max_length=60, blank=True, help_text="a key that sending puts into words")
+    sent_at = models.DateTimeField(null=True)
+    as_what = models.CharField(max_length=8, blank=True, help_text="what the mail held: whole, sealed or link")
+    token_hash = models.CharField(max_length=64, null=True, unique=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    opened = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "address"], name="one_delivery_per_reader")]
+        indexes = [models.Index(fields=["state", "due_at"], name="delivery_due")]
+
+
+class TemplateText(models.Model):
+    """A text by which an audience's issues are laid out; the newest stands in place of the shipped one."""
+
+    audience = models.CharField(max_length=20)
+    version = models.PositiveIntegerField()
+    text = models.TextField(help_text="empty: the shipped one holds again")
+    note = models.CharField(max_length=200, blank=True)
+    by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["audience", "version"], name="one_text_per_version")]
+
+
+class CountedMonth(models.Model):
+    """How the cases of a month are counted: decided once, never changed. Whole blocks with their sums, never a cell."""
+
+    month = models.CharField(max_length=7, unique=True, help_text="2026-11")
+    least = models.PositiveSmallIntegerField(help_text="the smallest number that may be shown by itself")
+    blocks = models.JSONField(default=list, help_text="empty: of this month nothing is ever shown")
+    decided_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField()

@@ -1,0 +1,85 @@
+"""Releases one exact version of a draft, by a person who may. What left is never changed; it is corrected."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tocsin.alerts import clock
+from tocsin.audit.actions import record
+from tocsin.lib.names import random_name
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.reports import drawn, sending
+from tocsin.reports.audiences import AUDIENCES
+from tocsin.reports.checking import problems
+from tocsin.reports.keeping import document_out
+from tocsin.reports.laying import digest_of, document_of, next_number
+from tocsin.reports.models import Draft, Edit, Form, Issue, Report
+from tocsin.reports.refusals import RefusedError
+
+
+def why_not_by(person: Person, draft: Draft) -> str:
+    """Why this person can't release this draft, in words; empty where they can."""
+    if not person.may(Right.RELEASE):
+        return _("You may not release reports. Ask a lead or an approver.")
+    if AUDIENCES[draft.audience].outside and person.pk in editors(draft):
+        return _("It leaves the organisation, and you worked on it. Somebody else must release it.")
+    return ""
+
+
+def editors(draft: Draft) -> set[int]:
+    """Who asked for this draft or changed it."""
+    found = set(Edit.objects.filter(draft=draft).exclude(by=None).values_list("by", flat=True))
+    return {*found, *([draft.made_by_id] if draft.made_by_id is not None else [])}
+
+
+def release(by: Person, draft: Draft, digest: str) -> Issue:
+    """Let this very version go: freeze it, draw its forms, and send it to whom it is for.
+
+    Raises:
+        RefusedError: when the version is another by now, a check blocks, or this person may not.
+    """
+    with transaction.atomic():
+        # The report first: two releases of one report must not take the same number.
+        Report.objects.select_for_update().get(pk=draft.report_id)
+        rows = Draft.objects.select_for_update(of=("self",)).select_related("report", "gathered", "corrects")
+        row = rows.get(pk=draft.pk)
+        if row.state != Draft.State.OPEN:
+            raise RefusedError(_("It is not open any more: somebody released it or put it away."))
+        if why := why_not_by(by, row):
+            raise RefusedError(why)
+        document = document_of(row)
+        if digest_of(document) != digest:
+            raise RefusedError(_("It changed since you looked. Look at what stands there now; its hash is another."))
+        wrong = [one.says for one in problems(row) if one.blocks]
+        if wrong:
+            raise RefusedError(_("It can’t be released yet."), wrong)
+        issue = Issue.objects.create(
+            public_id=random_name(10),
+            report=row.report,
+            draft=row,
+            number=next_number(row),
+            audience=row.audience,
+            title=row.title,
+            tlp=document.tlp.value,
+            readers=row.report.readers,
+            exercise=row.report.exercise,
+            since=row.since,
+            until=row.until,
+            document=document_out(document),
+            digest=digest,
+            released_by=by,
+            released_at=clock.now(),
+            corrects=row.corrects,
+            wrong=row.wrong,
+        )
+        Form.objects.bulk_create(
+            [
+                Form(issue=issue, form=form, digest=drawn.hash_of(body), body=body)
+                for form, body in drawn.all_of(document)
+            ]
+        )
+        row.state = Draft.State.RELEASED
+        row.save(update_fields=["state"])
+        record(by.pk, "report.release", f"issue:{issue.public_id}", digest=digest, number=issue.number)
+        sending.begin(issue, by)
+        return issue

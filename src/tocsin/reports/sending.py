@@ -1,0 +1,185 @@
+"""Brings issues to their readers, and knows who received what. A mail server that is down for a day loses nothing."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from tocsin.alerts import clock
+from tocsin.alerts.channels import addresses, reasons
+from tocsin.alerts.channels.base import Result
+from tocsin.audit.actions import record
+from tocsin.lib.names import random_name
+from tocsin.mailbox.mail import openpgp
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.reports import mailing
+from tocsin.reports.models import Delivery, Issue, Recipient, Report, Way
+from tocsin.reports.refusals import RefusedError
+from tocsin.reports.secrets import IssueToken, token_of
+
+LINKS_LAST = timedelta(days=30)
+_LEASE = timedelta(seconds=60)
+_SLOWEST = 3600
+
+
+def begin(issue: Issue, by: Person) -> list[Delivery]:
+    """Send a released issue to whom it is for, in the transaction of its release.
+
+    A correction goes to exactly those who were sent the issue that it corrects, whoever gets new issues by now.
+    """
+    if issue.corrects is not None:
+        old = issue.corrects.deliveries.exclude(state=Delivery.State.STOPPED).select_related("person")
+        return [_deliver(issue, by, one) for one in old]
+    rows = issue.report.recipients.filter(ended_at=None).select_related("person")
+    return [_deliver(issue, by, one) for one in rows]
+
+
+def send_to(by: Person, issue: Issue, recipient: Recipient) -> Delivery:
+    """Send an issue to one more reader.
+
+    Raises:
+        RefusedError: when it was sent there already, or may not be.
+    """
+    if not by.may(Right.RELEASE):
+        raise RefusedError(_("You may not send reports. Ask a lead or an approver."))
+    with transaction.atomic():
+        if issue.deliveries.filter(address=recipient.address).exists():
+            raise RefusedError(_("It was sent there already. See below what became of it."))
+        return _deliver(issue, by, recipient)
+
+
+def _deliver(issue: Issue, by: Person, to: Recipient | Delivery) -> Delivery:
+    at, name = clock.now(), random_name(20)
+    row = Delivery(
+        public_id=name, issue=issue, person=to.person, name=to.name, address=to.address, way=to.way, key=to.key,
+        made_by=by, made_at=at, due_at=at,
+    )  # fmt: skip
+    row.as_what = mailing.as_what(row)
+    if row.as_what == mailing.LINK:
+        row.token_hash, row.expires_at = token_of(name).digest, at + LINKS_LAST
+    row.save()
+    record(by.pk, "report.send", f"delivery:{name}", issue=issue.public_id)
+    return row
+
+
+def add(
+    by: Person, report: Report, name: str, address: str, way: str, key: str = "", person: Person | None = None
+) -> Recipient:
+    """Let somebody get each issue from now on.
+
+    Raises:
+        RefusedError: for an address or a key that is none, or where only people with an account may read.
+    """
+    if not by.may(Right.RELEASE):
+        raise RefusedError(_("You may not choose who gets reports. Ask a lead or an approver."))
+    try:
+        clean = addresses.mail(address)
+    except addresses.AddressError:
+        raise RefusedError(_("This is no mail address.")) from None
+    if way not in Way.values or not name.strip():
+        raise RefusedError(_("Say who it is, and how it reaches them."))
+    if key and not openpgp.fingerprint(key.encode()):
+        raise RefusedError(_("This is no OpenPGP key. Paste the whole public key, with its first and last line."))
+    if report.readers and (person is None or not person.roles & report.readers):
+        raise RefusedError(_("This report is for some of the team only. Choose somebody with one of those roles."))
+    with transaction.atomic():
+        standing = report.recipients.select_for_update().filter(address=clean, ended_at=None).first()
+        if standing is not None:
+            raise RefusedError(_("They get it already."))
+        row = Recipient.objects.create(
+            report=report, person=person, name=" ".join(name.split())[:120], address=clean, way=way, key=key.strip(),
+            added_by=by, added_at=clock.now(),
+        )  # fmt: skip
+        record(by.pk, "report.recipient", f"recipient:{row.pk}", report=report.public_id)
+        return row
+
+
+def end(by: Person, recipient: Recipient) -> None:
+    """Send them no further issue. What they received stays known."""
+    if not by.may(Right.RELEASE):
+        raise RefusedError(_("You may not choose who gets reports. Ask a lead or an approver."))
+    with transaction.atomic():
+        if Recipient.objects.filter(pk=recipient.pk, ended_at=None).update(ended_at=clock.now()):
+            record(by.pk, "report.recipient_ended", f"recipient:{recipient.pk}")
+
+
+def revoke(by: Person, delivery: Delivery) -> None:
+    """Take a link back, or stop a mail that has not left yet. What was read or sent can't be taken back."""
+    if not by.may(Right.RELEASE):
+        raise RefusedError(_("You may not do this. Ask a lead or an approver."))
+    with transaction.atomic():
+        row = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery.pk)
+        at = clock.now()
+        if row.state == Delivery.State.WAITING:
+            row.state = Delivery.State.STOPPED
+        row.revoked_at = row.revoked_at or at
+        row.save(update_fields=["state", "revoked_at"])
+        record(by.pk, "report.revoke", f"delivery:{row.public_id}")
+
+
+def behind(token: str) -> Delivery | None:
+    """The delivery behind a link while it can be opened; None for one that never was, is over, or was taken back."""
+    if not token.isascii() or len(token) > 80:
+        return None
+    rows = Delivery.objects.filter(token_hash=IssueToken(token).digest, revoked_at=None, expires_at__gt=clock.now())
+    return rows.select_related("issue__report", "issue__draft").first()
+
+
+def opened(delivery: Delivery) -> None:
+    """Note that a person opened it: when first, and how often."""
+    Delivery.objects.filter(pk=delivery.pk, opened_at=None).update(opened_at=clock.now())
+    Delivery.objects.filter(pk=delivery.pk).update(opened=F("opened") + 1)
+
+
+def step(limit: int = 5) -> bool:
+    """Send what is due; False when nothing was."""
+    done = False
+    for _each in range(limit):
+        claimed = _claim()
+        if claimed is None:
+            break
+        _finish(claimed)
+        done = True
+    return done
+
+
+def _claim() -> Delivery | None:
+    at = clock.now()
+    free = Q(leased_until=None) | Q(leased_until__lt=at)
+    rows = Delivery.objects.filter(free, state=Delivery.State.WAITING, due_at__lte=at).order_by("due_at", "pk")
+    for number in list(rows.values_list("pk", flat=True)[:5]):
+        # Whoever changes the row first has it; the attempt is counted before it is made.
+        won = rows.filter(pk=number).update(leased_until=at + _LEASE, tries=F("tries") + 1)
+        if won:
+            return Delivery.objects.select_related("issue__report", "issue__draft").get(pk=number)
+    return None
+
+
+def _finish(row: Delivery) -> None:
+    outcome = mailing.send(row)
+    at = clock.now()
+    mine = Delivery.objects.filter(pk=row.pk, state=Delivery.State.WAITING)
+    if outcome.result is Result.TAKEN:
+        mine.update(state=Delivery.State.SENT, sent_at=at, why="", leased_until=None)
+    elif outcome.result is Result.REFUSED:
+        mine.update(state=Delivery.State.REFUSED, why=outcome.why, leased_until=None)
+    else:
+        wait = timedelta(seconds=min(_SLOWEST, 30 * 2 ** min(row.tries, 10)))
+        mine.update(why=outcome.why, due_at=at + wait, leased_until=None)
+        mine.filter(first_failed_at=None).update(first_failed_at=at)
+
+
+def why(delivery: Delivery) -> str:
+    """Why it did not go out, in words; empty where it did."""
+    if delivery.why == mailing.BAD_KEY:
+        return _("Their key can’t be used, and nothing goes out in clear. Give another key.")
+    return str(reasons.words(delivery.why)) if delivery.why else ""
+
+
+def waiting(issues: Iterable[Issue]) -> int:
+    """How many mails of these issues have not left yet, because the mail server does not take them."""
+    rows = Delivery.objects.filter(issue__in=list(issues), state=Delivery.State.WAITING)
+    return rows.exclude(first_failed_at=None).count()

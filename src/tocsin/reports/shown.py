@@ -1,0 +1,172 @@
+"""What pages show of a draft: its facts with where each stands and why not elsewhere, and its blocks to edit."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tocsin.lib.charts import draw as draw_chart
+from tocsin.lib.charts import table_rows
+from tocsin.reports.audiences import AUDIENCES, Audience
+from tocsin.reports.composing import Composed, Piece
+from tocsin.reports.document import Block, Document, Figure
+from tocsin.reports.drafting import lay
+from tocsin.reports.facts import NATURES, Fact, Topic
+from tocsin.reports.keeping import fact_in
+from tocsin.reports.laying import block_of, facts_of
+from tocsin.reports.models import Draft
+
+TOPICS: Mapping[Topic, str | Promise] = {
+    Topic.CHANGE: gettext_lazy("What changed"),
+    Topic.SITUATION: gettext_lazy("The state of the world"),
+    Topic.FORECAST: gettext_lazy("Forecasts"),
+    Topic.ACTIVITY: gettext_lazy("What we did"),
+    Topic.MEASURE: gettext_lazy("Measures"),
+    Topic.WORKED: gettext_lazy("What worked and what did not"),
+    Topic.PEOPLE: gettext_lazy("Numbers of people"),
+    Topic.BLIND: gettext_lazy("What could not be seen"),
+    Topic.ASK: gettext_lazy("What we ask"),
+    Topic.ADVICE: gettext_lazy("What you can do"),
+    Topic.CORRECTION: gettext_lazy("Corrections, and what every issue says"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """A fact as the editor sees it. ``where`` is the part in which it stands; else ``why`` it stands nowhere."""
+
+    fact: Fact
+    nature: str
+    where: str
+    why: str
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The facts of one topic."""
+
+    title: str
+    lines: tuple[FactLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EditedBlock:
+    """One block of a draft: its place, itself, and as its readers get it (None: they get nothing)."""
+
+    place: int
+    piece: Piece
+    block: Block | None
+
+
+def groups(lines: Iterable[FactLine]) -> list[Group]:
+    """Facts by topic, in the order in which topics are listed."""
+    rows = list(lines)
+    found = [(words, tuple(one for one in rows if one.fact.topic is topic)) for topic, words in TOPICS.items()]
+    return [Group(str(words), chosen) for words, chosen in found if chosen]
+
+
+def standing(draft: Draft) -> list[FactLine]:
+    """Each fact of a draft, and where it stands in it as it is now."""
+    where: dict[str, str] = {}
+    part = _("At the top")
+    for piece in draft.blocks:
+        if piece["kind"] == "heading":
+            part = piece["text"]
+        for key in _cited(piece):
+            where.setdefault(key, part)
+    why = composed(draft, AUDIENCES[draft.audience]).left
+    dropped = set(draft.dropped)
+    taken_out = _("No sentence rests on it now.")
+    return [
+        _line(fact, where.get(key, ""), str(why.get(key, taken_out)), key in dropped)
+        for key, fact in facts_of(draft).items()
+    ]
+
+
+def _cited(piece: Piece) -> Sequence[str]:
+    return [key for one in piece.get("sentences", ()) for key in one["facts"]] or piece.get("facts", ())
+
+
+def _line(fact: Fact, where: str, why: str, dropped: bool = False) -> FactLine:
+    return FactLine(
+        fact, str(NATURES[fact.nature]), "" if dropped else where, "" if where and not dropped else why, dropped
+    )
+
+
+def composed(draft: Draft, audience: Audience) -> Composed:
+    """The facts of a draft as they would be laid out for an audience, in the language of the draft."""
+    with translation.override(draft.language):
+        return lay(draft, audience).composed
+
+
+def preview(draft: Draft, audience: Audience) -> tuple[list[FactLine], list[Block]]:
+    """What another audience would get of the same facts: where each stands or why not, and the blocks."""
+    made = composed(draft, audience)
+    known = {**facts_of(draft), **made.needed}
+    lines = [_line(one, made.placed.get(key, ""), str(made.left.get(key, ""))) for key, one in known.items()
+             if key in made.placed or key in made.left]  # fmt: skip
+    return lines, [block for piece in made.blocks for block in block_of(piece, frozenset())]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact, and for each audience the part in which it stands, or why it does not."""
+
+    fact: Fact
+    cells: tuple[tuple[bool, str], ...]
+
+    @property
+    def named(self) -> list[tuple[bool, str, str]]:
+        """The same with the name of each audience."""
+        return [
+            (there, words, str(one.name)) for (there, words), one in zip(self.cells, AUDIENCES.values(), strict=True)
+        ]
+
+
+def everywhere(draft: Draft) -> list[Row]:
+    """Each gathered fact across all audiences: where it appears, and why not elsewhere."""
+    made = [composed(draft, one) for one in AUDIENCES.values()]
+    rows = []
+    for key, fact in facts_of(draft).items():
+        if key.startswith(("nothing:", "report:")):
+            continue
+        cells = tuple(
+            (True, one.placed[key]) if key in one.placed else (False, str(one.left.get(key, ""))) for one in made
+        )
+        rows.append(Row(fact, cells))
+    return rows
+
+
+def pieces(draft: Draft) -> list[EditedBlock]:
+    """The blocks of a draft, each with what its readers get of it."""
+    dropped = frozenset(draft.dropped)
+    found = []
+    for place, piece in enumerate(draft.blocks):
+        blocks = block_of(piece, dropped)
+        found.append(EditedBlock(place, piece, blocks[0] if blocks else None))
+    return found
+
+
+def notes(document: Document) -> list[tuple[int, Fact]]:
+    """The facts of a document, numbered as its sentences cite them."""
+    return list(enumerate(document.facts.values(), 1))
+
+
+def figure(block: Figure) -> SafeString:
+    """A chart as it is drawn; its text is escaped where it is made."""
+    return mark_safe(draw_chart(block.chart))  # noqa: S308  # made of escaped parts alone
+
+
+def rows(block: Figure) -> list[tuple[str, ...]]:
+    """The same numbers as a table."""
+    return table_rows(block.chart)
+
+
+def as_gathered(kept: Mapping[str, object]) -> FactLine:
+    """A fact as it was gathered, wherever it stands."""
+    return _line(fact_in(kept), "", "")

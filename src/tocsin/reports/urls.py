@@ -1,0 +1,33 @@
+"""Addresses of the pages of reports, and of the page behind a link."""
+
+from django.urls import path
+
+from tocsin.reports.views import drafts, issues, reports
+
+app_name = "reports"
+urlpatterns = [
+    path("", reports.index, name="index"),
+    path("new/", reports.new, name="new"),
+    path("gathered/<slug:public_id>/", drafts.gathered, name="gathered"),
+    path("drafts/<slug:public_id>/", drafts.draft, name="draft"),
+    path("drafts/<slug:public_id>/everywhere/", drafts.everywhere, name="everywhere"),
+    path("drafts/<slug:public_id>/write", drafts.write, name="write"),
+    path("drafts/<slug:public_id>/add", drafts.add, name="add"),
+    path("drafts/<slug:public_id>/remove", drafts.remove, name="remove"),
+    path("drafts/<slug:public_id>/drop", drafts.drop, name="drop"),
+    path("drafts/<slug:public_id>/rename", drafts.rename, name="rename"),
+    path("drafts/<slug:public_id>/put-away", drafts.put_away, name="put_away"),
+    path("drafts/<slug:public_id>/agree", drafts.agree, name="agree"),
+    path("drafts/<slug:public_id>/release", drafts.release, name="release"),
+    path("issues/<slug:public_id>/", issues.issue, name="issue"),
+    path("issues/<slug:public_id>/file/<slug:form>", issues.download, name="file"),
+    path("issues/<slug:public_id>/correct", issues.correct, name="correct"),
+    path("issues/<slug:public_id>/send", issues.send, name="send"),
+    path("issues/<slug:public_id>/revoke", issues.revoke, name="revoke"),
+    path("<slug:public_id>/", reports.report, name="report"),
+    path("<slug:public_id>/draft", reports.draft_now, name="draft_now"),
+    path("<slug:public_id>/end", reports.end, name="end"),
+    path("<slug:public_id>/recipients/add", reports.add_recipient, name="recipient_add"),
+    path("<slug:public_id>/recipients/end", reports.end_recipient, name="recipient_end"),
+]
+links = [path("<str:token>", issues.link, name="issue_link")]

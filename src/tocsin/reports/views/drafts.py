@@ -1,0 +1,203 @@
+"""A draft: the facts on one side, on the other the page as its audience will see it; checks, agreement and release."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from tocsin.people.access import needs, person_of, signed_in
+from tocsin.people.models import Person
+from tocsin.people.roles import Right
+from tocsin.reports import access, checking, editing, releasing, shown
+from tocsin.reports.audiences import AUDIENCES, barred
+from tocsin.reports.editing import MetError
+from tocsin.reports.forms_typed import AgreementForm, TitleForm
+from tocsin.reports.laying import digest_of, document_of
+from tocsin.reports.models import Draft, Issue
+from tocsin.reports.refusals import RefusedError
+from tocsin.reports.views.acting import number, tried
+
+
+@require_safe
+@signed_in
+@never_cache
+def draft(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The editor; with ``as`` the page as another audience would see the same facts, and what disappears there."""
+    person = person_of(request)
+    row = access.access_draft(person, public_id)
+    other = request.GET.get("as", "")
+    if other in AUDIENCES and other != row.audience:
+        return _preview(request, row, other)
+    return _editor(request, person, row)
+
+
+def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | None = None) -> HttpResponse:
+    document = document_of(row)
+    digest = digest_of(document)
+    lines = shown.standing(row)
+    audience = AUDIENCES[row.audience]
+    found = checking.problems(row)
+    seen = number(request.GET.get("seen"))
+    context = {
+        "draft": row,
+        "document": document,
+        "digest": digest,
+        "audience": audience,
+        "audiences": AUDIENCES.values(),
+        "groups": shown.groups(lines),
+        "pieces": shown.pieces(row),
+        "citable": [one.fact for one in lines if barred(one.fact, audience) is None],
+        "problems": found,
+        "blocked": any(one.blocks for one in found),
+        "may_edit": person.may(Right.REPORTS) and row.state == Draft.State.OPEN,
+        "why_not_release": releasing.why_not_by(person, row),
+        "agreement": editing.agreement_of(row, digest),
+        "agreement_form": AgreementForm() if audience.agreed else None,
+        "title_form": TitleForm(initial={"title": row.title}),
+        "others": editing.since(row, seen, person) if seen else None,
+        "met": met,
+        "issue": Issue.objects.filter(draft=row).first(),
+    }
+    return render(request, "reports/draft.html", context, status=409 if met is not None else 200)
+
+
+def _preview(request: HttpRequest, row: Draft, other: str) -> HttpResponse:
+    lines, blocks = shown.preview(row, AUDIENCES[other])
+    here = {one.fact.key for one in shown.standing(row) if one.where}
+    context = {
+        "draft": row,
+        "audience": AUDIENCES[other],
+        "own": AUDIENCES[row.audience],
+        "audiences": AUDIENCES.values(),
+        "blocks": blocks,
+        "gone": [one for one in lines if not one.where and one.fact.key in here],
+        "come": [one for one in lines if one.where and one.fact.key not in here],
+        "groups": shown.groups(lines),
+    }
+    return render(request, "reports/preview.html", context)
+
+
+@require_safe
+@signed_in
+@never_cache
+def everywhere(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Each fact across all audiences: where it appears, and why not elsewhere."""
+    row = access.access_draft(person_of(request), public_id)
+    context = {"draft": row, "rows": shown.everywhere(row), "audiences": AUDIENCES.values()}
+    return render(request, "reports/everywhere.html", context)
+
+
+@require_safe
+@signed_in
+@never_cache
+def gathered(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Everything that was gathered, whatever became of it, and which rooms could not be asked."""
+    person = person_of(request)
+    row = access.access_gathered(person, public_id)
+    lines = [shown.as_gathered(kept) for kept in row.facts]
+    return render(request, "reports/gathered.html", {"gathered": row, "groups": shown.groups(lines)})
+
+
+def _edit(do: Callable[[HttpRequest, Person, Draft, int], object]) -> Callable[[HttpRequest, str], HttpResponseBase]:
+    """A view that changes a draft and comes back to it; what met somebody else's change is shown beside it."""
+
+    @require_POST
+    @needs(Right.REPORTS)
+    @never_cache
+    def view(request: HttpRequest, public_id: str) -> HttpResponseBase:
+        person = person_of(request)
+        row = access.access_draft(person, public_id)
+        seen = number(request.POST.get("version"))
+        others = editing.since(row, seen, person)
+        try:
+            do(request, person, row, seen)
+        except MetError as met:
+            return _editor(request, person, access.access_draft(person, public_id), met)
+        except RefusedError as refusal:
+            message = refusal.message
+            tried(request, lambda: _refuse(message), "")
+        else:
+            said = _("Saved.")
+            if others.edits:
+                said += " " + _("%(who)s changed other parts meanwhile; both stand.") % {"who": others.names}
+            tried(request, lambda: None, said)
+        return redirect("reports:draft", row.public_id)
+
+    return view
+
+
+def _refuse(message: str) -> None:
+    raise RefusedError(message)
+
+
+def _write(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
+    keys = request.POST.getlist("facts")
+    editing.write(person, row, seen, request.POST.get("part", "")[:40], request.POST.get("text", ""), keys)
+
+
+def _add(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
+    opinion = request.POST.get("opinion") == "1"
+    after = number(request.POST.get("after"))
+    keys = request.POST.getlist("facts")
+    editing.add(person, row, seen, after, request.POST.get("text", ""), keys, opinion=opinion)
+
+
+def _remove(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
+    editing.remove(person, row, seen, request.POST.get("part", "")[:40])
+
+
+def _drop(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
+    editing.drop(person, row, seen, request.POST.get("fact", "")[:200], back=request.POST.get("undo") == "1")
+
+
+def _rename(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
+    editing.rename(person, row, seen, request.POST.get("title", ""))
+
+
+write, add, remove, drop, rename = _edit(_write), _edit(_add), _edit(_remove), _edit(_drop), _edit(_rename)
+
+
+@require_POST
+@needs(Right.REPORTS)
+def put_away(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Make no issue of a draft."""
+    person = person_of(request)
+    row = access.access_draft(person, public_id)
+    why = request.POST.get("why", "")
+    if tried(request, lambda: editing.put_away(person, row, why), _("Put away. There is no issue for this time.")):
+        return redirect("reports:report", row.report.public_id)
+    return redirect("reports:draft", row.public_id)
+
+
+@require_POST
+@needs(Right.REPORTS)
+def agree(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Write down that the affected community agreed with the version that is shown."""
+    person = person_of(request)
+    row = access.access_draft(person, public_id)
+    form = AgreementForm(request.POST)
+    if not form.is_valid():
+        tried(request, lambda: _refuse(_("Say who agreed, how you asked, and on which day.")), "")
+    else:
+        given = form.cleaned_data
+        digest = request.POST.get("digest", "")[:64]
+        verb = lambda: editing.agree(person, row, digest, given["with_whom"], given["how"], given["agreed_on"])  # noqa: E731
+        tried(request, verb, _("Written down, for this exact version."))
+    return redirect("reports:draft", row.public_id)
+
+
+@require_POST
+@needs(Right.RELEASE)
+def release(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Release the version whose hash the page showed."""
+    person = person_of(request)
+    row = access.access_draft(person, public_id)
+    made: list[Issue] = []
+    digest = request.POST.get("digest", "")[:64]
+    said = _("Released. It goes out now; below you see to whom.")
+    if tried(request, lambda: made.append(releasing.release(person, row, digest)), said):
+        return redirect("reports:issue", made[0].public_id)
+    return redirect("reports:draft", row.public_id)

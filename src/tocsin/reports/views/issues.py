@@ -1,0 +1,135 @@
+"""An issue: what was released, its files, who received it, and corrections; and the page behind a link."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tocsin.people.access import needs, person_of, signed_in
+from tocsin.people.roles import Right
+from tocsin.reports import access, drafting, sending
+from tocsin.reports.drawn import MEDIA
+from tocsin.reports.forms_typed import WrongForm
+from tocsin.reports.models import Draft, Form, Issue
+from tocsin.reports.refusals import RefusedError
+from tocsin.reports.views.acting import number, tried
+
+
+@require_safe
+@signed_in
+@never_cache
+def issue(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What was released, its files, and for who releases also who received it."""
+    person = person_of(request)
+    row = access.access_issue(person, public_id)
+    may_release = person.may(Right.RELEASE)
+    lines = [(one, sending.why(one)) for one in row.deliveries.order_by("name", "pk")] if may_release else []
+    had = {one.address for one, _why in lines}
+    others = row.report.recipients.filter(ended_at=None).exclude(address__in=had) if may_release else []
+    context = {
+        "issue": row,
+        "body": _html(row),
+        "forms": row.forms.exclude(form="html").order_by("form"),
+        "deliveries": lines,
+        "others": others,
+        "takes_part": access.takes_part(person),
+        "may_correct": person.may(Right.REPORTS) and not Issue.objects.filter(corrects=row).exists(),
+        "may_release": may_release,
+        "corrected_by": Issue.objects.filter(corrects=row).select_related("report").first(),
+        "form": WrongForm(),
+    }
+    return render(request, "reports/issue.html", context)
+
+
+def _html(row: Issue) -> str:
+    return mark_safe(bytes(row.forms.get(form="html").body).decode())  # noqa: S308  # drawn by us, all text escaped
+
+
+@require_safe
+@signed_in
+@never_cache
+def download(request: HttpRequest, public_id: str, form: str) -> HttpResponse:
+    """One file of an issue, as it was drawn at its release."""
+    return _file(access.access_issue(person_of(request), public_id), form)
+
+
+def _file(row: Issue, form: str) -> HttpResponse:
+    found = Form.objects.filter(issue=row, form=form).first() if form in MEDIA and form != "html" else None
+    if found is None:
+        raise Http404
+    answer = HttpResponse(bytes(found.body), content_type=MEDIA[form])
+    answer["Content-Disposition"] = f'attachment; filename="{row.name}.{form}"'
+    answer["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@require_POST
+@needs(Right.REPORTS)
+def correct(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Begin a correction, with what was wrong."""
+    person = person_of(request)
+    row = access.access_issue(person, public_id)
+    made: list[Draft] = []
+    wrong = " ".join(request.POST.get("wrong", "").split())[:1_000]
+
+    def do() -> None:
+        if not wrong:
+            raise RefusedError(_("Say what was wrong."))
+        made.append(drafting.make_correction(row, wrong, person))
+
+    if tried(request, do, _("Mend what was wrong, and release it. It goes to exactly those who got the old one.")):
+        return redirect("reports:draft", made[0].public_id)
+    return redirect("reports:issue", row.public_id)
+
+
+@require_POST
+@needs(Right.RELEASE)
+def send(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Send an issue to one more of those who get its report."""
+    person = person_of(request)
+    row = access.access_issue(person, public_id)
+    to = access.access_recipient(person, row.report, number(request.POST.get("recipient")))
+    tried(request, lambda: sending.send_to(person, row, to), _("It goes out now."))
+    return redirect("reports:issue", row.public_id)
+
+
+@require_POST
+@needs(Right.RELEASE)
+def revoke(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Take a link back, or stop a mail that has not left."""
+    person = person_of(request)
+    row = access.access_issue(person, public_id)
+    found = access.access_delivery(person, row, request.POST.get("delivery", "")[:20])
+    said = _("Taken back. What was read or sent before can’t be taken back.")
+    tried(request, lambda: sending.revoke(person, found), said)
+    return redirect("reports:issue", row.public_id)
+
+
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind a link. Programs open links, so it shows nothing before somebody presses a button."""
+    found = sending.behind(token)
+    if found is None:
+        return _private(render(request, "reports/link_nothing.html", status=404))
+    if request.method != "POST":
+        return _private(render(request, "reports/link.html", {"delivery": found}))
+    form = request.POST.get("form", "")
+    if form:
+        return _private(_file(found.issue, form))
+    sending.opened(found)
+    later = Issue.objects.filter(corrects=found.issue).first()
+    context = {"delivery": found, "issue": found.issue, "body": _html(found.issue), "corrected": later is not None}
+    context["forms"] = found.issue.forms.exclude(form="html").order_by("form")
+    return _private(render(request, "reports/link_open.html", context))
+
+
+def _private(answer: HttpResponse) -> HttpResponse:
+    answer["Cache-Control"] = "no-store"
+    answer["Referrer-Policy"] = "no-referrer"
+    answer["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
