@@ -84,7 +84,7 @@ _PLACES: Mapping[str, tuple[str, Right | None]] = {
     "silence": ("rollcalls:silence", None),
     "case": ("cases:called", None),
     "plan": ("responses:called", None),
-    "letter": ("mailbox:letter", None),
+    "arrival": ("mailbox:arrival", None),
     "desk": ("mailbox:desk", None),
 }
 

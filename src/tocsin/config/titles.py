@@ -18,6 +18,6 @@ def register() -> None:
     titles.register("rota", oncall.titles)
     titles.register("integration", integrations.titles)
     titles.register("rollcall", rollcalls.titles)
-    titles.register("letter", mailbox.letter_titles)
+    titles.register("arrival", mailbox.arrival_titles)
     titles.register("desk", mailbox.desk_titles)
     titles.register("case", cases.titles)

@@ -334,7 +334,9 @@ def _send(one: Opened, subject: str, text: str) -> None:
 
 
 def _alert_of(one: Opened) -> Alert | None:
-    rows = Alert.objects.filter(dedupe=f"letter:{one.letter.pk}").exclude(state=Alert.State.RESOLVED)
+    if "alert" not in one.tag:
+        return None
+    rows = Alert.objects.filter(dedupe=f"letter:{one.tag['alert']}").exclude(state=Alert.State.RESOLVED)
     return rows.first()
 
 

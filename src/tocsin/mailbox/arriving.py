@@ -93,7 +93,9 @@ def arrive(coming: Coming) -> bool:
             return False
         at = clock.now()
         came = min(coming.arrived_at or at, at)
-        tag = {"at": came.isoformat(), **clocks.begin(coming.desk, came)}
+        # The alert has an id of its own: an exact time never stands beside a letter's id.
+        alert = uuid4().hex
+        tag = {"at": came.isoformat(), "alert": alert, **clocks.begin(coming.desk, came)}
         key = key_of(coming.desk)
         if coming.epoch != key.number:
             key = Epoch.objects.get(safe=coming.desk.safe, compartment=LETTERS, number=coming.epoch)
@@ -113,21 +115,22 @@ def arrive(coming: Coming) -> bool:
             follows=coming.follows,
         )
         record.note(None, "arrived", coming.id.hex)
-        _call(coming, at)
+        _call(coming, alert, at)
         return True
 
 
-def _call(coming: Coming, at: datetime) -> None:
-    about, kind = f"letter:{coming.id}", "letter"
+def _call(coming: Coming, alert: str, at: datetime) -> None:
+    about, kind, leads = f"letter:{alert}", "letter", f"arrival:{coming.desk.public_id}.{alert}"
     if coming.door != "phone" and coming.urgency != "now" and _flooded(coming.desk, at):
         about, kind = f"letters:{coming.desk.public_id}:{clocks.quarter(at)}", "letters"
+        leads = f"desk:{coming.desk.public_id}"
     accept(
         New(
             kind=kind,
             severity=severity(coming.urgency),
             lane=coming.lane,
             dedupe=about,
-            reference=about if kind == "letter" else f"desk:{coming.desk.public_id}",
+            reference=leads,
             named=True,
             watchers=called(coming.desk, coming.excluded),
             knowers=called(coming.desk, coming.excluded),

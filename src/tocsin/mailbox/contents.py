@@ -16,7 +16,7 @@ _MOST_FILES: Final = 200
 _MOST_HIDDEN: Final = 1_000
 # A number that the database and a browser can hold, too.
 _MOST: Final = 2**53
-_PLACE: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+_PLACE: Final = re.compile(r"[0-9a-f]{32}")
 
 
 class _MalformedError(ValueError):

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
@@ -14,11 +15,23 @@ from tocsin.keys.sealing import HEADER, SEALED_CHUNK, FileOpener, SealError
 from tocsin.mailbox.contents import File
 
 _SUFFIX: Final = ".sealed"
+_NAME: Final = re.compile(r"[0-9a-f]{32}")
 
 
 def place_of(name: str) -> Path:
-    """Where a sealed file is."""
-    return Path(settings.LETTER_FILES) / (Path(name).name + _SUFFIX)
+    """Where a sealed file is.
+
+    Raises:
+        ValueError: for what is no name of one: 32 hexadecimal digits.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError("a sealed file is named by 32 hexadecimal digits")
+    return Path(settings.LETTER_FILES) / (name + _SUFFIX)
+
+
+def is_here(file: File) -> bool:
+    """Whether it can be given out: it is in the letter itself, or its sealed file is in the vault."""
+    return not file.place or place_of(file.place).is_file()
 
 
 def bring(name: str, source: Path) -> int:
@@ -27,7 +40,7 @@ def bring(name: str, source: Path) -> int:
     """
     folder = Path(settings.LETTER_FILES)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    there, part = place_of(name), folder / f".{Path(name).name}.part"
+    there, part = place_of(name), folder / f".{name}.part"
     if not there.exists() and not _linked(source, there):
         with source.open("rb") as given, part.open("wb") as out:
             shutil.copyfileobj(given, out, 1024 * 1024)
@@ -50,7 +63,9 @@ def _linked(source: Path, there: Path) -> bool:
 def remove(files: Iterable[dict[str, Any]]) -> None:
     """Remove the files of a letter that is gone."""
     for one in files:
-        place_of(str(one["place"])).unlink(missing_ok=True)
+        # One that never came has no name.
+        if one["place"]:
+            place_of(str(one["place"])).unlink(missing_ok=True)
 
 
 async def pieces(file: File) -> AsyncIterator[bytes]:

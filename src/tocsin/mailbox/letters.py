@@ -1,13 +1,16 @@
 """A letter as a member of its desk reads it, in their own vault, for one request."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
-from typing import Any
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import Case, QuerySet, When
+
 from tocsin.alerts import clock
+from tocsin.alerts.models import Alert
 from tocsin.keys.safes import NotInError, OpenSafe
 from tocsin.keys.sealing import SealError
 from tocsin.keys.vaults import OpenVault
@@ -17,7 +20,24 @@ from tocsin.mailbox.clocks import Running
 from tocsin.mailbox.contents import Content, File
 from tocsin.mailbox.models import Desk, Letter
 
-__all__ = ["Content", "Did", "File", "Head", "Known", "Opened", "heads", "known", "one", "opened", "raw", "tag_of"]
+__all__ = [
+    "Content",
+    "Did",
+    "File",
+    "Head",
+    "Known",
+    "Opened",
+    "heads",
+    "known",
+    "one",
+    "opened",
+    "over",
+    "raw",
+    "tag_of",
+    "waiting",
+]
+
+_OVER: Final = (Letter.State.DONE, Letter.State.ASIDE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +92,30 @@ class Opened:
         return self.head.letter
 
 
-def heads(desk: Desk, safe: OpenSafe, *, over: bool = False) -> list[Head]:
-    """The letters of a desk: those that wait first, those whose clock runs out soonest before others.
-
-    ``over`` gives those that are done or set aside instead, as long as they can be opened.
+def waiting(desk: Desk) -> QuerySet[Letter]:
+    """The letters of a desk that are not over, as far as rows tell which is first: those that nobody acknowledged, then
+    those that nobody answered, older days before newer ones, in a day by the urgency that was stated; machines last.
     """
-    states = [Letter.State.DONE, Letter.State.ASIDE]
-    rows = desk.letters.filter(state__in=states) if over else desk.letters.exclude(state__in=states)
+    rows = desk.letters.exclude(state__in=_OVER).annotate(
+        bulk=Case(When(urgency="bulk", then=1), default=0),
+        far=Case(When(state=Letter.State.NEW, then=0), When(state=Letter.State.ACKNOWLEDGED, then=1), default=2),
+        soon=Case(When(urgency="now", then=0), When(urgency__in=["week", "later"], then=2), default=1),
+    )
+    return rows.order_by("bulk", "far", "arrived_on", "soon", "pk").defer("blob")
+
+
+def over(desk: Desk) -> QuerySet[Letter]:
+    """The letters of a desk that are done or set aside, the newest day first, as long as they can be opened."""
+    return desk.letters.filter(state__in=_OVER).order_by("-arrived_on", "pk").defer("blob")
+
+
+def heads(safe: OpenSafe, rows: Iterable[Letter]) -> list[Head]:
+    """What a list shows of these letters: those that wait first, those whose clock runs out soonest before others.
+
+    Each tag is opened, so give a page of them, not all. Rows that this person does not hold the key of are left out.
+    """
     at, found = clock.now(), list[tuple[Letter, Mapping[str, str]]]()
-    for row in rows.defer("blob"):
+    for row in rows:
         try:
             found.append((row, tag_of(safe, row)))
         except NotInError:
@@ -110,6 +145,21 @@ def one(vault: OpenVault, number: UUID) -> Opened:
         raise NotInError
     safe = desks.open_safe(vault, row.desk)
     return opened(row.desk, safe, row)
+
+
+def by_arrival(desk: Desk, safe: OpenSafe, called: str) -> UUID | None:
+    """The letter that an alert called about, by the alert's own word for it; None where there is none any more."""
+    alert = Alert.objects.filter(reference=f"arrival:{desk.public_id}.{called}").first()
+    if alert is None:
+        return None
+    day = alert.accepted_at.date()
+    for row in desk.letters.filter(arrived_on__in=(day, day - timedelta(days=1))).defer("blob"):
+        try:
+            if tag_of(safe, row).get("alert") == called:
+                return row.pk
+        except NotInError:
+            continue
+    return None
 
 
 def known(safe: OpenSafe) -> Known:
@@ -160,7 +210,7 @@ def raw(one: Opened) -> bytes:
 
 
 def tag_of(safe: OpenSafe, row: Letter) -> Mapping[str, str]:
-    """When a letter came and which clocks are its. A tag that can't be read gives the day of arrival alone.
+    """When a letter came, which clocks are its, which alert called; the day alone where it can't be read.
 
     Raises:
         NotInError: when this person does not hold its key.
@@ -168,6 +218,6 @@ def tag_of(safe: OpenSafe, row: Letter) -> Mapping[str, str]:
     try:
         found = json.loads(safe.open_letter(LETTERS, row.epoch, bytes(row.tag)))
         tag = {"at": datetime.fromisoformat(found["at"]).astimezone(UTC).isoformat()}
-        return {**tag, **{name: UUID(hex=found[name]).hex for name in clocks.WITHIN if name in found}}
+        return {**tag, **{name: UUID(hex=found[name]).hex for name in ("alert", *clocks.WITHIN) if name in found}}
     except (SealError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
         return {"at": datetime.combine(row.arrived_on, time(), UTC).isoformat()}

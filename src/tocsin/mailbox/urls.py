@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from tocsin.mailbox.views import desks, letters, typing
+from tocsin.mailbox.views import desks, figures, letters, typing
 
 app_name = "mailbox"
 urlpatterns = [
     path("", desks.index, name="index"),
     path("new/", desks.new, name="new"),
     path("type/", typing.type_in, name="type"),
+    path("clocks/", figures.kept, name="clocks"),
+    path("arrivals/<str:number>/", letters.arrival, name="arrival"),
     path("letters/<uuid:number>/", letters.letter, name="letter"),
     path("letters/<uuid:number>/acknowledge", letters.acknowledge, name="acknowledge"),
     path("letters/<uuid:number>/reply", letters.reply, name="reply"),

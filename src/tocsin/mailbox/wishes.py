@@ -32,21 +32,22 @@ def note(lookup: bytes, *, delete: bool, asked_on: date) -> None:
         record.note(None, "withdrawn", lookup.hex())
         newest = rows.order_by("-arrived_on", "pk").first()
         if newest is not None:
-            _tell(newest.desk, f"letter:{newest.pk}")
+            _tell(newest.desk)
         else:
             # Its letters are gone, but a case may have what they said: every desk of the door looks.
             for desk in Desk.objects.filter(at_door=True, ended_on=None):
-                _tell(desk, f"desk:{desk.public_id}")
+                _tell(desk)
 
 
-def _tell(desk: Desk, reference: str) -> None:
+def _tell(desk: Desk) -> None:
     accept(
         New(
             kind="letter_wish",
             severity=Severity.SEVERE,
             lane=Lane.WAKE,
-            dedupe=f"wish:{desk.public_id}:{reference}:{clock.now():%Y%m%d}",
-            reference=reference,
+            # Which letter it is stands in the desk's own list alone.
+            dedupe=f"wish:{desk.public_id}:{clock.now():%Y%m%d}",
+            reference=f"desk:{desk.public_id}",
             named=True,
             knowers=arriving.members(desk),
             watchers=arriving.members(desk),

@@ -71,7 +71,8 @@ def test_what_was_sent_is_read_at_the_desk_and_the_answer_in_the_box(
     assert (one.content.text, one.content.kind, one.content.safe) == (TEXT, "threats", "no")
     assert one.head.clocks[0].over < timedelta(minutes=-14)
     alert = Alert.objects.get()
-    assert (alert.lane, alert.reference, alert.urgency) == (Lane.LIFE, f"letter:{one.letter.pk}", "immediate")
+    assert (alert.lane, alert.urgency) == (Lane.LIFE, "immediate")
+    assert alert.reference == f"arrival:{shown.public_id}.{one.tag['alert']}"
     actions.reply(opened(alice), one, "", "We are with you.", send=True)
     assert b"We are with you" not in bytes(Outgoing.objects.get().sealed)
     assert door.step()

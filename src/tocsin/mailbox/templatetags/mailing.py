@@ -1,6 +1,9 @@
 """Words about letters for templates. Load with ``{% load mailing %}``."""
 
+from datetime import timedelta
+
 from django import template
+from django.utils.translation import ngettext
 
 from tocsin.alerts import words as alerts
 from tocsin.mailbox import words
@@ -24,6 +27,15 @@ def urgency_word(urgency: str) -> str:
 def clock_word(clock: str) -> str:
     """What a clock runs for."""
     return str(words.CLOCKS.get(clock, clock))
+
+
+@register.filter
+def minutes_word(time: timedelta) -> str:
+    """A time in minutes or hours."""
+    minutes = int(time.total_seconds()) // 60
+    if minutes % 60:
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    return ngettext("%(n)d hour", "%(n)d hours", minutes // 60) % {"n": minutes // 60}
 
 
 @register.filter

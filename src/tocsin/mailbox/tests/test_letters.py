@@ -43,11 +43,14 @@ def test_nobody_else_reads_it_and_a_missing_one_looks_alike(
 
 
 def test_its_arrival_calls_the_desk_without_a_word_of_it(
-    typed: Typed, desk: Desk, alice: Person, bob: Person, vera: Person
+    typed: Typed, desk: Desk, opened: Open, alice: Person, bob: Person, vera: Person
 ) -> None:
     number = typed()
     alert = Alert.objects.get()
-    assert (alert.lane, alert.severity, alert.reference) == (Lane.LIFE, Severity.EXTREME, f"letter:{number}")
+    assert (alert.lane, alert.severity) == (Lane.LIFE, Severity.EXTREME)
+    assert letters.by_arrival(desk, desks.open_safe(opened(alice), desk), alert.reference.partition(".")[2]) == number
+    fields = [str(getattr(alert, one.attname)) for one in Alert._meta.concrete_fields]
+    assert not any(str(number) in text or number.hex in text for text in fields)
     assert (alert.named, alert.language, alert.urgency) == (True, "en", "immediate")
     assert set(Knower.objects.values_list("person", flat=True)) == {alice.pk, bob.pk}
     assert not alerts_for(vera).exists()
@@ -200,7 +203,7 @@ def test_who_is_put_out_reads_nothing_that_comes_since(
 def test_the_list_has_what_is_due_first(typed: Typed, opened: Open, desk: Desk, alice: Person, read: Read) -> None:
     answered, waiting = typed("a"), typed("b")
     actions.reply(opened(alice), read(answered), "", "Done.", send=False)
-    found = letters.heads(desk, desks.open_safe(opened(alice), desk))
+    found = letters.heads(desks.open_safe(opened(alice), desk), letters.waiting(desk))
     assert [one.letter.pk for one in found] == [waiting, answered]
 
 

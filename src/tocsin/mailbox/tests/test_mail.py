@@ -110,7 +110,7 @@ def test_a_flood_calls_by_one_alert_and_every_letter_keeps_its_clocks(post: Desk
     assert (many.lane, many.seen_count) == (Lane.LIFE, 10)
     taking.take(mail("They arrested him tonight, help me"))
     assert Alert.objects.filter(kind="letter", urgency="immediate").count() == 1
-    assert len(letters.heads(post, desks.open_safe(opened(alice), post))) == 31
+    assert len(letters.heads(desks.open_safe(opened(alice), post), letters.waiting(post))) == 31
 
 
 _NEST = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(5_000))

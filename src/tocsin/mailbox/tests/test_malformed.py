@@ -132,7 +132,7 @@ def test_a_letter_whose_tag_is_broken_is_listed_by_the_day_of_its_arrival(
     number = typed()
     public = bytes(arriving.key_of(desk).public)
     Letter.objects.update(tag=tag if tag == b"noise" else sealing.seal_to(public, tag))
-    (head,) = letters.heads(desk, desks.open_safe(opened(alice), desk))
+    (head,) = letters.heads(desks.open_safe(opened(alice), desk), letters.waiting(desk))
     assert head.came_at.date() == Letter.objects.get().arrived_on
     actions.set_aside(opened(alice), letters.one(opened(alice), number), Letter.Aside.SPAM)
     actions.take_back(opened(alice), letters.one(opened(alice), number))

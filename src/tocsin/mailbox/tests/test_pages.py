@@ -1,13 +1,18 @@
 """The pages: what a member of a desk does, and what everybody else meets."""
 
+import base64
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
+from tocsin.alerts.models import Alert
+from tocsin.keys.safes import OpenSafe
 from tocsin.keys.tests.conftest import Open
-from tocsin.mailbox import desks
+from tocsin.mailbox import arriving, desks, files, letters
 from tocsin.mailbox.mail import taking
 from tocsin.mailbox.models import Canary, Desk, Letter
 from tocsin.mailbox.tests.conftest import TEXT, Browse, Typed
@@ -163,3 +168,64 @@ def test_a_file_in_a_letter_is_never_shown_as_a_page(desk: Desk, with_vault: Bro
     assert answer["Content-Type"] == "application/octet-stream"
     assert answer["Content-Disposition"].startswith("attachment")
     assert "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_a_file_that_never_came_is_shown_as_missing(
+    desk: Desk, with_vault: Browse, alice: Person, vault_folder: Path
+) -> None:
+    file = {"name": "picture.jpg", "type": "image/jpeg", "size": 3, "place": "ab" * 16, "sha256": "",
+            "key": base64.b64encode(bytes(32)).decode()}  # fmt: skip
+    epoch, blob = arriving.sealed_now(desk, json.dumps({"text": TEXT, "files": [file]}).encode())
+    missing = {"place": "", "size": 3, "missing": True}
+    arriving.arrive(arriving.Coming(desk=desk, door="intake", epoch=epoch, blob=blob, files=(missing,)))
+    client, number = with_vault(alice), Letter.objects.get().pk
+    page = _page(client, f"/mailbox/letters/{number}/")
+    assert "missing: ask the sender for it again" in page
+    assert f"/mailbox/letters/{number}/files/0" not in page
+    assert client.get(f"/mailbox/letters/{number}/files/0", follow=True).redirect_chain
+    files.remove([missing])
+    assert files.place_of("ab" * 16).parent == vault_folder
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "AB" * 16, "ab" * 17, "ab" * 15 + "a", "ab" * 16 + "\n"])
+def test_a_name_that_is_no_name_of_a_file_leads_nowhere(name: str) -> None:
+    with pytest.raises(ValueError, match="hexadecimal"):
+        files.place_of(name)
+
+
+def test_a_long_list_comes_in_pages_and_opens_no_more_than_one(
+    desk: Desk, with_vault: Browse, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tocsin.mailbox.views.desks.PAGE", 3)
+    for number in range(7):
+        epoch, blob = arriving.sealed_now(desk, b"{}")
+        arriving.arrive(arriving.Coming(desk=desk, door="mail", epoch=epoch, blob=blob, urgency="now" * (number == 6)))
+    seen, real = set[object](), letters.tag_of
+
+    def looks(safe: OpenSafe, row: Letter) -> Mapping[str, str]:
+        seen.add(row.pk)
+        return real(safe, row)
+
+    monkeypatch.setattr(letters, "tag_of", looks)
+    client = with_vault(alice)
+    first = _page(client, "/mailbox/")
+    assert ("Page 1 of 3, 7 letters" in first, len(seen)) == (True, 3)
+    assert f"/mailbox/letters/{Letter.objects.get(urgency='now').pk}/" in first
+    found = set(re.findall(r"/mailbox/letters/([0-9a-f-]{36})/", first))
+    for page in (2, 3):
+        found |= set(
+            re.findall(
+                r"/mailbox/letters/([0-9a-f-]{36})/", _page(client, f"/mailbox/?desk={desk.public_id}&page={page}")
+            )
+        )
+    assert found == {str(row.pk) for row in Letter.objects.all()}
+
+
+def test_an_alert_leads_its_desk_to_the_letter_and_nobody_else(
+    desk: Desk, typed: Typed, with_vault: Browse, opened: Open, alice: Person, charlie: Person
+) -> None:
+    number = typed()
+    address = f"/mailbox/arrivals/{Alert.objects.get().reference.partition(':')[2]}/"
+    assert with_vault(alice).get(address)["Location"] == f"/mailbox/letters/{number}/"
+    assert with_vault(charlie).get(address).status_code == 404
+    assert with_vault(alice).get(f"/mailbox/arrivals/{desk.public_id}.{'0' * 32}/")["Location"] == "/mailbox/"

@@ -1,14 +1,17 @@
 """Desks: what waits at each, and how each is arranged."""
 
 from collections.abc import Callable
+from typing import Final
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.keys import safes
+from tocsin.keys.safes import OpenSafe
 from tocsin.keys.vaults import OpenVault, has_vault
 from tocsin.mailbox import desks, letters, standing
 from tocsin.mailbox.desks import Shown
@@ -20,6 +23,9 @@ from tocsin.people.access import person_of
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
+# Of so many letters the tags are opened for one page of the list.
+PAGE: Final = 50
+
 
 @require_safe
 @for_members
@@ -27,12 +33,26 @@ def index(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
     """Every desk of this person, with the letters that wait."""
     for desk, _safe in desks.mine(vault):
         desks.keep_fresh(vault, desk)
-    found = []
-    for desk, safe in desks.mine(vault):
-        over = letters.heads(desk, safe, over=True) if request.GET.get("over") == desk.public_id else []
-        found.append((desk, letters.heads(desk, safe), over, standing.canary_of(desk), desks.held(desk)))
+    found = [_waiting(request, desk, safe) for desk, safe in desks.mine(vault)]
     context = {"desks": found, "may_type": person_of(request).may(Right.READ), "live": True}
     return render(request, "mailbox/index.html", context)
+
+
+def _waiting(request: HttpRequest, row: Desk, safe: OpenSafe) -> dict[str, object]:
+    """One desk with a page of its letters: of those that wait, and where asked for of those that are over."""
+    chosen = request.GET.get("page", "") if request.GET.get("desk") == row.public_id else ""
+    page = Paginator(letters.waiting(row), PAGE).get_page(chosen)
+    shows_over = request.GET.get("over") == row.public_id
+    over = Paginator(letters.over(row), PAGE).get_page(request.GET.get("page")) if shows_over else None
+    return {
+        "desk": row,
+        "page": page,
+        "waiting": letters.heads(safe, page.object_list),
+        "over_page": over,
+        "over": letters.heads(safe, over.object_list) if over is not None else [],
+        "canary": standing.canary_of(row),
+        "held": desks.held(row),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -30,6 +30,15 @@ def letter(request: HttpRequest, vault: OpenVault, number: UUID) -> HttpResponse
     return render(request, "mailbox/letter.html", _context(request, one))
 
 
+@require_safe
+@for_members
+def arrival(request: HttpRequest, vault: OpenVault, number: str) -> HttpResponseBase:
+    """The letter that an alert called about. Which one it is, is sealed."""
+    public_id, _dot, called = number.partition(".")
+    found = letters.by_arrival(*desks.one(vault, public_id), called)
+    return redirect("mailbox:letter", found) if found is not None else redirect("mailbox:index")
+
+
 def _context(request: HttpRequest, one: Opened) -> dict[str, Any]:
     content, row = one.content, one.letter
     spoken = phrases.of(request.GET.get("language") or row.language)
@@ -64,6 +73,7 @@ def _context(request: HttpRequest, one: Opened) -> dict[str, Any]:
         "follows": _before(one),
         "wish": Withdrawal.objects.filter(lookup=bytes(row.lookup)).first() if row.wish else None,
         "held": desks.held(one.desk),
+        "files": [(each, files.is_here(each)) for each in content.files],
         "open": row.state not in {Letter.State.DONE, Letter.State.ASIDE},
     }
 
@@ -184,6 +194,9 @@ def file(request: HttpRequest, vault: OpenVault, number: UUID, place: int) -> Ht
     if place >= len(one.content.files):
         raise Http404
     found = one.content.files[place]
+    if not files.is_here(found):
+        messages.error(request, _("This file is not here. Ask the sender for it again."))
+        return redirect("mailbox:letter", number)
     one.safe.log("file", letter=number.hex, file=place)
     if not found.place:
         answer: HttpResponseBase = HttpResponse(found.data, content_type="application/octet-stream")
