@@ -1,0 +1,124 @@
+"""After a plan: what was recorded, the debrief, and what is to change because of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tocsin.alerts import clock as time
+from tocsin.people.roles import Right
+from tocsin.responses import assembling, debriefs, recovering, shown
+from tocsin.responses.acts import Changes, Learnt
+from tocsin.responses.after_forms import CHANGES, DebriefForm, LessonForm, LessonMoveForm
+from tocsin.responses.authority import RefusedError
+from tocsin.responses.content import State, WrongError
+from tocsin.responses.debriefs import ChangedError
+from tocsin.responses.views.opening import Opened, done, page, whole, writes
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@whole
+def debrief(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Everything that was recorded, side by side with what was planned, and the debrief itself."""
+    if request.method != "POST":
+        return _debrief(request, opened, DebriefForm(initial=_initial(opened)))
+    if not opened.may_write:
+        raise Http404
+    form = DebriefForm(request.POST)
+    if not form.is_valid():
+        return _debrief(request, opened, form, 422)
+    try:
+        debriefs.write(opened.book, opened.person, form.debrief())
+    except WrongError as wrong:
+        form.wrong(wrong)
+        return _debrief(request, opened, form, 422)
+    except ChangedError as changed:
+        # What was typed stays in the form; theirs stands beside it, and the next press of the button counts on it.
+        again = form.data.copy()
+        again["base"] = str(len(opened.book.read().of(type(changed.now))))
+        return _debrief(request, opened, DebriefForm(again), 409, theirs=changed.now)
+    messages.success(request, _("The debrief is stored."))
+    return redirect(opened.url("debrief"))
+
+
+def _initial(opened: Opened) -> dict[str, Any]:
+    found = debriefs.debrief(opened.plan)
+    base = len(opened.plan.of(type(found[1]))) if found else 0
+    words = {name: getattr(found[1], name) for name in DebriefForm.base_fields if name != "base"} if found else {}
+    return {**words, "base": base}
+
+
+def _debrief(request: HttpRequest, opened: Opened, form: DebriefForm, status: int = 200, **more: Any) -> HttpResponse:
+    plan, names = opened.plan, shown.names(opened.plan)
+    found = debriefs.debrief(plan)
+    context = {
+        "form": form,
+        "written": found,
+        "by": names.get(found[0].by, "") if found else "",
+        "moments": assembling.timeline(opened.person, plan, names, opened.url("plan")),
+        "clocks": assembling.clocks(opened.person, plan),
+        "held": assembling.planned_and_done(plan, time.now()),
+        "readings": recovering.readings(opened.person, plan),
+        "lessons": debriefs.lessons(plan.lines),
+        "changes": CHANGES,
+        "tasks_names": names,
+        "lesson_form": more.pop("lesson_form", None) or LessonForm(),
+        "now": time.now(),
+        "urls": {name: opened.url(name) for name in ("debrief", "lessons", "plan")},
+        **more,
+    }
+    return page(request, opened, "debrief", status, **context)
+
+
+@require_POST
+@writes
+def lessons(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Add a lesson."""
+    form = LessonForm(request.POST)
+    if form.is_valid():
+        given = form.cleaned_data
+        changes = Changes(given["changes"])
+        wanted = Learnt("", given["text"], changes, given["owner"], given["due"], given["target"])
+        try:
+            debriefs.learn(opened.book, opened.person, wanted)
+        except WrongError as wrong:
+            form.wrong(wrong)
+        except RefusedError as refused:
+            form.add_error(None, refused.args[0])
+        else:
+            messages.success(request, _("It is chased from now on, until it is done."))
+            return redirect(opened.url("debrief") + "#lessons")
+    return _debrief(request, opened, DebriefForm(initial=_initial(opened)), 422, lesson_form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def lesson(request: HttpRequest, opened: Opened, key: str) -> HttpResponse:
+    """One lesson: done, dropped, or open again, by whoever sees to it."""
+    found = next((one for one in debriefs.lessons(opened.book.read().lines) if one.said.key == key), None)
+    mine = found is not None and found.said.owner == opened.person.pk
+    if found is None or not (mine or opened.person.may(Right.PLANS)):
+        raise Http404
+    form = LessonMoveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        state = State(given["state"])
+        back = opened.url("debrief") if opened.seen.whole else opened.url("lesson", key)
+        return done(
+            request,
+            opened,
+            lambda: debriefs.move(opened.book, opened.person, key, state, given["words"]),
+            _("It is written down."),
+            back,
+        )
+    status = 422 if request.method == "POST" else 200
+    return page(request, opened, "lesson", status, lesson=found, form=form, changes=CHANGES)
+
+
+@whole
+def recovery(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """How long it took until what was measured was back as usual."""
+    found = recovering.readings(opened.person, opened.plan)
+    return page(request, opened, "recovery", readings=found, recovered=recovering.recovered(found), now=time.now())
