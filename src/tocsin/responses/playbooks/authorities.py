@@ -191,7 +191,7 @@ def disclose(by: Person, told: Told, once: str) -> Disclosure:
     _needs(by, Right.PLANS)
     _country(told.country)
     _choice("kind", told.kind, Disclosure.Kind.values)
-    _choice("data", told.data, Disclosure.Data.values)
+    _choice("class_of_data", told.data, Disclosure.Data.values)
     _choice("basis", told.basis, Disclosure.Basis.values)
     at = clock.now()
     if not date(2000, 1, 1) <= told.on <= at.date() + timedelta(days=1):

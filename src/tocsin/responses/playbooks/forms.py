@@ -1,0 +1,151 @@
+"""What people fill in about playbooks and authorities."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from tocsin.lib import territories
+from tocsin.responses.playbook_models import Authority, Disclosure
+from tocsin.responses.playbooks.authorities import NOTE, Given, Told
+from tocsin.responses.playbooks.reading import LARGEST, ReadingError
+from tocsin.responses.playbooks.refusals import RefusedError
+from tocsin.responses.playbooks.words import FUNCTIONS, fault
+
+_PLAIN = {"autocomplete": "off"}
+_CHOOSE = ("", _("choose"))
+
+
+class Refusable(forms.Form):
+    """A form that can show why a verb refused; it keeps what was typed."""
+
+    def refuse(self, error: RefusedError) -> None:
+        """Show it at the field that it is about."""
+        self.add_error(error.field if error.field in self.fields else None, error.message)
+
+    def name_faults(self, error: ReadingError) -> None:
+        """Show each fault of a text with its line."""
+        for one in error.faults:
+            self.add_error("text", fault(one))
+
+
+class TextForm(Refusable):
+    """The text of a playbook, and what is new in it."""
+
+    text = forms.CharField(
+        label=_("Text"),
+        # The reader says what is too long, with what to do; the field only keeps out what nobody typed.
+        max_length=4 * LARGEST,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "true", "dir": "auto", "class": "source", **_PLAIN}),
+        help_text=_("Steps are lines such as: - [1 h] legal · approval: What to do. Names of sections, functions and "
+                    "protections stay in English in every language."),
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("What is new, and why"), max_length=300, min_length=10, widget=forms.TextInput(attrs=_PLAIN)
+    )
+    base = forms.IntegerField(min_value=0, max_value=1_000_000, widget=forms.HiddenInput)
+
+
+class NewForm(Refusable):
+    """The short name of a playbook that there is not yet."""
+
+    key = forms.SlugField(
+        label=_("Short name"),
+        max_length=40,
+        help_text=_("Small letters, digits and dashes. It stands in the address and never changes."),
+        widget=forms.TextInput(attrs={"spellcheck": "false", **_PLAIN}),
+    )
+
+
+class LanguageForm(Refusable):
+    """Into which language."""
+
+    language = forms.RegexField(
+        r"^[a-z]{2,3}(-[a-z0-9]{2,8})?$",
+        label=_("Translate into"),
+        max_length=12,
+        help_text=_("A code, such as: pt or zh-hant"),
+        widget=forms.TextInput(attrs={"size": 8, "spellcheck": "false", **_PLAIN}),
+    )
+
+
+class WhyForm(Refusable):
+    """Why a version is put aside."""
+
+    why = forms.CharField(label=_("Why not"), max_length=300, widget=forms.TextInput(attrs=_PLAIN))
+
+
+class AuthorityForm(Refusable):
+    """What holds for the authorities of a country."""
+
+    police = forms.ChoiceField(
+        label=_("May the police be told?"),
+        choices=Authority.Police.choices,
+        initial=Authority.Police.UNKNOWN,
+        widget=forms.RadioSelect,
+        help_text=_("About somebody at risk because of what they contribute. Yes counts only after somebody else has "
+                    "verified it, and for 180 days."),
+    )  # fmt: skip
+    by_function = forms.ChoiceField(label=_("Who tells them"), required=False)
+    ally = forms.ChoiceField(
+        label=_("Instead, or before: a lawyer or hotline"),
+        required=False,
+        help_text=_("One of our allies. Nobody to choose from? Propose one under Allies first."),
+    )
+    note = forms.CharField(
+        label=_("What to know"),
+        required=False,
+        max_length=NOTE,
+        widget=forms.Textarea(attrs={"rows": 6, **_PLAIN}),
+        help_text=_("Which police, which law, what happened to others. Never about a person, never a name."),
+    )
+
+    def __init__(self, allies: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        """Offer the functions, and these allies."""
+        super().__init__(*args, **kwargs)
+        _offer(self, "by_function", [("", _("nobody")), *((one.value, words) for one, words in FUNCTIONS.items())])
+        _offer(self, "ally", [("", _("nobody yet")), *allies])
+
+    def given(self) -> Given:
+        """What was written, once it is valid."""
+        data = self.cleaned_data
+        return Given(data["police"], data["by_function"], data["ally"], data["note"])
+
+
+class DisclosureForm(Refusable):
+    """That something was told to an authority. There is no field for what, nor for whom."""
+
+    country = forms.ChoiceField(label=_("Country of the authority"))
+    kind = forms.ChoiceField(label=_("Which authority"), choices=[_CHOOSE, *Disclosure.Kind.choices])
+    class_of_data = forms.ChoiceField(
+        label=_("What class of data, at most"),
+        choices=[_CHOOSE, *Disclosure.Data.choices],
+        help_text=_("The gravest of what was told. Never what it said: that stays in the case."),
+    )
+    basis = forms.ChoiceField(label=_("On which ground"), choices=[_CHOOSE, *Disclosure.Basis.choices])
+    on = forms.DateField(label=_("On which day"), widget=forms.DateInput(attrs={"type": "date"}))
+    plan = forms.SlugField(
+        label=_("Plan"), required=False, max_length=12,
+        help_text=_("The name in the address of an open plan. Leave it empty for a sealed one, which must not be known "
+                    "here."),
+        widget=forms.TextInput(attrs={"spellcheck": "false", **_PLAIN}),
+    )  # fmt: skip
+    once = forms.RegexField(r"^[0-9a-z]{8,32}$", widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Offer the countries."""
+        super().__init__(*args, **kwargs)
+        _offer(self, "country", [_CHOOSE, *territories.choices(get_language() or "en")])
+
+    def told(self) -> Told:
+        """What was written, once it is valid."""
+        data = self.cleaned_data
+        return Told(data["country"], data["kind"], data["class_of_data"], data["basis"], data["on"], data["plan"])
+
+
+def _offer(form: forms.Form, name: str, choices: list[tuple[Any, Any]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
