@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tocsin.alerts import clock
 from tocsin.alliances.actions import recall
 from tocsin.cases import gates, protocols
+from tocsin.cases.access import REPORTER
 from tocsin.cases.allies import named
 from tocsin.cases.checkins import begin, end_deadline
 from tocsin.cases.clocks import stop_promise
@@ -22,7 +23,7 @@ from tocsin.cases.kinds.consent import Consent
 from tocsin.cases.kinds.course import About, Closing, Ending, Opening
 from tocsin.cases.kinds.happened import Happened
 from tocsin.cases.kinds.registry import SINGLE, offered
-from tocsin.cases.kinds.reporters import Report
+from tocsin.cases.kinds.reporters import Farewell, Report
 from tocsin.cases.kinds.safety import CheckIn, Protocol
 from tocsin.cases.kinds.support import Promise, Referral
 from tocsin.cases.refusals import RefusedError
@@ -133,14 +134,15 @@ def do(vault: OpenVault, case: UUID, row: UUID, version: int, verb: Verb, given:
         before = read(safe, row)
         if before.version != version:
             raise RefusedError(_("Somebody changed this meanwhile. Look again, then write it anew."))
-        open_or_refuse(safe)
+        if not before.what.goes_on:
+            open_or_refuse(safe)
         gates.may(before, verb, vault.person)
         wanted = {name: given[name] for name in verb.fields if name in given}
         after = checked(replace(before.what, **wanted, **verb.sets), verb.fields)
         now = clock.now()
         gates.before_verb(verb, after, entries(safe), now.date())
         if isinstance(after, Report) and after.state == "released":
-            after = release(after, entries(safe), Person.objects.get(pk=vault.person), now.date())
+            after = release(after, before.at.date(), entries(safe), Person.objects.get(pk=vault.person), now.date())
         safe.log("did", compartment=before.compartment, record=hashed(row))
         safe.change(row, version, body(after, now, vault.person, before))
         return before, after, _stop_sharing(safe, before, after)
@@ -273,6 +275,8 @@ def close(vault: OpenVault, case: UUID, closing: Closing) -> None:
         rows = entries(safe)
         if pending(rows):
             raise RefusedError(_("Something is open still. See to each of these first."))
+        if safe.kind == REPORTER and first(rows, Farewell)[0] is None:
+            raise RefusedError(_("Write down first how the reporter was thanked and let go."))
         before, about = first(rows, About)
         if before is None or about is None or about.state == "closed":
             raise RefusedError(_("The case is closed already."))

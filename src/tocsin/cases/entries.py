@@ -3,11 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from hashlib import blake2b
 from typing import Any, TypeVar
 from uuid import UUID
-
-from mnemonic import Mnemonic
 
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Due, Kind
@@ -16,7 +13,6 @@ from tocsin.keys.safes import OpenSafe, Record
 from tocsin.keys.tampering import mark
 
 K = TypeVar("K", bound=Kind)
-_WORDS = Mnemonic("english").wordlist
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +83,6 @@ def dues(found: Iterable[Entry], now: datetime) -> list[Dated]:
 def hashed(row: UUID) -> str:
     """What the log calls a record: a keyed hash that leads nobody to it, and is the same each time."""
     return mark("record", row.hex)[:12]
-
-
-def code_name(case: UUID) -> str:
-    """What people call a case aloud: two words that its random id makes, and that say nothing."""
-    number = int.from_bytes(blake2b(case.bytes, digest_size=4).digest(), "big")
-    return f"{_WORDS[number & 2047]} {_WORDS[number >> 11 & 2047]}"
 
 
 def holds(found: Sequence[Entry], row: str, kind: type[Kind], today: date) -> bool:

@@ -10,12 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.alerts.models import Policy
 from tocsin.alliances.words import CEILINGS
-from tocsin.cases.entries import Entry, code_name
+from tocsin.cases import questions, zones
+from tocsin.cases.entries import Entry
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Ask, Kind, Shape, WrongError
+from tocsin.cases.kinds.reporters import Task
 from tocsin.cases.kinds.safety import CheckIn
+from tocsin.cases.names import code_name
 from tocsin.cases.roles import COMPARTMENTS, PURPOSES, ROLES
 from tocsin.lib.tlp import Tlp
+from tocsin.mailbox.words import KINDS, URGENCY
 from tocsin.people.models import Person
 
 _FEW = 5
@@ -44,7 +48,23 @@ class RecordForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """What was given, as the kind holds it."""
         known = base.asks(self.kind)
-        return {name: _value(known[name].shape, self.cleaned_data[name]) for name in self.names}
+        found = {name: _value(known[name].shape, self.cleaned_data[name]) for name in self.names}
+        return {**found, **self._beside(found)}
+
+    def _beside(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """What the form of a check-in asks beside: whom it calls, and in whose time."""
+        given = self.cleaned_data
+        beside: dict[str, Any] = {name: given[name] for name in ("policy", "first", "zone") if name in self.fields}
+        if given.get("told_in") == zones.THERE and given.get("zone"):
+            beside["next_at"] = zones.meant(found["next_at"], given["zone"])
+        return beside
+
+    def clean(self) -> dict[str, Any]:
+        """Their time can't be meant where nobody says which."""
+        given = super().clean() or self.cleaned_data
+        if given.get("told_in") == zones.THERE and not given.get("zone"):
+            self.add_error("zone", _("Choose the zone where they are, or tell the moment in your time."))
+        return given
 
     def refuse(self, error: WrongError) -> None:
         """Show what is wrong beside its field."""
@@ -128,6 +148,40 @@ def place(form: forms.Form, kind: type[Kind], readers: Mapping[str, str], chosen
     form.fields = {"compartment": field, **form.fields}
 
 
+def ask_requirement(form: forms.Form) -> None:
+    """Let the form of a task ask which requirement it serves."""
+    form.fields["requirement"] = forms.ChoiceField(
+        label=str(base.asks(Task)["requirement"].label),
+        choices=[("", _("none of these")), *questions.standing()],
+        required=False,
+        help_text=_("It stands here alone: nothing tells there that a reporter was asked."),
+    )
+
+
+def ask_zone(form: "RecordForm", country: str) -> None:
+    """Let the form of a check-in ask in whose time its moment is told, and where they are."""
+    near = zones.of_country(country)
+    here = zones.said(timezone.get_current_timezone_name())
+    theirs = zones.said(near[0]) if len(near) == 1 else _("the time where they are, as chosen below")
+    form.fields["told_in"] = forms.ChoiceField(
+        label=_("In whose time"),
+        choices=[(zones.HERE, _("yours: %(zone)s") % {"zone": here}), (zones.THERE, _("theirs: %s") % theirs)],
+        initial=zones.HERE,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    form.fields["zone"] = forms.ChoiceField(
+        label=_("Time zone where they are"),
+        choices=zones.choices(country),
+        initial=near[0] if len(near) == 1 else "",
+        required=False,
+        help_text=_("The duty sheet shows each check-in in this time, too."),
+    )
+    names = list(form.fields)
+    at = names.index("next_at") + 1
+    form.order_fields([*names[:at], "told_in", "zone", *names[at:]])
+
+
 def ask_policy(form: forms.Form, owners: Sequence[tuple[int, str]]) -> None:
     """Let the form of a check-in ask whom silence calls: an owner first, then a policy."""
     form.fields["first"] = forms.TypedChoiceField(
@@ -155,6 +209,7 @@ def record_form(
     data: Any = None,
     start: Any = None,
     owners: Sequence[int] = (),
+    country: str = "",
 ) -> RecordForm:
     """The form that begins a record of a kind."""
     names = base.first_fields(kind)
@@ -167,7 +222,10 @@ def record_form(
         if name in {"given_on", "on", "since"} and kind.kind in {"consent", "harm"}:
             fresh[name] = today
     form = RecordForm(kind, names, members, found, data, initial={**fresh, **(start or {})})
+    if kind is Task:
+        ask_requirement(form)
     if kind is CheckIn:
+        ask_zone(form, country)
         ask_policy(form, [(one, members[one]) for one in owners])
     return form
 
@@ -292,6 +350,58 @@ class HeardForm(forms.Form):
         max_length=base.LINE_MOST,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
+
+
+class RiskForm(forms.Form):
+    """What somebody of the house fears for another, or for themselves."""
+
+    desk = forms.ChoiceField(label=_("Which desk"))
+    what = forms.CharField(
+        label=_("What may happen, to whom"),
+        max_length=base.TEXT_MOST // 2,
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto", "autocomplete": "off"}),
+    )
+    how = forms.CharField(
+        label=_("How you know, and how sure you are"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto", "autocomplete": "off"}),
+    )
+    known = forms.CharField(
+        label=_("Do they know that you report it?"), max_length=base.LINE_MOST, required=False,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )  # fmt: skip
+    kind = forms.ChoiceField(label=_("What it is about"), choices=list(KINDS.items()))
+    urgency = forms.ChoiceField(
+        label=_("When help is needed"), choices=[one for one in URGENCY.items() if one[0] != "bulk"], initial="today"
+    )
+    where = forms.CharField(
+        label=_("How to reach you about it"), max_length=1000, required=False,
+        widget=forms.TextInput(attrs={"dir": "auto", "autocomplete": "off"}),
+    )  # fmt: skip
+    excluded = forms.TypedMultipleChoiceField(
+        label=_("Who must not see it"),
+        help_text=_("Such as somebody whom it is about, or who stands too near."),
+        widget=forms.CheckboxSelectMultiple,
+        coerce=int,
+        required=False,
+    )
+
+    def __init__(self, desks: Sequence[tuple[str, str]], people: Iterable[Person], *args: Any, **kwargs: Any) -> None:
+        """Offer these desks and people."""
+        super().__init__(*args, **kwargs)
+        for name, offered in (("desk", list(desks)), ("excluded", [(one.pk, one.name) for one in people])):
+            chosen = self.fields[name]
+            assert isinstance(chosen, forms.ChoiceField)
+            chosen.choices = offered
+
+    def content(self, language: str) -> dict[str, Any]:
+        """What is sealed, as a letter that somebody told to a colleague."""
+        given = self.cleaned_data
+        parts = [_("A risk that a colleague reports"), given["what"], f"{self['how'].label}: {given['how']}"]
+        parts += [f"{self['known'].label} {given['known']}"] if given["known"] else []
+        answer = {"how": "channel", "where": given["where"], "when": "", "say": ""}
+        kept = {"kind": given["kind"], "urgency": given["urgency"], "safe": "other", "language": language}
+        return {**kept, "text": "\n\n".join(str(one) for one in parts), "what": "first", "answer": answer, "files": []}
 
 
 class ContactForm(RecordForm):

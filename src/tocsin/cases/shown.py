@@ -1,18 +1,21 @@
 """Records as pages show them: each field with its label, people and links by their words, and what can be done."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from tocsin.alliances.words import ANSWERS
-from tocsin.cases import protocols
+from tocsin.cases import protocols, questions
 from tocsin.cases.allies import ally_of
 from tocsin.cases.entries import Entry
+from tocsin.cases.evidence.items import Kept
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import Ask, Kind, Shape, Verb, Words
+from tocsin.cases.kinds.reporters import Task
 from tocsin.cases.kinds.safety import CheckIn, Protocol
 from tocsin.cases.kinds.support import Referral
 from tocsin.cases.roles import COMPARTMENTS
@@ -26,6 +29,7 @@ class Fact:
     words: str = ""
     day: date | None = None
     at: datetime | None = None
+    zone: str = ""
     long: bool = False
 
 
@@ -66,6 +70,20 @@ class Card:
     hears: bool
     shares: bool
     replies: tuple[Reply, ...] = ()
+    files: tuple[tuple[UUID, str], ...] = ()
+    takes_files: bool = False
+
+
+def with_files(shown: Sequence[Card], files: Mapping[str, Sequence[Kept]], *, holds: bool) -> list[Card]:
+    """The same, each with the pieces of evidence that belong to it; ``holds``: and the way to bring one."""
+    return [
+        replace(
+            one,
+            files=tuple((kept.id, kept.piece.description[:120]) for kept in files.get(str(one.entry.id), ())),
+            takes_files=holds and one.entry.what.kind == "report",
+        )
+        for one in shown
+    ]
 
 
 def card(one: Entry, known: Mapping[int, str], found: Sequence[Entry], me: int) -> Card:
@@ -97,14 +115,22 @@ def _facts(one: Entry, known: Mapping[int, str], found: Sequence[Entry]) -> list
             and value not in ("", None, (), False)
             and (value != 0 or ask.shape == Shape.NUMBER)
         ):
-            facts.append(_fact(ask, _ally(one.what) if name == "ally" else value, known, found))
+            zone = one.what.zone if isinstance(one.what, CheckIn) else ""
+            facts.append(_fact(ask, _in_words(one.what, name, value), known, found, zone))
     return facts
 
 
-def _ally(what: Kind) -> str:
+def _in_words(what: Kind, name: str, value: Any) -> Any:
+    """What stands elsewhere by a code, in the words of there."""
+    if isinstance(what, Referral) and name == "ally":
+        return _ally(what)
+    if isinstance(what, Task) and name == "requirement":
+        return questions.asked(value)
+    return value
+
+
+def _ally(what: Referral) -> str:
     """The name of a referral's ally, with the code by which they stand in the list if that is what was given."""
-    if not isinstance(what, Referral):
-        return ""
     ally = None if what.named else ally_of(what.ally)
     name = what.named or (ally.name if ally is not None else "")
     return f"{name} ({what.ally})" if name and name.casefold() != what.ally.casefold() else what.ally
@@ -114,12 +140,12 @@ def _replies(what: Referral) -> list[Reply]:
     return [Reply(at, ANSWERS.get(kind, _("opened the link")), words) for at, kind, words in what.replies]
 
 
-def _fact(ask: Ask, value: Any, known: Mapping[int, str], found: Sequence[Entry]) -> Fact:
+def _fact(ask: Ask, value: Any, known: Mapping[int, str], found: Sequence[Entry], zone: str = "") -> Fact:
     match ask.shape:
         case Shape.DAY:
             return Fact(ask.label, day=value)
         case Shape.MOMENT:
-            return Fact(ask.label, at=value)
+            return Fact(ask.label, at=value, zone=zone)
         case Shape.CHOICE:
             return Fact(ask.label, str(dict(ask.choices).get(value, value)))
         case Shape.CHOICES:

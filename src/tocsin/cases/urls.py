@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from tocsin.cases.views import cases, keeping, log, people, records, sheet
+from tocsin.cases.views import cases, keeping, log, people, records, risk, sheet
 
 app_name = "cases"
 urlpatterns = [
     path("", cases.index, name="index"),
     path("new/", cases.new, name="new"),
     path("reporters/new/", cases.new, {"kind": "reporter"}, name="reporter_new"),
+    path("risk/", risk.report, name="risk"),
     path("called/<uuid:number>/", sheet.called, name="called"),
     path("<uuid:case>/", cases.case, name="case"),
     path("<uuid:case>/in/<slug:name>/", cases.compartment, name="compartment"),

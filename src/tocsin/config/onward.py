@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from tocsin.cases import access, members
 from tocsin.cases import actions as cases
-from tocsin.cases.entries import code_name, entries, first
+from tocsin.cases.entries import entries, first
 from tocsin.cases.kinds.base import TEXT_MOST, WrongError
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.happened import Happened
+from tocsin.cases.names import code_name
 from tocsin.cases.refusals import RefusedError as CaseRefusedError
 from tocsin.keys.vaults import OpenVault
 from tocsin.mailbox import actions, onward

@@ -48,6 +48,7 @@ class Draft:
     captured_by: str = ""
     captured_how: str = ""
     harm: Harm = Harm.UNKNOWN
+    about: str = ""
 
 
 def folder() -> Path:

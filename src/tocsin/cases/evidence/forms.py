@@ -1,5 +1,6 @@
 """What people fill in about evidence."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -23,6 +24,8 @@ HARM = (
     (Harm.PLAIN.value, _("it distresses nobody")),
 )
 
+_ELSEWHERE = _("stands in a part that you don’t hold")
+
 
 class DescriptionForm(forms.Form):
     """What a file is, before anybody looks."""
@@ -42,6 +45,16 @@ class DescriptionForm(forms.Form):
     )
     captured_by = forms.CharField(label=_("Made by"), required=False, max_length=300)
     captured_how = forms.ChoiceField(label=_("How it was made"), required=False, choices=HOW)
+    about = forms.ChoiceField(
+        label=_("Belongs to"), required=False, help_text=_("The record with which it came. It is shown there, too.")
+    )
+
+    def __init__(self, *words: Any, records: Sequence[tuple[str, str]] = (), **names: Any) -> None:
+        super().__init__(*words, **names)
+        self.records = tuple(records)
+        field = self.fields["about"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("none")), *records]
 
     def draft(self) -> Draft:
         """What was said, as far as it can stand."""
@@ -53,6 +66,7 @@ class DescriptionForm(forms.Form):
             captured_by=given.get("captured_by") or "",
             captured_how=given.get("captured_how") or "",
             harm=Harm(given.get("harm") or Harm.UNKNOWN),
+            about=given.get("about") or "",
         )
 
 
@@ -63,10 +77,16 @@ class ChangeForm(DescriptionForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     @classmethod
-    def of(cls, one: Evidence, version: int) -> "ChangeForm":
+    def of(cls, one: Evidence, version: int, records: Sequence[tuple[str, str]]) -> "ChangeForm":
         """As it stands."""
         words = {name: getattr(one, name) for name in Draft.__slots__}
-        return cls(initial={**words, "harm": one.harm.value, "version": version})
+        # Who can't read the record with which it came keeps it there.
+        known = records if not one.about or one.about in dict(records) else [*records, (one.about, str(_ELSEWHERE))]
+        return cls(records=known, initial={**words, "harm": one.harm.value, "version": version})
+
+    def sent(self, data: Any) -> "ChangeForm":
+        """The same form, filled."""
+        return type(self)(data, records=self.records)
 
 
 class LookForm(forms.Form):

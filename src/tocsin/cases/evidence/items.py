@@ -75,9 +75,10 @@ class Evidence:
     """One piece. The description comes before everything that can be seen of it.
 
     ``captured_on`` is the day on which it was made, as far as anybody knows; ``captured_by`` and ``captured_how`` say
-    who made it and by what means, ``source`` who gave it to us. ``name`` and ``claimed`` are what its sender called it;
-    ``facts`` what the file tells beside what it shows. ``epoch`` is that of the compartment when the file was sealed;
-    ``gone`` the day on which the file was taken out: its key is then no longer here.
+    who made it and by what means, ``source`` who gave it to us, ``about`` the record of the case with which it came.
+    ``name`` and ``claimed`` are what its sender called it; ``facts`` what the file tells beside what it shows.
+    ``epoch`` is that of the compartment when the file was sealed; ``gone`` the day on which the file was taken out: its
+    key is then no longer here.
     """
 
     description: str
@@ -87,6 +88,7 @@ class Evidence:
     captured_by: str = ""
     captured_how: str = ""
     harm: Harm = Harm.UNKNOWN
+    about: str = ""
     name: str = ""
     claimed: str = ""
     media: str = "other"
@@ -125,6 +127,7 @@ class Evidence:
             "captured_by": self.captured_by,
             "captured_how": self.captured_how,
             "harm": self.harm.value,
+            "about": self.about,
             "name": self.name,
             "claimed": self.claimed,
             "media": self.media,
@@ -148,6 +151,7 @@ class Evidence:
             captured_by=body["captured_by"],
             captured_how=body["captured_how"],
             harm=Harm(body["harm"]),
+            about=body.get("about", ""),
             name=body["name"],
             claimed=body["claimed"],
             media=body["media"],

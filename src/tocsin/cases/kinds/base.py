@@ -155,6 +155,8 @@ class Kind:
     help: ClassVar[Words] = ""
     compartments: ClassVar[tuple[str, ...]] = ()
     verbs: ClassVar[tuple[Verb, ...]] = ()
+    # Whether its verbs are for the time after a case was closed, too.
+    goes_on: ClassVar[bool] = False
 
     def check(self) -> None:
         """Say what does not go together.

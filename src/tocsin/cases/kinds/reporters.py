@@ -29,6 +29,21 @@ class Terms(Kind):
             ("extract", _("an extract that tells nothing of them")),
         ),
     )
+    called: str = base.choice(
+        _("What the extract may call them"),
+        (
+            ("none", _("nothing: no source is named")),
+            ("somebody", _("somebody in the country")),
+            ("local", _("somebody in that place")),
+        ),
+        needed=False,
+    )
+    wait_days: int = base.number(_("Days that it must wait"), _("So that nobody can tell who was there."), most=366)
+    reach: str = base.choice(
+        _("Who may read the extract"),
+        (("amber", _("our organisation")), ("green", _("our wider community")), ("clear", _("anyone"))),
+        needed=False,
+    )
     never: str = base.text(
         _("What must never be known"), _("Places, times, turns of phrase that would give them away.")
     )
@@ -74,7 +89,7 @@ class Task(Kind):
         Verb("off", _("Called off, and they know"), (), {"state": "off"}, lambda one: one.state == "open"),
     )
 
-    requirement: str = base.line(_("Number of the requirement"), _("As it stands in its address."))
+    requirement: str = base.line(_("Because of which requirement"))
     words: str = base.text(_("What we want to know"), needed=True)
     limits: str = base.text(_("What they must not do for it"), needed=True)
     owner: int = base.person(_("Who talks with them"))
@@ -101,6 +116,80 @@ class Task(Kind):
         return [Due(self.due, _("A reporter’s task is due"), who=self.owner)] if self.is_open and self.due else []
 
 
+_RUN = 5
+
+
+def copied(extract: str, raw: str) -> str:
+    """The first run of five words that stands in both; nothing when there is none."""
+    words, known = extract.split(), _folded(raw)
+    runs = {tuple(known[at : at + _RUN]) for at in range(len(known) - _RUN + 1)}
+    for at in range(len(words) - _RUN + 1):
+        if tuple(_folded(" ".join(words[at : at + _RUN]))) in runs:
+            return " ".join(words[at : at + _RUN])
+    return ""
+
+
+def _folded(text: str) -> list[str]:
+    return ["".join(sign for sign in word if sign.isalnum()) for word in text.casefold().split()]
+
+
+@dataclass(frozen=True)
+class Farewell(Kind):
+    """How a reporter was thanked and let go, so that nothing ties them to us and they know how to come back."""
+
+    kind: ClassVar[str] = "farewell"
+    title: ClassVar[Words] = _("Letting go")
+    help: ClassVar[Words] = _("Talk it over with them. A reporter’s safe closes only once this stands here.")
+    compartments: ClassVar[tuple[str, ...]] = ("account",)
+    goes_on: ClassVar[bool] = True
+    verbs: ClassVar[tuple[Verb, ...]] = (
+        Verb("asked", _("We asked how they are"), ("how_they_are",), {"state": "asked"},
+             lambda one: one.state == "open"),
+    )  # fmt: skip
+
+    thanked: str = base.text(_("How they were thanked, and by whom"), needed=True)
+    owed: str = base.choice(
+        _("What we owe them"),
+        (("paid", _("all of it reached them")), ("nothing", _("nothing")),
+         ("unsafe", _("something: to send it would put them at risk, and they agree"))),
+    )  # fmt: skip
+    done: tuple[str, ...] = base.several(
+        _("Done together"),
+        (
+            ("open", _("no task is open, and they know it")),
+            ("ways", _("ways to us that nobody needs are closed")),
+            ("traces", _("what ties them to us is gone from their devices")),
+            ("kept", _("they know what we keep of them, and for how long")),
+            ("back", _("they know how to call us when danger comes back")),
+        ),
+        _("Each of these, or the words below say why not."),
+        needed=True,
+    )
+    left_out: str = base.text(_("What was left out, and why"))
+    risks: str = base.text(_("Which risks stay, and what we do about them"), needed=True)
+    ask_on: date | None = base.day(_("Ask how they are on"), _("Only if that is safe for them."))
+    how_they_are: str = base.text(_("How they are"), needed=True, later=True)
+    state: str = base.hidden("open")
+
+    def check(self) -> None:
+        """Nothing is left out without a word."""
+        if len(self.done) < _ALL_OF_IT and not self.left_out.strip():
+            raise WrongError("left_out", _("Write why something of the list was left out."))
+
+    @property
+    def headline(self) -> str:
+        """How they were thanked."""
+        return self.thanked
+
+    def dues(self, now: datetime) -> list[Due]:
+        """To be asked how they are."""
+        waits = self.state == "open" and self.ask_on is not None
+        return [Due(self.ask_on, _("Ask a former reporter how they are"))] if waits and self.ask_on else []
+
+
+_ALL_OF_IT = 5
+
+
 @dataclass(frozen=True)
 class Report(Kind):
     """What a reporter told, as it came. Only an extract leaves, which another person has read against the terms."""
@@ -117,6 +206,8 @@ class Report(Kind):
 
     words: str = base.text(_("What they told, as it came"), needed=True)
     came: str = base.line(_("How it came"), needed=True)
+    told_on: date | None = base.day(_("Told on"))
+    task: str = base.link(_("Answers the task"), "task")
     extract: str = base.text(
         _("Extract"), _("Written anew in your own words. It leaves the seal."), needed=True, later=True
     )
@@ -127,7 +218,11 @@ class Report(Kind):
     state: str = base.hidden("raw")
 
     def check(self) -> None:
-        """An extract tells nothing of its reporter."""
+        """An extract tells nothing of its reporter, not even by their turns of phrase."""
+        if self.extract and (run := copied(self.extract, self.words)):
+            raise WrongError(
+                "extract", _("These words are theirs: “%(run)s”. Write it in words of your own.") % {"run": run}
+            )
         if self.state != "raw" and not self.clean:
             raise WrongError("clean", _("Read it once more as somebody who looks for them, then tick this."))
         if self.country and not (len(self.country) == 2 and self.country.isascii() and self.country.isupper()):

@@ -39,6 +39,7 @@ class CheckIn(Kind):
     in_silence: str = base.text(_("In silence, do this"), _("As the person wants it, step by step."), needed=True)
     never: str = base.text(_("In silence, never do this"))
     ended_why: str = base.line(_("Why"), later=True, needed=True)
+    zone: str = base.hidden("")  # IANA name of the time where they are
     policy: str = base.hidden("")
     first: int | None = base.hidden(None)  # the owner whom silence wakes first; 0: nobody before the policy
     deadline: str = base.hidden("")

@@ -155,3 +155,15 @@ def test_keeping_it_longer_needs_a_later_day_and_a_reason_that_the_log_keeps(
     safe = OpenSafe(opened(alice), closed)
     assert retention.due_on(safe) == later
     assert any(one["code"] == "timer extended" and one["reason"] == "A trial." for one in safe.read_log())
+
+
+def test_two_owners_are_not_the_only_custodians(
+    opened: Open, know: Know, enter: Browse, found: Found, alice: Person, bob: Person, vera: Person
+) -> None:
+    know(alice, bob, vera)
+    case = found(alice, (bob, "owner"))
+    address = reverse("keys:custodians", args=[case])
+    refused = enter(alice).post(address, {"people": [alice.pk, bob.pk], "quorum": 2})
+    assert refused.status_code == 422
+    assert "Choose somebody beside them, too." in refused.text
+    assert enter(alice).post(address, {"people": [bob.pk, vera.pk], "quorum": 2}).status_code == 302

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tocsin.alerts import clock
 from tocsin.cases import access, actions, duty, forms, members, referrals
-from tocsin.cases.entries import Entry, code_name, entries, first, of
+from tocsin.cases.entries import Entry, entries, first, of
+from tocsin.cases.evidence.access import attached
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import WrongError
 from tocsin.cases.kinds.course import CLASSES, About, Closing, Handover
@@ -18,9 +19,10 @@ from tocsin.cases.kinds.happened import SOURCES, Contact, Happened
 from tocsin.cases.kinds.people import Need
 from tocsin.cases.kinds.registry import KINDS, UNSEEN, offered
 from tocsin.cases.looking import looked
+from tocsin.cases.names import code_name
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import COMPARTMENTS, PURPOSES, ROLES
-from tocsin.cases.shown import card
+from tocsin.cases.shown import card, with_files
 from tocsin.cases.views.opening import in_case, names, page, tried
 from tocsin.keys import retention
 from tocsin.keys.access import needs_vault
@@ -131,7 +133,11 @@ def compartment(request: HttpRequest, safe: OpenSafe, name: str) -> HttpResponse
     found = entries(safe)
     known = names(safe)
     mine = [one for one in found if one.compartment == name and one.what.kind not in UNSEEN]
-    cards = [card(one, known, found, safe.vault.person) for one in mine]
+    cards = with_files(
+        [card(one, known, found, safe.vault.person) for one in mine],
+        attached(safe),
+        holds="evidence" in safe.compartments,
+    )
     kinds = [(key, KINDS[key].title) for key in offered(safe.kind) if name in KINDS[key].compartments]
     shown = cards if request.GET.get("all") else cards[:_PAGE]
     more: dict[str, Any] = {

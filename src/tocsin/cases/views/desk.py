@@ -1,7 +1,7 @@
 """My desk: what is due across all my cases, opened one by one in this very session; and the quick contact log."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,19 +13,24 @@ from django.views.decorators.http import require_http_methods
 from tocsin.alerts import clock
 from tocsin.cases import access, actions, duty, forms, protocols
 from tocsin.cases.duty import Rolls
-from tocsin.cases.entries import Dated, Entry, code_name, dues, entries, first
+from tocsin.cases.entries import Dated, Entry, dues, entries, first
 from tocsin.cases.kinds.base import WrongError
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.happened import Contact
 from tocsin.cases.kinds.safety import CheckIn, Protocol
 from tocsin.cases.kinds.support import Money
 from tocsin.cases.looking import looked
+from tocsin.cases.names import code_name
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import APPROVES
 from tocsin.keys.access import needs_vault
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.vaults import OpenVault
+from tocsin.oncall.duty import Roster
+from tocsin.oncall.models import Rest
+from tocsin.oncall.shown import Measure, measures
 from tocsin.people.access import person_of
+from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
 _AHEAD, _MOST = 60, 60  # days, lines of each list
@@ -79,6 +84,7 @@ def desk(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
         return redirect("desk")
     near = [one for one in lines if (one.dated.due.on - today).days <= _AHEAD]
     context = {
+        "rest": _rest(person_of(request)),
         "late": [one for one in near if one.late][:_MOST],
         "today": [one for one in near if not one.late and one.dated.due.on <= today][:_MOST],
         "ahead": [one for one in near if not one.late and one.dated.due.on > today][:_MOST],
@@ -92,6 +98,25 @@ def desk(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
     }
     wrong = form is not None and bool(form.errors)
     return render(request, "cases/desk.html", context, status=422 if wrong else 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Rested:
+    """One's own rest: until when, and what the last seven days took. Nobody else sees it."""
+
+    until: datetime | None
+    measures: tuple[Measure, ...]
+
+    @property
+    def full(self) -> bool:
+        """Whether a limit is reached, and no rest has begun."""
+        return self.until is None and any(one.full for one in self.measures)
+
+
+def _rest(person: Person) -> Rested:
+    now = clock.now()
+    until = Rest.objects.filter(person=person, ended_at=None, until__gt=now).values_list("until", flat=True).first()
+    return Rested(until, tuple(measures(person, Roster.load(now=now), now)))
 
 
 def _log(request: HttpRequest, cases: list[OpenSafe]) -> None:

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
 from tocsin.cases import access, keeping, members
-from tocsin.cases.entries import Entry, code_name, dues, entries, first, of
+from tocsin.cases.entries import Entry, dues, entries, first, of
 from tocsin.cases.kinds.base import Words
 from tocsin.cases.kinds.consent import Consent, Vetting
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.position import Position
 from tocsin.cases.looking import looked, purpose_of
+from tocsin.cases.names import code_name
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.roles import COMPARTMENTS, LOOKS, ROLES
 from tocsin.keys import retention

@@ -33,23 +33,21 @@ def add(request: HttpRequest, safe: OpenSafe, kind: str) -> HttpResponseBase:
     if made is None or kind not in offered(safe.kind) or not set(made.compartments) & safe.compartments:
         raise Http404
     found, known = entries(safe), names(safe)
-    form = forms.record_form(
-        made, known, found, request.POST or None, _start(made, found), checkins.owners(safe) if made is CheckIn else ()
-    )
+    _entry, about = first(found, About)
+    beside: dict[str, Any] = {"owners": checkins.owners(safe)} if made is CheckIn else {}
+    country = about.country if about else ""
+    form = forms.record_form(made, known, found, request.POST or None, _start(made, found), country=country, **beside)
     chosen = request.GET.get("in", "")
     forms.place(form, made, readers(safe, known), chosen)
     if request.method == "POST" and form.is_valid():
         values = form.values()
-        if made is CheckIn:
-            values |= {"policy": form.cleaned_data["policy"], "first": form.cleaned_data["first"]}
         where = form.cleaned_data["compartment"]
         if _kept(form, lambda: actions.write(safe.vault, safe.id, made(**values), where)):
             return redirect(_tab(safe, where))
     more: dict[str, Any] = {"form": form, "kind": made, "key": kind, "current": chosen}
     if made is Referral:
-        _entry, about = first(found, About)
         need = form["need"].value() or request.GET.get("need", "")
-        more["allies"] = referrals.suggestions(person_of(request), need, about.country if about else "")
+        more["allies"] = referrals.suggestions(person_of(request), need, country)
     more["only"] = readers(safe, known).get(made.compartments[0], "") if len(made.compartments) == 1 else ""
     return page(request, safe, "add", found, status=422 if form.errors else 200, **more)
 

@@ -11,12 +11,13 @@ from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert
 from tocsin.cases import access
 from tocsin.cases.checkins import KIND
-from tocsin.cases.entries import code_name, entries, first, of
+from tocsin.cases.entries import entries, first, of
 from tocsin.cases.kinds.happened import Instruction
 from tocsin.cases.kinds.safety import CheckIn, Duress, DutySheet
 from tocsin.cases.kinds.support import Promise
 from tocsin.cases.looking import looked
 from tocsin.cases.models import Deadline
+from tocsin.cases.names import code_name
 from tocsin.cases.telling import sheet_was_opened
 from tocsin.cases.views.opening import in_case, names
 from tocsin.keys.access import needs_vault

@@ -13,11 +13,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.cases.actions import open_or_refuse
-from tocsin.cases.entries import code_name
 from tocsin.cases.evidence import actions, tickets
-from tocsin.cases.evidence.access import COMPARTMENT, access_evidence, piece, pieces
+from tocsin.cases.evidence.access import COMPARTMENT, access_evidence, belongs_to, piece, pieces
 from tocsin.cases.evidence.arrivals import arrival, arrivals
 from tocsin.cases.evidence.forms import ChangeForm, DescriptionForm, ReasonForm
+from tocsin.cases.names import code_name
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.views.opening import page
 from tocsin.keys.access import needs_vault
@@ -56,7 +56,8 @@ def new(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponseBase:
         open_or_refuse(safe)
     except RefusedError as refused:
         return _refused(request, case, refused.args[0])
-    return _form(request, safe, DescriptionForm())
+    about = {"about": request.GET.get("about", "")}
+    return _form(request, safe, DescriptionForm(records=belongs_to(safe), initial=about))
 
 
 def _form(
@@ -75,7 +76,7 @@ def adopt(request: HttpRequest, vault: OpenVault, case: UUID, row: UUID, number:
     safe = access_evidence(vault, case)
     one = arrival(safe, row, number)
     source = _("A letter that came on %(day)s") % {"day": one.came[:10]}
-    form = DescriptionForm(request.POST or None, initial={"source": source})
+    form = DescriptionForm(request.POST or None, records=belongs_to(safe), initial={"source": source})
     if form.is_valid():
         try:
             made = actions.adopt(vault, case, form.draft(), one)
@@ -96,7 +97,8 @@ def _came(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponseBas
     if came is Stage.BEGIN:
         return _begin(request, vault, case)
     assert isinstance(came, Posted)
-    form = DescriptionForm({name: came.one(name) for name in came.fields})
+    records = belongs_to(access_evidence(vault, case))
+    form = DescriptionForm({name: came.one(name) for name in came.fields}, records=records)
     whole = form.is_valid()
     if came.fault is not None or len(came.files) != 1:
         status = 413 if came.fault is Fault.FILE else 400
@@ -125,7 +127,7 @@ def _begin(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponse:
         return _refused(request, case, refused.args[0])
     if not tickets.use(request, request.GET.get("ticket", ""), tickets.UPLOAD_WITHIN, "upload", case):
         words = _("This form was sent already, or is older than an hour. Nothing was taken. Choose the file again.")
-        return _form(request, safe, DescriptionForm(), words, 409)
+        return _form(request, safe, DescriptionForm(records=belongs_to(safe)), words, 409)
     return HttpResponse(status=MAY)
 
 
@@ -144,8 +146,11 @@ def _fault(came: Posted) -> str:
 @needs_vault
 def describe(request: HttpRequest, vault: OpenVault, case: UUID, row: UUID) -> HttpResponseBase:
     """Say something else of a piece."""
-    kept = piece(access_evidence(vault, case), row)
-    form = ChangeForm(request.POST) if request.method == "POST" else ChangeForm.of(kept.piece, kept.version)
+    safe = access_evidence(vault, case)
+    kept, records = piece(safe, row), belongs_to(safe)
+    form = ChangeForm.of(kept.piece, kept.version, records)
+    if request.method == "POST":
+        form = form.sent(request.POST)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

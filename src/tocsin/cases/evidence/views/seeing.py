@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.cases.access import people
-from tocsin.cases.entries import code_name, hashed
+from tocsin.cases.entries import hashed
 from tocsin.cases.evidence import actions, tickets
 from tocsin.cases.evidence.access import access_evidence, piece
 from tocsin.cases.evidence.forms import CopyForm, LookForm
@@ -21,6 +21,7 @@ from tocsin.cases.evidence.items import Evidence, Harm
 from tocsin.cases.evidence.reading import Copy, UnreadError
 from tocsin.cases.evidence.wording import kind_words, shown_lines, warning_words
 from tocsin.cases.looking import purpose_of
+from tocsin.cases.names import code_name
 from tocsin.cases.refusals import RefusedError
 from tocsin.keys.access import needs_vault
 from tocsin.keys.safes import OpenSafe
