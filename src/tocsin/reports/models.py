@@ -268,3 +268,12 @@ class CountedMonth(models.Model):
     blocks = models.JSONField(default=list, help_text="empty: of this month nothing is ever shown")
     decided_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField()
+
+
+class ProtectedList(models.Model):
+    """Countries that no reader outside sees named, nor days there; the newest stands in place of the shipped list."""
+
+    codes = models.JSONField(default=list, help_text="ISO 3166")
+    reason = models.CharField(max_length=300)
+    by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
