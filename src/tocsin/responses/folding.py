@@ -1,6 +1,6 @@
 """A plan as its log tells it. Open and sealed plans are read by these same functions; nothing here asks a database."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -118,10 +118,16 @@ class Plan:
         return {one.by for one in self.lines if one.number > after and isinstance(one.act, wrote)} or {self.owner}
 
 
-_ENDS: Mapping[type[Act], tuple[type[Act], ...]] = {
-    acts.Reopened: (acts.Closed,),
-    acts.Withdrew: (acts.Asked, acts.Approved),
-}
+def _ended_by(act: Act) -> tuple[type[Act], ...]:
+    """What no longer counts once this happened."""
+    match act:
+        case acts.Reopened():
+            return (acts.Closed,)
+        case acts.Withdrew(approval=True):
+            return acts.Asked, acts.Approved
+        case acts.Withdrew():
+            return (acts.Asked,)
+    return ()
 
 
 def fold(plan: str, lines: Sequence[Line], *, sealed: bool = False, whole: bool = True) -> Plan:
@@ -136,7 +142,7 @@ def fold(plan: str, lines: Sequence[Line], *, sealed: bool = False, whole: bool 
     last: dict[type[Act], Line] = {}
     for line in lines:
         last[type(line.act)] = line
-        for ended in _ENDS.get(type(line.act), ()):
+        for ended in _ended_by(line.act):
             last.pop(ended, None)
     wrote = [line for line in lines if isinstance(line.act, acts.Wrote)]
     versions = [Version(n, line.act.content, line) for n, line in enumerate(wrote, 1)]  # type: ignore[attr-defined]
@@ -192,16 +198,17 @@ def _standing(plan: Plan) -> Standing:
         if covers:
             return Standing.APPROVED
     after = plan.approved.number if plan.approved is not None else 0
-    if plan.acting is not None and plan.acting.number > after:
+    declined = plan.declined.number if plan.declined is not None else 0
+    if plan.acting is not None and plan.acting.number > max(after, declined):
         return Standing.ACTING
-    if plan.asked is not None and plan.asked.number > max(after, plan.declined.number if plan.declined else 0):
+    if plan.asked is not None and plan.asked.number > max(after, declined):
         if plan.asked.act.material == now:  # type: ignore[attr-defined]
             return Standing.ASKED
         return Standing.BROKEN if plan.approved is not None else Standing.DRAFT
+    if declined > max(after, plan.versions[-1].line.number):
+        return Standing.DECLINED
     if plan.approved is not None:
         return Standing.BROKEN
-    if plan.declined is not None and plan.declined.number > plan.versions[-1].line.number:
-        return Standing.DECLINED
     return Standing.DRAFT
 
 
