@@ -40,7 +40,9 @@ def _readable(person: Person) -> Q:
 
 def plans_for(person: Person) -> QuerySet[models.Plan]:
     """The open plans of which this person may see at least the frame."""
-    rows = models.Plan.objects.filter(_readable(person))
+    # Whoever may not read the situation by now may not read what was decided about it either.
+    about = Q(situation=None) | Q(situation__readers=0) | Q(situation__readers__in=reader_sets(person.roles))
+    rows = models.Plan.objects.filter(_readable(person), about)
     mine = Q(parts__person=person) | Q(owner=person)
     if not any(person.may(right) for right in _WHOLE):
         return rows.filter(mine).distinct() if person.may(Right.READ) else rows.none()

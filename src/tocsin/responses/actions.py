@@ -158,7 +158,8 @@ def _may_move(plan: Plan, task: Task, state: State, words: str) -> None:
     if state in {State.BEGUN, State.DONE}:
         if waiting := plan.waits_for(task):
             raise RefusedError(_("First comes: %(task)s") % {"task": waiting[0].title})
-        if plan.standing not in {Standing.APPROVED, Standing.ACTING}:
+        # What was begun may be told of as done, whatever became of the plan: the log says what is true.
+        if plan.standing not in {Standing.APPROVED, Standing.ACTING} and task.state is not State.BEGUN:
             raise RefusedError(_("The plan is not approved as it stands. Have it approved, or act first and say why."))
         if task.risk_check and not (task.key in plan.checks and plan.checks[task.key].go):
             raise RefusedError(
@@ -283,11 +284,11 @@ def withdraw(book: Book, by: Person, reason: str) -> Plan:
 
     def change(plan: Plan) -> list[Act]:
         _open(plan)
-        mine = plan.approved is not None and plan.approved.by == by.pk
-        asking = plan.standing is Standing.ASKED and by.may(Right.PLANS)
-        if not (mine or asking):
+        if plan.standing is Standing.ASKED and by.may(Right.PLANS):
+            return [acts.Withdrew(plan.version, reason.strip())]
+        if plan.approved is None or plan.approved.by != by.pk:
             raise RefusedError(_("There is nothing of yours to take back."))
-        return [acts.Withdrew(plan.version, reason.strip())]
+        return [acts.Withdrew(plan.version, reason.strip(), approval=True)]
 
     return book.change(by.pk, change)
 

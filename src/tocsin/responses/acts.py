@@ -123,11 +123,12 @@ class Declined(Act):
 
 @dataclass(frozen=True, slots=True)
 class Withdrew(Act):
-    """Whoever asked for approval asks no more, or who approved takes it back, with the reason."""
+    """Whoever asked for approval asks no more, or (``approval``) who approved takes it back, with the reason."""
 
     verb: ClassVar[str] = "withdrew"
     version: int
     reason: str
+    approval: bool = False
 
 
 @dataclass(frozen=True, slots=True)

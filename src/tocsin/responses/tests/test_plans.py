@@ -14,6 +14,7 @@ from tocsin.responses.actions import ChangedError
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.content import Content, For, Option, State, Task, Wording, WrongError
 from tocsin.responses.folding import Standing
+from tocsin.situations.models import Situation
 from tocsin.responses.keeping import Book
 
 CONTENT = Content(
@@ -203,3 +204,32 @@ def test_who_is_not_meant_to_sees_nothing(plan: Book, charlie: Person) -> None:
 
     with pytest.raises(Http404):
         access.access_plan(charlie, plan.id)
+
+
+def test_asking_no_more_keeps_what_was_approved_before(plan: Book, bob: Person, vera: Person) -> None:
+    _approved(plan, bob, vera)
+    actions.write(plan, bob, replace(CONTENT, chosen="wait"), 1)
+    actions.ask(plan, bob, vera, None)
+    assert actions.withdraw(plan, bob, "We stay with the first.").standing is Standing.BROKEN
+    assert actions.write(plan, bob, CONTENT, 2).standing is Standing.APPROVED
+    assert actions.withdraw(plan, vera, "I was wrong.").standing is Standing.DRAFT
+
+
+def test_what_was_done_first_and_declined_goes_on_no_more(plan: Book, bob: Person, vera: Person) -> None:
+    actions.act_first(plan, bob, "He is at the airport now.")
+    actions.move(plan, bob, "t1", State.BEGUN)
+    assert actions.decline(plan, vera, plan.read().digest, "It makes it worse.").standing is Standing.DECLINED
+    actions.put_task(plan, bob, Task("t2", "More of it"))
+    with pytest.raises(RefusedError):
+        actions.move(plan, bob, "t2", State.BEGUN)
+    assert actions.move(plan, bob, "t1", State.DONE, "it had gone out").task("t1").state is State.DONE  # type: ignore[union-attr]
+
+
+def test_a_plan_follows_its_situation_behind_a_restriction(bob: Person, vera: Person, alice: Person) -> None:
+    now = datetime(2026, 11, 1, tzinfo=UTC)
+    about = Situation.objects.create(public_id="s1", title="Blocked", first_at=now, last_at=now, changed_at=now)
+    book = actions.begin(bob, acts.Begun(severity=2, about="s1"), CONTENT, [], about)
+    assert access.plans_for(vera).filter(public_id=book.id).exists()
+    Situation.objects.update(readers=int(Role.LEAD))
+    assert not access.plans_for(vera).filter(public_id=book.id).exists()
+    assert access.plans_for(alice).filter(public_id=book.id).exists()
