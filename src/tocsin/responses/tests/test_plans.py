@@ -14,8 +14,8 @@ from tocsin.responses.actions import ChangedError
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.content import Content, For, Option, State, Task, Wording, WrongError
 from tocsin.responses.folding import Standing
-from tocsin.situations.models import Situation
 from tocsin.responses.keeping import Book
+from tocsin.situations.models import Situation
 
 CONTENT = Content(
     title="Site blocked",
