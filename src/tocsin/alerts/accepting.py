@@ -1,5 +1,6 @@
 """Storing what is handed in: once for each thing that it is about, with the moment at which it first calls."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -130,7 +131,7 @@ def _begin(new: New, key: str, at: datetime) -> Alert:
         seen_at=at,
     )
     Escalation.objects.create(alert=alert, due_at=at)
-    _spare(alert, new, at)
+    _spare(alert, new.subjects, at)
     _watched(alert, new, at)
     for person in {*new.knowers, *([new.raised_by.pk] if new.named and new.raised_by else [])}:
         Knower.objects.get_or_create(alert=alert, person_id=person, defaults={"why": "named", "at": at})
@@ -139,10 +140,17 @@ def _begin(new: New, key: str, at: datetime) -> Alert:
     return alert
 
 
-def _spare(alert: Alert, new: New, at: datetime) -> None:
+@patient
+def spare(alert: Alert, people: Iterable[int]) -> None:
+    """Keep a standing alert from these people from now on, however its policy climbs."""
+    with transaction.atomic():
+        _spare(Alert.objects.select_for_update().get(pk=alert.pk), people, clock.now())
+
+
+def _spare(alert: Alert, people: Iterable[int], at: datetime) -> None:
     """Keep it from the people whom it is about, also where one of them had been called before."""
     known = set(Subject.objects.filter(alert=alert).values_list("person", flat=True))
-    for person in Person.objects.filter(pk__in=set(new.subjects) - known):
+    for person in Person.objects.filter(pk__in=set(people) - known):
         Subject.objects.create(alert=alert, person=person)
         telling.end(alert, at, person=person)
 
@@ -163,7 +171,7 @@ def _seen_again(alert: Alert, new: New, at: datetime) -> bool:
     raised = new.severity > alert.severity or _urgency(new.lane) > _urgency(_asked(alert))
     raised = _is_meant(alert, new) or raised
     _name(alert, new, at)
-    _spare(alert, new, at)
+    _spare(alert, new.subjects, at)
     raised = _watched(alert, new, at) or raised
     alert.seen_count += 1
     alert.seen_at = at

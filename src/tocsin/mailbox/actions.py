@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tocsin.alerts import accepting, clock
 from tocsin.alerts import actions as alerts
-from tocsin.alerts import clock
 from tocsin.alerts.models import Alert
 from tocsin.keys import safes, sealing
 from tocsin.keys.safes import NotInError, OpenSafe
@@ -22,7 +22,7 @@ from tocsin.mailbox import arriving, clocks, desks, files, letters, record
 from tocsin.mailbox.arriving import Coming
 from tocsin.mailbox.contents import Content
 from tocsin.mailbox.letters import Opened
-from tocsin.mailbox.mail import sending
+from tocsin.mailbox.mail import addresskeys, sending
 from tocsin.mailbox.models import Desk, Due, Letter, Outgoing, Withdrawal
 from tocsin.mailbox.refusals import RefusedError, UnsentError
 from tocsin.mailbox.signal import sending as signal
@@ -144,6 +144,21 @@ def take_back(vault: OpenVault, one: Opened) -> None:
                 Due.objects.get_or_create(pk=UUID(hex=tag[name]), defaults=values)
 
     _act(vault, one, "back", change)
+
+
+def keep_from(vault: OpenVault, one: Opened, person: Person) -> None:
+    """Somebody must not see this letter, whatever policy or duty says: no alert about it reaches them from now on, they
+    are not let into its desk, and a case that is opened from it keeps them out.
+
+    Raises:
+        RefusedError: for somebody who reads this desk.
+    """
+    if person.pk in arriving.members(one.desk):
+        raise RefusedError(_("This person reads the desk, and its letters. Take them out first."))
+    _act(vault, one, "kept_from", lambda row, tag: None, person=person.pk)
+    alert = _alert_of(one)
+    if alert is not None:
+        accepting.spare(alert, [person.pk])
 
 
 def finish(vault: OpenVault, one: Opened) -> None:
@@ -328,7 +343,8 @@ def _send(one: Opened, subject: str, text: str) -> None:
         if letter.door == "signal":
             signal.answer(content.sender, text)
         else:
-            sending.answer(content, subject, text)
+            keys = addresskeys.keys_of(one.safe) if content.sender_key else ()
+            sending.answer(content, subject, text, keys[0].private if keys else "")
     except UnsentError as error:
         raise RefusedError(error.args[0]) from None
 

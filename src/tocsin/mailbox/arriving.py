@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from tocsin.alerts import clock
 from tocsin.alerts.accepting import New, accept
-from tocsin.alerts.models import Lane, Severity
+from tocsin.alerts.models import Alert, Lane, Severity, Subject
 from tocsin.keys import sealing
 from tocsin.keys.models import Epoch, Wrap
 from tocsin.lib.claims import patient
@@ -165,6 +165,15 @@ def kept_from(desk: Desk, excluded: tuple[int, ...]) -> tuple[int, ...]:
     inside = set(members(desk))
     named = {person for one in Desk.objects.filter(at_door=True, ended_on=None) for person in one.named}
     return tuple(sorted((named - inside) | set(excluded)))
+
+
+def spared(desk: Desk) -> tuple[int, ...]:
+    """Everybody whom an alert about a letter of this desk that is not over must not reach. Which letter is late is
+    sealed, so what is said of any late one reaches none of them."""
+    open_alerts = Alert.objects.exclude(state=Alert.State.RESOLVED).filter(
+        reference__startswith=f"arrival:{desk.public_id}."
+    )
+    return tuple(Subject.objects.filter(alert__in=open_alerts).values_list("person", flat=True).distinct())
 
 
 def _flooded(desk: Desk, at: datetime) -> bool:

@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
@@ -70,14 +70,14 @@ class Content:
     edits: bool = False
 
 
-def read(row: Letter, plain: bytes, private: str, people: Mapping[str, int]) -> Content:
+def read(row: Letter, plain: bytes, privates: Sequence[str], people: Mapping[str, int]) -> Content:
     """What the bytes of a letter say. It never raises: what can't be read is ``unreadable``, and not ``encrypted``.
 
-    ``private`` is the desk's OpenPGP key; ``people`` has the door's words for people.
+    ``privates`` are the OpenPGP keys of the address, the newest first; ``people`` has the door's words for people.
     """
     try:
         if row.door == "mail":
-            return _shown(_from_mail(plain, private))
+            return _shown(_from_mail(plain, privates))
         if row.door == "signal":
             return _shown(_from_signal(json.loads(plain)))
         return _shown(_from_words(json.loads(plain), people, typed=row.door == "phone"))
@@ -206,11 +206,12 @@ def _from_signal(body: object) -> Content:
     )
 
 
-def _from_mail(plain: bytes, private: str) -> Content:
+def _from_mail(plain: bytes, privates: Sequence[str]) -> Content:
     mail = reading.read(plain)
     inside, closed = mail, False
     if mail.encrypted:
-        clear = openpgp.decrypt(private, mail.encrypted) if private else None
+        tried = (openpgp.decrypt(private, mail.encrypted) for private in privates)
+        clear = next((one for one in tried if one is not None), None)
         closed = clear is None
         inside = _inside(mail, clear) if clear is not None else mail
     files = [

@@ -152,6 +152,16 @@ class ReplyForm(forms.Form):
     )
 
 
+class ConflictForm(forms.Form):
+    """Who must not see a letter."""
+
+    person = forms.TypedChoiceField(label=_("Who"), coerce=int)
+
+    def __init__(self, people: Iterable[Person], *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        _choices(self, "person", [(one.pk, one.name) for one in people])
+
+
 class AsideForm(forms.Form):
     """Why a letter is no report for this desk."""
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -18,6 +18,7 @@ from tocsin.mailbox import clocks, contents, desks
 from tocsin.mailbox.arriving import LETTERS
 from tocsin.mailbox.clocks import Running
 from tocsin.mailbox.contents import Content, File
+from tocsin.mailbox.mail import addresskeys
 from tocsin.mailbox.models import Desk, Letter
 
 __all__ = [
@@ -52,11 +53,11 @@ class Did:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a desk knows that its letters are read with, gathered once for many: its OpenPGP key, what was done with
+    """What a desk knows that its letters are read with, gathered once for many: its OpenPGP keys, what was done with
     which letter, and the door's words for people.
     """
 
-    private: str
+    privates: tuple[str, ...]
     did: Mapping[str, tuple[Did, ...]]
     people: Mapping[str, int]
 
@@ -168,16 +169,15 @@ def known(safe: OpenSafe) -> Known:
     Raises:
         TamperError: when a note is not as it was sealed.
     """
-    private, did = "", dict[str, list[Did]]()
-    for note in safe.records(desks.NOTES):
+    did, notes = dict[str, list[Did]](), list(safe.records(desks.NOTES))
+    for note in notes:
         body = note.body
-        if body.get("kind") == "openpgp":
-            private = str(body["private"])
-        elif "letter" in body:
+        if "letter" in body:
             line = Did(datetime.fromisoformat(body["at"]), body["by"], body["verb"], body)
             did.setdefault(body["letter"], []).append(line)
     ordered = {number: tuple(sorted(lines, key=lambda line: line.at)) for number, lines in did.items()}
-    return Known(private, ordered, desks.door_names())
+    keys = addresskeys.of((note.id, note.body) for note in notes)
+    return Known(tuple(key.private for key in keys), ordered, desks.door_names())
 
 
 def opened(desk: Desk, safe: OpenSafe, row: Letter, reading: Known | None = None) -> Opened:
@@ -192,12 +192,15 @@ def opened(desk: Desk, safe: OpenSafe, row: Letter, reading: Known | None = None
     head = Head(row, datetime.fromisoformat(tag["at"]), clocks.running([tag], clock.now())[0])
     try:
         plain = safe.open_letter(LETTERS, row.epoch, bytes(row.blob))
-        content = contents.read(row, plain, using.private, using.people)
+        content = contents.read(row, plain, using.privates, using.people)
     except SealError:
         content = Content(text="", unreadable=True)
+    did = using.did.get(row.pk.hex, ())
+    barred = {int(line.facts["person"]) for line in did if line.verb == "kept_from"}
+    content = replace(content, hidden=content.hidden | barred)
     if safe.vault.person in content.hidden:
         raise NotInError
-    return Opened(desk, safe, head, content, tag, using.did.get(row.pk.hex, ()))
+    return Opened(desk, safe, head, content, tag, did)
 
 
 def raw(one: Opened) -> bytes:

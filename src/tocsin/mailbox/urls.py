@@ -19,6 +19,7 @@ urlpatterns = [
     path("letters/<uuid:number>/finish", letters.finish, name="finish"),
     path("letters/<uuid:number>/freeze", letters.freeze, name="freeze"),
     path("letters/<uuid:number>/into", letters.into, name="into"),
+    path("letters/<uuid:number>/conflict", letters.conflict, name="conflict"),
     path("letters/<uuid:number>/called-back", letters.called_back, name="called_back"),
     path("letters/<uuid:number>/destroy", letters.destroy, name="destroy"),
     path("letters/<uuid:number>/raw", letters.raw, name="raw"),

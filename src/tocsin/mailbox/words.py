@@ -53,5 +53,6 @@ VERBS: Final[Mapping[str, Words]] = {
     "frozen": _("froze the box"),
     "thawed": _("let the box show again"),
     "taken": _("opened a case from it"),
+    "kept_from": _("noted that somebody must not see it"),
     "called_back": _("called back about the wish to delete"),
 }

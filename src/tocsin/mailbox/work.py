@@ -47,7 +47,7 @@ def _late(desk: Desk, name: str, row: Due) -> New:
         named=True,
         knowers=arriving.members(desk),
         watchers=arriving.members(desk),
-        subjects=arriving.kept_from(desk, ()),
+        subjects=arriving.kept_from(desk, arriving.spared(desk)),
         occurred_at=row.due_at,
         exercise=settings.EXERCISE,
         via="rule",

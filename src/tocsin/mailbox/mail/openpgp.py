@@ -32,11 +32,12 @@ def decrypt(private: str, message: bytes) -> bytes | None:
         return None
 
 
-def encrypt(key: bytes, text: bytes) -> bytes | None:
-    """A text for the holder of this key; None when it is no key that could be used."""
+def encrypt(key: bytes, text: bytes, signer: str = "") -> bytes | None:
+    """A text for the holder of this key, signed inside by the private key ``signer``; None when one can't be used."""
     try:
         recipient: Any = pysequoia.Cert.from_bytes(key)
-        sealed: bytes = bytes(pysequoia.encrypt(text, recipients=[recipient]))
+        own: Any = pysequoia.Tsk.from_bytes(signer.encode()).signer() if signer else None
+        sealed: bytes = bytes(pysequoia.encrypt(text, recipients=[recipient], signer=own))
     except Exception:  # noqa: BLE001  # as above
         return None
     return sealed

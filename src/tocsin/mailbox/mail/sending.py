@@ -28,8 +28,11 @@ _POLICY = SMTP.clone(max_line_length=78)
 _WITHIN = 20.0
 
 
-def answer(content: Content, subject: str, text: str) -> None:
+def answer(content: Content, subject: str, text: str, signer: str = "") -> None:
     """Send an answer to whoever a letter says that it is from; encrypted when their key came along.
+
+    ``signer`` is the private key of the address: it signs inside what is encrypted. What goes in clear is never signed:
+    a signature in a watched inbox says that somebody there has secrets.
 
     Raises:
         UnsentError: when it did not go out.
@@ -43,7 +46,7 @@ def answer(content: Content, subject: str, text: str) -> None:
         raise UnsentError(_("This is no address that mail could go to. Answer in another way.")) from None
     if values.missing(given, ("smtp_host",)):
         raise UnsentError(_("No mail server is set up here. Set smtp_host, or answer in another way."))
-    made = letter(sender, recipient, subject, text, content)
+    made = letter(sender, recipient, subject, text, content, signer)
     outcome = smtp.deliver(server(given), sender, recipient, made.as_bytes(), _WITHIN, calling.PLAIN_LINE)
     if outcome.result is Result.REFUSED:
         raise UnsentError(_("The mail server says that there is no such address. Answer in another way."))
@@ -51,10 +54,10 @@ def answer(content: Content, subject: str, text: str) -> None:
         raise UnsentError(_("The mail server did not take it. Try again in a minute, or answer in another way."))
 
 
-def letter(sender: str, recipient: str, subject: str, text: str, content: Content) -> Message:
+def letter(sender: str, recipient: str, subject: str, text: str, content: Content, signer: str = "") -> Message:
     """The letter as it goes out. It quotes nothing, and its subject is the one given, never the sender's own."""
     words = _NOT_IN_A_TEXT.sub(" ", text.replace("\r\n", "\n")) + "\n"
-    made = _encrypted(words, content.sender_key) if content.sender_key else _plain(words)
+    made = _encrypted(words, content.sender_key, signer) if content.sender_key else _plain(words)
     local, _at, domain = sender.rpartition("@")
     made["From"] = str(Address("", local, domain))
     made["To"] = recipient
@@ -73,13 +76,13 @@ def _plain(words: str) -> Message:
     return made
 
 
-def _encrypted(words: str, key: bytes) -> Message:
+def _encrypted(words: str, key: bytes, signer: str) -> Message:
     """PGP/MIME (RFC 3156).
 
     Raises:
         UnsentError: when the key that came along is none: what was meant to be sealed does not go in clear.
     """
-    sealed = openpgp.encrypt(key, _plain(words).as_bytes())
+    sealed = openpgp.encrypt(key, _plain(words).as_bytes(), signer)
     if sealed is None:
         line = _("The key that came along can’t be used, and nothing goes out in clear. Answer in another way.")
         raise UnsentError(line)

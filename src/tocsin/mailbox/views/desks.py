@@ -10,13 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tocsin.keys import safes
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.vaults import OpenVault, has_vault
 from tocsin.mailbox import desks, letters, standing
 from tocsin.mailbox.desks import Shown
 from tocsin.mailbox.forms import DoorForm, MemberForm, NewDeskForm
-from tocsin.mailbox.mail import openpgp
+from tocsin.mailbox.mail import addresskeys, openpgp
 from tocsin.mailbox.models import Desk
 from tocsin.mailbox.views.acting import for_members, tried
 from tocsin.people.access import person_of
@@ -31,8 +30,9 @@ PAGE: Final = 50
 @for_members
 def index(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
     """Every desk of this person, with the letters that wait."""
-    for desk, _safe in desks.mine(vault):
+    for desk, safe in desks.mine(vault):
         desks.keep_fresh(vault, desk)
+        addresskeys.end_old(vault, desk, safe)
     found = [_waiting(request, desk, safe) for desk, safe in desks.mine(vault)]
     context = {"desks": found, "may_type": person_of(request).may(Right.READ), "live": True}
     return render(request, "mailbox/index.html", context)
@@ -91,6 +91,7 @@ def desk(request: HttpRequest, vault: OpenVault, public_id: str) -> HttpResponse
         "canary": standing.canary_of(row),
         "address": settings.EMERGENCY_ADDRESS,
         "signal": settings.EMERGENCY_SIGNAL,
+        "older": addresskeys.keys_of(safe)[1:],
         "fingerprint": openpgp.fingerprint(row.openpgp.encode()) if row.openpgp else "",
     }
     return render(request, "mailbox/desk.html", context, status=422 if form.errors else 200)
@@ -152,12 +153,7 @@ def _signal(request: HttpRequest, vault: OpenVault, row: Desk) -> HttpResponseBa
 
 
 def _key(request: HttpRequest, vault: OpenVault, row: Desk) -> HttpResponseBase:
-    if settings.EMERGENCY_ADDRESS and not row.openpgp:
-        pair = openpgp.make(settings.EMERGENCY_ADDRESS)
-        body = {"kind": "openpgp", "private": pair.private, "public": pair.public}
-        safes.changing(vault, row.safe, lambda safe: safe.add(desks.NOTES, body))
-        row.openpgp = pair.public
-        row.save(update_fields=["openpgp"])
+    tried(request, lambda: addresskeys.make(vault, row), _("Made. Publish its public half where the old one stands."))
     return redirect("mailbox:desk", row.public_id)
 
 

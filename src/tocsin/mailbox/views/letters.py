@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tocsin.alerts import words as alerts
 from tocsin.keys.vaults import OpenVault
-from tocsin.mailbox import actions, checklists, desks, files, letters, onward, phrases, words
-from tocsin.mailbox.forms import AsideForm, IntoForm, ReplyForm
+from tocsin.mailbox import actions, arriving, checklists, desks, files, letters, onward, phrases, words
+from tocsin.mailbox.forms import AsideForm, ConflictForm, IntoForm, ReplyForm
 from tocsin.mailbox.letters import Opened
 from tocsin.mailbox.mail import openpgp
 from tocsin.mailbox.models import Letter, Withdrawal
@@ -65,6 +65,7 @@ def _context(request: HttpRequest, one: Opened) -> dict[str, Any]:
         "reply": ReplyForm(initial={"subject": spoken.acknowledge[0].subject}),
         "needs_subject": row.door == "mail" and not content.sender_key,
         "aside": AsideForm(),
+        "conflict": ConflictForm(_outside(one)),
         "case": _into_form(one, None),
         "did": [(line, people.get(line.by), words.VERBS.get(line.verb, line.verb)) for line in reversed(one.did)],
         "hidden": [people[each].name for each in content.hidden if each in people],
@@ -76,6 +77,12 @@ def _context(request: HttpRequest, one: Opened) -> dict[str, Any]:
         "files": [(each, files.is_here(each)) for each in content.files],
         "open": row.state not in {Letter.State.DONE, Letter.State.ASIDE},
     }
+
+
+def _outside(one: Opened) -> list[Person]:
+    """Who could be called and does not read this desk."""
+    inside = arriving.members(one.desk)
+    return [each for each in Person.objects.filter(is_active=True).order_by("name", "pk") if each.pk not in inside]
 
 
 def _into_form(one: Opened, given: QueryDict | None) -> IntoForm | None:
@@ -161,6 +168,15 @@ def _finish(request: HttpRequest, vault: OpenVault, one: Opened) -> object:
     return tried(request, lambda: actions.finish(vault, one), said)
 
 
+def _conflict(request: HttpRequest, vault: OpenVault, one: Opened) -> object:
+    given = request.POST.get("person", "")
+    person = Person.objects.filter(pk=int(given) if given.isdecimal() and len(given) < 18 else 0).first()
+    if person is None:
+        return False
+    said = _("Noted. Nothing about this letter calls %(who)s any more.") % {"who": person.name}
+    return tried(request, lambda: actions.keep_from(vault, one, person), said)
+
+
 def _freeze(request: HttpRequest, vault: OpenVault, one: Opened) -> object:
     frozen = request.POST.get("frozen") == "1"
     said = _("The box looks empty from now on.") if frozen else _("The box shows answers again.")
@@ -181,7 +197,7 @@ def destroy(request: HttpRequest, vault: OpenVault, number: UUID) -> HttpRespons
     return redirect("mailbox:letter", number)
 
 
-called_back = _acting(_called_back)
+called_back, conflict = _acting(_called_back), _acting(_conflict)
 acknowledge, reply, aside = _acting(_acknowledge), _acting(_reply), _acting(_aside)
 back, finish, freeze = _acting(_back), _acting(_finish), _acting(_freeze)
 
