@@ -67,6 +67,10 @@ QUESTIONS: dict[str, Question] = {
         gettext_lazy("Somebody chose who can give away keys of something that you look after. Please open Tocsin now."),
         {"seen": gettext_lazy("I have seen it")},
     ),
+    "custodian": Question(
+        gettext_lazy("You now keep a share of the keys of something. Please open Tocsin and look at your vault."),
+        {"seen": gettext_lazy("I have seen it")},
+    ),
     "standin": Question(
         gettext_lazy("Somebody on the rota needs rest. Can you stand in?"),
         {"yes": gettext_lazy("I stand in"), "no": gettext_lazy("I can’t")},

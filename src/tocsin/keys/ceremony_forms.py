@@ -61,6 +61,28 @@ class AskForm(forms.Form):
         self.fields["holder"].choices = [("", _("Choose …")), *choices]  # type: ignore[attr-defined]
 
 
+class ConflictForm(forms.Form):
+    """Who is in conflict with it, or no longer is, and why."""
+
+    person = forms.TypedChoiceField(label=_("Who"), coerce=int)
+    act = forms.ChoiceField(
+        label=_("What holds from now on"),
+        choices=[("bar", _("They are in conflict: keep them out")), ("free", _("They no longer are"))],
+        widget=forms.RadioSelect,
+        initial="bar",
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Sealed to those who read its log."),
+    )
+
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].choices = [("", _("Choose …")), *choices]  # type: ignore[attr-defined]
+
+
 class ShredForm(forms.Form):
     """What is to be shredded; typed, so that it is never a slip."""
 

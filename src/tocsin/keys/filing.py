@@ -91,9 +91,11 @@ def remove() -> bool:
 
 
 def _unlink(row: Filed) -> None:
+    if not files.is_name(row.name):
+        return
     if row.place == Filed.Place.LETTER:
-        (Path(settings.LETTER_FILES) / (Path(row.name).name + _SUFFIX)).unlink(missing_ok=True)
-    elif files.is_name(row.name):
+        (Path(settings.LETTER_FILES) / (row.name + _SUFFIX)).unlink(missing_ok=True)
+    else:
         files.drop(settings.SEALED_FILES, row.name)
 
 

@@ -400,6 +400,8 @@ class OpenSafe(Opened):
         if self._chosen:
             told = self.head.members.keys() - {self.vault.person}
             announcing.tell(told, f"{self.id.hex}:{link.version}", life=False, words="custodians")
+            new = self.head.custodians.keys() - self._seen.custodians.keys() - {self.vault.person}
+            announcing.tell(new, f"{self.id.hex}:{link.version}:share", life=False, words="custodian")
         gone = [pk for pk, row in self._changed.items() if row is None]
         Row.objects.filter(pk__in=gone).delete()
         kept = [row for row in self._changed.values() if row is not None]

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from tocsin.keys.views import keeping, recoveries
+from tocsin.keys.views import conflicts, keeping, recoveries
 
 urlpatterns = [
     path("recovery/", recoveries.index, name="recoveries"),
     path("recovery/<uuid:asking>/", recoveries.one, name="recovery"),
     path("safes/<uuid:safe>/ask/", recoveries.ask, name="recovery_ask"),
     path("safes/<uuid:safe>/custodians/", recoveries.custodians, name="custodians"),
+    path("safes/<uuid:safe>/conflicts/", conflicts.barred, name="barred"),
     path("safes/<uuid:safe>/shred/", keeping.shred, name="shred"),
     path("certificates/", keeping.certificates, name="certificates"),
     path("holds/", keeping.index, name="holds"),

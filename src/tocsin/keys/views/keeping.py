@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from tocsin.keys import holds, retention, shredding
+from tocsin.keys import holds, proofs, retention, shredding
 from tocsin.keys.access import needs_vault
 from tocsin.keys.ceremony_forms import HoldForm, RetentionForm, ShredForm
 from tocsin.keys.heads import HEAD
@@ -19,6 +19,7 @@ from tocsin.keys.logs import LOG
 from tocsin.keys.models import Hold, Retention
 from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
 from tocsin.keys.vaults import OpenVault
+from tocsin.keys.views import ends
 from tocsin.people.access import person_of
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
@@ -117,9 +118,15 @@ def days(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
     return redirect("keys:holds")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @needs_vault
 def certificates(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
-    """The certificates that were sealed to me."""
-    found = [(day, one.text, one.signature.hex()) for day, one in shredding.certificates(vault)]
-    return render(request, "keys/certificates.html", {"found": found})
+    """What I was in and is no more, with who signed for it; and the certificates that were sealed to me."""
+    gone = proofs.whole(vault)
+    if request.method == "POST":
+        for one in gone:
+            if request.POST.get("seen") == str(one.safe):
+                vault.forget(one.safe.hex)
+        return redirect("keys:certificates")
+    found = [(day, one, ends.worth(one.proof, vault.directory)) for day, one in shredding.certificates(vault)]
+    return render(request, "keys/certificates.html", {"found": found, "gone": ends.shown(gone)})

@@ -23,6 +23,7 @@ from tocsin.keys.recovery import Asked, NothingEntrustedError, NotNowError
 from tocsin.keys.safes import ChangedError, NotInError, NotLastingError, OpenSafe, StaysError
 from tocsin.keys.shredding import is_left_to_room
 from tocsin.keys.vaults import OpenVault, Seen, UnverifiedError
+from tocsin.keys.views import ends
 from tocsin.people.models import Person
 
 
@@ -203,6 +204,8 @@ def custodians(request: HttpRequest, vault: OpenVault, safe: UUID) -> HttpRespon
         "safe": safe,
         "by_room": is_left_to_room(opened.kind),
         "losses": _losses(opened),
+        "ended": ends.shown(opened.shredded),
+        "leads": opened.leads,
         "chosen": names_of(opened.head.custodians),
         "by": dict(names_of([by])).get(by, "") if by else "",
     }

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tocsin.keys import announcing, vaults
+from tocsin.keys import announcing, proofs, recovery, vaults
 from tocsin.keys.access import cookie_of, give_cookie, needs_vault, vault_of
 from tocsin.keys.directory import Keys
 from tocsin.keys.forms import ComparedForm, PassphraseForm
@@ -19,6 +19,7 @@ from tocsin.keys.holder.client import NoKeyholderError
 from tocsin.keys.holder.holding import BusyError, ClosedError
 from tocsin.keys.sealing import SealError
 from tocsin.keys.vaults import OpenVault, keyholder
+from tocsin.keys.views import ends
 from tocsin.people.access import person_of, signed_in
 from tocsin.people.models import Person
 
@@ -60,7 +61,15 @@ def index(request: HttpRequest) -> HttpResponseBase:
     except ClosedError:
         return render(request, "keys/index.html", {"open": False})
     mine = vault.directory.at(person.pk, vault.generation)
-    context = {"open": True, "minutes": minutes, "mine": mine, "others": others(vault), "newer": vault.superseded}
+    context = {
+        "open": True,
+        "minutes": minutes,
+        "mine": mine,
+        "others": others(vault),
+        "newer": vault.superseded,
+        "unproved": [one for one in ends.shown(proofs.whole(vault)) if not one.sound],
+        "shares": len(recovery.keeps(person.pk)),
+    }
     return render(request, "keys/index.html", context)
 
 
