@@ -120,7 +120,10 @@ def draft_now(by: Person, report: Report, period: Period | None = None, gathered
     with transaction.atomic():
         row = Report.objects.select_for_update().get(pk=report.pk)
         at = clock.now()
-        chosen = period or Period(min(row.covered_until, at - timedelta(minutes=1)), at)
+        zone = ZoneInfo(row.time_zone)
+        chosen = period or Period(
+            min(row.covered_until, at - timedelta(minutes=1)).astimezone(zone), at.astimezone(zone)
+        )
         if chosen.until > at + timedelta(days=1) or chosen.until - chosen.since > LONGEST:
             raise RefusedError(_("Choose a time that ends no later than today, of at most 400 days."))
         draft = drafting.make(row, chosen, by, gathered=gathered)

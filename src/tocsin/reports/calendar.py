@@ -1,6 +1,6 @@
 """When a report is due: ends of days, weeks, months and quarters in its own zone, whatever clocks do there."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tocsin.reports.gathering.period import Period
@@ -29,12 +29,12 @@ def next_begin(cadence: Cadence, day: date) -> date:
 
 
 def moment(day: date, zone: ZoneInfo, hour: int = 0) -> datetime:
-    """The beginning of a day, or an hour of it, there; in UTC."""
-    return datetime.combine(day, time(hour), zone).astimezone(UTC)
+    """The beginning of a day, or an hour of it, in that zone."""
+    return datetime.combine(day, time(hour), zone)
 
 
 def last_end(cadence: Cadence, now: datetime, zone: ZoneInfo) -> datetime:
-    """The last moment before now at which a period of this cadence ended there; in UTC."""
+    """The last moment before now at which a period of this cadence ended, in that zone."""
     return moment(begin_of(cadence, now.astimezone(zone).date()), zone)
 
 
@@ -57,4 +57,4 @@ def due_period(cadence: Cadence, covered_until: datetime, now: datetime, zone: Z
     while moment(day, zone) < until:
         day = next_begin(cadence, day)
         count += 1
-    return Period(covered_until, until), max(0, count - 1)
+    return Period(covered_until.astimezone(zone), until), max(0, count - 1)

@@ -26,6 +26,8 @@ from tocsin.reports.gathering import words
 from tocsin.reports.gathering.gather import gather
 from tocsin.reports.gathering.period import Gatherer, Period
 from tocsin.reports.keeping import fact_in, fact_out
+from tocsin.reports.laying import period_of
+from tocsin.reports.layout import Line
 from tocsin.reports.models import Draft, Gathered, Issue, Report
 
 
@@ -126,7 +128,7 @@ def _store(
     )  # fmt: skip
     with translation.override(report.language):
         laid = lay(draft, AUDIENCES[report.audience])
-        draft.title = _title(report, period)
+        draft.title = _title(report, period_of(draft))
     draft.template, draft.blocks = laid.template, laid.composed.blocks
     draft.own_facts = [fact_out(one) for one in laid.own]
     draft.save()
@@ -139,13 +141,17 @@ def _title(report: Report, period: Period) -> str:
     return f"{report.title}, {words.day(period.first)} – {words.day(period.last)}"[:160]
 
 
-def lay(draft: Draft, audience: Audience) -> Laid:
-    """Lay the facts of a draft out for an audience: its own, or another's; in the language of the moment."""
+def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None) -> Laid:
+    """Lay the facts of a draft out for an audience, its own or another's, by its layout or the one that is given.
+
+    In the language of the moment.
+    """
     name, lines = templates_kept.standing(audience.key)
+    lines = tuple(by) if by is not None else lines
     gathered = [fact_in(one) for one in draft.gathered.facts]
     own = list(_own_facts(draft, gathered))
     composed = compose(
-        lines, [*gathered, *own], audience, partial(draw, period=Period(draft.since, draft.until)),
+        lines, [*gathered, *own], audience, partial(draw, period=period_of(draft)),
         partial(_nothing, draft),
     )  # fmt: skip
     opening = _opening(draft)
@@ -193,7 +199,7 @@ def _report_source(draft: Draft, at: datetime) -> Source:
 
 
 def _period_fact(draft: Draft) -> Fact:
-    period = Period(draft.since, draft.until)
+    period = period_of(draft)
     values = {"first": words.day(period.first), "last": words.day(period.last), "as_of": words.day(draft.gathered.at)}
     says = _("This covers %(first)s to %(last)s, as it was known on %(as_of)s.") % values
     if draft.missed:

@@ -12,6 +12,8 @@ from tocsin.reports.facts import Fact, Topic
 from tocsin.reports.gathering import words
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.keeping import chart_out
+from tocsin.reports.measures.registry import MEASURES
+from tocsin.reports.measures.saying import said
 from tocsin.situations.models import ThreatLevel
 
 _STRIPS = 12
@@ -40,10 +42,15 @@ def _measures(facts: Sequence[Fact]) -> Piece | None:
     chosen = [one for one in facts if one.topic is Topic.MEASURE and one.value is not None]
     if not chosen:
         return None
-    rows = [_row(one, one.words.get("title", one.says), *_value_cells(one)) for one in chosen]
+    rows = [_row(one, _title(one), *_value_cells(one)) for one in chosen]
     columns = [_("Measure"), _("Now"), _("May lie between"), _("Before"), _("Out of")]
     note = _("“May lie between” is a range of 95 %. How each is counted stands with the sources at the end.")
     return _table("measures", _("Measures"), columns, rows, [1, 2, 3, 4], note)
+
+
+def _title(fact: Fact) -> str:
+    key = fact.key.removeprefix("measure:")
+    return str(MEASURES[key].title) if key in MEASURES else fact.says
 
 
 def _value_cells(fact: Fact) -> tuple[str, str, str, str]:
@@ -54,22 +61,6 @@ def _value_cells(fact: Fact) -> tuple[str, str, str, str]:
         between += said(value.high, value.unit)
     before = "" if value.before is None else said(value.before, value.unit)
     return said(value.amount, value.unit), between, before, "" if value.of is None else words.number(value.of)
-
-
-def said(amount: float, unit: str) -> str:
-    """A number with its unit, as a table writes it."""
-    match unit:
-        case "share" | "probability":
-            return words.percent(amount)
-        case "minutes":
-            return _("%(n)s min") % {"n": words.number(amount, 1 if amount < 10 else 0)}
-        case "hours":
-            return _("%(n)s h") % {"n": words.number(amount, 1 if amount < 10 else 0)}
-        case "days":
-            return _("%(n)s d") % {"n": words.number(amount, 1 if amount < 10 else 0)}
-        case "score":
-            return words.number(amount, 3)
-    return words.number(amount)
 
 
 def _situations(facts: Sequence[Fact]) -> Piece | None:

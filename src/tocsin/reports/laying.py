@@ -47,15 +47,15 @@ def document_of(draft: Draft, issue: str = "") -> Document:
     blocks = [block for piece in draft.blocks for block in block_of(piece, dropped)]
     blocks = _without_empty_parts(blocks)
     cited = {key: known[key] for key in _cited(blocks) if key in known}
-    zone = ZoneInfo(draft.report.time_zone)
+    period = period_of(draft)
     return Document(
         title=draft.title,
         audience=draft.audience,
         language=draft.language,
         rtl=is_rtl(draft.language),
         tlp=strictest(cited.values()),
-        since=draft.since.astimezone(zone).date(),
-        until=Period(draft.since.astimezone(zone), draft.until.astimezone(zone)).last,
+        since=period.first,
+        until=period.last,
         made_at=draft.changed_at,
         issue=issue or label(draft.report.public_id, next_number(draft)),
         blocks=blocks,
@@ -63,6 +63,12 @@ def document_of(draft: Draft, issue: str = "") -> Document:
         exercise=draft.report.exercise,
         corrects=label(draft.report.public_id, draft.corrects.number) if draft.corrects is not None else "",
     )
+
+
+def period_of(draft: Draft) -> Period:
+    """The time that a draft covers, in the zone of its report."""
+    zone = ZoneInfo(draft.report.time_zone)
+    return Period(draft.since.astimezone(zone), draft.until.astimezone(zone))
 
 
 def label(report: str, number: int) -> str:

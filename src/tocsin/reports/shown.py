@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from tocsin.lib.charts import draw as draw_chart
-from tocsin.lib.charts import table_rows
+from tocsin.lib.charts import sparkline, table_rows
 from tocsin.reports.audiences import AUDIENCES, Audience
 from tocsin.reports.composing import Composed, Piece
 from tocsin.reports.document import Block, Document, Figure
@@ -18,6 +18,9 @@ from tocsin.reports.drafting import lay
 from tocsin.reports.facts import NATURES, Fact, Topic
 from tocsin.reports.keeping import fact_in
 from tocsin.reports.laying import block_of, facts_of
+from tocsin.reports.measures.forecasting import Step
+from tocsin.reports.measures.saying import said
+from tocsin.reports.measures.trend import Trend
 from tocsin.reports.models import Draft
 
 TOPICS: Mapping[Topic, str | Promise] = {
@@ -170,3 +173,53 @@ def rows(block: Figure) -> list[tuple[str, ...]]:
 def as_gathered(kept: Mapping[str, object]) -> FactLine:
     """A fact as it was gathered, wherever it stands."""
     return _line(fact_in(kept), "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """A measure as a page shows it: words for now, its range, before, its standard; the trend as a small picture."""
+
+    trend: Trend
+    now: str
+    between: str
+    before: str
+    standard: str
+    picture: SafeString
+
+
+def measure_line(found: Trend) -> MeasureLine:
+    """A measure in words."""
+    unit, now = found.measure.unit, found.now
+    between = ""
+    if now is not None and now.low is not None and now.high is not None:
+        between = f"{said(now.low, unit)} – {said(now.high, unit)}"
+    values = [one.amount if one is not None else None for one in found.values]
+    title = _("%(title)s over the last %(n)d periods") % {"title": found.measure.title, "n": len(values)}
+    drawn = sparkline(values, title=title, rtl=get_language_bidi())
+    return MeasureLine(
+        found,
+        said(now.amount, unit) if now is not None else "",
+        between,
+        said(found.before.amount, unit) if found.before is not None else "",
+        said(found.measure.standard, unit) if found.measure.standard is not None else "",
+        mark_safe(drawn),  # noqa: S308  # made of escaped parts alone
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One word of likelihood in the picture of forecasts: where it stands, from 0 to 100, and its range."""
+
+    x: int
+    y: int
+    low: int
+    high: int
+
+
+def dots(steps: Iterable[Step]) -> list[Dot]:
+    """The picture of forecasts: across how likely it was said to be, upwards how often it happened."""
+    found = []
+    for one in steps:
+        low, high = one.happened.low or 0.0, 1.0 if one.happened.high is None else one.happened.high
+        found.append(Dot(*(round(100 * share) for share in (one.said, 1 - one.happened.amount, 1 - high, 1 - low))))
+    return found

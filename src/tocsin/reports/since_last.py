@@ -42,7 +42,7 @@ def _moved(old: Fact, now: Fact) -> bool:
 
 
 def _changed(fact: Fact, said: str) -> Fact:
-    worded = {audience: said % {"says": words} for audience, words in fact.words.items() if audience != "title"}
+    worded = {audience: said % {"says": words} for audience, words in fact.words.items()}
     return replace(
         fact, key=f"since-last:{fact.key}", topic=Topic.CHANGE, says=said % {"says": fact.says}, words=worded,
         rank=fact.rank - 1,

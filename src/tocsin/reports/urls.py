@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from tocsin.reports.views import drafts, issues, reports
+from tocsin.reports.views import drafts, issues, measures, reports, templates
 
 app_name = "reports"
 urlpatterns = [
     path("", reports.index, name="index"),
     path("new/", reports.new, name="new"),
+    path("measures/", measures.measures, name="measures"),
+    path("layouts/", templates.layouts, name="layouts"),
+    path("layouts/<slug:audience>/", templates.layout, name="layout"),
     path("gathered/<slug:public_id>/", drafts.gathered, name="gathered"),
     path("drafts/<slug:public_id>/", drafts.draft, name="draft"),
     path("drafts/<slug:public_id>/everywhere/", drafts.everywhere, name="everywhere"),

@@ -54,7 +54,9 @@ def draft_after_events() -> bool:
             return False
         situation = Situation.objects.get(public_id=row.situation)
         at = clock.now()
-        drafting.make(row, Period(min(situation.first_at, row.made_at), at), None)
+        zone = ZoneInfo(row.time_zone)
+        since = min(situation.first_at, row.made_at)
+        drafting.make(row, Period(since.astimezone(zone), at.astimezone(zone)), None)
         row.covered_until = at
         row.save(update_fields=["covered_until"])
     return True

@@ -1,12 +1,13 @@
 """From when to when facts are gathered, and with whose eyes."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
 
 _MOMENT = timedelta(microseconds=1)
+_MIDNIGHT = time()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,26 @@ class Period:
         return (self.until - _MOMENT).date()
 
     def before(self) -> "Period":
-        """The period of the same length that ends where this one begins."""
+        """The period before this one: of whole months as many, else as long."""
+        months = self._months()
+        if months:
+            return Period(_months_back(self.since, months), self.since)
         return Period(self.since - (self.until - self.since), self.since)
+
+    def _months(self) -> int:
+        """How many whole months of its zone it has; 0 where it does not begin and end with one."""
+        if any(one.day != 1 or one.time() != _MIDNIGHT for one in (self.since, self.until)):
+            return 0
+        return 12 * (self.until.year - self.since.year) + self.until.month - self.since.month
 
     def holds(self, moment: datetime | None) -> bool:
         """Whether a moment lies in it."""
         return moment is not None and self.since <= moment < self.until
+
+
+def _months_back(moment: datetime, months: int) -> datetime:
+    count = 12 * moment.year + moment.month - 1 - months
+    return moment.replace(year=count // 12, month=count % 12 + 1)
 
 
 @dataclass(frozen=True, slots=True)

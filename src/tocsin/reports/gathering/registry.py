@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.reports.facts import Fact
-from tocsin.reports.gathering import alerts, situations, streams
+from tocsin.reports.gathering import alerts, measures, situations, streams
 from tocsin.reports.gathering.period import Gatherer, Period
 
 Gathering: TypeAlias = Callable[[Period, Gatherer], Iterable[Fact]]
@@ -15,5 +15,6 @@ Gathering: TypeAlias = Callable[[Period, Gatherer], Iterable[Fact]]
 ROOMS: Mapping[str, tuple[str | Promise, Gathering]] = {
     "situations": (_("Situations"), situations.facts),
     "alerts": (_("Alerts"), alerts.facts),
+    "measures": (_("Measures"), measures.facts),
     "streams": (_("Sources"), streams.facts),
 }
