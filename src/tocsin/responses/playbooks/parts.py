@@ -166,7 +166,7 @@ def _fits(item: Item, note: Note) -> bool:
 
 def options(items: Iterable[Item], note: Note) -> Iterator[Option]:
     """Every option: a title, then its benefit, risk, cost and whether it can be taken back."""
-    said: dict[str, str] = {}
+    said: dict[str, Item] = {}
     begun: Item | None = None
     for item in items:
         if not item.text:
@@ -179,11 +179,11 @@ def options(items: Iterable[Item], note: Note) -> Iterator[Option]:
             if name not in _OPTION_PARTS or name in said or not words:
                 note(item.line, Wrong.OPTION_PART, known=", ".join(_OPTION_PARTS))
             elif _fits(item, note):
-                said[name] = words
+                said[name] = replace(item, text=words)
     yield from _option(begun, said, note)
 
 
-def _option(begun: Item | None, said: Mapping[str, str], note: Note) -> Iterator[Option]:
+def _option(begun: Item | None, said: Mapping[str, Item], note: Note) -> Iterator[Option]:
     if begun is None:
         return
     lacking = [name for name in _OPTION_PARTS if name not in said]
@@ -191,11 +191,12 @@ def _option(begun: Item | None, said: Mapping[str, str], note: Note) -> Iterator
         note(begun.line, Wrong.OPTION_LACKS, name=name)
     if lacking:
         return
-    word, _, how = (part.strip() for part in said["reversible"].partition("|"))
+    word, _, how = (part.strip() for part in said["reversible"].text.partition("|"))
     if word not in list(Undone) or not how:
-        note(begun.line, Wrong.REVERSIBLE)
+        note(said["reversible"].line, Wrong.REVERSIBLE)
         return
-    yield Option(begun.under, said["benefit"], said["risk"], said["cost"], Undone(word), how)
+    benefit, risk, cost = (said[name].text for name in _OPTION_PARTS[:3])
+    yield Option(begun.under, benefit, risk, cost, Undone(word), how)
 
 
 READERS: Final[Mapping[str, Callable[[Item, Note], object]]] = MappingProxyType(
