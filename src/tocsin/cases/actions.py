@@ -1,6 +1,7 @@
 """Every write about a case, each sealed by the vault of who does it."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -292,7 +293,8 @@ def close(vault: OpenVault, case: UUID, closing: Closing) -> None:
     changing(vault, case, act)
     # The clock runs only once the case is closed: were it cut off here, the next page of it begins the clock.
     for name, usual in policy:
-        retention.start(OpenSafe(vault, case), name, usual)
+        with suppress(ChangedError):
+            retention.start(OpenSafe(vault, case), name, usual)
 
 
 def reopen(vault: OpenVault, case: UUID) -> None:

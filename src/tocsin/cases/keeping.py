@@ -16,7 +16,7 @@ from tocsin.cases.kinds.course import About, Ending
 from tocsin.cases.refusals import RefusedError
 from tocsin.keys import holds, retention, shredding
 from tocsin.keys.holds import HeldError
-from tocsin.keys.safes import NotInError, OpenSafe
+from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
 from tocsin.keys.shredding import Certified
 from tocsin.keys.vaults import OpenVault
 
@@ -38,7 +38,10 @@ def begin(safe: OpenSafe) -> date | None:
     _entry, about = first(entries(safe, "account"), About)
     if about is None or about.state != "closed":
         return None
-    return retention.due_on(safe) or retention.start(safe, *about.policy)
+    try:
+        return retention.due_on(safe) or retention.start(safe, *about.policy)
+    except ChangedError:
+        return None  # somebody changed the case at this moment: the next page begins it
 
 
 def standing(safe: OpenSafe) -> Keeping:
@@ -74,6 +77,8 @@ def extend(vault: OpenVault, case: UUID, until: date, reason: str) -> None:
             retention.extend(safe, until, reason)
         except ValueError:
             raise WrongError("until", _("Choose a later day, and give a reason.")) from None
+        except NotInError:
+            raise RefusedError(_("You are in it for a while. Let an owner who stays do this.")) from None
         after = replace(about, erase_on=until.isoformat())
         safe.change(before.id, before.version, body(after, clock.now(), vault.person, before))
 
@@ -139,6 +144,8 @@ def end(vault: OpenVault, case: UUID) -> Certified:
         raise RefusedError(_held_words(safe)) from None
     except NotInError:
         raise RefusedError(_("You don’t hold all of it. Somebody who does must do it.")) from None
+    except ChangedError:
+        raise RefusedError(_("Somebody changed this meanwhile. Look again before you go on.")) from None
 
 
 def _may_end(safe: OpenSafe) -> None:

@@ -29,8 +29,11 @@ class Arrival:
 
     @property
     def is_there(self) -> bool:
-        """Whether its sealed file is on this disk."""
-        return bool(self.place) and place_of(self.place).is_file()
+        """Whether its sealed file is on this disk; a letter that names none is no reason to fail."""
+        try:
+            return bool(self.place) and place_of(self.place).is_file()
+        except ValueError:
+            return False
 
 
 def arrivals(safe: OpenSafe) -> list[Arrival]:

@@ -1,6 +1,8 @@
 """Who is not in a case learns nothing: missing and forbidden alike, and the same pages with and without one."""
 
 import re
+from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,19 +11,28 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from tocsin.cases import members
+from tocsin.cases import actions, members
+from tocsin.cases.access import REPORTER
+from tocsin.cases.evidence import actions as evidence
+from tocsin.cases.evidence.tests import making
+from tocsin.cases.kinds.course import About
+from tocsin.cases.kinds.happened import Happened
+from tocsin.cases.kinds.reporters import Report
 from tocsin.cases.roles import OPENS
 from tocsin.cases.tests.conftest import Browse, Found, Know
 from tocsin.cases.tests.every_kind import fill
 from tocsin.keys import safes
+from tocsin.keys.files import Incoming
 from tocsin.keys.heads import Member
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.tests.conftest import Open
+from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 
 pytestmark = pytest.mark.django_db
-PAGES = ("case", "people", "sheet", "log", "handover", "close", "identity", "reseal")
+PAGES = ("case", "people", "sheet", "log", "handover", "close", "identity", "reseal", "keeping", "evidence:index",
+         "evidence:new")  # fmt: skip
 # What every answer has of its own: tokens against forgery, and the moment.
 OWN = re.compile(r'value="[A-Za-z0-9]{64}"|datetime="[^"]+"|\d{1,2} \w{3} \d{4}, \d{2}:\d{2}|\d+ (second|minute)s?')
 
@@ -70,17 +81,49 @@ def test_whoever_leads_is_in_no_case_by_that(
     assert str(case) not in enter(alice).get("/cases/").text
 
 
-def test_the_house_looks_the_same_with_and_without_a_case(
-    opened: Open, know: Know, enter: Browse, found: Found, alice: Person, bob: Person, charlie: Person
+def test_the_pages_of_a_piece_of_evidence_are_there_for_nobody_outside(
+    opened: Open, enter: Browse, found: Found, settings: Any, tmp_path: Path, alice: Person, bob: Person
 ) -> None:
+    settings.SEALED_FILES = tmp_path / "vault"
+    case, client = found(alice), enter(bob)
+    row = _brought(opened(alice), case, tmp_path / "vault")
+    client.get("/cases/")
+    for name in ("item", "copy", "describe", "remove"):
+        seen = [_seen(client, reverse(f"cases:evidence:{name}", args=[one, row])) for one in (case, uuid4())]
+        assert seen[0] == seen[1], name
+        assert seen[0][0] == 404
+    for name in ("look", "check", "stamp"):
+        gone = [client.post(reverse(f"cases:evidence:{name}", args=[one, row])) for one in (case, uuid4())]
+        assert [one.status_code for one in gone] == [404, 404], name
+        assert OWN.sub("", gone[0].text) == OWN.sub("", gone[1].text)
+
+
+def _brought(vault: OpenVault, case: UUID, folder: Path) -> UUID:
+    arrived = Incoming(folder)
+    arrived.write(making.photo())
+    arrived.finish()
+    return evidence.take(vault, case, evidence.Draft("A man is led away.", "Her sister"), arrived, "IMG_1.jpg")
+
+
+def test_the_house_looks_the_same_with_and_without_a_case(
+    opened: Open, know: Know, enter: Browse, found: Found, settings: Any, tmp_path: Path, alice: Person, bob: Person,
+    charlie: Person,
+) -> None:  # fmt: skip
+    settings.SEALED_FILES = tmp_path / "vault"
     know(alice, bob, charlie)
-    addresses = ("/", "/desk/", "/cases/", "/cases/new/", "/alerts/", "/people/", "/search/?words=editor", "/keys/",
-                 "/settings/", "/situations/", "/duty/", "/rollcalls/", "/alliances/", "/mailbox/")  # fmt: skip
+    addresses = ("/", "/desk/", "/cases/", "/cases/new/", "/cases/risk/", "/cases/reporters/new/", "/alerts/",
+                 "/people/", "/search/?words=editor", "/keys/", "/settings/", "/situations/", "/duty/", "/rollcalls/",
+                 "/alliances/", "/mailbox/")  # fmt: skip
     people = (bob, charlie)
     without = [_seen(enter(one), address) for one in people for address in addresses]
     case = found(alice)
     members.keep_out(opened(alice), case, charlie.pk, "In conflict.")
     fill(opened(alice), case, "word")
+    _brought(opened(alice), case, tmp_path / "vault")
+    about = About(line="A reporter", urgent="steady", retention="usual")
+    met = Happened(what="Met.", source="own", certain="confirmed")
+    reporter = actions.found(alice, opened(alice), about, met, REPORTER)
+    actions.write(opened(alice), reporter, Report(words="Vans.", came="Signal"), "account")
     assert [_seen(enter(one), address) for one in people for address in addresses] == without
 
 

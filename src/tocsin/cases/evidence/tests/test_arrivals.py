@@ -21,6 +21,7 @@ from tocsin.keys.uploads import Writer
 from tocsin.people.models import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PLACE = "0123456789abcdef" * 2
 WORDS = {"description": "The photo of her letter.", "source": "Her letter", "harm": "unknown"}
 
 
@@ -32,11 +33,12 @@ def sealed(settings: Any, tmp_path: Path, opened: Open, alice: Person, case: UUI
     writer = Writer(settings.LETTER_FILES / "one.part")
     writer.write(making.photo())
     writer.finish()
-    place = settings.LETTER_FILES / "one.sealed"
+    place = settings.LETTER_FILES / f"{PLACE}.sealed"
     writer.name(place)
     key = base64.b64encode(writer.key).decode()
     file = {"name": "IMG.jpg", "type": "image/jpeg", "size": writer.size, "sha256": writer.sha256}
-    body = {"kind": "letter", "came": "2026-01-02T03:00:00+00:00", "files": [{**file, "place": "one", "key": key}]}
+    named = [{**file, "place": PLACE, "key": key}, {**file, "place": "../elsewhere", "key": key}]
+    body = {"kind": "letter", "came": "2026-01-02T03:00:00+00:00", "files": named}
     safes.changing(opened(alice), case, lambda safe: safe.add("account", body))
     return Path(place)
 
