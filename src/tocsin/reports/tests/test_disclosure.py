@@ -211,10 +211,10 @@ def test_all_issues_to_all_readers_together_tell_no_hidden_cell() -> None:
     shown = {cell for block in control.blocks if len(block.cells) == 1 for cell in block.cells}
     assert set(determined(truth, said)) <= shown
     naive = []
-    for last in {cell.month for cell in truth}:
+    for until in {cell.month for cell in truth}:
         for by in keys:
             for key in {by(cell) for cell in truth}:
-                of = frozenset(cell for cell in truth if cell.month <= last and by(cell) == key)
+                of = frozenset(cell for cell in truth if cell.month <= until and by(cell) == key)
                 naive.append(Said(of, sum(truth[cell] for cell in of)))
     assert determined(truth, naive) == truth
 
