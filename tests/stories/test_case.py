@@ -2,7 +2,10 @@
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,18 +15,27 @@ from django.utils import timezone
 
 from tests.stories.conftest import Open
 from tests.stories.window import Window
-from tocsin.cases import access, members, work
+from tocsin.alerts.models import Alert, Knower
+from tocsin.cases import access, actions, keeping, members, work
+from tocsin.cases.evidence import actions as evidence
+from tocsin.cases.evidence.tests import making
+from tocsin.cases.kinds.course import About, Closing
+from tocsin.cases.kinds.happened import Happened
+from tocsin.cases.kinds.reporters import Farewell, Report, Task, Terms
 from tocsin.cases.models import Deadline
 from tocsin.cases.tests.conftest import read
 from tocsin.cases.tests.every_kind import write_all
+from tocsin.keys import files
 from tocsin.keys.tests.conftest import Open as OpenVaultOf
 from tocsin.keys.tests.conftest import holder, know, opened
 from tocsin.keys.vaults import OpenVault
+from tocsin.mailbox import desks
 from tocsin.people.models import Person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 __all__ = ["holder", "know", "opened"]
 PHONE = {"width": 320, "height": 640}
+HAND = {"width": 375, "height": 740}
 LIGHT = 30_000
 
 
@@ -108,7 +120,7 @@ def full(
 def _addresses(case: UUID, opened: OpenVaultOf, alice: Person) -> list[str]:
     start = f"/cases/{case}/"
     parts = ("account", "legal", "communications", "security", "money", "duty")
-    kinds = ("contact", "consent", "checkin", "harm", "person", "money", "protocol", "sheet")
+    kinds = ("contact", "consent", "checkin", "harm", "person", "money", "protocol", "sheet", "referral")
     found = [start, *(f"{start}in/{one}/" for one in parts), *(f"{start}add/{one}/" for one in kinds)]
     found += [f"{start}{one}/" for one in ("identity", "people", "log", "handover", "close", "sheet", "reseal")]
     rows = read(opened(alice), case)
@@ -134,3 +146,69 @@ def test_no_page_of_a_case_has_a_barrier(full: UUID, open_as: Open, opened: Open
             if found:
                 wrong[address] = found
         assert wrong == {}, look
+
+
+@pytest.fixture
+def more(
+    opened: OpenVaultOf, know: Callable[..., None], alice: Person, bob: Person, vera: Person, settings: Any,
+    tmp_path: Path,
+) -> list[str]:  # fmt: skip
+    """A reporter with a report and its file, a closed case that is to end, a desk; the pages of each."""
+    settings.SEALED_FILES = tmp_path / "vault"
+    know(alice, bob, vera)
+    desks.make(opened(alice), "Safety")
+    vault = opened(alice)
+    about = About(line="A reporter in the capital", urgent="steady", retention="usual")
+    met = Happened(what="Met at a conference.", source="own", certain="confirmed")
+    safe = actions.found(alice, vault, about, met, access.REPORTER)
+    day = timezone.localdate() + timedelta(days=30)
+    for one in (
+        Terms(use="extract", risks="Told.", lapses_on=day, wait_days=3),
+        Task(words="Are vans there?", limits="Take no pictures.", due=day),
+        Report(words="Two vans stood there.", came="Signal"),
+        Farewell(thanked="By voice.", owed="paid", done=("kept",), left_out="Not needed.", risks="None.", ask_on=day),
+    ):
+        actions.write(vault, safe, one, "account")
+    (report,) = [one.id for one in read(vault, safe) if isinstance(one.what, Report)]
+    arrived = files.Incoming(tmp_path / "vault")
+    arrived.write(making.photo())
+    arrived.finish()
+    piece = evidence.take(vault, safe, evidence.Draft("Two vans", "The reporter", about=str(report)), arrived, "a.jpg")
+    over = actions.found(alice, vault, replace(about, line="Somebody is safe again"), met)
+    members.let_in(opened(alice), over, bob.pk, "owner")
+    actions.close(opened(alice), over, Closing(why="safe", words="Safe.", told="How to come back."))
+    keeping.ask(opened(bob), over, "They asked us to.")
+    start, end = f"/cases/{safe}/", f"/cases/{over}/"
+    pages = [start, *(f"{start}add/{one}/" for one in ("report", "task", "terms", "farewell", "checkin"))]
+    pages += [f"{start}in/account/", f"{start}log/", f"{start}people/", f"{start}records/{report}/do/extract/"]
+    pages += [f"{start}evidence/", f"{start}evidence/new/?about={report}"]
+    pages += [f"{start}evidence/{piece}/{one}" for one in ("", "describe/", "copy/", "remove/")]
+    return [*pages, end, f"{end}keeping/", "/cases/reporters/new/", "/cases/risk/", f"/keys/safes/{over}/custodians/"]
+
+
+def test_reporters_evidence_keeping_and_risks_have_no_barrier(
+    more: list[str], open_as: Open, opened: OpenVaultOf, alice: Person
+) -> None:
+    looks = (
+        {"cookies": _cookies(opened(alice), ("django_language", "ar-xb"))},
+        {"cookies": _cookies(opened(alice)), "viewport": HAND, "color_scheme": "dark"},
+    )
+    for look in looks:
+        window, wrong = open_as(alice, **look), {}
+        for address in more:
+            assert window.go(address) == 200, address
+            if found := window.barriers() + (["too wide"] if window.too_wide() else []):
+                wrong[address] = found
+        assert wrong == {}, look
+
+
+def test_who_stands_before_a_closed_door_at_night_reads_what_to_do(
+    full: UUID, open_as: Open, opened: OpenVaultOf, vera: Person
+) -> None:
+    number = Deadline.objects.get().pk
+    Knower.objects.create(alert=Alert.objects.get(), person=vera, why="told", at=timezone.now())
+    night = open_as(vera, viewport=HAND, color_scheme="dark", java_script_enabled=True)
+    assert night.go(f"/cases/called/{number}/") == 200
+    assert night.page.get_by_text("Call Alice now").is_visible()
+    assert night.barriers() == []
+    assert not night.too_wide()
