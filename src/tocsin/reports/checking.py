@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from tocsin.reports.audiences import AUDIENCES, Audience, barred, within
-from tocsin.reports.document import Document, Sentence, sentences, unsourced
+from tocsin.reports import outward
+from tocsin.reports.document import Document, Heading, Sentence, Table, sentences, unsourced
 from tocsin.reports.editing import agreement_of
 from tocsin.reports.facts import Fact
 from tocsin.reports.laying import digest_of, document_of, facts_of
@@ -27,6 +28,7 @@ class Problem:
     says: str
     text: str = ""
     blocks: bool = True
+    words: str = ""
 
 
 def problems(draft: Draft) -> list[Problem]:
@@ -38,6 +40,7 @@ def problems(draft: Draft) -> list[Problem]:
         *_quoted(document, known, audience),
         *_mixed(document, known),
         *_loose_numbers(document, known),
+        *(_named(draft, document) if audience.outside else ()),
     ]
     if audience.agreed and agreement_of(draft, digest_of(document)) is None:
         says = _("Whom it is about has not agreed with this version. Show it to them, then write down who agreed.")
@@ -94,6 +97,23 @@ def _mixed(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:
         if known.get(key, fact).exercise != document.exercise:
             says = _("An exercise and what is real are never mixed. Leave this fact out: “%(text)s”")
             yield Problem("exercise", says % {"text": _short(fact.says)}, fact.says)
+
+
+def _named(draft: Draft, document: Document) -> Iterator[Problem]:
+    """Names, handles and addresses in what leaves: masked, or said to be none by a person."""
+    for text in [document.title, *_texts(document)]:
+        for found in outward.names_in(text, draft.cleared):
+            says = _("This may name a person: “%(words)s”. Mask it, or say that it is no name. In: “%(text)s”")
+            yield Problem("name", says % {"words": found.text, "text": _short(text)}, text, words=found.text)
+
+
+def _texts(document: Document) -> Iterator[str]:
+    yield from (one.text for one in sentences(document))
+    for block in document.blocks:
+        if isinstance(block, Heading):
+            yield block.text
+        if isinstance(block, Table):
+            yield from (cell for row in block.rows for cell in row)
 
 
 def _loose_numbers(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from tocsin.alerts import clock
 from tocsin.audit.actions import record
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.reports import masking, outward
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.composing import Piece, sentence
 from tocsin.reports.facts import Fact
@@ -136,6 +137,34 @@ def drop(by: Person, draft: Draft, version: int, key: str, *, back: bool = False
         return "", key
 
     return _change(by, draft, version, "back" if back else "drop", key, do)
+
+
+def mask(by: Person, draft: Draft, version: int, name: str) -> Draft:
+    """Mask every name, handle and address in a sentence that nobody said is none.
+
+    Raises:
+        MetError: when somebody else changed the same sentence since ``version``.
+    """
+
+    def do(row: Draft) -> tuple[str, str]:
+        one = _find(row, name)
+        before = one["text"]
+        one["text"] = masking.masked(before, outward.names_in(before, row.cleared))
+        return before, one["text"]
+
+    return _change(by, draft, version, "mask", name, do)
+
+
+def clear(by: Person, draft: Draft, version: int, words: str) -> Draft:
+    """Say that words which look like a name are none. Who said so stays known."""
+
+    def do(row: Draft) -> tuple[str, str]:
+        if not words.strip() or len(words) > LONGEST:
+            raise RefusedError(_("Say which words are no name."))
+        row.cleared = [*(one for one in row.cleared if one != words), words]
+        return "", words
+
+    return _change(by, draft, version, "clear", f"words:{words}"[:120], do)
 
 
 def rename(by: Person, draft: Draft, version: int, title: str) -> Draft:
@@ -261,7 +290,7 @@ def _change(
         before, after = do(row)
         at = clock.now()
         row.version, row.changed_at = row.version + 1, at
-        row.save(update_fields=["blocks", "dropped", "title", "version", "changed_at"])
+        row.save(update_fields=["blocks", "dropped", "cleared", "title", "version", "changed_at"])
         Edit.objects.create(
             draft=row, version=row.version, verb=verb, part=part, by=by, at=at, before=before, after=after
         )

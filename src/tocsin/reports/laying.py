@@ -1,12 +1,16 @@
 """Turns a draft into the document that its audience would get at this moment; hints and dropped facts stay behind."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils import translation
 from django.utils.translation import get_language_info
+from django.utils.translation import gettext as _
 
 from tocsin.lib.tlp import Tlp
+from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.document import (
     Block,
     Bullets,
@@ -22,6 +26,7 @@ from tocsin.reports.facts import Fact
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.keeping import chart_in, digest, document_out, fact_in
 from tocsin.reports.models import Draft
+from tocsin.reports.outward import outward
 
 _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
 _STRICT = tuple(Tlp)
@@ -47,13 +52,18 @@ def document_of(draft: Draft, issue: str = "") -> Document:
     blocks = [block for piece in draft.blocks for block in block_of(piece, dropped)]
     blocks = _without_empty_parts(blocks)
     cited = {key: known[key] for key in _cited(blocks) if key in known}
+    tlp = strictest(cited.values())
+    if AUDIENCES[draft.audience].outside:
+        with translation.override(draft.language):
+            cited = {key: outward(one, draft.audience) for key, one in cited.items()}
+            blocks = [_ours(one) for one in blocks]
     period = period_of(draft)
     return Document(
         title=draft.title,
         audience=draft.audience,
         language=draft.language,
         rtl=is_rtl(draft.language),
-        tlp=strictest(cited.values()),
+        tlp=tlp,
         since=period.first,
         until=period.last,
         made_at=draft.changed_at,
@@ -170,6 +180,19 @@ def _between(after: Sequence[Block], level: int) -> bool:
         if one.level <= level:
             return False
     return False
+
+
+def _ours(block: Block) -> Block:
+    """A block that leaves: whose assessment it is says that it is ours, not the name of one of us."""
+    if isinstance(block, Paragraph):
+        return Paragraph(tuple(_our_opinion(one) for one in block.sentences))
+    if isinstance(block, Bullets):
+        return Bullets(tuple(Paragraph(tuple(_our_opinion(one) for one in item.sentences)) for item in block.items))
+    return block
+
+
+def _our_opinion(sentence: Sentence) -> Sentence:
+    return replace(sentence, opinion_of=_("our team")) if sentence.opinion_of else sentence
 
 
 def _cited(blocks: Iterable[Block]) -> list[str]:

@@ -88,6 +88,7 @@ class Draft(models.Model):
     blocks = models.JSONField(default=list)
     own_facts = models.JSONField(default=list, help_text="facts of this draft alone: changes since the last issue")
     dropped = models.JSONField(default=list, help_text="keys of facts that an editor left out")
+    cleared = models.JSONField(default=list, help_text="words that look like a name, and that an editor says are none")
     corrects = models.ForeignKey("Issue", null=True, on_delete=models.PROTECT, related_name="corrected_by_drafts")
     wrong = models.TextField(blank=True, help_text="a correction names what was wrong")
     why_put_away = models.CharField(max_length=200, blank=True)

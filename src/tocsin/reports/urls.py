@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from tocsin.reports.views import drafts, issues, measures, reports, templates
+from tocsin.reports.views import counting, drafts, issues, measures, reports, templates
 
 app_name = "reports"
 urlpatterns = [
     path("", reports.index, name="index"),
     path("new/", reports.new, name="new"),
     path("measures/", measures.measures, name="measures"),
+    path("counting/", counting.index, name="counting"),
+    path("counting/protected/", counting.protected, name="protected"),
+    path("counting/<slug:month>/", counting.month, name="count_month"),
     path("layouts/", templates.layouts, name="layouts"),
     path("layouts/<slug:audience>/", templates.layout, name="layout"),
     path("gathered/<slug:public_id>/", drafts.gathered, name="gathered"),
@@ -18,6 +21,8 @@ urlpatterns = [
     path("drafts/<slug:public_id>/add", drafts.add, name="add"),
     path("drafts/<slug:public_id>/remove", drafts.remove, name="remove"),
     path("drafts/<slug:public_id>/drop", drafts.drop, name="drop"),
+    path("drafts/<slug:public_id>/mask", drafts.mask, name="mask"),
+    path("drafts/<slug:public_id>/clear", drafts.clear, name="clear"),
     path("drafts/<slug:public_id>/rename", drafts.rename, name="rename"),
     path("drafts/<slug:public_id>/put-away", drafts.put_away, name="put_away"),
     path("drafts/<slug:public_id>/agree", drafts.agree, name="agree"),

@@ -157,7 +157,16 @@ def _rename(request: HttpRequest, person: Person, row: Draft, seen: int) -> None
     editing.rename(person, row, seen, request.POST.get("title", ""))
 
 
+def _mask(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
+    editing.mask(person, row, seen, request.POST.get("part", "")[:40])
+
+
+def _clear(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
+    editing.clear(person, row, seen, request.POST.get("words", ""))
+
+
 write, add, remove, drop, rename = _edit(_write), _edit(_add), _edit(_remove), _edit(_drop), _edit(_rename)
+mask, clear = _edit(_mask), _edit(_clear)
 
 
 @require_POST
