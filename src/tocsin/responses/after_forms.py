@@ -129,7 +129,7 @@ class MusterForm(RollCallForm):
     def __init__(self, person: Person, *args: Any, **kwargs: Any) -> None:
         """Leave out what is the same for every call for help."""
         super().__init__(person, *args, **kwargs)
-        for name, value in (("question", "help"), ("again_minutes", "30"), ("silence_minutes", "120")):
+        for name, value in (("question", "help"), ("again_minutes", "20"), ("silence_minutes", "45")):
             self.fields[name].widget = forms.HiddenInput()
             self.fields[name].initial = value
         for name in ("policy", "readers", "situation"):
