@@ -157,11 +157,10 @@ def _belongs(
 def _own_lines(database: _Database) -> list[Line]:
     """The ledger as the backup itself knows it, as far as this home marked it."""
     shredded = _rows(database, "keys_shredding", "safe, compartment, version, stamp")
-    removed = _rows(database, "keys_removal", "safe, compartment, person, version")
     marked = [(Line(UUID(str(safe)).hex, name, version=version), stamp) for safe, name, version, stamp in shredded]
     # A row that this home did not mark destroys nothing: anybody who made the backup's database could write one.
-    found = [line for line, stamp in marked if ledger.is_ours(line, stamp)]
-    return [*found, *(Line(UUID(str(safe)).hex, name, person, to) for safe, name, person, to in removed)]
+    # Who was taken out before the backup was made has no wrap in it, so its rows of removals have nothing to add.
+    return [line for line, stamp in marked if ledger.is_ours(line, stamp)]
 
 
 def _rows(database: _Database, table: str, columns: str) -> list[Any]:

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.db import transaction
+
 from tocsin.keys import safes, tampering
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.vaults import OpenVault
@@ -24,6 +26,7 @@ def change(vault: OpenVault, safe: UUID, person: int, reason: str, *, out: bool)
         before = opened.head.barred
         opened.bar(before | {person} if out else before - {person})
 
-    safes.changing(vault, safe, act)
-    OpenSafe(vault, safe).log("kept_out" if out else "no_longer_kept_out", person=person, reason=why)
-    tampering.note("barred", safe.hex, person, out)
+    with transaction.atomic():
+        safes.changing(vault, safe, act)
+        OpenSafe(vault, safe).log("kept_out" if out else "no_longer_kept_out", person=person, reason=why)
+        tampering.note("barred", safe.hex, person, out)

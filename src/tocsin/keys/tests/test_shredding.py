@@ -1,5 +1,6 @@
 """What is shredded opens no more, with any passphrase; a hold stops that, and a certificate tells of it."""
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -171,6 +172,41 @@ def test_a_hold_refuses_with_who_and_when_and_not_why(
         holds.lift(alice, hold.pk)
     holds.lift(counsel, hold.pk)
     shredding.shred(OpenSafe(opened(alice), safe))
+
+
+def test_no_hold_is_said_to_stand_over_what_is_destroyed_at_this_moment(
+    safe: UUID, opened: Open, alice: Person, counsel: Person
+) -> None:
+    order = Order(timezone.now().date() + DAY, "Docket", safe=safe)
+    vault, there = opened(counsel), []
+
+    def hold() -> None:
+        holds.set_hold(counsel, vault, order)
+        there.append(Safe.objects.filter(pk=safe).exists())
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+
+    def meanwhile(_safe: UUID, _compartment: str | None) -> None:
+        thread.start()
+        thread.join(0.5)  # it would be through if it did not wait for its turn
+
+    shredding.also(meanwhile)
+    try:
+        shredding.shred(OpenSafe(opened(alice), safe))
+    finally:
+        shredding._sweeps.remove(meanwhile)
+    thread.join()
+    assert there == [False]
+
+
+def test_no_epoch_ends_while_a_hold_stands(opened: Open, alice: Person, counsel: Person) -> None:
+    desk = safes.found(opened(alice), "desk", ["letters"], public=["letters"]).id
+    safes.changing(opened(alice), desk, lambda one: one.renew("letters"))
+    holds.set_hold(counsel, opened(counsel), Order(timezone.now().date() + DAY, "Docket", safe=desk))
+    with pytest.raises(HeldError):
+        safes.changing(opened(alice), desk, lambda one: one.end_epoch("letters", 1))
+    assert Epoch.objects.filter(safe=desk, compartment="letters").count() == 2
 
 
 @pytest.mark.parametrize(("kind", "covered"), [("case", True), ("desk", False), ("", True)])

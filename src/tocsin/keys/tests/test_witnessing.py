@@ -1,5 +1,6 @@
 """Every hour one hash of every log leaves for two witnesses, and what they hold shows whether a log was rewritten."""
 
+import asyncio
 import http.server
 import threading
 from collections.abc import Callable, Iterator
@@ -9,9 +10,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.db import connection
 from django.utils import timezone
 
+from tocsin.alerts.channels.base import Settings
 from tocsin.audit import work as audit
 from tocsin.audit.models import Seal
 from tocsin.keys import safes, witnessing
@@ -92,6 +95,53 @@ def test_a_witness_that_does_not_answer_is_asked_again(settings: Any, address: t
     settings.CONFIGURATION = replace(settings.CONFIGURATION, witness_url=where)
     witnessing.step()
     assert len(got) == 1
+
+
+class _Post:
+    """A mail server's handler that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, list[str], str]] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.taken.append((envelope.mail_from, envelope.rcpt_tos, envelope.content.decode()))
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox(settings: Any) -> Iterator[_Post]:
+    """A real mail server on loopback, and a witness behind it."""
+    post = _Post()
+    server = Controller(post, hostname="127.0.0.1", port=0)
+    server.start()
+    assert isinstance(server.server, asyncio.Server)
+    port = server.server.sockets[0].getsockname()[1]
+    values = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none", "mail_from": "pager@a.example"}
+    settings.PAGING = Settings({**settings.PAGING.values, **values}, {}, "http://localhost", "Tocsin")
+    settings.CONFIGURATION = replace(settings.CONFIGURATION, witness_mail="witness@b.example")
+    yield post
+    server.stop()
+
+
+def test_a_witness_with_a_mailbox_gets_a_line_that_can_be_checked_later(mailbox: _Post, safe: UUID) -> None:
+    witnessing.step()
+    witnessing.step()
+    ((sender, to, letter),) = mailbox.taken
+    assert (sender, to) == ("pager@a.example", ["witness@b.example"])
+    assert ("Auto-Submitted: auto-generated" in letter, safe.hex in letter) == (True, False)
+    found = witnessing.verify(letter.splitlines())
+    assert (found.wrong, found.lines) == ((), 1)
+    assert witnessing.heard() is not None
+
+
+def test_a_mailbox_that_does_not_answer_is_tried_again(mailbox: _Post, settings: Any) -> None:
+    there = settings.PAGING
+    settings.PAGING = Settings({**there.values, "smtp_port": 9}, {}, "http://localhost", "Tocsin")
+    witnessing.step()
+    assert (mailbox.taken, witnessing.heard()) == ([], None)
+    settings.PAGING = there
+    witnessing.step()
+    assert len(mailbox.taken) == 1
 
 
 def test_logs_that_only_grew_agree_up_to_the_newest_line(safe: UUID, opened: Open, alice: Person) -> None:
