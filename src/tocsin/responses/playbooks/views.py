@@ -77,7 +77,8 @@ def edit(request: HttpRequest, key: str, language: str = ENGLISH) -> HttpRespons
     form = TextForm(given, initial={"text": start, "base": base})
     lines = []
     if given is not None and form.is_valid():
-        data, person = form.cleaned_data, person_of(request)
+        # What a refusal is about is taken out of the form's cleaned data.
+        data, person = dict(form.cleaned_data), person_of(request)
         wrote = partial(actions.write, person, key, language, data["text"], base=data["base"], note=data["note"])
         if _done(form, wrote):
             messages.success(request, _("Saved. It is in force once somebody else has looked at it."))
@@ -145,9 +146,9 @@ def diff(request: HttpRequest, key: str, language: str) -> HttpResponseBase:
     person = person_of(request)
     here = _standing(key, language)
     waiting = here.waiting
-    newest = waiting.version if waiting is not None else here.playbook.version
-    before = _number(request, "from", here.row.version if here.row is not None else 0)
-    after = _number(request, "to", newest)
+    in_force = here.row.version if here.row is not None else 0
+    before = _number(request, "from", in_force)
+    after = _number(request, "to", waiting.version if waiting is not None else in_force)
     first, second = _text(key, language, before), _text(key, language, after)
     asked = waiting if waiting is not None and waiting.version == after else None
     context = {
