@@ -5,6 +5,7 @@ from tocsin.alerts.integrations import access as integrations
 from tocsin.cases import access as cases
 from tocsin.mailbox import access as mailbox
 from tocsin.oncall import access as oncall
+from tocsin.responses import access as responses
 from tocsin.rollcalls import access as rollcalls
 from tocsin.situations import access as situations
 from tocsin.streams import access as streams
@@ -21,3 +22,4 @@ def register() -> None:
     titles.register("arrival", mailbox.arrival_titles)
     titles.register("desk", mailbox.desk_titles)
     titles.register("case", cases.titles)
+    titles.register("plan", responses.titles)

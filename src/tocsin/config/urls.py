@@ -9,6 +9,7 @@ from tocsin.config import onward, titles
 from tocsin.config.health import healthz
 from tocsin.config.metrics import metrics
 from tocsin.reports.urls import links as issues
+from tocsin.responses.playbooks.urls import authorities, playbooks
 
 urlpatterns = [
     path("", include("tocsin.console.urls")),
@@ -22,6 +23,9 @@ urlpatterns = [
     path("desk/", desk, name="desk"),
     path("duty/", include("tocsin.oncall.urls")),
     path("keys/", include("tocsin.keys.urls")),
+    path("plans/playbooks/", include(playbooks)),
+    path("plans/authorities/", include(authorities)),
+    path("plans/", include("tocsin.responses.urls")),
     path("mailbox/", include("tocsin.mailbox.urls")),
     path("alliances/", include("tocsin.alliances.urls")),
     path("reports/", include("tocsin.reports.urls")),

@@ -92,6 +92,7 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
         (Right.READ, _("Look"), "/look/", "globe", "l"),
         (Right.ALERTS, _("Alerts"), "/alerts/", "bell", "a"),
         (Right.CASES, _("Desk"), "/desk/", "folderPlaceholder", "k"),
+        (Right.READ, _("Plans"), "/plans/", "map", "n"),
         (Right.READ, _("Reports"), "/reports/", "article", "e"),
         (None, _("Letters"), "/mailbox/", "envelope", "m"),
         (Right.ROTAS, _("Duty"), "/duty/", "clock", "d"),

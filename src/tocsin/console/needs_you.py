@@ -12,8 +12,11 @@ from tocsin.alerts import clock, listing
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert
 from tocsin.alliances.access import to_verify
+from tocsin.console.templatetags.look import ago
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.responses import access as plans
+from tocsin.responses import waiting
 from tocsin.situations.access import neutral, situations_for
 from tocsin.situations.models import Assessment, Situation
 from tocsin.streams.access import sources_for
@@ -35,7 +38,7 @@ class Need:
 
 def of(person: Person) -> list[Need]:
     """What this person can do now: open alerts, overdue reviews, grave situations without a judgement, ill sources."""
-    found = _alerts(person)
+    found = _alerts(person) + _plans(person)
     if person.may(Right.ASSESS):
         found += _reviews(person) + _unjudged(person)
     if person.may(Right.SOURCES):
@@ -52,6 +55,20 @@ def _alerts(person: Person) -> list[Need]:
     found = [(row, lapses) for row in mine[:3]]
     found += [(row, waits) for row in rows.filter(state=Alert.State.OPEN)[:3]]
     return [Need(listing.title(row), words, reverse("alerts:alert", args=[row.public_id])) for row, words in found]
+
+
+def _plans(person: Person) -> list[Need]:
+    found = []
+    for one in waiting.answers(person)[:3]:
+        said = _("Approve plan “%(title)s”") if one.what is waiting.What.APPROVE else _("Ratify plan “%(title)s”")
+        since = _("Asked %(ago)s.") % {"ago": ago(one.since)}
+        where = reverse("responses:answer", args=[one.plan.public_id])
+        found.append(Need(said % {"title": one.plan.title}, since, where))
+    late = waiting.overdue(waiting.tasks(person, plans.plans_for(person))).count()
+    if late:
+        words = ngettext("%(n)s task of yours is overdue", "%(n)s tasks of yours are overdue", late) % {"n": late}
+        found.append(Need(words, _("Do them, or drop them with a reason."), reverse("responses:tasks")))
+    return found
 
 
 def _reviews(person: Person) -> list[Need]:

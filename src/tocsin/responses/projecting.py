@@ -60,7 +60,7 @@ def _tasks(row: models.Plan, plan: Plan) -> None:
 def _parts(row: models.Plan, plan: Plan) -> None:
     people = set(Person.objects.values_list("pk", flat=True))
     wanted = {(one.person, str(one.function)) for one in plan.content.stakeholders if one.person in people}
-    wanted |= {(one.owner, str(one.function)) for one in plan.open_tasks if one.owner in people}
+    wanted |= {(one.owner, str(one.function)) for one in plan.tasks if one.owner in people}
     stored = {(one.person_id, one.function): one.pk for one in row.parts.all()}
     models.Part.objects.filter(pk__in=[pk for key, pk in stored.items() if key not in wanted]).delete()
     models.Part.objects.bulk_create(

@@ -1,0 +1,74 @@
+"""A plan's first version: from a playbook, or from a title alone."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from tocsin.responses.content import (
+    LINE_MOST,
+    Content,
+    For,
+    Function,
+    Indicator,
+    Option,
+    Stakeholder,
+    Task,
+    Wording,
+)
+from tocsin.responses.playbooks.protecting import needs_risk_check
+from tocsin.responses.playbooks.shapes import Playbook, Severity, Step, Told, Undone
+
+_SEVERITIES = {Severity.MINOR: 1, Severity.MODERATE: 2, Severity.SEVERE: 3, Severity.EXTREME: 4}
+
+
+def severity_of(playbook: Playbook) -> int:
+    """How severe such an event is as a rule."""
+    return _SEVERITIES[playbook.severity]
+
+
+def content_of(playbook: Playbook, title: str, objective: str) -> Content:
+    """What a plan from this playbook says at first: everything that the playbook has words for, nothing chosen."""
+    undone = {Undone.YES: _("yes"), Undone.PARTLY: _("partly"), Undone.NO: _("no")}
+    return Content(
+        title=title,
+        objective=objective,
+        options=tuple(
+            Option(f"o{number}", one.title, one.benefit, one.risk, one.cost, f"{undone[one.reversible]}: {one.undoing}")
+            for number, one in enumerate(playbook.options, 1)
+        ),
+        stakeholders=tuple(Stakeholder(Function(one.function), part=one.text) for one in playbook.told),
+        words=tuple(
+            Wording(For.PERSON, f"{one.when}: {one.text}", language=playbook.language) for one in playbook.words
+        ),
+        indicators=tuple(Indicator(f"{one.text} → {one.then}") for one in playbook.indicators),
+        exit_condition="\n".join(playbook.stop),
+        not_to_do="\n".join(f"{one.text} ({one.why})" for one in playbook.never),
+    )
+
+
+def tasks_of(playbook: Playbook, now: datetime) -> list[Task]:
+    """A task for each step and for everybody who must be told, due from now on; nobody owns one yet."""
+    told = [_told(one, number, now) for number, one in enumerate(playbook.told, 1)]
+    steps = [_step(one, number, now) for number, one in enumerate(playbook.steps, 1)]
+    return [*told, *steps]
+
+
+def _told(one: Told, number: int, now: datetime) -> Task:
+    words = _("Tell: %(what)s") % {"what": one.text}
+    return Task(f"n{number}", _line(words), Function(one.function), due=now + one.within)
+
+
+def _step(one: Step, number: int, now: datetime) -> Task:
+    return Task(
+        f"s{number}",
+        _line(one.text),
+        Function(one.function),
+        due=now + one.within,
+        wanted=_("who looked a second time, and what they said") if one.second_look else "",
+        risk_check=any(needs_risk_check(key) for key in one.protections),
+        protection=", ".join(one.protections),
+    )
+
+
+def _line(words: str) -> str:
+    return words if len(words) <= LINE_MOST else words[: LINE_MOST - 1] + "…"

@@ -1,0 +1,193 @@
+"""Tasks over time: each a bar from when it may begin to when it is due, what comes first joined to what follows it.
+
+Frozen values go in, one ``svg`` element comes out, with all text escaped; colours come from the page by classes. What
+is done is filled, what runs is half filled, what is not begun is an outline, and what is late goes on as a dashed line,
+so that it reads in grey. Beside it the page shows the same as a table.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from tocsin.lib import svg
+from tocsin.lib.charts import WIDTH
+from tocsin.responses import phrases
+from tocsin.responses.content import State, Task
+from tocsin.responses.folding import Plan
+
+_ROW, _BAR, _HEAD, _FOOT, _EDGE = 40.0, 9.0, 8.0, 24.0, 6.0
+_LONGEST = 58
+_STEPS = (1, 3, 6, 12, 24, 48, 168, 336, 672)
+_TICKS = 6
+_LEAST = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One task: from when to when it was planned, until when it goes on, and what comes before it."""
+
+    task: Task
+    start: datetime
+    due: datetime
+    until: datetime
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """Bars over the axis from ``start`` to ``end``."""
+
+    bars: tuple[Bar, ...]
+    start: datetime
+    end: datetime
+    now: datetime
+
+
+def time_line(plan: Plan, now: datetime) -> TimeLine | None:
+    """The tasks of a plan over time; None without tasks. Dropped ones are left out."""
+    ends: dict[str, datetime] = {}
+    bars = []
+    for task in _in_order([one for one in plan.tasks if one.state is not State.DROPPED]):
+        first = max([plan.opened_at, *(ends[key] for key in task.needs if key in ends)])
+        start = min(task.began or first, task.ended or task.began or first)
+        due = max(task.due or start + timedelta(hours=1), start + _LEAST)
+        until = task.ended or (now if task.began or now > due else due)
+        late = bool(task.due and (task.ended or now) > task.due)
+        bars.append(Bar(task, start, due, max(until, start), late))
+        ends[task.key] = max(task.ended or due, start)
+    if not bars:
+        return None
+    start = min(one.start for one in bars)
+    end = max([one.due for one in bars] + [one.until for one in bars] + [start + timedelta(hours=6)])
+    return TimeLine(tuple(bars), start, end + (end - start) / 40, now)
+
+
+def _in_order(tasks: Sequence[Task]) -> list[Task]:
+    """What comes first first; among those that may begin together what is due first."""
+    left, done, found = {one.key: one for one in tasks}, set[str](), list[Task]()
+    while left:
+        free = [one for one in left.values() if not set(one.needs) & left.keys() - done] or list(left.values())
+        chosen = min(free, key=lambda one: (one.due is None, one.due.timestamp() if one.due else 0.0))
+        found.append(left.pop(chosen.key))
+        done.add(chosen.key)
+    return found
+
+
+def draw(line: TimeLine, zone: tzinfo, *, rtl: bool = False) -> str:
+    """The time line as one ``svg`` element."""
+    height = _HEAD + len(line.bars) * _ROW + _FOOT
+    said = _("%(n)s tasks from %(start)s to %(end)s; the table below says the same.") % {
+        "n": len(line.bars), "start": _moment(line.start, zone), "end": _moment(line.end, zone)
+    }  # fmt: skip
+    pen = _Pen(line, rtl)
+    parts = [
+        f'<svg class="chart gantt" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {svg.number(height)}" '
+        f'role="img" aria-labelledby="gantt-t gantt-d" fill="none" stroke="none" font-size="10" font-family="inherit" '
+        f'direction="{"rtl" if rtl else "ltr"}">',
+        f'<title id="gantt-t">{svg.text(_("Tasks over time"))}</title><desc id="gantt-d">{svg.text(said)}</desc>',
+        *pen.axis(zone, height),
+        *pen.joins(),
+        *(part for number, bar in enumerate(line.bars) for part in pen.bar(bar, number)),
+        *pen.now(height),
+    ]
+    return "".join([*parts, "</svg>"])
+
+
+class _Pen:
+    def __init__(self, line: TimeLine, rtl: bool) -> None:
+        self.line, self.rtl = line, rtl
+        self.span = (line.end - line.start).total_seconds() or 1.0
+        self.rows = {bar.task.key: number for number, bar in enumerate(line.bars)}
+
+    def x(self, time: datetime) -> float:
+        """Where a moment lies."""
+        share = (time - self.line.start).total_seconds() / self.span
+        along = _EDGE + share * (WIDTH - 2 * _EDGE)
+        return WIDTH - along if self.rtl else along
+
+    def y(self, number: int) -> float:
+        """The upper edge of a row."""
+        return _HEAD + number * _ROW
+
+    def axis(self, zone: tzinfo, height: float) -> Iterator[str]:
+        """The ground line with its ticks."""
+        ground = height - _FOOT
+        yield svg.stroke((0, ground), f"H{WIDTH}", "chart-axis", 0.5)
+        for tick, said in _ticks(self.line, zone):
+            x = self.x(tick)
+            yield svg.stroke((x, _HEAD), f"V{svg.number(ground)}", "chart-grid", 0.15)
+            yield svg.label((min(max(x, 16), WIDTH - 16), ground + 15), said, "chart-label", "middle")
+
+    def bar(self, bar: Bar, number: int) -> Iterator[str]:
+        """One task: its title above, then what was planned, what is done of it, and how late it is."""
+        top = self.y(number) + 20
+        start, due, until = (self.x(one) for one in (bar.start, bar.due, bar.until))
+        title = bar.task.title if len(bar.task.title) <= _LONGEST else bar.task.title[: _LONGEST - 1] + "…"
+        mark = {State.DONE: "✓ ", State.BEGUN: "▸ "}.get(bar.task.state, "")
+        if bar.late and bar.task.state is not State.DONE:
+            mark = "● "
+        edge = WIDTH - 2.0 if self.rtl else 2.0
+        yield svg.label((edge, self.y(number) + 14), f"{mark}{title}", "gantt-title", "start")
+        paint = 'stroke="currentColor" rx="2"'
+        kind = f"gantt-bar gantt-{bar.task.state}"
+        yield svg.box(min(start, due), top, (abs(due - start), _BAR), kind, paint, bar.task.title)
+        if bar.task.state in {State.DONE, State.BEGUN}:
+            depth = _BAR if bar.task.state is State.DONE else _BAR / 2
+            done = min(bar.until, bar.due)
+            end = self.x(done)
+            fill = 'fill="currentColor" rx="2"'
+            yield svg.box(min(start, end), top + _BAR - depth, (max(abs(end - start), 2), depth), "gantt-fill", fill)
+        if bar.late:
+            yield svg.line([(due, top + _BAR / 2), (until, top + _BAR / 2)], "gantt-late", 2, dashed=True)
+
+    def joins(self) -> Iterator[str]:
+        """A line from the end of what comes first to the beginning of what follows."""
+        by_key = {bar.task.key: bar for bar in self.line.bars}
+        for bar in self.line.bars:
+            for key in bar.task.needs:
+                before = by_key.get(key)
+                if before is None:
+                    continue
+                x, y = self.x(max(before.due, before.start)), self.y(self.rows[key]) + 20 + _BAR
+                to, down = self.x(bar.start), self.y(self.rows[bar.task.key]) + 20
+                yield svg.line([(x, y), (x, down - 4), (to, down - 4), (to, down)], "gantt-join", 1)
+
+    def now(self, height: float) -> Iterator[str]:
+        """Where we are."""
+        if self.line.start <= self.line.now <= self.line.end:
+            x = self.x(self.line.now)
+            yield svg.stroke((x, 0), f"V{svg.number(height - _FOOT)}", "gantt-now", 1)
+
+
+def _ticks(line: TimeLine, zone: tzinfo) -> Iterator[tuple[datetime, str]]:
+    hours = (line.end - line.start) / timedelta(hours=1)
+    step = next((one for one in _STEPS if hours / one <= _TICKS), _STEPS[-1])
+    local = line.start.astimezone(zone)
+    at = local.replace(minute=0, second=0, microsecond=0)
+    at = at.replace(hour=at.hour - at.hour % step) if step < 24 else at.replace(hour=0)
+    while at <= line.end:
+        if at >= line.start:
+            short = step < 24 and at.hour
+            yield at, date_format(at, "H:i" if short else "j M")
+        at += timedelta(hours=step)
+
+
+def _moment(at: datetime | None, zone: tzinfo) -> str:
+    return f"{date_format(at.astimezone(zone), 'j M Y H:i')} {at.astimezone(zone):%Z}" if at else "–"
+
+
+def table(line: TimeLine, zone: tzinfo, names: Mapping[int, str]) -> list[tuple[str, ...]]:
+    """The same as rows of words: first the headings."""
+    titles = {bar.task.key: bar.task.title for bar in line.bars}
+    head = (_("Task"), _("Stands"), _("Owner"), _("From"), _("Due"), _("Ended"), _("Comes after"))
+    rows: list[tuple[str, ...]] = [head]
+    for bar in line.bars:
+        one = bar.task
+        state = f"{phrases.STATES[one.state]}, {_('late')}" if bar.late else str(phrases.STATES[one.state])
+        after = "; ".join(titles[key] for key in one.needs if key in titles) or "–"
+        moments = (_moment(bar.start, zone), _moment(one.due, zone), _moment(one.ended, zone))
+        rows.append((one.title, state, names.get(one.owner, ""), *moments, after))
+    return rows

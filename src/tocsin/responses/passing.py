@@ -1,0 +1,34 @@
+"""Who is asked for a yes passes the question on, to the deputy who was named."""
+
+from django.utils.translation import gettext as _
+
+from tocsin.alerts import clock
+from tocsin.people.models import Person
+from tocsin.responses import acts, authority, content
+from tocsin.responses.actions import answer_within
+from tocsin.responses.acts import Act
+from tocsin.responses.authority import RefusedError
+from tocsin.responses.folding import Plan, Standing
+from tocsin.responses.keeping import Book
+
+
+def pass_on(book: Book, by: Person, words: str = "") -> Plan:
+    """Let the deputy be asked now, with a full time to answer.
+
+    Raises:
+        RefusedError: when this person is not asked, or there is no deputy who may answer.
+    """
+
+    def change(plan: Plan) -> list[Act]:
+        asked = plan.asked.act if plan.asked is not None and plan.standing is Standing.ASKED else None
+        if not isinstance(asked, acts.Asked) or asked.approver != by.pk:
+            raise RefusedError(_("You are not asked any more."))
+        deputy = Person.objects.filter(pk=asked.deputy, is_active=True).first()
+        if deputy is None:
+            raise RefusedError(_("No deputy is named. Decline, and say whom to ask instead."))
+        authority.require_approver(plan, deputy)
+        until = clock.now() + answer_within(plan.severity)
+        said = words.strip() or asked.words
+        return [acts.Asked(plan.version, plan.digest, content.material(plan.content), deputy.pk, 0, until, said)]
+
+    return book.change(by.pk, change)

@@ -1,0 +1,156 @@
+"""The yes or the no to one exact version, and everything around it: asking, passing on, acting first, taking back."""
+
+import time
+
+from allauth.account.authentication import get_authentication_records
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from tocsin.responses import actions, acts, authority, content, involved, passing, phrases, shown
+from tocsin.responses.actions import ChangedError
+from tocsin.responses.authority import RefusedError
+from tocsin.responses.content import Difference, WrongError
+from tocsin.responses.folding import Standing
+from tocsin.responses.forms import AskForm, WordsForm
+from tocsin.responses.shown import Change
+from tocsin.responses.views.opening import Opened, page, tried, whole, writes
+
+
+def confirmed(request: HttpRequest) -> bool:
+    """Whether this session gave a second factor within the last minutes, as every grave act asks."""
+    records = get_authentication_records(request, request.user)
+    latest = max((one.get("at", 0.0) for one in records if one.get("method") == "mfa"), default=0.0)
+    return time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@whole
+def answer(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """What is asked, by whom, until when, what it may do to the person, what changed, and which version exactly."""
+    forms = {
+        "yes": WordsForm(gettext_lazy("Words beside your yes"), prefix="yes", needed=False),
+        "no": WordsForm(
+            gettext_lazy("Why not, and what would change your mind"), prefix="no", auto_id="no_%s", needed=True
+        ),
+    }
+    if request.method == "POST":
+        digest, do = request.POST.get("digest", "")[:64], request.POST.get("do", "")
+        said = request.POST.get("no-words" if do == "decline" else "yes-words", "")[: content.TEXT_MOST]
+        try:
+            done = _answered(request, opened, do, digest, said)
+        except ChangedError as error:
+            return _answer_page(request, opened, forms, status=409, meanwhile=_meanwhile(error.differences))
+        except RefusedError as refusal:
+            messages.error(request, refusal.args[0])
+        except WrongError as wrong:
+            messages.error(request, wrong.words)
+        else:
+            if done:
+                return redirect(opened.url("plan"))
+        return redirect(opened.url("answer"))
+    return _answer_page(request, opened, forms)
+
+
+def _answered(request: HttpRequest, opened: Opened, do: str, digest: str, said: str) -> bool:
+    match do:
+        case "approve" if not confirmed(request):
+            messages.error(request, _("Show once more that it is you. Your yes was not given yet."))
+            return False
+        case "approve":
+            actions.approve(opened.book, opened.person, digest, said)
+            messages.success(request, _("You approved it, exactly as you saw it."))
+        case "decline":
+            actions.decline(opened.book, opened.person, digest, said)
+            messages.success(request, _("Declined. Whoever asked sees your reason."))
+        case "pass":
+            passing.pass_on(opened.book, opened.person)
+            messages.success(request, _("The deputy is asked now."))
+        case _:
+            return False
+    return True
+
+
+def _meanwhile(found: object) -> list[Change]:
+    assert isinstance(found, list)
+    rows: list[Difference] = found
+    return [Change(str(phrases.FIELDS[one.field]), one.before, one.after, one.grave) for one in rows]
+
+
+def _answer_page(
+    request: HttpRequest, opened: Opened, forms: dict[str, WordsForm], status: int = 200, **more: object
+) -> HttpResponse:
+    fresh = Opened(opened.person, opened.seen, opened.vault)
+    plan = opened.book.read() if status == 409 else opened.plan
+    known = shown.names(plan)
+    asked = plan.asked.act if plan.asked is not None and isinstance(plan.asked.act, acts.Asked) else None
+    asks_me = asked is not None and plan.standing is Standing.ASKED and asked.approver == opened.person.pk
+    chosen = next((one for one in plan.content.options if one.key == plan.content.chosen), None)
+    waits = plan.standing in {Standing.ASKED, Standing.ACTING}
+    return page(
+        request, fresh, "answer", status=status, forms=forms, asked=asked, chosen=chosen, now_plan=plan,
+        changes=shown.since_approved(plan, known), first=plan.approved is None, waits=waits,
+        refusal=involved.refusal(plan, opened.person), confirmed=confirmed(request),
+        passes=asks_me and bool(asked and asked.deputy),
+        ratifies=plan.standing is Standing.ACTING, own=authority.is_own(plan, opened.person), **more,
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@writes
+def ask(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Choose who is asked, and who if they don't answer."""
+    plan = opened.plan
+    able, left = involved.may_answer(plan, opened.members())
+    form = AskForm({one.pk: one.name for one in able}, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        by_number = {one.pk: one for one in able}
+        given = form.cleaned_data
+        try:
+            actions.ask(
+                opened.book, opened.person, by_number[given["approver"]], by_number.get(given["deputy"]), given["words"]
+            )
+        except WrongError as wrong:
+            form.add_error(wrong.name if wrong.name in form.fields else None, wrong.words)
+        except RefusedError as refusal:
+            form.add_error(None, refusal.args[0])
+        else:
+            messages.success(request, _("Asked. They are told at once."))
+            return redirect(opened.url("plan"))
+    missing = ""
+    try:
+        content.ready(plan.content)
+    except WrongError as wrong:
+        missing = wrong.words
+    minutes = int(actions.answer_within(plan.severity).total_seconds() // 60)
+    more = {"form": form, "able": able, "left_out": left, "missing": missing, "minutes": minutes}
+    return page(request, opened, "ask", status=422 if form.errors else 200, **more)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@writes
+def act_first(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Act before anybody said yes, with the reason; somebody else ratifies it within a day."""
+    form = WordsForm(gettext_lazy("What would happen if you waited?"), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["words"]
+        said = _("You may act now. Whoever may approve is told, and ratifies it within a day.")
+        went = tried(request, lambda: actions.act_first(opened.book, opened.person, words), said)
+        return went if isinstance(went, HttpResponse) else redirect(opened.url("plan"))
+    return page(request, opened, "act_first", status=422 if form.errors else 200, form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@whole
+def withdraw(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Ask no more, or take one's own yes back."""
+    form = WordsForm(gettext_lazy("Why"), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        words = form.cleaned_data["words"]
+        went = tried(request, lambda: actions.withdraw(opened.book, opened.person, words), _("Taken back."))
+        return went if isinstance(went, HttpResponse) else redirect(opened.url("plan"))
+    return page(request, opened, "withdraw", status=422 if form.errors else 200, form=form)

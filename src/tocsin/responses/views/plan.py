@@ -1,0 +1,154 @@
+"""One plan: its page, its whole log, and its versions with what changed between them."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import get_language_bidi
+from django.views.decorators.http import require_safe
+
+from tocsin.alerts import clock
+from tocsin.cases import access as cases
+from tocsin.cases.names import code_name
+from tocsin.responses import acts, drawing, loglines, phrases, shown
+from tocsin.responses.content import Stakeholder, State, Task, Wording
+from tocsin.responses.folding import Line, Plan, Standing
+from tocsin.responses.playbooks import library
+from tocsin.responses.views.lists import asks
+from tocsin.responses.views.opening import Opened, page, whole
+from tocsin.situations import access as situations
+
+_LOG, _UPDATES = 12, 3
+_VIEWS = ("list", "board", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A task as the page shows it: what it waits for, whether it is late, whether the risk to others was weighed."""
+
+    task: Task
+    waits: tuple[Task, ...]
+    late: bool
+    unweighed: bool
+
+
+@require_safe
+def plan(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """The plan on one page, the approval first."""
+    one = opened.plan
+    known = shown.names(one)
+    view = request.GET.get("tasks", "")
+    now = clock.now()
+    items = [_item(one, task, now) for task in one.tasks]
+    more: dict[str, Any] = {
+        "seal": shown.seal(one, known, whole=opened.seen.whole),
+        "view": view if view in _VIEWS else "list",
+        "open_items": [each for each in items if each.task.state in {State.OPEN, State.BEGUN}],
+        "ended_items": [each for each in items if each.task.state in {State.DONE, State.DROPPED}],
+        "columns": [
+            (words, [each for each in items if each.task.state is state]) for state, words in phrases.COLUMNS.items()
+        ],
+        "parts": _parts(one),
+        "wordings": _wordings(one),
+        "decisions": list(reversed(one.of(acts.Decided))),
+        "updates": list(reversed(one.of(acts.Updated)))[:_UPDATES],
+        "log": loglines.lines(one, known)[:_LOG],
+        "asked_of_me": asks(one, opened.person),
+        "asked_act": one.asked.act if one.asked is not None and one.standing is Standing.ASKED else None,
+        "acted": _acted(one.acting),
+        "moves": one.standing in {Standing.APPROVED, Standing.ACTING} and one.closed is None,
+        "now_at": now,
+    }
+    if more["view"] == "time" and (line := drawing.time_line(one, now)) is not None:
+        zone = timezone.get_current_timezone()
+        picture = drawing.draw(line, zone, rtl=get_language_bidi())
+        # Text in it is escaped where it is drawn.
+        more["picture"] = mark_safe(picture)  # noqa: S308
+        more["table"] = drawing.table(line, zone, known)
+    return page(request, opened, "plan", **more, **_about(opened))
+
+
+def _item(one: Plan, task: Task, now: Any) -> Item:
+    late = bool(task.due and task.due < now and task.state in {State.OPEN, State.BEGUN})
+    return Item(task, tuple(one.waits_for(task)), late, task.risk_check and task.key not in one.checks)
+
+
+def _acted(line: Line | None) -> acts.ActedFirst | None:
+    return line.act if line is not None and isinstance(line.act, acts.ActedFirst) else None
+
+
+def _parts(one: Plan) -> list[tuple[Any, list[Stakeholder]]]:
+    given = one.content.stakeholders
+    return [
+        (words, [each for each in given if each.function is key])
+        for key, words in phrases.FUNCTIONS.items()
+        if any(each.function is key for each in given)
+    ]
+
+
+def _wordings(one: Plan) -> list[tuple[Any, list[Wording]]]:
+    given = one.content.words
+    return [
+        (words, [each for each in given if each.audience is key])
+        for key, words in phrases.AUDIENCES.items()
+        if any(each.audience is key for each in given)
+    ]
+
+
+def _about(opened: Opened) -> dict[str, Any]:
+    """What the plan is for, as far as this person may know: a situation, or the case of a sealed one."""
+    begun = opened.plan.begun
+    found: dict[str, Any] = {"playbook_title": "", "playbook_url": ""}
+    if begun.playbook and (book := library.playbook(begun.playbook)) is not None:
+        found["playbook_title"] = book.title
+        with suppress(NoReverseMatch):
+            found["playbook_url"] = reverse("playbooks:page", args=[begun.playbook])
+    if opened.vault is None and begun.about:
+        titles = situations.titles(opened.person, [begun.about])
+        if begun.about in titles:
+            url = reverse("situations:situation", args=[begun.about])
+            found |= {"about_title": titles[begun.about], "about_url": url}
+    if opened.vault is not None and begun.about:
+        case = UUID(begun.about)
+        if case in cases.numbers_of(opened.vault):
+            found |= {"about_title": code_name(case), "about_url": reverse("cases:case", args=[case])}
+    return found
+
+
+@require_safe
+@whole
+def log(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Every line of the log, with whether it is as it was written."""
+    lines = loglines.lines(opened.plan, shown.names(opened.plan))
+    return page(request, opened, "log", lines=lines, wrong=[one for one in lines if not one.proved])
+
+
+@require_safe
+@whole
+def versions(request: HttpRequest, opened: Opened) -> HttpResponse:
+    """Every version, newest first, with what changed from the one before."""
+    known = shown.names(opened.plan)
+    rows = opened.plan.versions
+    pairs = zip([None, *rows], rows, strict=False)
+    found = [
+        (one, shown.changes(before.content, one.content, known) if before is not None else []) for before, one in pairs
+    ]
+    yes = {line.act.version for line, _act in opened.plan.of(acts.Approved)}  # type: ignore[attr-defined]
+    return page(request, opened, "versions", found=list(reversed(found)), approved=yes)
+
+
+@require_safe
+@whole
+def version(request: HttpRequest, opened: Opened, number: int) -> HttpResponse:
+    """One version as it was, and what is different now."""
+    if not 1 <= number <= opened.plan.version:
+        raise Http404
+    then = opened.plan.versions[number - 1]
+    known = shown.names(opened.plan)
+    since = shown.changes(then.content, opened.plan.content, known)
+    return page(request, opened, "version", then=then, since=since)
