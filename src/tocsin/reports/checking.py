@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from tocsin.reports import coarsening, outward
 from tocsin.reports.audiences import AUDIENCES, Audience, barred, within
-from tocsin.reports import outward
 from tocsin.reports.document import Document, Heading, Sentence, Table, sentences, unsourced
 from tocsin.reports.editing import agreement_of
 from tocsin.reports.facts import Fact
+from tocsin.reports.gathering import words
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Draft
+from tocsin.reports.names import to_mask
 
 _SHORT = 12  # fewer letters than this could be anybody's words
 _NOT_A_LETTER = re.compile(r"[\W_]+")
@@ -101,8 +103,14 @@ def _mixed(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:
 
 def _named(draft: Draft, document: Document) -> Iterator[Problem]:
     """Names, handles and addresses in what leaves: masked, or said to be none by a person."""
+    known, listed = to_mask(), coarsening.protected()
     for text in [document.title, *_texts(document)]:
-        for found in outward.names_in(text, draft.cleared):
+        for code in coarsening.told(text, listed):
+            if f"place:{code}" not in draft.cleared:
+                values = {"place": words.place(code), "region": coarsening.named(code), "text": _short(text)}
+                says = _("%(place)s is told as “%(region)s” outside. Write it so, or say that it may stand: “%(text)s”")
+                yield Problem("place", says % values, text, words=f"place:{code}")
+        for found in outward.names_in(text, draft.cleared, known):
             says = _("This may name a person: “%(words)s”. Mask it, or say that it is no name. In: “%(text)s”")
             yield Problem("name", says % {"words": found.text, "text": _short(text)}, text, words=found.text)
 

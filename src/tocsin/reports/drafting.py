@@ -17,7 +17,7 @@ from tocsin.audit.actions import record
 from tocsin.lib.names import random_name
 from tocsin.lib.tlp import Tlp
 from tocsin.people.models import Person
-from tocsin.reports import since_last, templates_kept
+from tocsin.reports import outward, since_last, templates_kept
 from tocsin.reports.audiences import AUDIENCES, Audience
 from tocsin.reports.composing import Composed, compose
 from tocsin.reports.drawing import draw
@@ -150,10 +150,11 @@ def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None) -> L
     lines = tuple(by) if by is not None else lines
     gathered = [fact_in(one) for one in draft.gathered.facts]
     own = list(_own_facts(draft, gathered))
-    composed = compose(
-        lines, [*gathered, *own], audience, partial(draw, period=period_of(draft)),
-        partial(_nothing, draft),
-    )  # fmt: skip
+    hidden = outward.unnamable([*gathered, *own], audience)
+    shown = [one for one in [*gathered, *own] if one.key not in hidden]
+    pencil = partial(draw, period=period_of(draft))
+    composed = compose(lines, shown, audience, pencil, partial(_nothing, draft))
+    composed.left |= dict.fromkeys(hidden, _("It tells of a country that is not named outside."))
     opening = _opening(draft)
     composed.blocks[:0] = [_at_the_top(one, f"top{at}") for at, one in enumerate(opening)]
     composed.placed |= {one.key: _("At the top") for one in opening}

@@ -21,8 +21,7 @@ from tocsin.lib.tlp import Tlp
 from tocsin.mailbox.mail import openpgp
 from tocsin.mailbox.mail.sending import server
 from tocsin.reports.audiences import within
-from tocsin.reports.drawn import as_text
-from tocsin.reports.keeping import document_in
+from tocsin.reports.drawn import Form
 from tocsin.reports.models import Delivery, Issue, Way
 from tocsin.reports.secrets import link_of
 
@@ -101,7 +100,7 @@ def _subject(delivery: Delivery, what: str) -> str:
 def _words(delivery: Delivery, what: str) -> str:
     issue = delivery.issue
     if what in {WHOLE, SEALED}:
-        return as_text(document_in(issue.document))
+        return bytes(issue.forms.get(form=Form.TEXT.value).body).decode()
     if what == CONSOLE:
         where = settings.PUBLIC_URL.rstrip("/") + reverse("reports:issue", args=[issue.public_id])
         return _("Something is ready for you to read. Sign in, and open:") + f"\n\n{where}\n"

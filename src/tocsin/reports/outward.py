@@ -1,17 +1,18 @@
 """What stands beside a statement outside: no title of ours, no address of the console, no name of a person."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from datetime import UTC, datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tocsin.people.models import Person
-from tocsin.reports import masking
+from tocsin.reports import coarsening, masking
+from tocsin.reports.audiences import Audience, barred
 from tocsin.reports.facts import Fact, Source
 from tocsin.reports.masking import Found
+from tocsin.reports.names import to_mask
 
 # What a source of each kind is called outside. Kinds that are not named here are called our own record.
 _CALLED: Mapping[str, str | Promise] = {
@@ -30,7 +31,12 @@ def outward(fact: Fact, audience: str) -> Fact:
     sources = tuple(dict.fromkeys(_source(one) for one in fact.sources))
     author = _("our team") if fact.author else ""
     said = fact.words.get(audience, fact.says)
-    return replace(fact, says=said, words={}, sources=sources, author=author, readers=0)
+    places = tuple(dict.fromkeys(coarsening.place(one) for one in fact.places))
+    if places != fact.places:
+        first = datetime(fact.as_of.year, fact.as_of.month, 1, tzinfo=UTC)
+        sources = tuple(replace(one, at=first) for one in sources)
+        fact = replace(fact, as_of=first)
+    return replace(fact, says=said, words={}, sources=sources, author=author, readers=0, places=places)
 
 
 def _source(source: Source) -> Source:
@@ -44,17 +50,19 @@ def _source(source: Source) -> Source:
     return replace(source, id="", title=str(_CALLED.get(source.kind, _("Our own record"))), url="")
 
 
-def names_in(text: str, cleared: Collection[str]) -> tuple[Found, ...]:
-    """What in a text could name a person or lead to one, but for what an editor said is none."""
-    found = masking.found(text, _team())
+def unnamable(facts: Iterable[Fact], audience: Audience) -> frozenset[str]:
+    """The keys of facts about a country that is not named outside, and that have no words without it."""
+    if not audience.outside:
+        return frozenset()
+    listed = coarsening.protected()
+    here = [one for one in facts if barred(one, audience) is None and audience.key not in one.words]
+    return frozenset(one.key for one in here if set(one.places) & listed)
+
+
+def names_in(text: str, cleared: Collection[str], known: Collection[str] | None = None) -> tuple[Found, ...]:
+    """What in a text could name a person or lead to one, but for what an editor said is none.
+
+    ``known`` spares looking up the names of the team and of allies again.
+    """
+    found = masking.found(text, to_mask() if known is None else known)
     return tuple(one for one in found if one.text not in cleared)
-
-
-def _team() -> frozenset[str]:
-    """The names of our own people: the first that somebody could be asked about."""
-    return _kept(tuple(Person.objects.filter(is_active=True).order_by("pk").values_list("name", flat=True)))
-
-
-@lru_cache(maxsize=4)
-def _kept(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(names)

@@ -11,6 +11,7 @@ from tocsin.people.roles import Right
 from tocsin.reports import drawn, sending
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.checking import problems
+from tocsin.reports.document import Document
 from tocsin.reports.keeping import document_out
 from tocsin.reports.laying import digest_of, document_of, next_number
 from tocsin.reports.models import Draft, Edit, Form, Issue, Report
@@ -32,27 +33,21 @@ def editors(draft: Draft) -> set[int]:
     return {*found, *([draft.made_by_id] if draft.made_by_id is not None else [])}
 
 
-def release(by: Person, draft: Draft, digest: str) -> Issue:
+def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False) -> Issue:
     """Let this very version go: freeze it, draw its forms, and send it to whom it is for.
 
     Raises:
-        RefusedError: when the version is another by now, a check blocks, or this person may not.
+        RefusedError: when the version is another by now, a check blocks, a form can't be drawn, or this person may not.
     """
+    _check(by, draft, digest)
+    # Drawing takes seconds, and other writers wait for a transaction; what is drawn is compared inside it.
+    forms = drawn.all_of(document_of(draft), {drawn.Form.PDF} if without_pdf else ())
     with transaction.atomic():
         # The report first: two releases of one report must not take the same number.
         Report.objects.select_for_update().get(pk=draft.report_id)
         rows = Draft.objects.select_for_update(of=("self",)).select_related("report", "gathered", "corrects")
         row = rows.get(pk=draft.pk)
-        if row.state != Draft.State.OPEN:
-            raise RefusedError(_("It is not open any more: somebody released it or put it away."))
-        if why := why_not_by(by, row):
-            raise RefusedError(why)
-        document = document_of(row)
-        if digest_of(document) != digest:
-            raise RefusedError(_("It changed since you looked. Look at what stands there now; its hash is another."))
-        wrong = [one.says for one in problems(row) if one.blocks]
-        if wrong:
-            raise RefusedError(_("It can’t be released yet."), wrong)
+        document = _check(by, row, digest)
         issue = Issue.objects.create(
             public_id=random_name(10),
             report=row.report,
@@ -74,8 +69,8 @@ def release(by: Person, draft: Draft, digest: str) -> Issue:
         )
         Form.objects.bulk_create(
             [
-                Form(issue=issue, form=form, digest=drawn.hash_of(body), body=body)
-                for form, body in drawn.all_of(document)
+                Form(issue=issue, form=form.value, digest=drawn.hash_of(body), body=body)
+                for form, body in forms.bodies.items()
             ]
         )
         row.state = Draft.State.RELEASED
@@ -83,3 +78,17 @@ def release(by: Person, draft: Draft, digest: str) -> Issue:
         record(by.pk, "report.release", f"issue:{issue.public_id}", digest=digest, number=issue.number)
         sending.begin(issue, by)
         return issue
+
+
+def _check(by: Person, row: Draft, digest: str) -> Document:
+    if row.state != Draft.State.OPEN:
+        raise RefusedError(_("It is not open any more: somebody released it or put it away."))
+    if why := why_not_by(by, row):
+        raise RefusedError(why)
+    document = document_of(row)
+    if digest_of(document) != digest:
+        raise RefusedError(_("It changed since you looked. Look at what stands there now; its hash is another."))
+    wrong = [one.says for one in problems(row) if one.blocks]
+    if wrong:
+        raise RefusedError(_("It can’t be released yet."), wrong)
+    return document

@@ -13,7 +13,7 @@ from tocsin.lib.tlp import Tlp
 from tocsin.people.access import reader_sets
 from tocsin.reports.facts import Fact, Nature, Source, Topic, Value
 from tocsin.reports.gathering import words
-from tocsin.reports.gathering.outside import named_outside
+from tocsin.reports.gathering.outside import day_outside, named_outside
 from tocsin.reports.gathering.period import Gatherer, Period
 from tocsin.situations.access import Situations
 from tocsin.situations.models import Assessment, Situation, ThreatLevel
@@ -182,6 +182,7 @@ def _forecast(row: Situation, made: Sequence[Assessment], period: Period) -> Fac
         "confidence": one.get_confidence_display(),
         "day": words.day(one.review_on),
     }
+    later = {"day": day_outside(one.review_on, row.country)}
     plain = _("Our team judges %(harm)s in %(place)s to be %(word)s, and looks again by %(day)s.")
     says = _(
         "%(who)s judges “%(title)s” %(word)s (%(share)s), with %(confidence)s confidence, and looks again by %(day)s."
@@ -196,7 +197,7 @@ def _forecast(row: Situation, made: Sequence[Assessment], period: Period) -> Fac
         author=_name(one),
         confidence=one.get_confidence_display(),
         value=Value(one.probability, "probability"),
-        words=named_outside(row.country, lambda there: plain % {**values, "place": there}),
+        words=named_outside(row.country, lambda there: plain % {**values, **later, "place": there}),
     )
 
 

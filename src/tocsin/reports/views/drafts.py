@@ -206,7 +206,8 @@ def release(request: HttpRequest, public_id: str) -> HttpResponseBase:
     row = access.access_draft(person, public_id)
     made: list[Issue] = []
     digest = request.POST.get("digest", "")[:64]
+    without = request.POST.get("without_pdf") == "1"
     said = _("Released. It goes out now; below you see to whom.")
-    if tried(request, lambda: made.append(releasing.release(person, row, digest)), said):
+    if tried(request, lambda: made.append(releasing.release(person, row, digest, without_pdf=without)), said):
         return redirect("reports:issue", made[0].public_id)
     return redirect("reports:draft", row.public_id)

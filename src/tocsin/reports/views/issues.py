@@ -10,12 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tocsin.people.access import needs, person_of, signed_in
 from tocsin.people.roles import Right
-from tocsin.reports import access, drafting, sending
-from tocsin.reports.drawn import MEDIA
+from tocsin.reports import access, drafting, drawn, sending
+from tocsin.reports.forms import name_of
 from tocsin.reports.forms_typed import WrongForm
+from tocsin.reports.keeping import document_in
 from tocsin.reports.models import Draft, Form, Issue
 from tocsin.reports.refusals import RefusedError
 from tocsin.reports.views.acting import number, tried
+
+_FILES = frozenset(drawn.Form) - {drawn.Form.HTML}
 
 
 @require_safe
@@ -33,6 +36,7 @@ def issue(request: HttpRequest, public_id: str) -> HttpResponse:
         "issue": row,
         "body": _html(row),
         "forms": row.forms.exclude(form="html").order_by("form"),
+        "no_pdf": not row.forms.filter(form="pdf").exists(),
         "deliveries": lines,
         "others": others,
         "takes_part": access.takes_part(person),
@@ -57,11 +61,13 @@ def download(request: HttpRequest, public_id: str, form: str) -> HttpResponse:
 
 
 def _file(row: Issue, form: str) -> HttpResponse:
-    found = Form.objects.filter(issue=row, form=form).first() if form in MEDIA and form != "html" else None
+    found = Form.objects.filter(issue=row, form=form).first() if form in _FILES else None
     if found is None:
         raise Http404
-    answer = HttpResponse(bytes(found.body), content_type=MEDIA[form])
-    answer["Content-Disposition"] = f'attachment; filename="{row.name}.{form}"'
+    kind = drawn.Form(form)
+    answer = HttpResponse(bytes(found.body), content_type=drawn.MEDIA[kind])
+    name = name_of(document_in(row.document), kind)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
