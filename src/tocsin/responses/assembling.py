@@ -66,7 +66,7 @@ def timeline(person: Person, plan: Plan, known: Names, url: str) -> list[Moment]
     """Everything on record about a plan that this person may see, oldest first; ``url`` is the plan's own page."""
     found = [
         Moment(one.at, one.what, one.who, one.words, f"{url}log/#line-{one.number}", _("plan"))
-        for one in loglines.lines(plan, known)
+        for one in reversed(loglines.lines(plan, known))
     ]
     found += _of_alerts(person, plan)
     return sorted(found, key=lambda one: one.at)
