@@ -127,7 +127,7 @@ def _legend(picture: Picture) -> SafeString:
         return _NOTHING
     steps = _joined(
         list(enumerate(says for _colour, says in pictures.shades())),
-        '<li><span class="swatch swatch-{}"></span>{}</li>',
+        '<li><span class="swatch swatch-{}"></span><span dir="ltr">{}</span></li>',
     )
     blind = format_html('<li><span class="swatch swatch-blind"></span>{}</li>', _("not measured"))
     return format_html(

@@ -207,14 +207,14 @@ class _Numbers:
             said.append(_("by %(author)s") % {"author": apart(clean(fact.author), self.rtl)})
         if fact.confidence:
             said.append(_("confidence: %(word)s") % {"word": clean(fact.confidence)})
-        return ", ".join(said)
+        return apart(", ".join(said), self.rtl)
 
     def _when(self, time: datetime) -> str:
         return apart(moment(time, self._locale), self.rtl)
 
     def _cited(self, source: Source) -> Cited:
         title, number = (apart(clean(str(one)), self.rtl) for one in (source.title, source.id))
-        words = f"{title} ({number}), {self._when(source.at)}"
+        words = apart(f"{title} ({number}), {self._when(source.at)}", self.rtl)
         return Cited(words, source.url if inside(source.url) else "")
 
 
@@ -235,7 +235,7 @@ def _block(
         case Bullets():
             return Points(tuple(_text(one, numbers) for one in block.items))
         case Table():
-            rows = tuple(tuple(clean(cell) for cell in row) for row in block.rows)
+            rows = tuple(tuple(apart(clean(cell), document.rtl) for cell in row) for row in block.rows)
             columns = tuple(clean(one) for one in block.columns)
             notes = numbers.of(block.facts)
             return Grid(clean(block.title), columns, rows, block.numeric, clean(block.note), notes)
@@ -251,7 +251,7 @@ def _text(block: Paragraph, numbers: _Numbers) -> Text:
 
 def _said(sentence: Sentence, numbers: _Numbers) -> Said:
     author = apart(clean(sentence.opinion_of), numbers.rtl)
-    opinion = _("Assessment by %(author)s:") % {"author": author} if author else ""
+    opinion = apart(_("Assessment by %(author)s:") % {"author": author}, numbers.rtl) if author else ""
     return Said(clean(sentence.text), numbers.of(sentence.facts), opinion)
 
 
