@@ -14,12 +14,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from tocsin.cases import access, looking
+from tocsin.cases.evidence.items import Act
+from tocsin.cases.evidence.wording import act_words
 from tocsin.cases.kinds.base import Words
 from tocsin.cases.roles import COMPARTMENTS, LOOKS, PURPOSES, ROLES
 from tocsin.cases.views.opening import in_case, page
 from tocsin.keys.safes import OpenSafe
 
 _PAGE = 200
+_FORMS: Final = ("add", "step", "correct", "heard", "share")
 _PAGES: Final[Mapping[str, Words]] = {
     "case": gettext_lazy("the overview"),
     "people": gettext_lazy("the people"),
@@ -27,6 +30,8 @@ _PAGES: Final[Mapping[str, Words]] = {
     "close": gettext_lazy("how it is closed"),
     "keeping": gettext_lazy("how long it is kept"),
     "reseal": gettext_lazy("what is sealed anew"),
+    "handover": gettext_lazy("the hand-over sheet"),
+    **dict.fromkeys(_FORMS, gettext_lazy("a form")),
 }
 # Sentences; {who}, {where}, {whom}, {day} are put in. A code that is not known is shown as it is.
 LINES: Final[Mapping[str, Words]] = {
@@ -53,6 +58,7 @@ LINES: Final[Mapping[str, Words]] = {
     "timer stopped": gettext_lazy("Its clock was stopped by {who}."),
     "end_asked": gettext_lazy("{who} asked another owner to shred it."),
     "end_taken_back": gettext_lazy("{who} lets it be kept after all."),
+    "counted": gettext_lazy("{who} counted it for a report, with others."),
     "desk": gettext_lazy("{who} saw what is due of it on their desk."),
     "handed_over": gettext_lazy("{who} opened the hand-over sheet."),
     "shared": gettext_lazy("{who} made a sealed link for an ally."),
@@ -123,7 +129,7 @@ def _line(one: Mapping[str, Any], names: Mapping[int, str]) -> Shown:
         "where": _where(one),
         "whom": ", ".join(_who(each, names) for each in _others(one)) or _("nobody"),
         "role": str(ROLES.get(str(one.get("role", "")), "")),
-        "act": str(one.get("act", "")),
+        "act": _act(str(one.get("act", ""))),
         "day": date_format(day) if day else "–",
         "reason": str(one.get("reason", "")),
     }
@@ -134,9 +140,16 @@ def _line(one: Mapping[str, Any], names: Mapping[int, str]) -> Shown:
     return Shown(datetime.fromisoformat(one["at"]), words, purpose, str(one.get("record", "")))
 
 
+def _act(act: str) -> str:
+    return act_words(Act(act)) if act in set(Act) else _("read its description")
+
+
 def _where(one: Mapping[str, Any]) -> str:
     part, shown = str(one.get("compartment", "")), str(one.get("page", ""))
-    return str(COMPARTMENTS.get(part) or _PAGES.get(shown) or _("the overview"))
+    named = COMPARTMENTS.get(part)
+    if named and shown in _FORMS:
+        return _("a form of %(part)s") % {"part": named}
+    return str(named or _PAGES.get(shown) or _("the overview"))
 
 
 @require_POST

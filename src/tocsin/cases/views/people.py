@@ -43,7 +43,7 @@ def people(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
         for number, member in sorted(safe.head.members.items())
     ]
     others = _others(safe)
-    more: dict[str, Any] = {"rows": rows, "kept_out": [], "duty": [], "let_in_form": None, "keep_out_form": None}
+    more: dict[str, Any] = {"rows": rows, "kept_out": [], "may_open": [], "let_in_form": None, "keep_out_form": None}
     if safe.me.role == "owner":
         rolls = duty.Rolls()
         decided = duty.rule(found, safe)
@@ -54,10 +54,11 @@ def people(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
             "let_in_form": forms.LetInForm(others),
             "keep_out_form": forms.KeepOutForm(others, prefix="out"),
             "kept_out": [(found_people.get(one.who), one.why) for _entry, one in of(found, Conflict)],
-            "duty": [(one, one.pk in on_it, one.pk in suggested) for one in eligible if _has_keys(safe, one)],
+            "may_open": [(one, one.pk in on_it, one.pk in suggested) for one in eligible if _has_keys(safe, one)],
             "follows": decided.follows,
             "cover": list(duty.cover(safe, found, rolls)),
             "gaps": duty.gaps(safe, found, rolls)[:_GAPS],
+            "now": rolls.at,
         }
     return page(request, safe, "people", found, current="people", **more)
 
