@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
@@ -86,10 +87,15 @@ def note(by: Person, event: Event, situation: Situation | None = None, plan: Pla
             plan=plan,
             by=by.pk,
             at=time.now(),
-            exercise=bool((situation and situation.exercise) or (plan and plan.exercise)),
+            exercise=_invented(event, situation, plan),
         )
         record(by.pk, "missed.noted", f"missed:{made.public_id}")
         return made
+
+
+def _invented(event: Event, situation: Situation | None, plan: Plan | None) -> bool:
+    of_exercise = bool((situation and situation.exercise) or (plan and plan.exercise))
+    return of_exercise or settings.EXERCISE or event.country in territories.INVENTED
 
 
 def take_back(by: Person, row: Missed) -> None:
