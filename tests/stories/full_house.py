@@ -97,6 +97,8 @@ class House:
         number = next((number for start, number in numbers.items() if route.startswith(start)), 1)
         names = {"alerts/policies": self.policy.public_id, "alerts/": self.alert.public_id}
         name = next((name for start, name in names.items() if route.startswith(start)), self.situation.public_id)
+        route = route.replace("playbooks/<slug:key>", "playbooks/detained").replace("<slug:language>", "es")
+        route = route.replace("authorities/<slug:code>", "authorities/KE").replace("<int:version>", "0")
         if route.startswith("duty/"):
             route = route.replace("swaps/<slug:public_id>", f"swaps/{Swap.objects.all()[0].public_id}")
             route = route.replace("<slug:public_id>", self.duty.public_id).replace("<str:token>", self.calendar)

@@ -24,6 +24,7 @@ from tocsin.people.actions import RefusedError as PeopleRefusedError
 from tocsin.people.api import router as people
 from tocsin.people.api_auth import Bearer
 from tocsin.people.roles import Right
+from tocsin.responses.playbooks.api import router as playbooks
 from tocsin.rollcalls.api import router as rollcalls
 from tocsin.rollcalls.refusals import RefusedError as RollcallsRefusedError
 from tocsin.signals.actions import RefusedError as SignalsRefusedError
@@ -139,6 +140,7 @@ _ROUTERS: list[Router] = [
     signals,
     situations,
     rollcalls,
+    playbooks,
     console,
 ]
 for _router in _ROUTERS:

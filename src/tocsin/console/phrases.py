@@ -15,6 +15,7 @@ from tocsin.analysis.detectors.rivals import Says
 from tocsin.console.locale import country_name
 from tocsin.lib.territories import INVENTED
 from tocsin.lib.tlp import LIKELIHOOD
+from tocsin.responses.playbooks import protecting
 from tocsin.situations.reasons import Joined, Weighed
 
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -29,6 +30,7 @@ def words() -> Iterator[str]:
             yield one.description
     yield from (word for _limit, word in LIKELIHOOD)
     yield from _sentences()
+    yield from protecting.words()
 
 
 def said(text: str) -> str:
