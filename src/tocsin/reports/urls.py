@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tocsin.reports.views import counting, drafts, issues, measures, reports, templates
+from tocsin.reports.views import counting, drafts, issues, measures, reports, tabletop, templates
 
 app_name = "reports"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("counting/", counting.index, name="counting"),
     path("counting/protected/", counting.protected, name="protected"),
     path("counting/<slug:month>/", counting.month, name="count_month"),
+    path("table-top/<slug:key>.pdf", tabletop.pack, name="tabletop"),
     path("layouts/", templates.layouts, name="layouts"),
     path("layouts/<slug:audience>/", templates.layout, name="layout"),
     path("gathered/<slug:public_id>/", drafts.gathered, name="gathered"),
