@@ -24,6 +24,8 @@ from tocsin.situations.access import situations_for
 
 _HARMS = frozenset(one.key for one in HARMS)
 LONGEST = timedelta(days=400)
+# What the first issue of a report covers that somebody asks for.
+FIRST = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def arrange(by: Person, wanted: Wanted) -> Report:
         at, zone = clock.now(), ZoneInfo(wanted.time_zone)
         cadence = Cadence(wanted.cadence)
         regular = cadence in calendar.REGULAR
-        covered = calendar.last_end(cadence, at, zone) if regular else at
+        covered = calendar.last_end(cadence, at, zone) if regular else at - FIRST
         made = Report.objects.create(
             public_id=random_name(8),
             once=wanted.once,

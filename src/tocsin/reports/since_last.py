@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 from tocsin.reports.facts import Fact, Topic
 
 _COMPARED = frozenset({Topic.SITUATION, Topic.FORECAST, Topic.MEASURE, Topic.BLIND, Topic.ASK, Topic.WORKED})
+# A measure that is not there was not measured, and a source that is not silent any more is no news by itself.
+_ENDS = frozenset({Topic.SITUATION, Topic.ASK})
 _NUMBER = 0.02  # of what it was: a smaller move of a number is none
 
 
@@ -26,7 +28,7 @@ def changes(before: Mapping[str, Fact], now: Mapping[str, Fact]) -> Iterator[Fac
         elif _moved(old, fact):
             yield _changed(fact, _("Changed since the last issue: %(says)s"))
     for key, fact in before.items():
-        if fact.topic in _COMPARED and key not in now and _about(key) not in told:
+        if fact.topic in _ENDS and key not in now and _about(key) not in told:
             yield _changed(fact, _("No longer on record since the last issue: %(says)s"))
 
 

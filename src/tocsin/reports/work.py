@@ -55,7 +55,7 @@ def draft_after_events() -> bool:
         situation = Situation.objects.get(public_id=row.situation)
         at = clock.now()
         zone = ZoneInfo(row.time_zone)
-        since = min(situation.first_at, row.made_at)
+        since = min(situation.first_at, row.covered_until)
         drafting.make(row, Period(since.astimezone(zone), at.astimezone(zone)), None)
         row.covered_until = at
         row.save(update_fields=["covered_until"])

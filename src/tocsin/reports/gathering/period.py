@@ -58,6 +58,18 @@ def _months_back(moment: datetime, months: int) -> datetime:
     return moment.replace(year=count // 12, month=count % 12 + 1)
 
 
+def narrowest(*readers: int) -> int:
+    """The readers of something that rests on several at once: those who may read each; roles as bits, 0 is everybody.
+
+    Sets that share nobody leave the smallest of them, which nobody who may not read it belongs to.
+    """
+    closed = [one for one in readers if one]
+    shared = closed[0] if closed else 0
+    for one in closed[1:]:
+        shared &= one
+    return shared or min(closed, default=0)
+
+
 @dataclass(frozen=True, slots=True)
 class Gatherer:
     """With whose eyes facts are gathered, in which language, about what.
@@ -80,6 +92,10 @@ class Gatherer:
     def reads(self, readers: int) -> bool:
         """Whether something for these readers may be gathered: it is for everybody, or for all of ours."""
         return readers == 0 or (self.readers != 0 and self.readers & readers == self.readers)
+
+    def reads_all(self, *readers: int) -> bool:
+        """The same for something that rests on several at once."""
+        return all(self.reads(one) for one in readers)
 
     def about(self, country: str, harm: str) -> bool:
         """Whether a country and a kind of harm are what is asked for."""

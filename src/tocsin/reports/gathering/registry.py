@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.reports.facts import Fact
-from tocsin.reports.gathering import alerts, measures, people, situations, streams
+from tocsin.reports.gathering import alerts, measures, people, responses, situations, streams
 from tocsin.reports.gathering.period import Gatherer, Period
 
 Gathering: TypeAlias = Callable[[Period, Gatherer], Iterable[Fact]]
@@ -16,6 +16,7 @@ ROOMS: Mapping[str, tuple[str | Promise, Gathering]] = {
     "situations": (_("Situations"), situations.facts),
     "alerts": (_("Alerts"), alerts.facts),
     "measures": (_("Measures"), measures.facts),
+    "responses": (_("Plans, debriefs and missed events"), responses.facts),
     "people": (_("Counts of people"), people.facts),
     "streams": (_("Sources"), streams.facts),
 }

@@ -23,7 +23,7 @@ _MOVED = 0.05
 
 
 def facts(period: Period, reader: Gatherer) -> Iterable[Fact]:
-    """Facts of every situation that was heard of, judged or closed in the period."""
+    """Facts of every situation that is open, or was heard of, judged or closed in the period."""
     rows = _rows(period, reader)
     judged = _assessments([row.pk for row in rows])
     for row in rows:
@@ -39,7 +39,9 @@ def _rows(period: Period, reader: Gatherer) -> list[Situation]:
         open_to |= Q(readers__in=[one for one in reader_sets(reader.readers) if reader.reads(one)])
     rows = Situations(Situation).filter(open_to, exercise=reader.exercise, first_at__lt=period.until)
     touched = Q(last_at__gte=period.since) | Q(changed_at__gte=period.since, changed_at__lt=period.until)
-    rows = rows.filter(touched | Q(assessments__at__gte=period.since, assessments__at__lt=period.until))
+    rows = rows.filter(
+        Q(state=Situation.State.OPEN) | touched | Q(assessments__at__gte=period.since, assessments__at__lt=period.until)
+    )
     rows = rows.exclude(state=Situation.State.MERGED).exclude(signals=0, assessments=None)
     if reader.situation:
         rows = rows.filter(public_id=reader.situation)
