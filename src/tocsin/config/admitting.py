@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import gc
 import logging
-import os
+import re
 import resource
 import socket
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 
 from tocsin.config import home
-from tocsin.config.configuration import home_folder
+from tocsin.config.configuration import home_folder, load
 from tocsin.config.connections import WAITING_AT_MOST, impatient
 from tocsin.config.refusal import RefusalError
 from tocsin.intake import configured
@@ -32,6 +32,8 @@ def start() -> Any:
     """
     folder = home_folder()
     home.required(folder)
+    if not re.fullmatch(r"(?:[0-9a-fA-F]{64})?", load(folder).intake_signer.strip()):
+        raise RefusalError("intake_signer is no public key: 64 hexadecimal digits. “tocsin check” says which.")
     # What is in memory here is in clear for a moment.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
@@ -54,27 +56,6 @@ def start() -> Any:
             "and is its password in intake/database_password?"
         ) from error
     return settings
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Take the port.
-
-    Raises:
-        RefusalError: when it is taken or may not be used.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((host, port))
-        made.listen(512)
-    except OSError as error:
-        made.close()
-        raise RefusalError(
-            f"Port {port} on {host} can't be used for the public door ({os.strerror(error.errno or 0).lower()}). "
-            "End what uses it, or choose another: intake_port."
-        ) from error
-    return made
 
 
 def serve(listening: socket.socket) -> None:

@@ -16,10 +16,11 @@ import pyrage  # type: ignore[import-untyped]
 from django.conf import settings
 from psycopg import sql
 
-from tocsin.config import archives, doorbackups, workplace
+from tocsin.config import archives, doorbackups, manifests, workplace
 from tocsin.config.refusal import RefusalError
+from tocsin.config.signing import Signer
 from tocsin.keys import ledger
-from tocsin.keys.ledger import End
+from tocsin.keys.ledger import End, Line
 
 PATTERN = "tocsin-*"
 IN_CLEAR = (
@@ -46,7 +47,9 @@ class Sealing:
     """How a backup is sealed: to which public age key, and whether there are safes, so that it must be.
 
     ``ledger`` is what a restore must forget again, as text; None: this database can't have any. ``end`` is its end.
-    ``door`` is the folder of the door, which a sealed backup holds as well.
+    ``door`` is the folder of the door, which a sealed backup holds as well, and ``door_database`` the door's database
+    where that is in PostgreSQL. ``signer`` signs what is sealed, with the
+    ledger's ``lines``.
     """
 
     recipient: str = ""
@@ -54,6 +57,9 @@ class Sealing:
     ledger: str | None = None
     end: End | None = None
     door: Path | None = None
+    door_database: Mapping[str, Any] | None = None
+    signer: Signer | None = None
+    lines: tuple[Line, ...] = ()
 
 
 def write(database: Mapping[str, Any], folder: Path, keep: int, sealing: Sealing = Sealing()) -> Path:
@@ -80,10 +86,14 @@ def write(database: Mapping[str, Any], folder: Path, keep: int, sealing: Sealing
             else:
                 made = _postgresql(database, folder / f"{stem}.dump", to, work)
             if to is not None and sealing.door is not None:
-                _door(sealing.door, made, to, work)
+                _door(sealing, sealing.door, made, to, work)
+            if to is not None and sealing.signer is not None:
+                parts = [archives.wraps_beside(made), doorbackups.beside(made)]
+                _settle(manifests.write(made, parts, sealing.lines, sealing.signer))
             for old in listed(folder)[max(keep, 1) :]:
                 old.unlink(missing_ok=True)
                 doorbackups.beside(old).unlink(missing_ok=True)
+                manifests.beside(old).unlink(missing_ok=True)
             archives.prune(folder)
             _keep_ledger(folder, sealing.ledger)
     except OSError as error:
@@ -155,7 +165,10 @@ def _finish(part: Path, target: Path, wraps: Path | None, to: pyrage.x25519.Reci
     return target
 
 
-def _door(door: Path, made: Path, to: pyrage.x25519.Recipient, work: Path) -> None:
+def _door(sealing: Sealing, door: Path, made: Path, to: pyrage.x25519.Recipient, work: Path) -> None:
+    if sealing.door_database is not None and (door / "salt").is_file():
+        words = [_pg_dump(), "--format=custom", "--no-password", f"--file={work / doorbackups.DUMP}"]
+        _dump([*words, *reached_by(sealing.door_database)], sealing.door_database, work / doorbackups.DUMP)
     packed, goal = doorbackups.pack(door, work), doorbackups.beside(made)
     if packed is not None:
         archives.seal(packed, work / goal.name, to)
@@ -203,14 +216,8 @@ def _damaged(source: Path) -> str:
 
 
 def _postgresql(database: Mapping[str, Any], target: Path, to: pyrage.x25519.Recipient | None, work: Path) -> Path:
-    program = shutil.which("pg_dump") or newest_debian("pg_dump")
-    if program is None:
-        raise RefusalError(
-            "A backup of PostgreSQL needs pg_dump. On Debian: apt-get install postgresql-client. "
-            "Or back it up by your own means and say --no-backup."
-        )
     part, wraps = work / "content", work / "wraps"
-    words = [program, "--format=custom", "--no-password", f"--file={part}", *reached_by(database)]
+    words = [_pg_dump(), "--format=custom", "--no-password", f"--file={part}", *reached_by(database)]
     if to is None:
         _dump(words, database, part)
         return _finish(part, target, None, None)
@@ -219,6 +226,16 @@ def _postgresql(database: Mapping[str, Any], target: Path, to: pyrage.x25519.Rec
         without = [f"--exclude-table-data=public.{table}" for table in known]
         _dump([*words, f"--snapshot={snapshot}", *without], database, part)
     return _finish(part, target, wraps, to)
+
+
+def _pg_dump() -> str:
+    program = shutil.which("pg_dump") or newest_debian("pg_dump")
+    if program is None:
+        raise RefusalError(
+            "A backup of PostgreSQL needs pg_dump. On Debian: apt-get install postgresql-client. "
+            "Or back it up by your own means and say --no-backup."
+        )
+    return program
 
 
 def reached_by(database: Mapping[str, Any]) -> list[str]:

@@ -168,6 +168,10 @@ class Configuration:
     intake_names: str = field(
         default="", metadata={"help": "Names by which the public door may be reached, separated by commas; empty: any."}
     )
+    intake_signer: str = field(
+        default="",
+        metadata={"help": "Digits of the home's public key, which signs the door's desks; empty: not checked."},
+    )
     intake_leave: str = field(
         default="https://www.timeanddate.com/weather/",
         metadata={"help": "Harmless page that “Leave this page now” on the public door leads to."},

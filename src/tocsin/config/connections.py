@@ -1,16 +1,53 @@
-"""Bounds connections that ask for nothing: a socket costs whoever opens it nothing, and holds one of the few places.
+"""Takes ports, and bounds connections that ask for nothing.
 
+A socket costs whoever opens it nothing, and holds one of the few places.
 uvicorn waits for a request's header for ever, and closes nothing that sends a byte now and then.
 """
 
 import asyncio
+import os
+import socket
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tocsin.config.refusal import RefusalError
 
 # A connection of which no whole header has come after this many seconds is closed.
 HEADER_WITHIN = 10.0
 # Of more than so many that wait for a header, the oldest gives way. Half of what the server takes in all.
 WAITING_AT_MOST = 250
+
+
+def bind(host: str, port: int, used_for: str = "", choice: str = "with --port") -> socket.socket:
+    """Take a port before anything else is started. ``used_for`` and ``choice`` are words of the refusal: what for, and
+    how another is chosen.
+
+    Raises:
+        RefusalError: when it is taken or may not be used.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+        made.listen(512)
+    except OSError as error:
+        made.close()
+        purpose = f" for {used_for}" if used_for else ""
+        raise RefusalError(
+            f"Port {port} on {host} can't be used{purpose} ({os.strerror(error.errno or 0).lower()}). "
+            f"End what uses it, or choose another {choice}."
+        ) from error
+    return made
+
+
+def bind_door(host: str, port: int) -> socket.socket:
+    """Take the public door's port.
+
+    Raises:
+        RefusalError: when it is taken or may not be used.
+    """
+    return bind(host, port, "the public door", "by intake_port")
 
 
 def impatient(header_within: float = HEADER_WITHIN, waiting_at_most: int = WAITING_AT_MOST) -> type[H11Protocol]:

@@ -9,9 +9,11 @@ import logging
 import os
 import secrets
 import stat
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
@@ -19,6 +21,7 @@ from django.utils import timezone
 
 from tocsin.alerts import accepting, clock
 from tocsin.alerts.models import Lane, Severity
+from tocsin.config import signing
 from tocsin.intake import desks as published
 from tocsin.intake import handing
 from tocsin.intake.configured import door
@@ -26,7 +29,7 @@ from tocsin.intake.handing import Arrived, Stored
 from tocsin.keys.models import Epoch
 from tocsin.keys.uploads import settle
 from tocsin.lib.claims import hold
-from tocsin.mailbox import arriving, desks, files, wishes
+from tocsin.mailbox import arriving, desks, files, record, wishes
 from tocsin.mailbox.arriving import LETTERS, Coming
 from tocsin.mailbox.models import Desk, Letter, Outgoing
 
@@ -35,6 +38,17 @@ logger = logging.getLogger("tocsin.door")
 BATCH = 50
 # The door rounds times down to a quarter of an hour; what is no older came just now.
 _JUST_NOW = timedelta(minutes=17)
+_SIGNED_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Hopeless:
+    """An envelope at the door that can't be brought in, its desk's word and key, and why nothing will ever open it."""
+
+    id: UUID
+    desk: str
+    epoch: int
+    why: str
 
 
 def step() -> bool:
@@ -47,7 +61,7 @@ def step() -> bool:
 
 def publish() -> bool:
     """Tell the door which desks there are, with their keys of now; True when that changed."""
-    text = json.dumps(desks.at_door(), ensure_ascii=False, indent=1, sort_keys=True)
+    text = json.dumps(_signed(desks.at_door()), ensure_ascii=False, indent=1, sort_keys=True)
     path = door().folder / "desks.json"
     try:
         if published.written(path.parent) == text.encode():
@@ -56,6 +70,15 @@ def publish() -> bool:
         pass
     _write(path, text)
     return True
+
+
+def _signed(body: dict[str, Any]) -> dict[str, Any]:
+    """With the home's signature, which is made anew each day and counts for a month."""
+    signer = signing.signer_of(settings.HOME)
+    if signer is None:
+        return body
+    body = {**body, "signed_until": (timezone.now().date() + _SIGNED_FOR).isoformat()}
+    return {**body, "signature": signer.sign(published.signed_bytes(body))}
 
 
 def _write(path: Path, text: str) -> None:
@@ -214,3 +237,32 @@ def hear_wishes() -> bool:
         except Exception as error:  # noqa: BLE001  # whatever is wrong with one stops no other
             logger.error("a wish of a sender can't be noted (%s)", type(error).__name__)
     return heard > 0
+
+
+def hopeless() -> list[Hopeless]:
+    """What was set aside at the door and can never be brought in: its desk or its key is not here, or its row is none
+    of the door's. What was set aside for another reason is tried again, and is not in it.
+    """
+    found = []
+    for one in handing.stuck():
+        desk = desks.by_public_id(one.desk)
+        if not one.sound:
+            why = "its row says of files what the door never writes"
+        elif desk is None:
+            why = "there is no such desk here"
+        elif not _has_key(desk, one.epoch):
+            why = "its key was destroyed, or never was"
+        else:
+            continue
+        found.append(Hopeless(one.id, one.desk, one.epoch, why))
+    return found
+
+
+def drop(number: UUID) -> bool:
+    """Remove one of them at the door, with its files; False where it is none of them."""
+    if number not in {one.id for one in hopeless()}:
+        return False
+    with transaction.atomic():
+        record.note(None, "door_dropped", number.hex)
+    handing.taken([number])
+    return True

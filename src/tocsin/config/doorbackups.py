@@ -11,7 +11,9 @@ from tocsin.config.refusal import RefusalError
 
 _SECRETS: Final = ("salt", "secret_key")
 _DATABASE: Final = "door.sqlite3"
-_NAMES: Final = {*_SECRETS, _DATABASE}
+# Of a door whose database is in PostgreSQL.
+DUMP: Final = "door.dump"
+_NAMES: Final = {*_SECRETS, _DATABASE, DUMP}
 
 
 def beside(content: Path) -> Path:
@@ -22,7 +24,7 @@ def beside(content: Path) -> Path:
 def pack(door: Path, work: Path) -> Path | None:
     """Put what a door needs to come back into one file, in clear, in the folder ``work``; None: there is no door yet.
 
-    A database of the door in PostgreSQL is not in it.
+    A dump of a door's database in PostgreSQL that lies in ``work`` goes in, too.
 
     Raises:
         RefusalError: when it can't be read.
@@ -39,6 +41,8 @@ def pack(door: Path, work: Path) -> Path | None:
                 with closing(sqlite3.connect(source, uri=True, timeout=30)) as database:
                     database.execute("VACUUM INTO ?", (str(work / _DATABASE),))
                 out.add(work / _DATABASE, _DATABASE)
+            if (work / DUMP).is_file():
+                out.add(work / DUMP, DUMP)
     except (sqlite3.Error, OSError) as error:
         raise RefusalError("The door's folder intake/ can't be read, so it can't be backed up. Is it yours?") from error
     return packed

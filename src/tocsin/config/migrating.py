@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from tocsin.config import backups
+from tocsin.config import backups, signing
 from tocsin.config.refusal import RefusalError
 from tocsin.keys import ledger
 
@@ -68,7 +68,17 @@ def sealing() -> backups.Sealing:
     if not {"keys_shredding", "keys_removal"} <= tables:
         return backups.Sealing(recipient, safes, door=settings.HOME / "intake")
     lines = ledger.lines()
-    return backups.Sealing(recipient, safes, ledger.text(lines), ledger.end_of(lines), settings.HOME / "intake")
+    door = settings.DATABASES.get("door")
+    return backups.Sealing(
+        recipient,
+        safes,
+        ledger.text(lines),
+        ledger.end_of(lines),
+        settings.HOME / "intake",
+        door if door is not None and "postgresql" in door["ENGINE"] else None,
+        signing.signer_of(settings.HOME) if recipient else None,
+        tuple(lines),
+    )
 
 
 def keep() -> int:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from types import FrameType
 
 SUPERVISOR = "TOCSIN_SUPERVISOR"
+# What a part ends with when it did what it was told to and is to be started anew.
+BEGIN_ANEW = 75
 _PARENT_DEATH_SIGNAL = 1
 _ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 

@@ -1,40 +1,17 @@
 """Serves the console with uvicorn."""
 
 import gc
-import os
 import socket
 
 import uvicorn
 from django.urls import get_resolver
 
 from tocsin.config.connections import WAITING_AT_MOST, impatient
-from tocsin.config.refusal import RefusalError
 
 # An answer that is being written when the end comes may take this long; open pages poll, none is held open.
 GRACE = 2
 # A connection that asks for nothing more is closed after this; each counts towards the limit on all of them.
 KEPT_OPEN = 5
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Take the port before anything else is started.
-
-    Raises:
-        RefusalError: when it is taken or may not be used.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_STREAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        made.bind((host, port))
-        made.listen(512)
-    except OSError as error:
-        made.close()
-        raise RefusalError(
-            f"Port {port} on {host} can't be used ({os.strerror(error.errno or 0).lower()}). "
-            "End what uses it, or choose another with --port."
-        ) from error
-    return made
 
 
 def serve(listening: socket.socket) -> None:

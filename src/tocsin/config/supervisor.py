@@ -14,7 +14,7 @@ from types import FrameType
 from typing import IO
 
 from tocsin.config.logfiles import LogFile
-from tocsin.config.processes import SUPERVISOR
+from tocsin.config.processes import BEGIN_ANEW, SUPERVISOR
 
 # A part may finish what it is at, then is asked again and drops it, then is stopped: all in under five seconds.
 ASK_AGAIN, STOP, LAST = 2.5, 3.8, 0.6
@@ -137,6 +137,9 @@ class Supervisor:
             code = part.process.returncode
             self._forget(part)
             part.due, part.restarts = time.monotonic() + part.pause, part.restarts + 1
+            if code == BEGIN_ANEW:
+                self._say(f"{part.name} closed what it held, as it was told, and starts anew.")
+                continue
             why = f"signal {-code}" if code < 0 else f"exit code {code}"
             self._say(f"{part.name} stopped by itself ({why}). It starts again in {part.pause:g} s; see its log.")
             part.pause = min(part.pause * 2, LONGEST_PAUSE)

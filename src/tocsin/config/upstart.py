@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from tocsin.config import admitting, backups, doors, emergency, exercise, migrating, serving
+from tocsin.config import backups, connections, doors, emergency, exercise, migrating
 from tocsin.config.configuration import own_host
 from tocsin.config.safeguards import every
 from tocsin.config.supervisor import Part, Supervisor
@@ -26,8 +26,8 @@ class Start:
         every.stop_unless_safe(before_database=True)
         backups.sweep(self._home)
         configuration = settings.CONFIGURATION
-        listening = serving.bind(configuration.host, configuration.port)
-        door = admitting.bind(configuration.intake_host, doors.port_of(configuration))
+        listening = connections.bind(configuration.host, configuration.port)
+        door = connections.bind_door(configuration.intake_host, doors.port_of(configuration))
         migrating.migrate(self._say, self._backup)
         every.stop_unless_safe()
         played = exercise.of(self._home)

@@ -55,6 +55,11 @@ def door() -> Door:
     )
 
 
+def signer() -> str:
+    """Whose signature the list of desks needs: a public key in hexadecimal digits; empty where none was named."""
+    return str(settings.CONFIGURATION.intake_signer).strip().lower()
+
+
 def prepare(folder: Path) -> None:
     """Make the folders and the secrets that are missing; never changes what is there."""
     for one in (folder, folder / "files"):

@@ -4,6 +4,7 @@ The file is one object: ``{"desks": [DESK, …], "elsewhere": {LANGUAGE: [LINE, 
 "names": {LANGUAGE: NAME}, "public": BASE64 of 32 bytes, "epoch": NUMBER, "until": ISO TIME or absent, "languages":
 [LANGUAGE, …], "people": [{"id": WORD, "name": NAME}, …]}``. ``people`` are the members who may be named as somebody
 who must not see it: somebody in two desks has the same id in both. ``elsewhere`` says how else the team is reached.
+``signature`` (Ed25519, hex, over ``signed_bytes``) and ``signed_until`` (a day) are needed with ``intake_signer``.
 Replace the file whole (write beside, rename): the door looks at each request whether it is a new one. It must be a
 plain file of our own that nobody else can write: whoever could would choose the keys that everything is sealed to.
 """
@@ -16,11 +17,12 @@ import re
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tocsin.keys.sealing import KEY
+from tocsin.intake import configured
+from tocsin.keys.sealing import KEY, SealError, verify
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -96,12 +98,36 @@ def read(folder: Path, now: datetime | None = None) -> Desks:
     """The desks of now. A file that is missing or makes no sense gives none: the door is then closed, never open."""
     try:
         found = json.loads(written(folder))
+        _check_signature(found, now or datetime.now(UTC))
         desks = [_desk(one) for one in found["desks"]]
         elsewhere = {str(language): tuple(map(str, lines)) for language, lines in found.get("elsewhere", {}).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Desks()
     moment = now or datetime.now(UTC)
     return Desks(tuple(desk for desk in desks if desk.usable(moment)), elsewhere)
+
+
+def signed_bytes(body: Mapping[str, Any]) -> bytes:
+    """What is signed of such a file: all of it but the signature, in one form."""
+    rest = {name: value for name, value in body.items() if name != "signature"}
+    return json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _check_signature(body: Mapping[str, Any], now: datetime) -> None:
+    """Where the operator named a signer, nobody else's file counts, nor one that was put back after a month.
+
+    Raises:
+        ValueError, KeyError, TypeError: when it is not signed so.
+    """
+    signer = configured.signer()
+    if not signer:
+        return
+    try:
+        verify(bytes.fromhex(signer), signed_bytes(body), bytes.fromhex(body["signature"]))
+    except SealError:
+        raise ValueError("desks.json is not signed by the signer that was named") from None
+    if now.date() > date.fromisoformat(body["signed_until"]):
+        raise ValueError("the signature of desks.json is over")
 
 
 def written(folder: Path) -> bytes:

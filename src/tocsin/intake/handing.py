@@ -131,6 +131,12 @@ def aside() -> list[tuple[str, int]]:
     return list(rows.values_list("desk", "epoch"))
 
 
+def stuck() -> list[Arrived]:
+    """Every envelope that was set aside and not brought in since."""
+    rows = Envelope.objects.using(door().database).filter(taken=False, aside_until__isnull=False)
+    return [_arrived(row, b"") for row in rows.order_by("arrived_at", "id")]
+
+
 def waits() -> bool:
     """Whether anything waits that was not tried yet."""
     return Envelope.objects.using(door().database).filter(taken=False, aside_until=None).exists()

@@ -1,7 +1,7 @@
 """The words of acknowledgements: for a watched inbox, in the sender's language, kept in ``phrases/``, one file each.
 
-A file is named by its language. It has ``reviewed`` (whether a speaker who does such work read it) and any number of
-``[[acknowledge]]`` with ``key``, ``subject`` and ``text``. Nothing in them names us, a threat, a case or a country.
+A file is named by its language. Whether a speaker who does such work read it stands in ``reviews``. It has any number
+of ``[[acknowledge]]`` with ``key``, ``subject`` and ``text``. Nothing in them names us, a threat, a case or a country.
 """
 
 import tomllib
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
+
+from tocsin.mailbox import reviews
 
 FALLBACK: Final = "en"
 _FOLDER: Final = Path(__file__).parent / "phrases"
@@ -53,4 +55,4 @@ def one(code: str, key: str) -> Phrase:
 def _read(path: Path) -> Language:
     found = tomllib.loads(path.read_text(encoding="utf-8"))
     phrases = tuple(Phrase(one["key"], one["subject"], one["text"]) for one in found["acknowledge"])
-    return Language(path.stem, bool(found.get("reviewed")), phrases)
+    return Language(path.stem, reviews.of(path.stem, "safe_words").holds, phrases)

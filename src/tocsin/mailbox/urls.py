@@ -9,6 +9,7 @@ urlpatterns = [
     path("", desks.index, name="index"),
     path("new/", desks.new, name="new"),
     path("type/", typing.type_in, name="type"),
+    path("languages/", figures.languages, name="languages"),
     path("clocks/", figures.kept, name="clocks"),
     path("arrivals/<str:number>/", letters.arrival, name="arrival"),
     path("letters/<uuid:number>/", letters.letter, name="letter"),

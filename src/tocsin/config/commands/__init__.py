@@ -27,6 +27,7 @@ COMMANDS = (
     Command("page", "Let alerts climb until somebody answers, and send their pages.", "page"),
     Command("letters", "Take mail to the emergency address in, and seal it at once.", "letters"),
     Command("keyholder", "Keep the vaults that people opened, in memory only.", "keyholder"),
+    Command("door", "List what is stuck at the public door for good, or remove it.", "door"),
     Command("lock", "Close every open vault, on every machine, at once.", "lock"),
     Command("check", "Print every safeguard, its state and its mend.", "check"),
     Command("invite", "Print a one-time link that creates an account.", "invite"),

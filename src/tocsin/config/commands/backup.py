@@ -21,6 +21,8 @@ def main(arguments: list[str]) -> int:
     print(made)
     for one in (made, archives.wraps_beside(made)) if made.suffix == ".age" else ():
         print(f"SHA-256 of {one.name}: {archives.fingerprint(one)}")
+    if sealing.signer is not None and made.suffix == ".age":
+        print(f"Signed by this home: {sealing.signer.public}. Write that down elsewhere, once.")
     if sealing.end is not None:
         print(f"Ledger: {sealing.end.words}. Write this down elsewhere: a restore asks for the number.")
     return 0

@@ -19,12 +19,12 @@ def main(arguments: list[str]) -> int:
     options.apply(given)
     os.environ["DJANGO_SETTINGS_MODULE"] = "tocsin.config.intake_settings"
     processes.follow_supervisor()
-    from tocsin.config import admitting, doors
+    from tocsin.config import admitting, connections, doors
 
     settings = admitting.start()
     if given.file is not None:
         listening = socket.socket(fileno=given.file)
     else:
-        listening = admitting.bind(settings.CONFIGURATION.intake_host, doors.port_of(settings.CONFIGURATION))
+        listening = connections.bind_door(settings.CONFIGURATION.intake_host, doors.port_of(settings.CONFIGURATION))
     admitting.serve(listening)
     return 0

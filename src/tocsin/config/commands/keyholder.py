@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> int:
     from django.conf import settings
 
     from tocsin.config import servicemanager
-    from tocsin.config.processes import Ending
+    from tocsin.config.processes import BEGIN_ANEW, Ending
     from tocsin.keys.holder import memory
     from tocsin.keys.holder.holding import Holder
     from tocsin.keys.holder.server import Server
@@ -33,9 +33,10 @@ def main(arguments: list[str]) -> int:
     log.info("its memory is kept out of core files" + (" and of swap" if kept else "; the system may swap it out"))
     with Watch() as watch:
         server = Server(settings.KEYHOLDER, Holder(Cost(*settings.VAULT_COST)), watch)
-        Ending(also=server.ended.set)
+        ending = Ending(also=server.ended.set)
         servicemanager.say("READY=1")
         thread = threading.Thread(target=server.serve)
         thread.start()
         thread.join()
-    return 0
+    # Not asked to end: everything was locked, and it goes so that nothing of it stays in memory.
+    return 0 if ending else BEGIN_ANEW

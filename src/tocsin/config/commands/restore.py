@@ -20,6 +20,12 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--ledger", metavar="FILE", type=Path, help="the newest ledger (default: beside it)")
     parser.add_argument("--ledger-number", metavar="N", type=int, help="refuse a ledger of fewer lines than N")
     parser.add_argument("--no-ledger", action="store_true", help="there is none: shredded things may come back")
+    parser.add_argument(
+        "--signed-by", metavar="DIGITS", default="", help="the home that made it, as “tocsin backup” said"
+    )
+    parser.add_argument(
+        "--unsigned", action="store_true", help="nobody signed it, or not for sure: take it all the same"
+    )
     parser.add_argument("--no-wraps", action="store_true", help="restore what is open only; no safe opens then")
     given = parser.parse_args(arguments)
     options.apply(given)
@@ -34,13 +40,16 @@ def main(arguments: list[str]) -> int:
 
 
 def _restore(settings: Any, given: Namespace, folder: Path) -> None:
-    from tocsin.config import migrating, restoring
+    from tocsin.config import manifests, migrating, restoring
 
     database = settings.DATABASES["default"]
     _stop_unless_empty(database)
-    content, wraps = _opened(given, folder)
+    made = _signed(given)
+    content, wraps = _opened(given, folder, made)
     lines = _ledger(given)
-    if _door(given, folder):
+    if made is not None and not given.no_ledger:
+        manifests.check_ledger(made, lines)
+    if _door(given, folder, made):
         print("The door came back: receipts open again.")
     if "sqlite" in database["ENGINE"]:
         done = restoring.into_sqlite(Path(database["NAME"]), content, wraps, lines)
@@ -72,9 +81,19 @@ def _stop_unless_empty(database: dict[str, Any]) -> None:
         )
 
 
-def _opened(given: Namespace, folder: Path) -> tuple[Path, Path | None]:
+def _signed(given: Namespace) -> Any:
+    """What the home that made the backup signed; None for one in clear, or where nobody asks."""
+    from tocsin.config import manifests, signing
+
+    if given.unsigned or given.backup.suffix != ".age" or not given.backup.is_file():
+        return None
+    own = signing.signer_of(home_folder(), make=False)
+    return manifests.read(given.backup, given.signed_by.strip().lower() or (own.public if own is not None else ""))
+
+
+def _opened(given: Namespace, folder: Path, made: Any) -> tuple[Path, Path | None]:
     """The content and the wrapped keys in clear, in a private folder that goes away."""
-    from tocsin.config import archives
+    from tocsin.config import archives, manifests
 
     backup: Path = given.backup
     if not backup.is_file():
@@ -87,6 +106,8 @@ def _opened(given: Namespace, folder: Path) -> tuple[Path, Path | None]:
         raise RefusalError("This backup is sealed. Give the file of its age identity: --identity FILE")
     by = archives.identities(given.identity)
     print(f"SHA-256 of {backup.name}: {archives.fingerprint(backup)}")
+    if made is not None:
+        manifests.check(made, backup)
     archives.unseal(backup, folder / "content", by)
     if given.no_wraps:
         return folder / "content", None
@@ -97,20 +118,28 @@ def _opened(given: Namespace, folder: Path) -> tuple[Path, Path | None]:
             "--wraps, take a younger backup, or say --no-wraps: then no safe opens."
         )
     print(f"SHA-256 of {wraps.name}: {archives.fingerprint(wraps)}")
+    if made is not None:
+        manifests.check(made, wraps)
     archives.unseal(wraps, folder / "wraps", by)
     return folder / "content", folder / "wraps"
 
 
-def _door(given: Namespace, folder: Path) -> bool:
+def _door(given: Namespace, folder: Path, made: Any) -> bool:
     """Put the door back, where the backup has one."""
-    from tocsin.config import archives, doorbackups
+    from tocsin.config import archives, doorbackups, manifests
 
     sealed = doorbackups.beside(given.backup)
     if given.identity is None or not sealed.is_file():
         print("No door is beside this backup. Without intake/salt no receipt opens again: copy intake/ if you have it.")
         return False
+    if made is not None:
+        manifests.check(made, sealed)
     archives.unseal(sealed, folder / "door", archives.identities(given.identity))
     doorbackups.unpack(folder / "door", home_folder() / "intake")
+    if (home_folder() / "intake" / doorbackups.DUMP).is_file():
+        print(
+            f"Its database is in intake/{doorbackups.DUMP}: pg_restore it into an empty database, then delete the file."
+        )
     return True
 
 

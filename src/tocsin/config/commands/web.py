@@ -13,12 +13,12 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     options.apply(given)
     settings = start()
-    from tocsin.config import pseudo, serving
+    from tocsin.config import connections, pseudo, serving
 
     if given.file is not None:
         listening = socket.socket(fileno=given.file)
     else:
-        listening = serving.bind(settings.CONFIGURATION.host, settings.CONFIGURATION.port)
+        listening = connections.bind(settings.CONFIGURATION.host, settings.CONFIGURATION.port)
     pseudo.build(settings.PACKAGE, settings.HOME / "locale")
     serving.serve(listening)
     return 0

@@ -1,14 +1,16 @@
 """Safeguards of the public door: that something can be sealed there, with a key of its time, and that all comes in."""
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from tocsin.config import signing
 from tocsin.config.safeguards.base import Safeguard, holds, warning
 from tocsin.intake import desks as published
 from tocsin.intake import handing
-from tocsin.intake.configured import door
+from tocsin.intake.configured import door, signer
 from tocsin.keys.models import Epoch
-from tocsin.mailbox import desks
+from tocsin.mailbox import desks, reviews
 from tocsin.mailbox.arriving import LETTERS
 from tocsin.mailbox.models import Desk
 
@@ -32,12 +34,36 @@ def door_can_seal() -> Safeguard:
     if age > OLDEST_KEY.days:
         line = f"The key of a desk at the public door is {age} days old."
         return warning("door keys", line, "A member of each desk opens its letters: that makes a new key.")
-    return holds("door keys", f"The newest of each desk at the public door is at most {age} days old.")
+    line = f"The newest of each desk at the public door is at most {age} days old."
+    return holds("door keys", f"{line} {_who_signs()}")
+
+
+def _who_signs() -> str:
+    """Whether the door checks who wrote its list of desks, and how to let it."""
+    if signer():
+        return "The door checks who signed its list of desks."
+    own = signing.signer_of(settings.HOME, make=False)
+    return f'To let the door check who signed its list: intake_signer = "{own.public}"' if own is not None else ""
 
 
 def _age(desk: Desk) -> int:
     newest = Epoch.objects.filter(safe=desk.safe, compartment=LETTERS).order_by("-number").first()
     return (timezone.now().date() - newest.began_on).days if newest is not None else 0
+
+
+def words_are_reviewed() -> Safeguard:
+    """Somebody who grew up with each language of the desks at the door read its words."""
+    try:
+        shown = {code for desk in Desk.objects.filter(at_door=True, ended_on=None) for code in desk.languages}
+    except DatabaseError:
+        connection.close()
+        return warning("languages", "Nothing is known of them: the database is not made yet.", "Run “tocsin migrate”.")
+    waiting = sorted(shown & set(reviews.waiting()))
+    if not waiting:
+        line = "Every language of the desks at the door was reviewed." if shown else "No desk at the door has one."
+        return holds("languages", line)
+    line = f"Not yet reviewed by somebody who grew up with it: {', '.join(waiting)}."
+    return warning("languages", line, "People at risk read them: see “Reviewing a language” in docs/languages.md.")
 
 
 def door_is_not_stuck() -> Safeguard:
@@ -52,5 +78,5 @@ def door_is_not_stuck() -> Safeguard:
     return warning(
         "door rows",
         f"{aside} at the public door can't be brought in. They are tried again each quarter of an hour.",
-        "Find out who writes there; see “For the worker” in docs/intake.md.",
+        "See why with “tocsin door list”, and “For the worker” in docs/intake.md.",
     )

@@ -1,7 +1,7 @@
 """Every safeguard, with its state and its mend; a missing one that is fatal stops the start."""
 
 from tocsin.config.refusal import RefusalError
-from tocsin.config.safeguards import channels, data, door, host, pager, site, vaults
+from tocsin.config.safeguards import channels, data, door, host, pager, parts, site, vaults
 from tocsin.config.safeguards.base import Safeguard, State
 
 # Those of the first list need no database.
@@ -28,6 +28,7 @@ WITH_DATABASE = (
     data.migrations_are_applied,
     data.clocks_agree,
     pager.pager_runs,
+    parts.steps_work,
     data.backups_are_fresh,
     data.backups_are_sealed,
     data.audit_is_witnessed,
@@ -35,6 +36,7 @@ WITH_DATABASE = (
     data.audit_is_only_added_to,
     door.door_can_seal,
     door.door_is_not_stuck,
+    door.words_are_reviewed,
     site.look_is_built,
     host.parsers_are_jailed,
 )

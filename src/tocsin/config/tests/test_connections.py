@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from tocsin.config.connections import impatient
-from tocsin.config.serving import bind
+from tocsin.config.connections import bind, impatient
 
 LIMIT = 12
 ASK = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -1,6 +1,8 @@
 """From the public door to a desk and back: nothing is lost or doubled, and nothing can be read on the way."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +14,11 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from tocsin.alerts.models import Alert, Knower, Lane
-from tocsin.config import door
+from tocsin.config import door, signing
 from tocsin.config.safeguards import door as safeguards
 from tocsin.config.safeguards.base import State
 from tocsin.intake import configured, handing
+from tocsin.intake import desks as published
 from tocsin.intake.bodies import Bodies
 from tocsin.intake.models import Box, Envelope
 from tocsin.intake.tests.visitor import Visitor
@@ -343,3 +346,40 @@ def test_the_check_counts_what_is_stuck_at_the_door(dana: Visitor, shown: Desk) 
     door.step()
     found = safeguards.door_is_not_stuck()
     assert (found.state, found.line[:2]) == (State.WARNING, "1 ")
+
+
+def test_the_door_believes_the_signer_that_was_named_and_nobody_else(
+    dana: Visitor, shown: Desk, tmp_path: Path, settings: Settings
+) -> None:
+    (tmp_path / "secrets").mkdir()
+    door.publish()
+    signer = signing.signer_of(tmp_path)
+    assert signer is not None
+    settings.CONFIGURATION = replace(settings.CONFIGURATION, intake_signer=signer.public.upper())
+    assert dana.begin().status_code == 200
+    path = tmp_path / "intake" / "desks.json"
+    body = json.loads(path.read_text())
+    over = {**body, "signed_until": "2001-01-01"}
+    over["signature"] = signer.sign(published.signed_bytes(over))
+    for wrong in ({**body, "desks": body["desks"][:1]}, {**body, "signature": "00"}, {"desks": body["desks"]}, over):
+        path.write_text(json.dumps(wrong))
+        assert dana.begin().status_code == 503
+    assert door.publish()
+    assert dana.begin().status_code == 200
+
+
+def test_what_will_never_open_is_listed_with_its_reason_and_removed(dana: Visitor, shown: Desk, tmp_path: Path) -> None:
+    gone = _planted(shown, epoch=900)
+    wrong = _planted(shown, files=[{"place": "wrong", "stored": 1}])
+    door.step()
+    found = {one.id: one.why for one in door.hopeless()}
+    assert found == {
+        gone.id: "its key was destroyed, or never was",
+        wrong.id: "its row says of files what the door never writes",
+    }
+    assert door.drop(gone.id)
+    assert not door.drop(gone.id)
+    assert [one.id for one in door.hopeless()] == [wrong.id]
+    dana.tell(TEXT)
+    door.step()
+    assert not door.drop(_only().pk)

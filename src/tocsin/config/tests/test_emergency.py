@@ -12,8 +12,10 @@ import pytest
 from tocsin.config import emergency
 from tocsin.config.refusal import RefusalError
 from tocsin.mailbox.mail.receiving import Account
+from tocsin.mailbox.signal.receiving import Number
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NUMBER = "+41440000001"
 
 
 class Ending(threading.Event):
@@ -82,3 +84,13 @@ def test_what_can_not_work_is_refused_with_its_mend(made: Any, settings: Any, tm
         settings.CONFIGURATION = wrong
         with pytest.raises(RefusalError):
             emergency.run(Ending())
+
+
+def test_the_pagers_number_and_a_service_that_others_reach_are_refused(settings: Any) -> None:
+    made = replace(settings.CONFIGURATION, emergency_signal=NUMBER, signal_url="http://signal.example.org:8080")
+    with pytest.raises(RefusalError):
+        emergency.number_of(made)
+    found = emergency.number_of(replace(made, signal_url="unix:/run/s"))
+    assert found == Number("http://localhost", NUMBER, "/run/s")
+    with pytest.raises(RefusalError):
+        emergency.number_of(replace(made, signal_url="unix:/run/s", signal_number="+41 44 000 00 01"))

@@ -21,8 +21,9 @@ import pytest
 from django.conf import settings as configured
 from django.db import connection
 
-from tocsin.config import archives, backups, doorbackups, migrating, restoring, workplace
+from tocsin.config import archives, backups, doorbackups, migrating, restoring, signing, workplace
 from tocsin.config.refusal import RefusalError
+from tocsin.config.signing import Signer
 from tocsin.keys import finishing, ledger, recovery, safes, shredding, vaults
 from tocsin.keys.holder.holding import Holder
 from tocsin.keys.models import Custody, Epoch, Safe, Share, Wrap
@@ -85,8 +86,10 @@ def _found(team: Team) -> UUID:
     return made
 
 
-def _back_up(folder: Path) -> Path:
-    return backups.write(connection.settings_dict, folder, 5, backups.Sealing(TO, True, ledger.text(ledger.lines())))
+def _back_up(folder: Path, signer: Signer | None = None) -> Path:
+    lines = ledger.lines()
+    sealing = backups.Sealing(TO, True, ledger.text(lines), signer=signer, lines=tuple(lines))
+    return backups.write(connection.settings_dict, folder, 5, sealing)
 
 
 def _opened(made: Path, folder: Path) -> tuple[Path, Path]:
@@ -278,6 +281,20 @@ def test_names_in_the_wraps_that_are_no_columns_of_keys_are_refused(tmp_path: Pa
     assert not target.exists()
 
 
+def test_a_doors_database_in_postgresql_is_in_the_backup_too(tmp_path: Path) -> None:
+    door = tmp_path / "door"
+    door.mkdir()
+    for name in ("salt", "secret_key"):
+        (door / name).write_bytes(b"x")
+    database = connection.settings_dict if connection.vendor == "postgresql" else None
+    sealing = backups.Sealing(TO, door=door, door_database=database)
+    made = backups.write(connection.settings_dict, tmp_path / "backups", 5, sealing)
+    archives.unseal(doorbackups.beside(made), tmp_path / "opened", [IDENTITY])
+    doorbackups.unpack(tmp_path / "opened", tmp_path / "new")
+    dump = tmp_path / "new" / doorbackups.DUMP
+    assert (dump.read_bytes()[:5] if dump.is_file() else b"") == (b"PGDMP" if database else b"")
+
+
 def test_the_door_comes_back_with_its_salt_and_only_as_a_door(team: Team, tmp_path: Path) -> None:
     door, opened = tmp_path / "intake", tmp_path / "door.tar"
     door.mkdir()
@@ -388,9 +405,15 @@ def test_the_command_restores_into_an_empty_home_once(
     team: Team, tmp_path: Path, restore: Callable[..., "subprocess.CompletedProcess[str]"]
 ) -> None:
     safe = _found(team)
-    made = _back_up(tmp_path / "backups")
+    (tmp_path / "maker" / "secrets").mkdir(parents=True)
+    signer = signing.signer_of(tmp_path / "maker")
+    assert signer is not None
+    made = _back_up(tmp_path / "backups", signer)
     with _empty() as where:
         words = (made, "--identity", tmp_path / "identity", *where)
+        said = restore(*words)
+        assert (said.returncode, f"--signed-by {signer.public}" in said.stderr) == (2, True)
+        words = (*words, "--signed-by", signer.public)
         (made.parent / archives.LEDGER).unlink()
         said = restore(*words)
         assert (said.returncode, "no ledger" in said.stderr) == (2, True)

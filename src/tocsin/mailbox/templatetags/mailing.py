@@ -1,8 +1,9 @@
 """Words about letters for templates. Load with ``{% load mailing %}``."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django import template
+from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from tocsin.alerts import words as alerts
@@ -27,6 +28,12 @@ def urgency_word(urgency: str) -> str:
 def clock_word(clock: str) -> str:
     """What a clock runs for."""
     return str(words.CLOCKS.get(clock, clock))
+
+
+@register.filter
+def month_word(first: date) -> str:
+    """A month, by its first day."""
+    return date_format(first, "F Y")
 
 
 @register.filter

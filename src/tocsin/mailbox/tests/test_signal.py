@@ -1,7 +1,6 @@
 """Messages to the desk's Signal number are sealed in memory, read at the desk alone, and answered by Signal."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -211,16 +210,3 @@ def test_the_page_of_such_a_letter_says_where_the_answer_goes(
     page = with_vault(alice).get(reverse("mailbox:letter", args=[Letter.objects.get().pk])).content.decode()
     assert f"{FROM} by Signal" in page
     assert "encrypted from end to end" in page
-
-
-def test_the_pagers_number_and_a_service_that_others_reach_are_refused(settings: Any) -> None:
-    from tocsin.config import emergency
-    from tocsin.config.refusal import RefusalError
-
-    made = replace(settings.CONFIGURATION, emergency_signal=OURS, signal_url="http://signal.example.org:8080")
-    with pytest.raises(RefusalError):
-        emergency.number_of(made)
-    found = emergency.number_of(replace(made, signal_url="unix:/run/s"))
-    assert found == Number("http://localhost", OURS, "/run/s")
-    with pytest.raises(RefusalError):
-        emergency.number_of(replace(made, signal_url="unix:/run/s", signal_number="+41 44 000 00 01"))

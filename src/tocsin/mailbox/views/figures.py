@@ -1,4 +1,4 @@
-"""How the clocks of letters were kept, for the whole team: no letter, no desk, no person."""
+"""What the whole team may know of letters: how their clocks were kept, and which languages somebody reviewed."""
 
 from datetime import timedelta
 
@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tocsin.mailbox import clocks, phrases
+from tocsin.alerts import words as alerts
+from tocsin.mailbox import clocks, reviews
 from tocsin.mailbox.words import CLOCKS
 from tocsin.people.access import needs
 from tocsin.people.roles import Right
@@ -24,6 +25,14 @@ def kept(request: HttpRequest) -> HttpResponseBase:
         "whole": [(CLOCKS[one.clock], one) for one in found.whole],
         "months": [(CLOCKS[one.clock], one) for one in reversed(found.months)],
         "fewest": clocks.FEWEST,
-        "reviews": phrases.languages().values(),
     }
     return render(request, "mailbox/clocks.html", context)
+
+
+@require_safe
+@needs(Right.READ)
+def languages(request: HttpRequest) -> HttpResponseBase:
+    """Which words that people at risk read were reviewed, by whom and when."""
+    found = [(alerts.language_name(parts[0].language), parts) for parts in reviews.every()]
+    context = {"languages": found, "waiting": len(reviews.waiting())}
+    return render(request, "mailbox/languages.html", context)
