@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
+from email.policy import SMTP
 from hashlib import sha256
 from typing import Final
 
@@ -35,6 +36,7 @@ _WITH_LEAVES: Final = 48
 _PATIENCE: Final = 20.0
 _LIMITS: Final = Limits(connect=5, read=10, total=15, patience=5, received=64 * 1024)
 _WORD: Final = "tocsin-root-1"
+_WHOLE_LINES: Final = SMTP.clone(max_line_length=998)
 
 Leaf = list[int | str]
 
@@ -150,7 +152,8 @@ def _mail(where: str, line: str) -> str:
     mail = Mail(settings.PAGING)
     if not mail.ready().ready:
         return "not-set-up"
-    letter = EmailMessage()
+    # In one piece, so that what a mailbox holds can be checked as it came.
+    letter = EmailMessage(policy=_WHOLE_LINES)
     sender = values.text(settings.PAGING, "mail_from")
     letter["From"], letter["To"], letter["Subject"] = sender, where, "Checkpoint"
     letter["Auto-Submitted"] = "auto-generated"

@@ -134,8 +134,8 @@ def test_what_was_written_before_a_member_left_is_recovered_too(team: Team) -> N
 
 
 def test_everybody_concerned_is_told_at_once_and_without_content(team: Team) -> None:
-    team.ask(team.keepers[0])
-    told = Notice.objects.filter(reference__startswith="keys:")
+    asking = team.ask(team.keepers[0])
+    told = Notice.objects.filter(reference=f"keys:{asking.hex}")
     assert {one.person_id for one in told} == {team.alice.pk, team.keepers[1].pk, team.keepers[2].pk, team.erin.pk}
     assert {(one.words, one.own_words) for one in told} == {("keys", "")}
 

@@ -1,7 +1,7 @@
 """Every hour one hash of every log leaves for two witnesses, and what they hold shows whether a log was rewritten."""
 
-import asyncio
 import http.server
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -112,10 +112,10 @@ class _Post:
 def mailbox(settings: Any) -> Iterator[_Post]:
     """A real mail server on loopback, and a witness behind it."""
     post = _Post()
-    server = Controller(post, hostname="127.0.0.1", port=0)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = Controller(post, hostname="127.0.0.1", port=port)
     server.start()
-    assert isinstance(server.server, asyncio.Server)
-    port = server.server.sockets[0].getsockname()[1]
     values = {"smtp_host": "127.0.0.1", "smtp_port": port, "smtp_security": "none", "mail_from": "pager@a.example"}
     settings.PAGING = Settings({**settings.PAGING.values, **values}, {}, "http://localhost", "Tocsin")
     settings.CONFIGURATION = replace(settings.CONFIGURATION, witness_mail="witness@b.example")
