@@ -18,11 +18,13 @@ from tocsin.responses import phrases
 from tocsin.responses.content import State, Task
 from tocsin.responses.folding import Plan
 
-_ROW, _BAR, _HEAD, _FOOT, _EDGE = 40.0, 9.0, 8.0, 24.0, 6.0
+_ROW, _TOP, _BAR, _HEAD, _FOOT, _EDGE = 29.0, 18.0, 6.0, 8.0, 24.0, 6.0
 _LONGEST = 58
 _STEPS = (1, 3, 6, 12, 24, 48, 168, 336, 672)
 _TICKS = 6
 _LEAST = timedelta(minutes=30)
+_APART = 44.0
+_AFTER = (1, 4, 12, 24, 48, 96, 168, 336, 720, 2160)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,13 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class TimeLine:
-    """Bars over the axis from ``start`` to ``end``."""
+    """Bars over the axis from ``start`` to ``end``; ``stretched``: time is drawn wider at the beginning."""
 
     bars: tuple[Bar, ...]
     start: datetime
     end: datetime
     now: datetime
+    stretched: bool = False
 
 
 def time_line(plan: Plan, now: datetime) -> TimeLine | None:
@@ -62,7 +65,10 @@ def time_line(plan: Plan, now: datetime) -> TimeLine | None:
         return None
     start = min(one.start for one in bars)
     end = max([one.due for one in bars] + [one.until for one in bars] + [start + timedelta(hours=6)])
-    return TimeLine(tuple(bars), start, end + (end - start) / 40, now)
+    end += (end - start) / 40
+    # The first hours of a playbook hold as many steps as the days after them.
+    early = sum(max(one.due, one.until) < start + (end - start) / 5 for one in bars)
+    return TimeLine(tuple(bars), start, end, now, stretched=early * 2 > len(bars))
 
 
 def _in_order(tasks: Sequence[Task]) -> list[Task]:
@@ -89,9 +95,9 @@ def draw(line: TimeLine, zone: tzinfo, *, rtl: bool = False) -> str:
         f'direction="{"rtl" if rtl else "ltr"}">',
         f'<title id="gantt-t">{svg.text(_("Tasks over time"))}</title><desc id="gantt-d">{svg.text(said)}</desc>',
         *pen.axis(zone, height),
+        *pen.now(height),
         *pen.joins(),
         *(part for number, bar in enumerate(line.bars) for part in pen.bar(bar, number)),
-        *pen.now(height),
     ]
     return "".join([*parts, "</svg>"])
 
@@ -104,7 +110,8 @@ class _Pen:
 
     def x(self, time: datetime) -> float:
         """Where a moment lies."""
-        share = (time - self.line.start).total_seconds() / self.span
+        share = max(0.0, (time - self.line.start).total_seconds() / self.span)
+        share = share**0.5 if self.line.stretched else share
         along = _EDGE + share * (WIDTH - 2 * _EDGE)
         return WIDTH - along if self.rtl else along
 
@@ -116,14 +123,18 @@ class _Pen:
         """The ground line with its ticks."""
         ground = height - _FOOT
         yield svg.stroke((0, ground), f"H{WIDTH}", "chart-axis", 0.5)
+        last = -_APART
         for tick, said in _ticks(self.line, zone):
             x = self.x(tick)
+            if abs(x - last) < _APART and last > 0:
+                continue
+            last = x
             yield svg.stroke((x, _HEAD), f"V{svg.number(ground)}", "chart-grid", 0.15)
             yield svg.label((min(max(x, 16), WIDTH - 16), ground + 15), said, "chart-label", "middle")
 
     def bar(self, bar: Bar, number: int) -> Iterator[str]:
         """One task: its title above, then what was planned, what is done of it, and how late it is."""
-        top = self.y(number) + 20
+        top = self.y(number) + _TOP
         start, due, until = (self.x(one) for one in (bar.start, bar.due, bar.until))
         title = bar.task.title if len(bar.task.title) <= _LONGEST else bar.task.title[: _LONGEST - 1] + "…"
         mark = {State.DONE: "✓ ", State.BEGUN: "▸ "}.get(bar.task.state, "")
@@ -151,8 +162,8 @@ class _Pen:
                 before = by_key.get(key)
                 if before is None:
                     continue
-                x, y = self.x(max(before.due, before.start)), self.y(self.rows[key]) + 20 + _BAR
-                to, down = self.x(bar.start), self.y(self.rows[bar.task.key]) + 20
+                x, y = self.x(max(before.due, before.start)), self.y(self.rows[key]) + _TOP + _BAR
+                to, down = self.x(bar.start), self.y(self.rows[bar.task.key]) + _TOP
                 yield svg.line([(x, y), (x, down - 4), (to, down - 4), (to, down)], "gantt-join", 1)
 
     def now(self, height: float) -> Iterator[str]:
@@ -163,6 +174,12 @@ class _Pen:
 
 
 def _ticks(line: TimeLine, zone: tzinfo) -> Iterator[tuple[datetime, str]]:
+    if line.stretched:
+        for after in _AFTER:
+            at = line.start + timedelta(hours=after)
+            if at <= line.end:
+                yield at, date_format(at.astimezone(zone), "H:i" if after < 24 else "j M")
+        return
     hours = (line.end - line.start) / timedelta(hours=1)
     step = next((one for one in _STEPS if hours / one <= _TICKS), _STEPS[-1])
     local = line.start.astimezone(zone)

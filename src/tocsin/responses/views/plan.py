@@ -23,7 +23,7 @@ from tocsin.responses.views.lists import asks
 from tocsin.responses.views.opening import Opened, page, whole
 from tocsin.situations import access as situations
 
-_LOG, _UPDATES = 12, 3
+_LOG, _UPDATES, _TASKS = 6, 3, 8
 _VIEWS = ("list", "board", "time")
 
 
@@ -44,11 +44,13 @@ def plan(request: HttpRequest, opened: Opened) -> HttpResponse:
     known = shown.names(one)
     view = request.GET.get("tasks", "")
     now = clock.now()
-    items = [_item(one, task, now) for task in one.tasks]
+    items = sorted((_item(one, task, now) for task in one.tasks), key=_first)
+    still = [each for each in items if each.task.state in {State.OPEN, State.BEGUN}]
     more: dict[str, Any] = {
         "seal": shown.seal(one, known, whole=opened.seen.whole),
         "view": view if view in _VIEWS else "list",
-        "open_items": [each for each in items if each.task.state in {State.OPEN, State.BEGUN}],
+        "open_items": still[:_TASKS],
+        "later_items": still[_TASKS:],
         "ended_items": [each for each in items if each.task.state in {State.DONE, State.DROPPED}],
         "columns": [
             (words, [each for each in items if each.task.state is state]) for state, words in phrases.COLUMNS.items()
@@ -69,8 +71,15 @@ def plan(request: HttpRequest, opened: Opened) -> HttpResponse:
         picture = drawing.draw(line, zone, rtl=get_language_bidi())
         # Text in it is escaped where it is drawn.
         more["picture"] = mark_safe(picture)  # noqa: S308
+        more["stretched"] = line.stretched
         more["table"] = drawing.table(line, zone, known)
     return page(request, opened, "plan", **more, **_about(opened))
+
+
+def _first(item: Item) -> tuple[bool, float]:
+    """What is due first first; what has no due time last."""
+    due = item.task.due
+    return due is None, due.timestamp() if due is not None else 0.0
 
 
 def _item(one: Plan, task: Task, now: Any) -> Item:

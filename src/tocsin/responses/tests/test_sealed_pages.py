@@ -1,0 +1,142 @@
+"""The pages of a sealed plan: the same pages through an open vault, for its members alone."""
+
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+
+from tocsin.keys.tests.conftest import Open
+from tocsin.people.models import Person
+from tocsin.responses import access, actions, acts, linking, models
+from tocsin.responses.books import SealedBook
+from tocsin.responses.content import State
+from tocsin.responses.folding import Standing
+from tocsin.responses.tests.test_plans import CONTENT, TASK
+
+Browse = Callable[[Person], Client]
+Found = Callable[..., UUID]
+Know = Callable[..., None]
+
+
+@pytest.fixture
+def book(alice: Person, vera: Person, opened: Open, know: Know) -> SealedBook:
+    know(alice, vera)
+    made = actions.begin_sealed(alice, opened(alice), acts.Begun(severity=3), CONTENT, [TASK])
+    assert isinstance(made, SealedBook)
+    return made
+
+
+def _url(book: SealedBook, rest: str = "") -> str:
+    return f"/plans/sealed/{book.id}/{rest}"
+
+
+def _text(client: Client, address: str, status: int = 200) -> str:
+    answer = client.get(address)
+    assert answer.status_code == status, address
+    return answer.content.decode()
+
+
+def test_every_page_opens_for_a_member_and_none_is_kept_by_the_browser(
+    book: SealedBook, alice: Person, enter: Browse
+) -> None:
+    client = enter(alice)
+    pages = ("", "?tasks=board", "?tasks=time", "log/", "versions/", "versions/1/", "edit/", "ask/", "answer/",
+             "act-first/", "withdraw/", "standing/", "tasks/new/", "tasks/t1/", "tasks/t1/edit/", "tasks/t1/risk/",
+             "people/", "team/", "recovery/", "debrief/")  # fmt: skip
+    for rest in pages:
+        answer = client.get(_url(book, rest))
+        assert answer.status_code == 200, rest
+        assert "no-store" in answer.headers["Cache-Control"], rest
+        assert "Site blocked" not in answer.content.decode().split("</title>")[0]
+    assert "Site blocked" in _text(client, "/plans/sealed/")
+
+
+def test_it_is_in_no_list_but_its_members_own(
+    book: SealedBook, alice: Person, bob: Person, browse: Browse, enter: Browse
+) -> None:
+    assert models.Plan.objects.count() == 0
+    assert "Site blocked" not in _text(browse(alice), "/plans/")
+    assert browse(alice).get("/plans/sealed/").status_code == 302
+    assert "Your vault is closed" in _text(browse(alice), "/plans/tasks/")
+    assert "You are in no sealed plan" in _text(enter(bob), "/plans/sealed/")
+
+
+def test_missing_and_forbidden_look_the_same_to_the_byte(book: SealedBook, bob: Person, enter: Browse) -> None:
+    client = enter(bob)
+    nobody = str(uuid4())
+    for rest in ("", "edit/", "people/", "answer/", "log/"):
+        there, missing = client.get(_url(book, rest)), client.get(f"/plans/sealed/{nobody}/{rest}")
+        assert there.status_code == missing.status_code == 404
+        assert there.content.replace(book.id.encode(), nobody.encode()) == missing.content
+    assert client.get(f"/plans/called/{book.id}/").status_code == 302
+
+
+def test_somebody_is_let_in_approves_and_is_put_out_again(
+    book: SealedBook, alice: Person, vera: Person, bob: Person, enter: Browse, opened: Open
+) -> None:
+    lead, approver = enter(alice), enter(vera)
+    assert "Let somebody in" in _text(lead, _url(book, "ask/"))
+    strange = lead.post(_url(book, "people/in"), {"person": bob.pk, "role": "member"})
+    assert strange.status_code == 302
+    opened(bob)
+    unknown = lead.post(_url(book, "people/in"), {"person": bob.pk, "role": "member"})
+    assert unknown["Location"] == f"/keys/people/{bob.pk}/"
+    lead.post(_url(book, "people/in"), {"person": vera.pk, "role": "member"})
+    lead.post(_url(book, "ask/"), {"approver": vera.pk, "deputy": "0"})
+    assert "your yes or no is asked" in _text(approver, "/plans/sealed/")
+    digest = book.read().digest
+    approver.post(_url(book, "answer/"), {"do": "approve", "digest": digest})
+    assert SealedBook(opened(alice), book.safe).read().standing is Standing.APPROVED
+    assert approver.post(_url(book, "people/in"), {"person": bob.pk, "role": "member"}).status_code == 302
+    assert bob.pk not in _members(book, alice, opened)
+    lead.post(_url(book, f"people/{vera.pk}/out"))
+    assert vera.pk not in _members(book, alice, opened)
+    _text(approver, _url(book), 404)
+    page = _text(lead, _url(book, "people/"))
+    assert "let somebody in" in page
+    assert "Sealing anew" not in page
+
+
+def _members(book: SealedBook, person: Person, opened: Open) -> set[int]:
+    from tocsin.keys.safes import OpenSafe
+
+    return set(OpenSafe(opened(person), book.safe).head.members)
+
+
+def test_a_task_of_it_stands_among_mine_while_my_vault_is_open(
+    book: SealedBook, alice: Person, enter: Browse, opened: Open
+) -> None:
+    client = enter(alice)
+    given = {"title": "Call her sister", "function": "casework", "owner": alice.pk}
+    client.post(_url(book, "tasks/t1/edit/"), given)
+    answer = client.get("/plans/tasks/")
+    assert "Call her sister" in answer.content.decode()
+    assert "no-store" in answer.headers["Cache-Control"]
+    client.post(_url(book, "act-first/"), {"words": "They come tonight."})
+    client.post(_url(book, "tasks/t1/move"), {"state": "done", "words": "She knows."})
+    assert SealedBook(opened(alice), book.safe).read().tasks[0].state is State.DONE
+
+
+def test_a_plan_for_a_case_is_found_from_the_case_and_from_nowhere_else(
+    alice: Person, bob: Person, found: Found, enter: Browse, opened: Open, know: Know
+) -> None:
+    know(alice, bob)
+    case = found(alice, (bob, "legal"))
+    client = enter(alice)
+    begin = client.get(f"/plans/sealed/of/{case}/")
+    assert begin["Location"] == f"/plans/sealed/new/?case={case}"
+    answer = client.post(f"/plans/sealed/new/?playbook=detained&case={case}", {"title": "Held", "severity": "4"})
+    assert answer.status_code == 302
+    (plan,) = access.sealed_numbers(opened(alice))
+    assert answer["Location"] == f"/plans/sealed/{plan}/"
+    assert client.get(f"/plans/sealed/of/{case}/")["Location"] == f"/plans/sealed/{plan}/"
+    assert str(case) in _text(client, f"/plans/sealed/{plan}/")
+    # Who holds no account of the case learns nothing by asking for its plan.
+    other = enter(bob)
+    nobody = uuid4()
+    there, missing = other.get(f"/plans/sealed/of/{case}/"), other.get(f"/plans/sealed/of/{nobody}/")
+    assert there.status_code == missing.status_code == 404
+    assert there.content.replace(str(case).encode(), str(nobody).encode()) == missing.content
+    assert linking.opens(opened(bob), plan) is False
+    _text(client, f"/cases/{case}/")
