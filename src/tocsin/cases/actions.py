@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
 from tocsin.alliances.actions import recall
-from tocsin.cases import gates, protocols
+from tocsin.cases import checkins, gates, protocols
 from tocsin.cases.access import REPORTER
 from tocsin.cases.allies import named
 from tocsin.cases.checkins import begin, end_deadline
@@ -199,6 +199,10 @@ def correct(vault: OpenVault, case: UUID, row: UUID, version: int, what: Kind) -
         WrongError: for what can't stand like this.
         RefusedError: when somebody changed it meanwhile.
     """
+
+    if isinstance(what, CheckIn):
+        checkins.correct(vault, case, row, version, what)
+        return
 
     def act(safe: OpenSafe) -> None:
         before = read(safe, row)

@@ -21,7 +21,7 @@ from tocsin.alerts.ahead import stairs
 from tocsin.alerts.models import Lane, Policy, Severity
 from tocsin.cases import clocks
 from tocsin.cases.entries import Entry, body, entries, entry, first, hashed, of
-from tocsin.cases.kinds.base import WrongError
+from tocsin.cases.kinds.base import WrongError, checked, first_fields
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.safety import CheckIn, Duress, folded
 from tocsin.cases.models import Deadline, Outcome
@@ -72,6 +72,40 @@ def begin(vault: OpenVault, case: UUID, what: CheckIn) -> UUID:
         return row
 
     return _kept(vault, case, deadline, act)
+
+
+def correct(vault: OpenVault, case: UUID, row: UUID, version: int, what: CheckIn) -> None:
+    """Write an agreement anew. Where its moment or its grace changed, the clock runs to the new one.
+
+    Raises:
+        WrongError: for a moment that lies behind us.
+        RefusedError: when somebody changed it meanwhile, or the case is closed.
+    """
+    now, opened = clock.now(), _open(vault, case)
+    standing = _checkin(opened, row)[1]
+    names = first_fields(CheckIn)
+    wanted = checked(replace(standing, **{name: getattr(what, name) for name in names}))
+    moves = (wanted.next_at, wanted.grace_minutes) != (standing.next_at, standing.grace_minutes) and standing.is_open
+    if moves and (wanted.next_at is None or wanted.next_at <= now):
+        raise WrongError("next_at", _("Choose a moment that lies ahead."))
+    deadline = _make(wanted, wanted.next_at, _whom(opened, wanted)) if moves and wanted.next_at else None
+
+    def act(safe: OpenSafe) -> None:
+        one, before = _checkin(safe, row)
+        if one.version != version or before.deadline != standing.deadline:
+            raise RefusedError(_("Somebody changed this meanwhile. Look again, then write it anew."))
+        _entry, about = first(entries(safe, "account"), About)
+        if about is not None and about.state == "closed":
+            raise RefusedError(_("The case is closed. Open it again first."))
+        after = wanted
+        if deadline is not None:
+            after = replace(wanted, deadline=str(deadline.pk), earlier=(*before.earlier[-7:], before.deadline))
+        safe.log("corrected", compartment="duty", record=hashed(row))
+        safe.change(row, version, body(after, now, vault.person, one))
+
+    _kept(vault, case, deadline, act)
+    if deadline is not None:
+        end_deadline(standing.deadline)
 
 
 def heard(vault: OpenVault, case: UUID, row: UUID, word: str) -> None:

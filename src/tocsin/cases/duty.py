@@ -15,6 +15,7 @@ from tocsin.alerts import clock
 from tocsin.alerts.models import Target
 from tocsin.cases.checkins import called_by, policy_of
 from tocsin.cases.entries import Entry, body, entries, first, of
+from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.safety import CheckIn, DutySheet, Eligible
 from tocsin.cases.roles import OPENS
 from tocsin.keys import safes
@@ -115,7 +116,10 @@ def why(safe: OpenSafe, person: int) -> Why:
 
 
 def needed(found: Sequence[Entry]) -> bool:
-    """Whether anybody could be called to this case at night: it has a sheet, or waits for somebody."""
+    """Whether anybody could be called to this case at night: it is open, and has a sheet or waits for somebody."""
+    _entry, about = first(found, About)
+    if about is not None and about.state == "closed":
+        return False
     return first(found, DutySheet)[0] is not None or any(one.is_open for _entry, one in of(found, CheckIn))
 
 
@@ -128,6 +132,11 @@ def _moves(safe: OpenSafe, found: Sequence[Entry], rolls: Rolls) -> tuple[list[i
     wanted = eligible - set(decided.left_out) - safe.head.members.keys()
     fresh = [one for one in sorted(wanted) if why(safe, one) is Why.LEFT_OUT]
     return fresh, sorted(_on_it(safe) - eligible - set(decided.by_hand))
+
+
+def leaving(safe: OpenSafe, found: Sequence[Entry], rolls: Rolls) -> list[int]:
+    """Who is no longer on the rota and still opens the sheet, since new keys could not be made."""
+    return _moves(safe, found, rolls)[1] if needed(found) else []
 
 
 def decides(safe: OpenSafe) -> bool:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from tocsin.cases.entries import hashed
 from tocsin.cases.roles import LOOKS
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.tampering import mark
@@ -28,6 +29,12 @@ def choose(request: HttpRequest, case: UUID, purpose: str) -> None:
 def looked(request: HttpRequest, safe: OpenSafe, code: str = "viewed", **facts: str) -> None:
     """Write into the log that this person saw a page of the case, and why."""
     safe.log(code, purpose=purpose_of(request, safe.id), **facts)
+
+
+def read(request: HttpRequest, safe: OpenSafe, row: UUID) -> None:
+    """Write into the log that this person read what stands of a piece of evidence, and why."""
+    if request.method == "GET":
+        looked(request, safe, "evidence", act="read", record=hashed(row))
 
 
 def _key(case: UUID) -> str:

@@ -1,5 +1,6 @@
 """Check-ins: what stands in clear, what silence does, and a word that looks like any other."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -71,6 +72,31 @@ def test_silence_calls_once_in_the_lane_for_life_and_says_nothing(opened: Open, 
     checkins.heard(opened(alice), case, row, "lemon tree")
     assert [one.result for one in Outcome.objects.all()] == ["late"]
     assert Deadline.objects.get().called is False
+
+
+def test_a_moment_that_is_corrected_is_the_one_that_calls(
+    opened: Open, enter: Browse, found: Found, alice: Person
+) -> None:
+    case = found(alice)
+    row = actions.write(opened(alice), case, checkin(), "duty")
+    before, later = Deadline.objects.get(), soon(5)
+    _entry, what = only(opened(alice), case, CheckIn)
+    with pytest.raises(WrongError):
+        actions.correct(opened(alice), case, row, 1, replace(what, next_at=soon(-1)))
+    assert Deadline.objects.get() == before
+    actions.correct(opened(alice), case, row, 1, replace(what, channel="Mail"))
+    assert Deadline.objects.get() == before
+    actions.correct(opened(alice), case, row, 2, replace(what, next_at=later, grace_minutes=10))
+    after = Deadline.objects.get()
+    assert (after.due, after.wake) == (later + timedelta(minutes=10), alice.pk)
+    _entry, what = only(opened(alice), case, CheckIn)
+    assert (what.deadline, what.earlier[-1]) == (str(after.pk), str(before.pk))
+    assert not Outcome.objects.exists()
+    address = reverse("cases:called", args=[before.pk])
+    assert enter(alice).get(address).status_code == 302
+    with pytest.raises(RefusedError):
+        actions.correct(opened(alice), case, row, 2, replace(what, next_at=soon(9)))
+    assert Deadline.objects.get() == after
 
 
 def test_a_deadline_whose_case_is_out_of_reach_still_calls(opened: Open, found: Found, alice: Person) -> None:

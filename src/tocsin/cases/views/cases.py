@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tocsin.alerts import clock
 from tocsin.cases import access, actions, duty, forms, members, referrals
-from tocsin.cases.entries import Entry, entries, first, of
+from tocsin.cases.entries import entries, first, of
 from tocsin.cases.evidence.access import attached
 from tocsin.cases.kinds import base
 from tocsin.cases.kinds.base import WrongError
@@ -103,7 +103,7 @@ def case(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     if referrals.pull(safe):
         safe = access.access_case(safe.vault, safe.id, access.BOTH)
     found, rolls = entries(safe), duty.Rolls()
-    if _follows(safe, found, rolls):
+    if duty.follow(safe, found, rolls):
         safe = access.access_case(safe.vault, safe.id, access.BOTH)
         found = entries(safe)
     known = names(safe)
@@ -111,11 +111,6 @@ def case(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     gap = next(iter(duty.gaps(safe, found, rolls)), None) if safe.me.role == "owner" else None
     more: dict[str, Any] = {"cards": cards[:_NEWEST], "more": len(cards) > _NEWEST, "quick": _quick(safe), "gap": gap}
     return page(request, safe, "case", found, **more)
-
-
-def _follows(safe: OpenSafe, found: list[Entry], rolls: duty.Rolls) -> bool:
-    _entry, about = first(found, About)
-    return (about is None or about.state == "open") and duty.follow(safe, found, rolls)
 
 
 def _quick(safe: OpenSafe) -> list[tuple[str, Any]]:

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_http_methods
 from tocsin.alerts import clock
 from tocsin.cases import access, actions, duty, forms, protocols
 from tocsin.cases.duty import Rolls
-from tocsin.cases.entries import Dated, Entry, dues, entries, first
+from tocsin.cases.entries import Dated, Entry, dues, entries
 from tocsin.cases.kinds.base import WrongError
-from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.happened import Contact
 from tocsin.cases.kinds.safety import CheckIn, Protocol
 from tocsin.cases.kinds.support import Money
@@ -130,8 +129,7 @@ def _log(request: HttpRequest, cases: list[OpenSafe]) -> None:
 
 def _followed(safe: OpenSafe, found: list[Entry], rolls: Rolls) -> tuple[OpenSafe, list[Entry]]:
     """The case with its duty sheet wrapped for whoever is on duty next."""
-    _entry, about = first(found, About)
-    if (about is not None and about.state != "open") or not duty.follow(safe, found, rolls):
+    if not duty.follow(safe, found, rolls):
         return safe, found
     again = access.access_case(safe.vault, safe.id, access.BOTH)
     return again, entries(again)

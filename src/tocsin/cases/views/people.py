@@ -29,7 +29,10 @@ def _others(safe: OpenSafe) -> list[Person]:
 @in_case
 def people(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     """The members, what each can open, and what an owner may change."""
-    found = entries(safe)
+    found, rolls = entries(safe), duty.Rolls()
+    if duty.follow(safe, found, rolls):
+        safe = access.access_case(safe.vault, safe.id, access.BOTH)
+        found = entries(safe)
     found_people = access.people({*safe.head.members, *safe.head.barred})
     rows = [
         {
@@ -45,7 +48,6 @@ def people(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
     others = _others(safe)
     more: dict[str, Any] = {"rows": rows, "kept_out": [], "may_open": [], "let_in_form": None, "keep_out_form": None}
     if safe.me.role == "owner":
-        rolls = duty.Rolls()
         decided = duty.rule(found, safe)
         suggested = {one.person.pk for one in rolls.of(found)}
         on_it = {number for number, member in safe.head.members.items() if member.role == "duty"}
@@ -59,6 +61,7 @@ def people(request: HttpRequest, safe: OpenSafe) -> HttpResponse:
             "cover": list(duty.cover(safe, found, rolls)),
             "gaps": duty.gaps(safe, found, rolls)[:_GAPS],
             "now": rolls.at,
+            "stays": list(access.people(duty.leaving(safe, found, rolls)).values()),
         }
     return page(request, safe, "people", found, current="people", **more)
 

@@ -17,6 +17,7 @@ from tocsin.cases.evidence import actions, tickets
 from tocsin.cases.evidence.access import COMPARTMENT, access_evidence, belongs_to, piece, pieces
 from tocsin.cases.evidence.arrivals import arrival, arrivals
 from tocsin.cases.evidence.forms import ChangeForm, DescriptionForm, ReasonForm
+from tocsin.cases.looking import read
 from tocsin.cases.names import code_name
 from tocsin.cases.refusals import RefusedError
 from tocsin.cases.views.opening import page
@@ -148,6 +149,7 @@ def describe(request: HttpRequest, vault: OpenVault, case: UUID, row: UUID) -> H
     """Say something else of a piece."""
     safe = access_evidence(vault, case)
     kept, records = piece(safe, row), belongs_to(safe)
+    read(request, safe, row)
     form = ChangeForm.of(kept.piece, kept.version, records)
     if request.method == "POST":
         form = form.sent(request.POST)
@@ -193,7 +195,9 @@ def stamp(request: HttpRequest, vault: OpenVault, case: UUID, row: UUID) -> Http
 @needs_vault
 def remove(request: HttpRequest, vault: OpenVault, case: UUID, row: UUID) -> HttpResponseBase:
     """Take a file out for good."""
-    kept = piece(access_evidence(vault, case), row)
+    safe = access_evidence(vault, case)
+    kept = piece(safe, row)
+    read(request, safe, row)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

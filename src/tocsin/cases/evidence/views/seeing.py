@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.cases.access import people
-from tocsin.cases.entries import hashed
 from tocsin.cases.evidence import actions, tickets
 from tocsin.cases.evidence.access import access_evidence, piece
 from tocsin.cases.evidence.forms import CopyForm, LookForm
 from tocsin.cases.evidence.items import Evidence, Harm
 from tocsin.cases.evidence.reading import Copy, UnreadError
 from tocsin.cases.evidence.wording import kind_words, shown_lines, warning_words
-from tocsin.cases.looking import purpose_of
+from tocsin.cases.looking import read
 from tocsin.cases.names import code_name
 from tocsin.cases.refusals import RefusedError
 from tocsin.keys.access import needs_vault
@@ -37,7 +36,7 @@ def item(request: HttpRequest, vault: OpenVault, case: UUID, row: UUID) -> HttpR
     """The description, what the file tells, its custody; a picture only right after it was opened on purpose."""
     safe = access_evidence(vault, case)
     kept = piece(safe, row)
-    safe.log("evidence", act="read", record=hashed(row), purpose=purpose_of(request, safe.id))
+    read(request, safe, row)
     seen = request.GET.get("seen", "")
     size = next((one for one in ("large", "small") if _may_see(request, seen, row, one)), "")
     context = _context(safe, kept.piece, row) | {"version": kept.version, "seen": seen if size else "", "size": size}
@@ -108,6 +107,7 @@ def copy(request: HttpRequest, vault: OpenVault, case: UUID, row: UUID) -> HttpR
     kept = piece(safe, row)
     if kept.piece.gone:
         raise Http404
+    read(request, safe, row)
     try:
         made, trouble = actions.clean_copy(kept.piece), ""
     except UnreadError as error:
