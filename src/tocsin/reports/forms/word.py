@@ -14,12 +14,14 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from tocsin.reports.forms import fonts, pdf
 from tocsin.reports.forms.ready import Drawn, Grid, Picture, Points, Ready, Said, Text, Title
 
 _FONT, _ACCENT, _SOFT = "Arial", RGBColor(0x2A, 0x4B, 0x8D), RGBColor(0x54, 0x59, 0x5D)
 _WIDE = Cm(16.5)
+_BOLD = {"Title", "Heading 1", "Heading 2"}
 _EAST = {"zh", "ja", "ko"}
 # What may follow the direction among the properties of a paragraph (ECMA-376, 17.3.1.26), as far as it is used.
 _AFTER_DIRECTION = ("w:spacing", "w:ind", "w:jc", "w:outlineLvl", "w:rPr", "w:sectPr")
@@ -91,9 +93,13 @@ class _Writer:
             ("List Number", 8.5, None),
         ):
             style = self._file.styles[name]
-            style.font.size, style.font.italic = Pt(size), False
+            style.font.size, style.font.italic, style.font.cs_italic = Pt(size), False, False
+            style.font.bold = style.font.cs_bold = name in _BOLD
             style.font.color.rgb = colour or RGBColor(0x20, 0x21, 0x22)
             marks = style.element.get_or_add_rPr()
+            # Letters set apart tear Arabic words to pieces.
+            for apart in marks.findall(qn("w:spacing")):
+                marks.remove(apart)
             letters = marks.get_or_add_rFonts()
             for key in [key for key in letters.attrib if "Theme" in key]:
                 del letters.attrib[key]
@@ -101,6 +107,8 @@ class _Writer:
                 letters.set(qn(f"w:{kind}"), _FONT)
             _child(marks, "w:szCs", val=str(int(size * 2)))
         marks = self._file.styles["Normal"].element.get_or_add_rPr()
+        for line in self._file.styles["Title"].element.iter(qn("w:bottom")):
+            line.set(qn("w:color"), str(_ACCENT))
         language = _child(marks, "w:lang", val=self._ready.language)
         language.set(qn("w:bidi"), self._ready.language)
         if self._ready.language.split("-")[0] in _EAST:
@@ -117,10 +125,12 @@ class _Writer:
             place.style = self._file.styles["Normal"]
             self._words(place, " · ".join([*self._ready.marks, self._ready.label]), bold=True)
             place.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        self._words(foot, f"   {_('page')} ")
+        pages = section.footer.add_paragraph()
+        pages.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        self._words(pages, f"{_('page')} ")
         for field, between in (("PAGE", " / "), ("NUMPAGES", "")):
-            _field(foot, field)
-            self._words(foot, between)
+            _field(pages, field).font.rtl = True if self._ready.rtl else None
+            self._words(pages, between)
 
     def _block(self, block: Drawn) -> None:
         match block:
@@ -205,6 +215,8 @@ class _Writer:
         self._caption(picture.title, picture.notes, picture.description)
         paragraph = self._file.add_paragraph()
         shape = paragraph.add_run().add_picture(io.BytesIO(next(self._rasters)), width=_WIDE)
+        for side in "TBLR":
+            shape._inline.set(f"dist{side}", "0")
         shape._inline.docPr.set("descr", picture.spoken)
         shape._inline.docPr.set("title", picture.title)
         if picture.levels is not None:
@@ -246,7 +258,7 @@ def _child(parent: Any, name: str, **values: str) -> Any:
     return found
 
 
-def _field(paragraph: Paragraph, name: str) -> None:
+def _field(paragraph: Paragraph, name: str) -> Run:
     """A number that Word fills in, such as that of the page."""
     run = paragraph.add_run()
     for kind, text in (("begin", ""), ("", f" {name} "), ("end", "")):
@@ -256,3 +268,4 @@ def _field(paragraph: Paragraph, name: str) -> None:
         else:
             element.text = text
         run._r.append(element)
+    return run
