@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from tests.stories.conftest import Open as OpenWindow
 from tests.stories.window import Window
 from tocsin.keys.tests.conftest import Open, holder, know, opened
-from tocsin.mailbox import desks
+from tocsin.mailbox import arriving, desks
 from tocsin.mailbox.mail import taking
-from tocsin.mailbox.models import Desk, Letter
+from tocsin.mailbox.models import Desk, Letter, Measured
+from tocsin.mailbox.signal.reading import Note
 from tocsin.people.models import Person
 
 __all__ = ["holder", "know", "opened"]
@@ -82,8 +84,16 @@ def test_a_caller_is_typed_in_read_acknowledged_and_answered(
 def test_nobody_meets_a_barrier_on_any_page_of_a_desk(desk: Desk, at: Callable[..., Window], alice: Person) -> None:
     taking.take(MAIL)
     number = Letter.objects.get().pk
+    note = Note("+41790000009", 1_700_000_000_000, "They came.", files=2, group=True, call=True, edits=True)
+    epoch, blob = arriving.sealed_now(desk, note.sealed_words())
+    signal = arriving.Coming(desk=desk, door="signal", epoch=epoch, blob=blob)
+    arriving.arrive(signal)
+    Measured.objects.bulk_create(
+        [Measured(clock="reply", month=timezone.now().date().replace(day=1), how="met") for _ in range(9)]
+    )
     addresses = ["/mailbox/", "/mailbox/new/", "/mailbox/type/", f"/mailbox/{desk.public_id}/"]
     addresses += [f"/mailbox/letters/{number}/", f"/mailbox/letters/{number}/?language=fa&kind=legal"]
+    addresses += ["/mailbox/clocks/", "/mailbox/languages/", f"/mailbox/letters/{signal.id}/"]
     light, dark = at(alice), at(alice, viewport=PHONE, color_scheme="dark")
     mirrored = at(alice, viewport=PHONE, cookies=(("django_language", "ar-xb"),))
     for address in addresses:

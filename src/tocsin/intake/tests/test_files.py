@@ -215,3 +215,22 @@ def test_nothing_is_opened_whatever_it_calls_itself(dana: Visitor) -> None:
     for told, stored, one in zip(newest()["files"], envelope.files, sent, strict=True):
         assert plain(stored.path, base64.b64decode(told["key"]), told["size"]) == one[1]
         assert stored.path.parent.name == "files"
+
+
+def test_a_form_that_is_cut_off_in_a_file_says_what_to_do_and_the_words_go_on(dana: Visitor, folder: Path) -> None:
+    dana.to_files("They came to the house.")
+    head = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in (("at", "files"), ("draft", dana.hidden("draft")), ("go", "send"))
+    )
+    file = '--x\r\nContent-Disposition: form-data; name="files"; filename="a.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
+    page = dana.raw(
+        "/en/tell", (head + file).encode() + b"v" * 300_000, **{"Content-Type": "multipart/form-data; boundary=x"}
+    )
+    assert page.status_code == 400
+    assert dana.says("Nothing was kept. Please go back and send it again.")
+    assert list((folder / "files").iterdir()) == []
+    assert not handing.waiting()
+    dana.step("send", [("files", ("a.mp4", b"v" * 300_000, "video/mp4"))])
+    assert newest()["text"] == "They came to the house."
+    assert len(list((folder / "files").iterdir())) == 1
