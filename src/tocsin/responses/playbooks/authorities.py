@@ -17,6 +17,7 @@ from tocsin.lib.names import random_name
 from tocsin.lib.territories import TERRITORIES
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.responses.access import plans_for
 from tocsin.responses.playbook_models import Authority, Disclosure
 from tocsin.responses.playbooks.refusals import RefusedError
 from tocsin.responses.playbooks.shapes import Function
@@ -196,6 +197,8 @@ def disclose(by: Person, told: Told, once: str) -> Disclosure:
     at = clock.now()
     if not date(2000, 1, 1) <= told.on <= at.date() + timedelta(days=1):
         raise RefusedError(_("Give the day on which it was told."), "on")
+    if told.plan and not plans_for(by).filter(public_id=told.plan).exists():
+        raise RefusedError(_("There is no such open plan. Leave it empty if the plan is sealed."), "plan")
     standing = Disclosure.objects.filter(once=once).first()
     if standing is not None:
         return standing

@@ -21,6 +21,7 @@ from tocsin.lib.names import random_name
 from tocsin.people.access import needs, person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.responses.access import titles
 from tocsin.responses.playbook_models import Authority, Disclosure
 from tocsin.responses.playbooks import authorities
 from tocsin.responses.playbooks.authorities import advice_of
@@ -115,9 +116,10 @@ def disclosures(request: HttpRequest) -> HttpResponseBase:
     person = person_of(request)
     _may_count(person)
     page = Paginator(authorities.disclosures(), A_PAGE).get_page(request.GET.get("page"))
+    plans = titles(person, {one.plan for one in page if one.plan})
     context = {
         "page": page,
-        "lines": [(one, one.by_id != person.pk and one.approved_at is None) for one in page],
+        "lines": [(one, one.by_id != person.pk and one.approved_at is None, plans.get(one.plan, "")) for one in page],
         "quarters": authorities.by_quarter()[::-1],
         "open": Disclosure.objects.filter(approved_at=None).count(),
         "may_write": person.may(Right.PLANS),
