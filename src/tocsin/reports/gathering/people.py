@@ -14,7 +14,7 @@ from tocsin.reports.gathering import words
 from tocsin.reports.gathering.period import Gatherer, Period
 from tocsin.reports.models import CountedMonth
 
-MOST = 40
+MOST = 120
 
 
 def facts(period: Period, reader: Gatherer) -> Iterable[Fact]:
@@ -81,16 +81,18 @@ def _lines(
 
 def _kinds(blocks: Sequence[Block], rows: Sequence[CountedMonth], last: CountedMonth) -> Iterator[Fact]:
     """Kinds in a place, where a block is about one place and one kind alone."""
-    single = [block for block in blocks if len({_where(cell) for cell in block.cells}) == 1]
-    for line in breakdown(single, _where).rows:
+    for line in breakdown(blocks, _where).rows:
+        if not line.least:
+            continue
         place, _slash, kind = line.key.partition("/")
         values = {"n": line.least, "place": counting.place_name(place), "kind": counting.kind_name(kind)}
         values["months"] = _months(rows)
-        says = _("%(place)s, %(kind)s: at least %(n)d cases in %(months)s.") % values
+        whole = _("%(place)s, %(kind)s: %(n)d cases in %(months)s.")
+        part = _("%(place)s, %(kind)s: at least %(n)d cases in %(months)s.")
+        says = (whole if line.whole else part) % values
         places = (place,) if len(place) == 2 else ()
-        yield _number(
-            f"kind:{line.key}", line.least, says, last, rows, rank=line.least / 100, places=places, whole=False
-        )
+        key, rank = f"kind:{line.key}", line.least / 100
+        yield _number(key, line.least, says, last, rows, rank=rank, places=places, whole=line.whole)
 
 
 def _where(cell: Cell) -> str:
