@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -20,6 +21,9 @@ Data: TypeAlias = dict[str, Any]
 
 _MB = 1024 * 1024
 LIMITS = jail.Limits(memory=2048 * _MB, cpu=120, wall=120.0, output=128 * _MB, payload=128 * _MB, files=128, restarts=0)
+_LONG, _LONG_IN_TABLE = re.compile(r"[!-~]{24}(?=[!-~]{8})"), re.compile(r"[!-~]{9}(?=[!-~]{3})")
+# What is drawn as lines, heard, or a key of the template's own.
+_SPOKEN = {"svg", "alt", "title_of_file", "families", "kind", "colour"}
 _USUAL, _ONE_PAGE = (10.0,), (10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
 
 
@@ -37,7 +41,7 @@ def draw(ready: Ready) -> bytes:
     sizes = _ONE_PAGE if ready.one_page else _USUAL
     given = {
         "template": template("drawing.typ") + template("report.typ"),
-        "document": data,
+        "document": breakable(data),
         "sizes": sizes,
         "most": int(ready.one_page),
     }
@@ -50,6 +54,16 @@ def draw(ready: Ready) -> bytes:
 def template(name: str) -> str:
     """A typst file of this folder."""
     return files("tocsin.reports.forms").joinpath(name).read_text(encoding="utf-8")
+
+
+def breakable(data: Any, long: re.Pattern[str] = _LONG) -> Any:
+    """The same data; a word too long for a line gets places where it may be broken, which nobody sees."""
+    if isinstance(data, str):
+        return long.sub(lambda found: f"{found.group()}\u200b", data)
+    if isinstance(data, dict):
+        inside = {"rows": _LONG_IN_TABLE, "columns": _LONG_IN_TABLE}
+        return {key: one if key in _SPOKEN else breakable(one, inside.get(key, long)) for key, one in data.items()}
+    return [breakable(one, long) for one in data] if isinstance(data, list) else data
 
 
 def run(what: str, given: Mapping[str, Any], **argument: Any) -> Any:
@@ -89,8 +103,9 @@ def _document(ready: Ready) -> Data:
     language, _dash, region = ready.language.partition("-")
     return {
         "title": ready.title,
-        "lang": language.lower(),
-        "region": region.upper() if len(region) == 2 else "",
+        "title_of_file": ready.title,
+        "lang": language.lower() if 2 <= len(language) <= 3 and language.isascii() and language.isalpha() else "en",
+        "region": region.upper() if len(region) == 2 and region.isascii() and region.isalpha() else "",
         "dir": "rtl" if ready.rtl else "ltr",
         "tlp": {"label": ready.label, "key": ready.tlp.value},
         "marks": list(ready.marks),
@@ -154,7 +169,7 @@ def _strings(data: Any) -> Iterator[str]:
         yield data
     elif isinstance(data, Mapping):
         for key, one in data.items():
-            if key not in {"svg", "alt"}:
+            if key not in _SPOKEN:
                 yield from _strings(one)
     elif isinstance(data, list | tuple):
         for one in data:

@@ -34,7 +34,7 @@ _SIDES = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 
 def shown(picture: Picture) -> str:
-    """For a page of the console, whose style sheet colours it."""
+    """For a page, whose style sheet colours it by classes; one without has the colours of paper."""
     if picture.chart is not None:
         return charts.draw(picture.chart)
     drawn, box = _countries(picture)
@@ -43,8 +43,9 @@ def shown(picture: Picture) -> str:
         f'<title id="{picture.name}-t">{svg.text(picture.title)}</title>'
         f'<desc id="{picture.name}-d">{svg.text(picture.description)}</desc>'
         f'<defs><pattern id="{picture.name}-none" width="10" height="10" patternUnits="userSpaceOnUse" '
-        'patternTransform="rotate(45)"><rect width="10" height="10" class="c-none"/>'
-        f'<path d="M2 0v10" class="hatch"/></pattern></defs><g class="map-land">{"".join(drawn)}</g></svg>'
+        'patternTransform="rotate(45)"><rect width="10" height="10" class="c-none" fill="#fff"/>'
+        f'<path d="M2 0v10" class="hatch" stroke="{LINE}"/></pattern></defs>'
+        f'<g class="map-land" stroke="{LINE}" stroke-width="0.7">{"".join(drawn)}</g></svg>'
     )
 
 
@@ -117,7 +118,11 @@ def _country(outline: world_shapes.Outline, level: float | None, name: str, *, p
         paint = 'fill="url(#none)"' if level is None else f'fill="{SHADES[shade(level)]}"'
         words = f'font-size="26" text-anchor="middle" fill="{INK}" stroke="none"'
         return f"<g {paint}>{outline.drawing.replace('<text ', f'<text {words} ')}</g>"
-    paint = f'class="c-hatched" fill="url(#{name}-none)"' if level is None else f'class="c-{shade(level)}"'
+    paint = (
+        f'class="c-hatched" fill="url(#{name}-none)"'
+        if level is None
+        else f'class="c-{shade(level)}" fill="{SHADES[shade(level)]}"'
+    )
     return f"<g {paint}>{outline.drawing}</g>"
 
 

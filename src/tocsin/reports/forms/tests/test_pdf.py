@@ -41,9 +41,9 @@ def drawn(language: str) -> bytes:
 
 
 def words(body: bytes) -> list[str]:
-    """The text of each page, its white space made even."""
+    """The text of each page, its white space made even, without the places where a long word may be broken."""
     pages = pypdfium2.PdfDocument(body)
-    return [" ".join(page.get_textpage().get_text_range().split()) for page in pages]
+    return [" ".join(page.get_textpage().get_text_range().replace("\u200b", "").split()) for page in pages]
 
 
 def saying(*texts: str) -> Document:
@@ -175,6 +175,16 @@ def test_what_people_write_into_a_chart_is_shown_and_never_run() -> None:
 def test_control_characters_overrides_and_broken_letters_do_no_harm() -> None:
     text = " ".join(words(render(saying("a\x00b\x07c\x1b[31md\ud800e\u202egnirts\u202cf\u2028g\ufeffh"), Form.PDF)))
     assert "a b c [31md�egnirtsf gh" in text
+
+
+def test_a_word_without_an_end_stays_on_its_page() -> None:
+    word = "https://a.example/" + "x" * 150
+    rows = tuple(tuple([word, "few"] * 3) for _one in range(3))
+    table = Table(word, ("a", "b") * 3, rows, ("block",))
+    body = render(samples.document(title=word, blocks=(Heading(word), *saying(word).blocks, table)), Form.PDF)
+    page = pypdfium2.PdfDocument(body)[0]
+    text = page.get_textpage()
+    assert max(text.get_charbox(place)[2] for place in range(text.count_chars())) < page.get_width() - 50
 
 
 def test_letters_that_no_font_has_are_named() -> None:
