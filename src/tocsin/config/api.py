@@ -24,6 +24,8 @@ from tocsin.people.actions import RefusedError as PeopleRefusedError
 from tocsin.people.api import router as people
 from tocsin.people.api_auth import Bearer
 from tocsin.people.roles import Right
+from tocsin.responses.api import router as responses
+from tocsin.responses.authority import RefusedError as ResponsesRefusedError
 from tocsin.responses.playbooks.api import router as playbooks
 from tocsin.rollcalls.api import router as rollcalls
 from tocsin.rollcalls.refusals import RefusedError as RollcallsRefusedError
@@ -125,6 +127,7 @@ handle(
         SituationsRefusedError,
         OncallRefusedError,
         RollcallsRefusedError,
+        ResponsesRefusedError,
         AlliancesRefusedError,
     ],
 )
@@ -140,6 +143,7 @@ _ROUTERS: list[Router] = [
     signals,
     situations,
     rollcalls,
+    responses,
     playbooks,
     console,
 ]

@@ -22,7 +22,6 @@ _ROW, _TOP, _BAR, _HEAD, _FOOT, _EDGE = 29.0, 18.0, 6.0, 8.0, 24.0, 6.0
 _LONGEST = 58
 _STEPS = (1, 3, 6, 12, 24, 48, 168, 336, 672)
 _TICKS = 6
-_LEAST = timedelta(minutes=30)
 _APART = 44.0
 _AFTER = (1, 4, 12, 24, 48, 96, 168, 336, 720, 2160)
 
@@ -56,7 +55,7 @@ def time_line(plan: Plan, now: datetime) -> TimeLine | None:
     for task in _in_order([one for one in plan.tasks if one.state is not State.DROPPED]):
         first = max([plan.opened_at, *(ends[key] for key in task.needs if key in ends)])
         start = min(task.began or first, task.ended or task.began or first)
-        due = max(task.due or start + timedelta(hours=1), start + _LEAST)
+        due = max(task.due or start + timedelta(hours=1), start)
         until = task.ended or (now if task.began or now > due else due)
         late = bool(task.due and (task.ended or now) > task.due)
         bars.append(Bar(task, start, due, max(until, start), late))
@@ -144,14 +143,14 @@ class _Pen:
         yield svg.label((edge, self.y(number) + 14), f"{mark}{title}", "gantt-title", "start")
         paint = 'stroke="currentColor" rx="2"'
         kind = f"gantt-bar gantt-{bar.task.state}"
-        yield svg.box(min(start, due), top, (abs(due - start), _BAR), kind, paint, bar.task.title)
+        yield svg.box(min(start, due), top, (max(abs(due - start), 3), _BAR), kind, paint, bar.task.title)
         if bar.task.state in {State.DONE, State.BEGUN}:
             depth = _BAR if bar.task.state is State.DONE else _BAR / 2
             done = min(bar.until, bar.due)
             end = self.x(done)
             fill = 'fill="currentColor" rx="2"'
             yield svg.box(min(start, end), top + _BAR - depth, (max(abs(end - start), 2), depth), "gantt-fill", fill)
-        if bar.late:
+        if bar.late and bar.until > bar.due:
             yield svg.line([(due, top + _BAR / 2), (until, top + _BAR / 2)], "gantt-late", 2, dashed=True)
 
     def joins(self) -> Iterator[str]:

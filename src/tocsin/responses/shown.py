@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from tocsin.people.models import Person
 from tocsin.responses import acts, phrases
 from tocsin.responses.authority import can_approve
-from tocsin.responses.content import Content, Indicator, Option, Stakeholder, Task, Wording, material
+from tocsin.responses.content import Content, Indicator, Option, Stakeholder, Task, Wording, material, pack
 from tocsin.responses.folding import Line, Plan, Standing, tasks_at
 
 Names = Mapping[int, str]
@@ -209,3 +209,8 @@ def since_approved(plan: Plan, known: Names) -> list[Change]:
     then = plan.versions[line.act.version - 1].content
     tasks = tasks_at(plan.lines, line.number)
     return [*changes(then, plan.content, known), *task_changes(tasks, plan.tasks, known)]
+
+
+def plain(one: Any) -> dict[str, Any]:
+    """The same as plain values, for programs."""
+    return pack(one)

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tocsin.alerts import clock
-from tocsin.responses import actions, acts, loglines, shown
+from tocsin.responses import actions, acts, beginning, loglines, shown
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.content import Function, State, Task, WrongError
 from tocsin.responses.forms import RiskForm, TaskForm, WordsForm
-from tocsin.responses.playbooks.protecting import needs_risk_check, protections
+from tocsin.responses.playbooks.protecting import protections
 from tocsin.responses.views.opening import Opened, done, page, tried, writes
 from tocsin.responses.views.writing import people
 
@@ -108,10 +108,10 @@ def _put(request: HttpRequest, opened: Opened, form: TaskForm, key: str) -> Http
         needs=tuple(given.get("needs", ())),
         wanted=given["wanted"].strip(),
         protection=given["protection"],
-        risk_check=given["risk_check"] or any(needs_risk_check(one) for one in given["protection"].split(", ") if one),
+        risk_check=given["risk_check"],
     )
     try:
-        actions.put_task(opened.book, opened.person, wanted)
+        actions.put_task(opened.book, opened.person, beginning.guarded(wanted))
     except WrongError as wrong:
         form.add_error(wrong.name if wrong.name in form.fields else None, wrong.words)
     except RefusedError as refusal:

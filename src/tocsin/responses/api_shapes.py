@@ -1,0 +1,284 @@
+"""What programs see of open plans, and what they may hand over."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field
+
+from tocsin.lib.inputs import Id, Line, Moment, Text
+from tocsin.lib.pages import Part
+from tocsin.responses import acts, models, shown
+from tocsin.responses.content import (
+    LINE_MOST,
+    MANY,
+    TEXT_MOST,
+    Content,
+    For,
+    Function,
+    Indicator,
+    Option,
+    Stakeholder,
+    State,
+    Task,
+    Wording,
+)
+from tocsin.responses.folding import Plan, Standing
+
+PublicId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,12}$", description="A plan's id, as it stands in its address.")]
+Key = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,12}$")]
+Short = Annotated[Line, Field(max_length=LINE_MOST)]
+Long = Annotated[Text, Field(max_length=TEXT_MOST)]
+Severity = Annotated[int, Field(ge=1, le=4, description="1 minor, 2 moderate, 3 severe, 4 extreme.")]
+Owner = Annotated[int, Field(ge=0, le=2**63 - 1, description="An account's number; 0 for nobody.")]
+Language = Annotated[str, Field(pattern=r"^[a-zA-Z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=20)]
+
+
+class OptionShape(Schema):
+    """One way to go."""
+
+    key: Key
+    title: Short = ""
+    benefit: Long = ""
+    risk: Long = Field("", description="What it may do to the person.")
+    cost: Long = ""
+    reversible: Long = ""
+    objections: Long = ""
+
+
+class StakeholderShape(Schema):
+    """Somebody with a part in it; `person` 0 is somebody outside, whom `name` names."""
+
+    function: Function
+    person: Owner = 0
+    name: Short = ""
+    part: Long = ""
+
+
+class WordingShape(Schema):
+    """Words for somebody."""
+
+    audience: For
+    text: Long
+    language: Language = "en"
+
+
+class IndicatorShape(Schema):
+    """Something to watch."""
+
+    text: Long
+    series: Short = ""
+
+
+class ContentShape(Schema):
+    """What one version says."""
+
+    title: Annotated[Short, Field(min_length=1)]
+    objective: Short = ""
+    options: list[OptionShape] = Field(default_factory=list, max_length=MANY)
+    chosen: Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{0,12}$")] = ""
+    reasons: Long = ""
+    stakeholders: list[StakeholderShape] = Field(default_factory=list, max_length=MANY)
+    words: list[WordingShape] = Field(default_factory=list, max_length=MANY)
+    indicators: list[IndicatorShape] = Field(default_factory=list, max_length=MANY)
+    exit_condition: Long = ""
+    resources: Long = ""
+    not_to_do: Long = ""
+    update_hours: Annotated[int, Field(ge=1, le=336)] = 24
+
+    def content(self) -> Content:
+        """The same, frozen."""
+        given: dict[str, Any] = self.dict()
+        kinds = {"options": Option, "stakeholders": Stakeholder, "words": Wording, "indicators": Indicator}
+        parts: dict[str, Any] = {name: tuple(kind(**one) for one in given.pop(name)) for name, kind in kinds.items()}
+        return Content(**given, **parts)
+
+
+class TaskShape(Schema):
+    """One thing to do."""
+
+    title: Annotated[Short, Field(min_length=1)]
+    function: Function = Function.DUTY
+    owner: Owner = 0
+    due: Moment | None = None
+    needs: list[Key] = Field(default_factory=list, max_length=MANY, description="Keys of tasks that come first.")
+    wanted: Short = Field("", description="What shows that it is done; whoever ends it must say it.")
+    risk_check: bool = False
+    protection: Short = ""
+
+    def task(self, key: str = "") -> Task:
+        """The same, frozen."""
+        return Task(key=key, **{**self.dict(), "needs": tuple(self.needs)})
+
+
+class TaskOut(TaskShape):
+    """One task as it stands."""
+
+    key: str
+    evidence: str
+    state: State
+    began: datetime | None
+    ended: datetime | None
+
+
+class PlanFilters(Part):
+    """Which plans are wanted."""
+
+    show: Annotated[str, Field(pattern="^(open|mine|approve|overdue|drill|closed)$")] = "open"
+    situation: Annotated[str, Field(pattern=r"^[0-9a-z]{0,12}$")] = ""
+
+
+class PlanOut(Schema):
+    """One plan in a list. `proved` false: the row is not what the plan's log says, so believe nothing in it."""
+
+    public_id: str
+    title: str
+    severity: int
+    standing: str
+    version: int
+    open_tasks: int
+    privileged: bool
+    drill: bool
+    exercise: bool
+    playbook: str
+    situation: str
+    opened_at: datetime
+    changed_at: datetime
+    closed_at: datetime | None
+    update_due_at: datetime | None
+    answer_due_at: datetime | None
+    proved: bool
+
+
+class ApprovalOut(Schema):
+    """Somebody's yes: to which version, by its hash, and whether it covers the plan as it is."""
+
+    by: int
+    at: datetime
+    version: int
+    digest: str
+    covers: bool
+    ratifies: bool
+
+
+class PlanDetail(Schema):
+    """One plan as it stands."""
+
+    public_id: str
+    severity: int
+    standing: Standing
+    privileged: bool
+    drill: bool
+    exercise: bool
+    playbook: str
+    about: str = Field(description="The public id of its situation, or empty.")
+    owner: int
+    opened_at: datetime
+    changed_at: datetime
+    update_due: datetime | None
+    version: int
+    digest: str = Field(description="The hash of exactly this version, with its tasks.")
+    proved: bool = Field(description="Whether every line of the log is as it was written.")
+    approval: ApprovalOut | None
+    content: ContentShape
+    tasks: list[TaskOut]
+
+
+class BeginIn(Schema):
+    """A new plan: from a playbook, or from what it is to say."""
+
+    severity: Severity
+    title: Annotated[Short, Field(min_length=1)]
+    objective: Short = ""
+    playbook: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,40}$")] = ""
+    situation: Annotated[str, Field(pattern=r"^[0-9a-z]{0,12}$")] = ""
+    drill: bool = False
+
+
+class WriteIn(Schema):
+    """A new version, written while reading version `base`."""
+
+    base: Id
+    note: Short = ""
+    content: ContentShape
+
+
+class MoveIn(Schema):
+    """How a task stands from now on; `words` are the evidence, or the reason."""
+
+    state: State
+    words: Long = ""
+
+
+class AskIn(Schema):
+    """Whose yes is asked."""
+
+    approver: Id
+    deputy: Owner = 0
+    words: Long = ""
+
+
+class TextIn(Schema):
+    """A few words."""
+
+    text: Annotated[Long, Field(min_length=1)]
+
+
+class DifferenceOut(Schema):
+    """One field that somebody else changed; `grave`: an approval of before does not cover it."""
+
+    field: str
+    before: str
+    after: str
+    grave: bool
+
+
+class ChangedOut(Schema):
+    """Somebody wrote a newer version meanwhile: nothing was stored. Read it, and write yours upon it."""
+
+    detail: str
+    fields: list[str] = Field(description="Always empty: nothing that was sent is wrong in itself.")
+    version: int
+    differences: list[DifferenceOut]
+
+
+class LineOut(Schema):
+    """One line of the log; `proved`: it is as it was written."""
+
+    number: int
+    at: datetime
+    by: int
+    verb: str
+    body: dict[str, Any]
+    proved: bool
+
+
+def content_out(content: Content) -> ContentShape:
+    """What a version says."""
+    return ContentShape.model_validate(shown.plain(content))
+
+
+def detail(plan: Plan) -> PlanDetail:
+    """One plan."""
+    approval = None
+    if plan.approved is not None and isinstance(plan.approved.act, acts.Approved):
+        act = plan.approved.act
+        covers = plan.standing is Standing.APPROVED
+        approval = ApprovalOut(
+            by=plan.approved.by, at=plan.approved.at, version=act.version, digest=act.digest, covers=covers,
+            ratifies=act.ratifies,
+        )  # fmt: skip
+    begun = plan.begun
+    return PlanDetail(
+        public_id=plan.id, severity=plan.severity, standing=plan.standing, privileged=plan.privileged,
+        drill=begun.drill, exercise=begun.exercise, playbook=begun.playbook, about=begun.about, owner=plan.owner,
+        opened_at=plan.opened_at, changed_at=plan.changed_at, update_due=plan.update_due, version=plan.version,
+        digest=plan.digest, proved=plan.proved, approval=approval, content=content_out(plan.content),
+        tasks=[TaskOut.model_validate(shown.plain(one)) for one in plan.tasks],
+    )  # fmt: skip
+
+
+def row_out(row: models.Plan, situation: str, *, proved: bool) -> PlanOut:
+    """One row."""
+    names = [name for name in PlanOut.model_fields if name not in {"situation", "proved"}]
+    return PlanOut(situation=situation, proved=proved, **{name: getattr(row, name) for name in names})
