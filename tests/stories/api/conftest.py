@@ -29,7 +29,7 @@ def program() -> Makes:
 @pytest.fixture
 def owner(alice: Person) -> Person:
     """Alice, who reads the record and is counsel as well: every right there is."""
-    alice.roles = int(Role.LEAD | Role.AUDITOR | Role.COUNSEL)
+    alice.roles = int(Role.LEAD | Role.AUDITOR | Role.COUNSEL | Role.APPROVER | Role.ALONE)
     alice.save()
     return alice
 
