@@ -30,7 +30,9 @@ class PlaybookText(models.Model):
     declined_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "language", "version"], name="one_text_per_version")]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "language", "version"], name="one_playbook_text_per_version")
+        ]
 
     def __str__(self) -> str:
         return f"{self.key}.{self.language} {self.version}"

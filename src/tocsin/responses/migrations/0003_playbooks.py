@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('reviewed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('key', 'language', 'version'), name='one_text_per_version')],
+                'constraints': [models.UniqueConstraint(fields=('key', 'language', 'version'), name='one_playbook_text_per_version')],
             },
         ),
     ]
