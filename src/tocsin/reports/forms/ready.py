@@ -169,7 +169,8 @@ def _about(document: Document, locale: Locale) -> list[str]:
     lines.append(format_interval(document.since, document.until, skeleton="yMMMd", locale=locale))
     if document.issue:
         lines.append(_("Issue %(number)s") % {"number": clean(document.issue)})
-    lines.append(_("made %(moment)s") % {"moment": moment(document.made_at, locale)})
+    made = apart(moment(document.made_at, locale), document.rtl)
+    lines.append(_("made %(moment)s") % {"moment": made})
     if document.corrects:
         lines.append(_("Corrects and replaces issue %(number)s") % {"number": clean(document.corrects)})
     return lines

@@ -246,7 +246,7 @@ def test_forty_charts_are_drawn() -> None:
     assert kinds(body).count("Figure") == 40
 
 
-@pytest.mark.parametrize("tlp", list(Tlp))
+@pytest.mark.parametrize("tlp", [Tlp.CLEAR, Tlp.RED])
 def test_each_tlp_is_said(tlp: Tlp) -> None:
     text = words(render(replace(saying("Plain words."), tlp=tlp), Form.PDF))[0]
     assert text.count(f"TLP:{tlp.value.upper()}") == 3
