@@ -1,4 +1,4 @@
-"""Numbers of people that give no person away: counts cut into blocks. Pure: no rows, no clock, no chance."""
+"""Numbers of people that give no person away: counts cut into blocks, once, without rows, clock or chance."""
 
 from tocsin.reports.disclosure.cells import Block, Cell, Control, Published
 from tocsin.reports.disclosure.deciding import LEAST, controlled
