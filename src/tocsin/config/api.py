@@ -24,6 +24,8 @@ from tocsin.people.actions import RefusedError as PeopleRefusedError
 from tocsin.people.api import router as people
 from tocsin.people.api_auth import Bearer
 from tocsin.people.roles import Right
+from tocsin.reports.api import router as reports
+from tocsin.reports.refusals import RefusedError as ReportsRefusedError
 from tocsin.responses.api import router as responses
 from tocsin.responses.authority import RefusedError as ResponsesRefusedError
 from tocsin.responses.playbooks.api import router as playbooks
@@ -128,6 +130,7 @@ handle(
         OncallRefusedError,
         RollcallsRefusedError,
         ResponsesRefusedError,
+        ReportsRefusedError,
         AlliancesRefusedError,
     ],
 )
@@ -143,6 +146,7 @@ _ROUTERS: list[Router] = [
     signals,
     situations,
     rollcalls,
+    reports,
     responses,
     playbooks,
     console,

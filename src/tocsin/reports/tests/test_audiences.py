@@ -1,6 +1,7 @@
 """The same facts for six audiences: what each gets, what each loses and why, and what nobody above a ceiling gets."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -15,6 +16,7 @@ from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Draft, Form, Issue, Report
+from tocsin.reports.refusals import RefusedError
 from tocsin.situations.models import Assessment, Situation
 from tocsin.streams.models import BlindSpot, Source
 
@@ -36,10 +38,10 @@ def world(situation: Callable[..., Situation], assess: Callable[..., Assessment]
     made = alerts.accept(alerts.New("situation", Severity.SEVERE, Lane.WAKE, "one"))
     alerts.acknowledge(made.alert, alice, "console", confirmed=True)
     source = Source.objects.create(
-        name="The Daily Lantern", kind="feeds", url="https://daily.example/", expected_every=timezone.timedelta(hours=1),
-        next_fetch_at=timezone.now(),
+        name="The Daily Lantern", kind="feeds", url="https://daily.example/", next_fetch_at=timezone.now(),
+        expected_every=timedelta(hours=1),
     )  # fmt: skip
-    since = timezone.now() - timezone.timedelta(days=2)
+    since = timezone.now() - timedelta(days=2)
     BlindSpot.objects.create(source=source, since=since, countries=["TR"], reason="It is silent.")
 
 
@@ -114,7 +116,7 @@ def test_an_editor_cannot_bring_it_back_by_citing_or_by_pasting(
 ) -> None:
     made = draft("public")
     secret = f"situation:{Situation.objects.get(title=SECRET).public_id}:state"
-    with pytest.raises(editing.RefusedError, match="Above what this audience may receive"):
+    with pytest.raises(RefusedError, match="Above what this audience may receive"):
         editing.add(bob, made, 1, 1, "Somebody spoke to us.", [secret], opinion=False)
     period = ["report:period"]
     editing.add(bob, made, 1, 1, f"We heard of the {SECRET.upper()}!", period, opinion=False)
@@ -131,7 +133,7 @@ def test_a_forged_row_in_the_draft_is_stopped_at_release(
     made.blocks[0]["sentences"][0]["facts"].append(secret)
     made.save()
     row = access.access_draft(vera, made.public_id)
-    with pytest.raises(releasing.RefusedError) as refused:
+    with pytest.raises(RefusedError) as refused:
         releasing.release(vera, row, digest_of(document_of(row)))
     assert any("Above what this audience may receive" in line for line in refused.value.lines)
     assert not Issue.objects.exists()

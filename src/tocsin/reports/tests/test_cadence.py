@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -56,7 +57,7 @@ def test_whatever_hours_nothing_ran_every_moment_is_covered_once(
         if due is not None:
             found.append(due[0])
             covered = due[0].until
-    assert all(one.until == other.since for one, other in zip(found, found[1:], strict=False))
+    assert all(one.until == other.since for one, other in pairwise(found))
     assert not found or found[0].since == start
     assert covered <= now
     assert calendar.next_due(cadence, covered, zone, 0) > now, "nothing is left due"
@@ -150,7 +151,7 @@ def test_one_room_that_fails_costs_its_own_facts_and_is_named(
     def broken(*_given: object) -> list[object]:
         raise ZeroDivisionError
 
-    monkeypatch.setitem(registry.ROOMS, "alerts", ("Alerts", broken))  # type: ignore[arg-type]
+    monkeypatch.setitem(registry.ROOMS, "alerts", ("Alerts", broken))
     situation("Wikis blocked in the capital")
     draft = arranging.draft_now(bob, arrange("operational", cadence="hand"))
     assert draft.gathered.failed == ["alerts"]

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from tocsin.audit.models import Entry
 from tocsin.people.models import Person
-from tocsin.reports import access, checking, drafting, editing, releasing, sending
+from tocsin.reports import checking, drafting, editing, releasing, sending
+from tocsin.reports.document import sentences
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Delivery, Draft, Issue
 from tocsin.reports.refusals import RefusedError
@@ -177,7 +178,7 @@ def test_nothing_on_record_is_said_and_rests_on_what_was_gathered(
     Situation.objects.all().delete()
     made = draft()
     document = document_of(fresh(made))
-    words = " ".join(one.text for one in checking.sentences(document))
+    words = " ".join(one.text for one in sentences(document))
     assert "No situation is on record for this time. That does not mean that nothing happened." in words
     assert releasing.release(vera, fresh(made), hash_of(made)).tlp in {"clear", "green", "amber", "amber+strict"}
     assert not Delivery.objects.exists()

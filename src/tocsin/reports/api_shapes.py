@@ -1,0 +1,365 @@
+"""What programs see of reports, drafts and issues, and what they may hand over."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from ninja import Schema
+from pydantic import AfterValidator, Field
+
+from tocsin.lib.inputs import Country, Line, Text, refusal
+from tocsin.reports import checking, editing, shown
+from tocsin.reports.arranging import Wanted
+from tocsin.reports.audiences import AUDIENCES, barred
+from tocsin.reports.document import Document, sentences
+from tocsin.reports.facts import Fact
+from tocsin.reports.keeping import document_in
+from tocsin.reports.laying import digest_of, document_of
+from tocsin.reports.models import Delivery, Draft, Issue, Report
+
+PublicId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,12}$", examples=["h7k3mq2xab"])]
+AudienceKey = Literal["executive", "vice-president", "community", "operational", "policy", "public"]
+CadenceKey = Literal["daily", "weekly", "monthly", "quarterly", "event", "hand"]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Version = Annotated[int, Field(ge=1, le=1_000_000)]
+Name = Annotated[Line, Field(min_length=1, max_length=40)]
+Key = Annotated[Line, Field(min_length=1, max_length=200)]
+_ZONES = available_timezones()
+
+
+def _zone(name: str) -> str:
+    if name not in _ZONES:
+        raise refusal("must be the name of a time zone, such as Africa/Lagos")
+    return name
+
+
+class ReportIn(Schema):
+    """A standing report."""
+
+    title: Annotated[Line, Field(min_length=1, max_length=120)]
+    audience: AudienceKey
+    cadence: CadenceKey
+    once: Annotated[Line, Field(min_length=8, max_length=32)] = Field(
+        description="A name of your own for this call; sent again, it makes no second report."
+    )
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=16)] = "en"
+    time_zone: Annotated[str, Field(max_length=64), AfterValidator(_zone)] = "UTC"
+    hour: Annotated[int, Field(ge=0, le=23)] = 6
+    places: list[Country] = Field(default_factory=list, max_length=250)
+    harms: list[Annotated[Line, Field(max_length=30)]] = Field(default_factory=list, max_length=30)
+    situation: Annotated[str, Field(pattern=r"^[0-9a-z]{0,12}$")] = ""
+
+    def wanted(self, *, exercise: bool) -> Wanted:
+        """What was asked for."""
+        given = self.model_dump()
+        given["places"], given["harms"] = tuple(given["places"]), tuple(given["harms"])
+        return Wanted(**given, exercise=exercise)
+
+
+class ReportOut(Schema):
+    """A standing report."""
+
+    id: str
+    title: str
+    audience: str
+    cadence: str
+    language: str
+    due_at: datetime | None
+    ended_at: datetime | None
+    exercise: bool
+
+
+class SourceOut(Schema):
+    """What a fact rests on; `url` is a page of this console."""
+
+    kind: str
+    title: str
+    url: str
+    at: datetime
+
+
+class FactOut(Schema):
+    """A fact that this audience may have."""
+
+    key: str
+    topic: str
+    nature: str
+    says: str
+    tlp: str
+    author: str
+    amount: float | None
+    low: float | None
+    high: float | None
+    sources: list[SourceOut]
+
+
+class WithheldOut(Schema):
+    """That something is not for this audience, and why; not what it is."""
+
+    topic: str
+    why: str
+
+
+class SentenceOut(Schema):
+    """A sentence, the keys of the facts that it rests on, and whose assessment it is, if it is one."""
+
+    id: str
+    text: str
+    facts: list[str]
+    opinion_of: str
+
+
+class ProblemOut(Schema):
+    """Something to mend before it can be released, or (`blocks` false) to look at."""
+
+    kind: str
+    says: str
+    blocks: bool
+
+
+class DraftOut(Schema):
+    """A draft in a list."""
+
+    id: str
+    report: str
+    title: str
+    audience: str
+    state: str
+    version: int
+    since: datetime
+    until: datetime
+    missed: int
+
+
+class DraftDetail(DraftOut):
+    """A draft: its sentences, the facts that it may rest on, what is wrong, and the hash of this very version."""
+
+    digest: str
+    sentences: list[SentenceOut]
+    facts: list[FactOut]
+    withheld: list[WithheldOut]
+    problems: list[ProblemOut]
+
+
+class SentenceIn(Schema):
+    """Other words for a sentence. `version` is the version of the draft that you read."""
+
+    version: Version
+    text: Annotated[Text, Field(min_length=1, max_length=editing.LONGEST)]
+    facts: list[Key] = Field(default_factory=list, max_length=50)
+
+
+class NewSentenceIn(SentenceIn):
+    """A sentence of your own, behind block number `after`; `opinion` marks it as your assessment."""
+
+    after: Annotated[int, Field(ge=0, le=2_000)] = 0
+    opinion: bool = False
+
+
+class FactIn(Schema):
+    """A fact to leave out, or to bring back."""
+
+    version: Version
+    fact: Key
+    back: bool = False
+
+
+class ReleaseIn(Schema):
+    """The hash of the version that you looked at."""
+
+    digest: Digest
+    without_pdf: bool = False
+
+
+class AgreementIn(Schema):
+    """Who of the affected community agreed with this very version."""
+
+    digest: Digest
+    with_whom: Annotated[Line, Field(min_length=1, max_length=200)]
+    how: Annotated[Line, Field(min_length=1, max_length=300)]
+    agreed_on: date
+
+
+class WrongIn(Schema):
+    """What was wrong with an issue."""
+
+    wrong: Annotated[Text, Field(min_length=1, max_length=1_000)]
+
+
+class IssueOut(Schema):
+    """An issue in a list."""
+
+    id: str
+    name: str
+    report: str
+    title: str
+    audience: str
+    tlp: str
+    since: datetime
+    until: datetime
+    released_at: datetime
+    digest: str
+    corrects: str | None
+    exercise: bool
+
+
+class NoteOut(Schema):
+    """A fact as it left, with its sources in words."""
+
+    says: str
+    nature: str
+    author: str
+    amount: float | None
+    low: float | None
+    high: float | None
+    sources: list[str]
+
+
+class IssueDetail(IssueOut):
+    """An issue: its sentences, what they rest on, and its files by `GET …/files/{form}`."""
+
+    sentences: list[str]
+    rests_on: list[NoteOut]
+    files: list[str]
+    wrong: str
+
+
+class DeliveryOut(Schema):
+    """Who received an issue, and how."""
+
+    id: str
+    name: str
+    address: str
+    way: str
+    held: str
+    state: str
+    tries: int
+    sent_at: datetime | None
+    opened_at: datetime | None
+    revoked_at: datetime | None
+
+
+def report_out(row: Report) -> ReportOut:
+    """A standing report."""
+    return ReportOut(
+        id=row.public_id,
+        title=row.title,
+        audience=row.audience,
+        cadence=row.cadence,
+        language=row.language,
+        due_at=row.due_at,
+        ended_at=row.ended_at,
+        exercise=row.exercise,
+    )
+
+
+def draft_fields(row: Draft) -> dict[str, Any]:
+    """What a list shows of a draft."""
+    return {
+        "id": row.public_id,
+        "report": row.report.public_id,
+        "title": row.title,
+        "audience": row.audience,
+        "state": row.state,
+        "version": row.version,
+        "since": row.since,
+        "until": row.until,
+        "missed": row.missed,
+    }
+
+
+def draft_out(row: Draft) -> DraftDetail:
+    """A draft with everything that its audience may have, and nothing else."""
+    audience = AUDIENCES[row.audience]
+    lines = shown.standing(row)
+    document = document_of(row)
+    said = [one for _block, one in editing.sentences(row.blocks)]
+    return DraftDetail(
+        **draft_fields(row),
+        digest=digest_of(document),
+        sentences=[SentenceOut(**one) for one in said],
+        facts=[fact_out(one.fact, row.audience) for one in lines if barred(one.fact, audience) is None],
+        withheld=[
+            WithheldOut(topic=one.fact.topic.value, why=one.why)
+            for one in lines
+            if barred(one.fact, audience) is not None
+        ],
+        problems=[ProblemOut(kind=o.kind, says=o.says, blocks=o.blocks) for o in checking.problems(row)],
+    )
+
+
+def fact_out(fact: Fact, audience: str) -> FactOut:
+    """A fact in the words for an audience."""
+    value = fact.value
+    return FactOut(
+        key=fact.key,
+        topic=fact.topic.value,
+        nature=fact.nature.value,
+        says=fact.words.get(audience, fact.says),
+        tlp=fact.tlp.value,
+        author=fact.author,
+        amount=value.amount if value is not None else None,
+        low=value.low if value is not None else None,
+        high=value.high if value is not None else None,
+        sources=[SourceOut(kind=one.kind, title=one.title, url=one.url, at=one.at) for one in fact.sources],
+    )
+
+
+def issue_fields(row: Issue) -> dict[str, Any]:
+    """What a list shows of an issue."""
+    return {
+        "id": row.public_id,
+        "name": row.name,
+        "report": row.report.public_id,
+        "title": row.title,
+        "audience": row.audience,
+        "tlp": row.tlp,
+        "since": row.since,
+        "until": row.until,
+        "released_at": row.released_at,
+        "digest": row.digest,
+        "corrects": row.corrects.public_id if row.corrects is not None else None,
+        "exercise": row.exercise,
+    }
+
+
+def issue_out(row: Issue, files: Sequence[str]) -> IssueDetail:
+    """An issue as it was released."""
+    document: Document = document_in(row.document)
+    return IssueDetail(
+        **issue_fields(row),
+        sentences=[one.text for one in sentences(document)],
+        rests_on=[_note(one) for one in document.facts.values()],
+        files=list(files),
+        wrong=row.wrong,
+    )
+
+
+def _note(fact: Fact) -> NoteOut:
+    value = fact.value
+    return NoteOut(
+        says=fact.says,
+        nature=fact.nature.value,
+        author=fact.author,
+        amount=value.amount if value is not None else None,
+        low=value.low if value is not None else None,
+        high=value.high if value is not None else None,
+        sources=[one.title for one in fact.sources],
+    )
+
+
+def delivery_out(row: Delivery) -> DeliveryOut:
+    """One delivery; never its link."""
+    return DeliveryOut(
+        id=row.public_id,
+        name=row.name,
+        address=row.address,
+        way=row.way,
+        held=row.as_what,
+        state=row.state,
+        tries=row.tries,
+        sent_at=row.sent_at,
+        opened_at=row.opened_at,
+        revoked_at=row.revoked_at,
+    )

@@ -1,0 +1,103 @@
+"""Programs do what pages can, by the same rights, and get nothing that a page would not show."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tocsin.people.models import Person, Token
+from tocsin.people.roles import Right
+from tocsin.people.secrets import ApiToken
+from tocsin.reports import sending
+from tocsin.reports.models import Draft
+from tocsin.situations.models import Situation
+
+pytestmark = pytest.mark.django_db
+Call = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def program() -> Callable[..., Call]:
+    """Calls the API as a program of a person with some rights."""
+
+    def make(person: Person, *rights: Right) -> Call:
+        token = ApiToken.mint()
+        until = timezone.now() + timedelta(days=1)
+        Token.objects.create(token_hash=token.digest, person=person, name="x", rights=list(rights), expires_at=until)
+
+        def call(method: str, path: str, body: object = None) -> tuple[int, Any]:
+            sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+            answer = Client().generic(method, f"/api/{path}", HTTP_AUTHORIZATION=f"Bearer {token}", **sent)
+            is_json = answer.headers.get("Content-Type", "").startswith("application/json")
+            return answer.status_code, json.loads(answer.content) if is_json else answer.content
+
+        return call
+
+    return make
+
+
+def test_a_program_drafts_edits_and_another_releases(
+    situation: Callable[..., Situation], program: Callable[..., Call], bob: Person, vera: Person
+) -> None:
+    situation("Wikis blocked in the capital", tlp="amber")
+    secret = situation("Qzx informant inside the ministry", tlp="red")
+    analyst, approver = program(bob, Right.REPORTS, Right.READ), program(vera, Right.RELEASE, Right.READ)
+    wanted = {"title": "For the board", "audience": "executive", "cadence": "hand", "once": "once-and-only"}
+    status, report = analyst("POST", "reports", wanted)
+    assert status == 201
+    assert analyst("POST", "reports", wanted)[1]["id"] == report["id"]
+    status, draft = analyst("POST", f"reports/{report['id']}/draft")
+    assert status == 200
+    assert "Qzx" not in json.dumps(draft)
+    assert "Above what this audience may receive." in {one["why"] for one in draft["withheld"]}
+    bare = {"version": draft["version"], "text": "All will be well.", "facts": [], "after": 1}
+    status, draft = analyst("POST", f"reports/drafts/{draft['id']}/sentences", bare)
+    assert [one["kind"] for one in draft["problems"] if one["blocks"]] == ["unsourced"]
+    address = f"reports/drafts/{draft['id']}/release"
+    assert analyst("POST", address, {"digest": draft["digest"]})[0] == 403
+    status, refused = approver("POST", address, {"digest": draft["digest"]})
+    assert status == 409
+    assert "All will be well." in refused["detail"]
+    own = next(one for one in draft["sentences"] if one["text"] == "All will be well.")
+    key = f"situation:{secret.public_id}:state"
+    wrong = {"version": draft["version"], "text": "It may be well.", "facts": [key]}
+    path = f"reports/drafts/{draft['id']}/sentences/{own['id']}"
+    assert analyst("PUT", path, wrong)[0] == 409, "a fact above the ceiling carries nothing"
+    status, draft = analyst("PUT", path, {**wrong, "facts": [draft["facts"][0]["key"]]})
+    assert status == 200
+    status, issue = approver("POST", address, {"digest": draft["digest"]})
+    assert (status, issue["digest"]) == (200, draft["digest"])
+    assert "Qzx" not in json.dumps(analyst("GET", f"reports/issues/{issue['id']}")[1])
+    assert {"csv", "docx", "html", "text"} <= set(issue["files"])
+    status, table = analyst("GET", f"reports/issues/{issue['id']}/files/csv")
+    assert status == 200
+    assert b"Qzx" not in table
+
+
+def test_deliveries_are_for_who_releases_and_never_tell_a_link(
+    draft: Callable[..., Draft], program: Callable[..., Call], bob: Person, vera: Person
+) -> None:
+    made = draft("executive")
+    sending.add(vera, made.report, "Ann", "ann@example.org", "link")
+    approver = program(vera, Right.RELEASE, Right.READ)
+    analyst = program(bob, Right.REPORTS, Right.READ)
+    digest = analyst("GET", f"reports/drafts/{made.public_id}")[1]["digest"]
+    issue = approver("POST", f"reports/drafts/{made.public_id}/release", {"digest": digest})[1]
+    status, rows = approver("GET", f"reports/issues/{issue['id']}/deliveries")
+    assert (status, len(rows), rows[0]["held"]) == (200, 1, "link")
+    assert "token" not in json.dumps(rows)
+    assert analyst("GET", f"reports/issues/{issue['id']}/deliveries")[0] == 403
+    revoked = approver("POST", f"reports/issues/{issue['id']}/deliveries/{rows[0]['id']}/revoke")[1]
+    assert revoked["revoked_at"] is not None
+
+
+def test_what_is_not_there_and_what_is_not_for_somebody_look_the_same(
+    draft: Callable[..., Draft], program: Callable[..., Call], charlie: Person, bob: Person
+) -> None:
+    made = draft("executive")
+    assert program(charlie, Right.REPORTS)("GET", f"reports/drafts/{made.public_id}")[0] in {401, 403}
+    assert program(bob, Right.REPORTS)("GET", "reports/drafts/nothere")[0] == 404
