@@ -56,7 +56,8 @@ def state(opened: OpenVaultOf, know: Callable[..., None], alice: Person, bob: Pe
     pages = ["", "certificates/", "recovery/", f"recovery/{asking}/", "lost/", "passphrase/", "panic/", "unlock/"]
     return Vaults(
         [f"/keys/{page}" for page in (*pages, f"people/{bob.pk}/")]
-        + [f"{at}{page}/" for page in ("custodians", "conflicts", "ask", "shred")],
+        + [f"{at}{page}/" for page in ("custodians", "conflicts", "ask", "shred")]
+        + [f"/keys/safes/{shut}/loss/identity/"],
         ["/keys/holds/", "/keys/certificates/"],
         ["/keys/holds/", "/keys/certificates/"],
         f"/keys/safes/{shut}/custodians/",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeAlias
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -81,13 +82,20 @@ def needs_vault(view: VaultView[P]) -> View[P]:
             # Nothing from or to somebody is believed before the two compared their keys.
             return HttpResponseRedirect(reverse("keys:compare", args=[unknown.person]))
         except (TamperError, RolledBackError, ForgedDirectoryError) as error:
-            deleted = error.deleted if isinstance(error, TamperError) else ""
-            return render(request, "keys/refused.html", {"deleted": deleted}, status=409)
+            return _refused(request, error)
         except NoKeyholderError:
             return HttpResponseRedirect(reverse("keys:closed"))
         return to_unlock(request)
 
     return signed_in(guarded)
+
+
+def _refused(request: HttpRequest, error: Exception) -> HttpResponseBase:
+    """Say so, and which part is missing where it is one; ``mine`` leads those who held it to what they can do."""
+    words: dict[str, object] = {}
+    if isinstance(error, TamperError) and error.deleted:
+        words = {"deleted": error.deleted, "mine": UUID(error.safe)}
+    return render(request, "keys/refused.html", words, status=409)
 
 
 def to_unlock(request: HttpRequest) -> HttpResponseBase:

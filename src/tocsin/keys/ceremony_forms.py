@@ -106,6 +106,22 @@ class ShredForm(forms.Form):
         return "SHRED"
 
 
+class LossForm(forms.Form):
+    """That somebody means it."""
+
+    sure = forms.CharField(
+        label=_("Type LOST"),
+        max_length=10,
+        help_text=_("Nobody can undo it."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+    def clean_sure(self) -> str:
+        if self.cleaned_data["sure"].strip().upper() != "LOST":
+            raise forms.ValidationError(_("Type LOST if you mean it."))
+        return "LOST"
+
+
 class HoldForm(forms.Form):
     """What is to be kept, until when, by which reference."""
 

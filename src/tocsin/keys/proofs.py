@@ -26,6 +26,10 @@ _HOW: Final = (
     "every wrapped key and every custodian's share was deleted, then the rows, the files, and what was kept of it "
     "elsewhere."
 )
+_LOST: Final = (
+    "it was found gone, and nobody had signed for that. Who signs here accepts the loss, so that the rest opens again; "
+    "what was left of it was deleted."
+)
 
 
 class Standing(StrEnum):
@@ -79,7 +83,7 @@ class Proof:
     """A shredding as its certificate says it, and who signed that: a member, or whoever ordered the timer.
 
     ``version`` and ``head`` are the number and the digest of the safe's version before, ``what`` a digest over
-    everything in it that went. No compartment: all of it.
+    everything in it that went. No compartment: all of it. ``lost``: it was gone before, and who signs accepts that.
     """
 
     id: str
@@ -95,6 +99,7 @@ class Proof:
     generation: int = 0
     signature: str = ""
     order: Order | None = None
+    lost: bool = False
 
     @property
     def text(self) -> str:
@@ -107,7 +112,7 @@ class Proof:
                 f"What: {what} of class “{self.kind}”, begun on {self.made_on}.",
                 f"When: {self.on} (UTC).",
                 f"By: {self._who()}.",
-                f"How: {_HOW}",
+                f"How: {_LOST if self.lost else _HOW}",
                 f"Backups: copies of wrapped keys are kept for {LAG_DAYS} days. Until {LAG_DAYS} days after this date "
                 "a backup together with a member's passphrase could still open it; a restore applies this shredding "
                 "first.",

@@ -1,7 +1,7 @@
 """Shredding: keys first, then rows and files, the ledger, and a certificate of it all. A legal hold stops it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,7 +19,8 @@ from tocsin.keys.logs import LOG
 from tocsin.keys.models import Certificate, Custody, Epoch, Removal, Row, Safe, Shredding, Timer, Wrap
 from tocsin.keys.proofs import Order, Proof
 from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
-from tocsin.keys.tampering import mark
+from tocsin.keys.seen import Seen
+from tocsin.keys.tampering import TamperError, mark
 from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
@@ -101,6 +102,42 @@ def shred(opened: OpenSafe, compartment: str | None = None) -> Certified:
             opened.log("shredded", compartment=compartment, id=id_.hex)
     if not compartment:
         opened.vault.forget(opened.id.hex)
+    return _certified(proof)
+
+
+def accept_loss(vault: OpenVault, safe: UUID, compartment: str) -> Certified:
+    """Sign for a compartment of which something was deleted and nobody signed, so that the rest opens again.
+
+    Its certificate says that it was found gone. What is left of it is deleted.
+
+    Raises:
+        NotInError: for somebody who did not hold it for good when their vault last looked.
+        ValueError: when nothing of it is missing.
+        TamperError: when something else is wrong.
+        HeldError: while a legal hold covers the safe: what is left may be evidence.
+    """
+    before = vault.memory.safes.get(safe.hex, Seen())
+    held = compartment in before.holds.get(vault.person, ()) and vault.person not in before.ends
+    if not held or before.members[vault.person] != vault.own.digest.hex():
+        raise NotInError
+    try:
+        OpenSafe(vault, safe)
+    except TamperError as error:
+        if error.deleted != compartment or compartment in {HEAD, LOG}:
+            raise
+    else:
+        raise ValueError("nothing of it is missing")
+    with transaction.atomic():
+        row = Safe.objects.get(pk=safe)
+        holds.check(safe, row.kind)
+        row = Safe.objects.select_for_update().get(pk=safe)
+        id_ = uuid4()
+        proof = proofs.sign(vault, replace(proofs.of_newest(id_, row, compartment), lost=True))
+        _delete(safe, compartment)
+        _write(id_, Line(safe.hex, compartment, version=row.version + 1), proof, _readers(vault))
+        opened = OpenSafe(vault, safe)
+        opened.commit()
+        opened.log("loss accepted", compartment=compartment, id=id_.hex)
     return _certified(proof)
 
 

@@ -67,11 +67,25 @@ class Storing(Opened):
 
     def _entrust(self) -> None:
         """Entrust anew what began a new epoch, or is not entrusted as the head says, as far as this person can."""
-        begun = {epoch.compartment for epoch, _ in self._epochs}
         if self.head.barred != self._barred:
+            self._leave_out_barred()
             self.head = replace(self.head, custody={}, salt=sealing.new_key().hex())
+        begun = {epoch.compartment for epoch, _ in self._epochs}
         fixed = self._given is not None or bool(self.me.until) or not self._leading
         self.head, self._entrusted = entrusting.renewed(self.vault, self.id, self.head, self._keys, begun, fixed=fixed)
+
+    def _leave_out_barred(self) -> None:
+        """Who is in conflict keeps no share: the others do, if they are enough, of keys that begin now."""
+        left = {person: keys for person, keys in self.head.custodians.items() if person not in self.head.barred}
+        if left == self.head.custodians:
+            return
+        enough = len(left) >= max(self.head.quorum, custodians.LEAST)
+        self.head = replace(
+            self.head, custodians=left if enough else {}, quorum=self.head.quorum if enough else 0, custody={}
+        )
+        self._chosen = True
+        for name in sorted(self.compartments):
+            self._begin_epoch(name)
 
     def _begin_epoch(self, name: str) -> None:
         for person in self.head.holders(name):

@@ -11,6 +11,7 @@ urlpatterns = [
     path("safes/<uuid:safe>/custodians/", recoveries.custodians, name="custodians"),
     path("safes/<uuid:safe>/conflicts/", conflicts.barred, name="barred"),
     path("safes/<uuid:safe>/shred/", keeping.shred, name="shred"),
+    path("safes/<uuid:safe>/loss/<str:part>/", keeping.loss, name="loss"),
     path("certificates/", keeping.certificates, name="certificates"),
     path("holds/", keeping.index, name="holds"),
     path("holds/<uuid:hold>/lift", keeping.lift, name="lift_hold"),

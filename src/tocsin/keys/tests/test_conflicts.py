@@ -1,5 +1,6 @@
 """Who is in conflict with a safe is kept out by who leads it, on a page, with a reason; custodians learn their part."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -8,7 +9,7 @@ from tocsin.alerts.models import Notice
 from tocsin.audit.models import Entry
 from tocsin.keys import recovery, safes
 from tocsin.keys.custodians import BarredError
-from tocsin.keys.models import Link, Recovery
+from tocsin.keys.models import Link, Recovery, Share
 from tocsin.keys.recovery import Asked
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.tests.conftest import Open
@@ -65,6 +66,22 @@ def test_custodians_give_nothing_to_who_is_kept_out_since(team: Team, opened: Op
     with pytest.raises(BarredError):
         recovery.agree(opened(team.keepers[0]), asking)
     assert Recovery.objects.get().consents.count() == 0
+
+
+@pytest.mark.parametrize(("out", "left"), [(1, 2), (2, 0)])
+def test_a_custodian_who_is_found_to_be_in_conflict_keeps_no_share(
+    team: Team, opened: Open, out: int, left: int
+) -> None:
+    barred = frozenset(one.pk for one in team.keepers[:out])
+
+    def keep_out(one: OpenSafe) -> None:
+        one.head = replace(one.head, barred=barred)  # as a room does that writes down more about it
+
+    safes.changing(opened(team.alice), team.safe, keep_out)
+    head = OpenSafe(opened(team.alice), team.safe).head
+    assert (len(head.custodians), head.custodians.keys() & barred) == (left, set())
+    assert not Share.objects.filter(person__in=barred).exists()
+    assert set(head.epochs.values()) == {2}
 
 
 def test_the_chain_tells_neither_who_nor_how_many(team: Team, opened: Open) -> None:

@@ -14,7 +14,7 @@ from tocsin.keys import ledger, proofs, retention, safes, shredding
 from tocsin.keys.ledger import Line
 from tocsin.keys.models import Epoch, Link, Removal, Row, Safe, Shredding, Timer, Wrap
 from tocsin.keys.proofs import Proof, Standing
-from tocsin.keys.safes import OpenSafe
+from tocsin.keys.safes import NotInError, OpenSafe
 from tocsin.keys.tampering import TamperError
 from tocsin.keys.tests.conftest import Open
 from tocsin.keys.tests.test_ceremony_pages import Enter, enter
@@ -97,6 +97,29 @@ def test_a_planted_certificate_of_a_compartment_is_refused_and_members_are_told_
         assert refused.value.deleted == "identity"
         answer = enter(person).get(f"/keys/safes/{safe}/custodians/")
         assert (answer.status_code, "nobody who held it has signed" in answer.content.decode()) == (409, True)
+
+
+def test_who_held_it_can_sign_that_it_is_lost_so_that_the_rest_opens(
+    safe: UUID, opened: Open, enter: Enter, alice: Person, bob: Person
+) -> None:
+    at = f"/keys/safes/{safe}/loss/identity/"
+    assert enter(alice).post(at, {"sure": "lost"}).status_code == 422
+    _delete(safe, "identity")
+    assert at in enter(alice).get(f"/keys/safes/{safe}/custodians/").content.decode()
+    assert enter(bob).get(at).status_code == 404
+    assert enter(alice).post(at, {"sure": "no"}).status_code == 422
+    with pytest.raises(NotInError):
+        shredding.accept_loss(opened(bob), safe, "identity")
+    assert "it was found gone" in enter(alice).post(at, {"sure": "lost"}).content.decode()
+    for person in (alice, bob):
+        (gone,) = OpenSafe(opened(person), safe).shredded
+        assert (gone.standing, gone.by, gone.proof is not None and gone.proof.lost) == (
+            Standing.SIGNED,
+            alice.pk,
+            True,
+        )
+    assert OpenSafe(opened(alice), safe).records("account")
+    assert "signed that it is lost" in enter(bob).get(f"/keys/safes/{safe}/custodians/").content.decode()
 
 
 def test_without_any_certificate_it_is_the_same_even_where_nothing_was_written_yet(opened: Open, alice: Person) -> None:

@@ -40,6 +40,8 @@ def shown(found: Iterable[Gone]) -> list[ShownEnd]:
 
 
 def _said(standing: Standing, proof: Proof | None, who: str) -> str:
+    if standing is Standing.SIGNED and proof is not None and proof.lost:
+        return _("It was found gone, and nobody had signed for it. %(who)s signed that it is lost.") % {"who": who}
     if standing is Standing.SIGNED:
         return _("The certificate was signed by %(who)s, who held it.") % {"who": who}
     if standing is Standing.ORDERED:

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.keys import holds, proofs, retention, shredding
 from tocsin.keys.access import needs_vault
-from tocsin.keys.ceremony_forms import HoldForm, RetentionForm, ShredForm
+from tocsin.keys.ceremony_forms import HoldForm, LossForm, RetentionForm, ShredForm
 from tocsin.keys.heads import HEAD
 from tocsin.keys.holds import HeldError, Order
 from tocsin.keys.logs import LOG
 from tocsin.keys.models import Hold, Retention
 from tocsin.keys.safes import ChangedError, NotInError, OpenSafe
+from tocsin.keys.seen import Seen
 from tocsin.keys.vaults import OpenVault
 from tocsin.keys.views import ends
 from tocsin.people.access import person_of
@@ -51,6 +52,28 @@ def shred(request: HttpRequest, vault: OpenVault, safe: UUID) -> HttpResponseBas
     context = {"form": form, "held": _said(held) if held else None, "due": retention.due_on(opened)}
     status = 409 if held and request.method == "POST" else 422 if form.errors else 200
     return render(request, "keys/shred.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_vault
+def loss(request: HttpRequest, vault: OpenVault, safe: UUID, part: str) -> HttpResponseBase:
+    """Sign that a part which somebody deleted is lost, so that the rest opens again."""
+    form = LossForm(request.POST or None)
+    if part not in vault.memory.safes.get(safe.hex, Seen()).holds.get(vault.person, ()):
+        raise Http404
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = shredding.accept_loss(vault, safe, part)
+            return render(request, "keys/certificate.html", {"made": made, "signature": made.signature.hex()})
+        except HeldError:
+            form.add_error(None, _("A legal hold stands over it: what is left may be evidence. Ask counsel."))
+        except (NotInError, ValueError):
+            form.add_error(
+                None, _("Nothing of it is missing, or you are in it for a while or have new keys.")
+            )
+        except ChangedError:
+            form.add_error(None, _("Somebody changed it at this moment. Try again."))
+    return render(request, "keys/loss.html", {"form": form, "part": part}, status=422 if form.errors else 200)
 
 
 def _said(hold: Hold) -> dict[str, Any]:
