@@ -29,6 +29,7 @@ from tocsin.cases.tests.conftest import Found, enter, found
 from tocsin.cases.tests.every_kind import write_all
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.tests.conftest import Open, holder, know, opened
+from tocsin.keys.vaults import OpenVault
 from tocsin.lib.names import random_name
 from tocsin.mailbox import actions as letters
 from tocsin.mailbox import desks
@@ -36,14 +37,21 @@ from tocsin.mailbox import letters as reading
 from tocsin.mailbox.models import Desk
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
+from tocsin.responses import actions as plans
+from tocsin.responses import acts, linking
+from tocsin.responses import members as in_plan
+from tocsin.responses import work as responding
+from tocsin.responses.books import SealedBook
+from tocsin.responses.content import Content, For, Option, State, Task, Wording
 
 __all__ = ["enter", "found", "holder", "know", "opened"]
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases="__all__")]
 
 Browse = Callable[[Person], Client]
 STARTS = ("/", "/situations/", "/look/", "/alerts/", "/duty/", "/rollcalls/", "/search/", "/sources/", "/people/",
-          "/audit/", "/settings/", "/keys/", "/cases/", "/desk/", "/letters/", "/alliances/", "/metrics", "/healthz",
-          "/api/situations", "/api/alerts", "/api/signals", "/api/audit/entries", "/api/people")  # fmt: skip
+          "/audit/", "/settings/", "/keys/", "/cases/", "/desk/", "/letters/", "/alliances/", "/plans/",
+          "/plans/tasks/", "/plans/sealed/", "/metrics", "/healthz", "/api/plans", "/api/situations", "/api/alerts", "/api/signals",
+          "/api/audit/entries", "/api/people")  # fmt: skip
 # What differs between any two answers of the same page: tokens of forms, nonces, moments, names of the moment.
 PASSING = (
     rb'name="(?:csrfmiddlewaretoken|once)" value="[^"]+"',
@@ -72,6 +80,7 @@ class Sealed:
     canaries: Canaries
     case: UUID
     letter: UUID
+    plan: UUID
 
 
 def _person(name: str, roles: Role) -> Person:
@@ -81,11 +90,12 @@ def _person(name: str, roles: Role) -> Person:
 @pytest.fixture
 def team(opened: Open, know: Callable[..., None], enter: Browse, db: None) -> tuple[Person, Person]:
     """Two who compared their keys and keep a desk, before anything happened."""
-    mara, noor = _person("Mara", Role.RESPONDER), _person("Noor", Role.RESPONDER)
+    mara, noor = _person("Mara", Role.RESPONDER), _person("Noor", Role.RESPONDER | Role.APPROVER)
     know(mara, noor)
     enter(mara)
     enter(noor)
     desks.let_in(opened(mara), desks.make(opened(mara), "Night desk"), noor, ())
+    responding.step()
     return mara, noor
 
 
@@ -107,10 +117,31 @@ def seal(opened: Open, enter: Browse, found: Found, team: tuple[Person, Person])
         )
         letters.reply(opened(mara), reading.one(opened(mara), letter), "", planted.plant("an answer"), send=False)
         until = timezone.now() + timedelta(days=2)
+        plan = _plan(opened(mara), opened(noor), mara, noor, case, planted)
         slices.make_slice(Contact.objects.get(), planted.plant("a slice").encode(), until, mara, tlp="green")
-        return Sealed(mara, noor, planted, case, letter)
+        return Sealed(mara, noor, planted, case, letter, plan)
 
     return fill
+
+
+def _plan(mine: OpenVault, theirs: OpenVault, mara: Person, noor: Person, case: UUID, planted: Canaries) -> UUID:
+    """A sealed plan for the case, asked about, approved, carried on and told of."""
+    options = (Option("wait", "Wait", risk="none"), Option("go", planted.plant("an option"), risk="some"))
+    words = (Wording(For.PERSON, planted.plant("words for the person")),)
+    content = Content(
+        planted.plant("a plan's title"), planted.plant("a plan's objective"), options, "go", "Because.", words=words,
+        exit_condition="She is home.", not_to_do=planted.plant("what not to do"),
+    )  # fmt: skip
+    task = Task("t1", planted.plant("a plan's task"), owner=mara.pk, due=timezone.now() + timedelta(hours=1))
+    book = plans.begin_sealed(mara, mine, acts.Begun(3, about=str(case)), content, [task])
+    plan = UUID(book.id)
+    linking.cite(mine, case, plan)
+    in_plan.let_in(mine, plan, noor.pk, in_plan.MEMBER)
+    asked = plans.ask(book, mara, noor, None, planted.plant("words beside a question"))
+    plans.approve(SealedBook(theirs, plan), noor, asked.digest, planted.plant("words beside a yes"))
+    plans.move(book, mara, "t1", State.DONE, planted.plant("evidence of a task"))
+    plans.update(book, mara, planted.plant("an update"))
+    return plan
 
 
 def _outsider() -> Person:
@@ -135,7 +166,13 @@ def test_no_word_that_was_sealed_stands_anywhere_outside(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     sealed = seal()
-    guesses = [f"/cases/{sealed.case}/", f"/letters/{sealed.letter}/", f"/cases/{sealed.case}/identity/"]
+    guesses = [
+        f"/plans/sealed/{sealed.plan}/",
+        f"/plans/called/{sealed.plan}/",
+        f"/cases/{sealed.case}/",
+        f"/letters/{sealed.letter}/",
+        f"/cases/{sealed.case}/identity/",
+    ]
     assert leaks(sealed.canaries, canaries.pages(outsiders, [*STARTS, *guesses])) == []
     assert leaks(sealed.canaries, canaries.everything_stored(caplog.records)) == []
     for word in next(iter(sealed.canaries.planted.values())).split():
@@ -147,9 +184,9 @@ def test_no_word_that_was_sealed_stands_anywhere_outside(
 def test_their_members_read_them(outsiders: dict[str, Client], seal: Callable[[], Sealed], enter: Browse) -> None:
     """The words are where they belong: the test above is not blind."""
     sealed = seal()
-    seen = walk(enter(sealed.mara), ["/cases/", "/desk/", "/letters/", f"/cases/{sealed.case}/"])
+    seen = walk(enter(sealed.mara), ["/plans/sealed/", "/cases/", "/desk/", "/letters/", f"/cases/{sealed.case}/"])
     told = {where for body in seen.values() for where in sealed.canaries.within(body)}
-    assert {"the case's line", "every kind", "a letter"} <= told
+    assert {"the case's line", "every kind", "a letter", "a plan's title", "an option", "words beside a yes"} <= told
 
 
 def _normal(body: bytes) -> bytes:

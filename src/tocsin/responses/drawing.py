@@ -150,8 +150,10 @@ class _Pen:
             end = self.x(done)
             fill = 'fill="currentColor" rx="2"'
             yield svg.box(min(start, end), top + _BAR - depth, (max(abs(end - start), 2), depth), "gantt-fill", fill)
-        if bar.late and bar.until > bar.due:
-            yield svg.line([(due, top + _BAR / 2), (until, top + _BAR / 2)], "gantt-late", 2, dashed=True)
+        if bar.late:
+            least = due - 6 if self.rtl else due + 6
+            end = min(until, least) if self.rtl else max(until, least)
+            yield svg.line([(due, top + _BAR / 2), (end, top + _BAR / 2)], "gantt-late", 2, dashed=True)
 
     def joins(self) -> Iterator[str]:
         """A line from the end of what comes first to the beginning of what follows."""

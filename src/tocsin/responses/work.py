@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from tocsin.alerts import clock as time
+from tocsin.alerts.models import Severity
 from tocsin.lib.claims import hold
 from tocsin.responses import calling, drills
 from tocsin.responses.books import NOBODY, OpenBook
@@ -15,6 +16,8 @@ def step() -> bool:
     """Ring what is due; True when anything was."""
     if not hold("responses.work"):
         return False
+    # Made ahead of need: were it made by the first severe plan, its being there would tell of a sealed one.
+    calling.policy(Severity.SEVERE)
     due = Clock.objects.filter(rang_at=None, due_at__lte=time.now()).order_by("due_at", "pk")
     numbers = list(due.values_list("pk", flat=True)[:_MOST])
     rang = [ring(number) for number in numbers]

@@ -13,6 +13,7 @@ from tocsin.alerts import clock
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses import actions, acts, models
+from tocsin.responses.books import OpenBook
 from tocsin.responses.content import Function, Stakeholder, State, Task
 from tocsin.responses.folding import Standing
 from tocsin.responses.keeping import Book
@@ -74,7 +75,7 @@ def test_a_plan_for_a_situation_begins_with_its_title_and_stands_beside_it(bob: 
     _text(client, "/plans/new/?situation=nothere", 404)
     client.post(f"/plans/new/?playbook=none&situation={situation.public_id}", {"title": "Ours", "severity": "2"})
     assert "Ours" in _text(client, f"/plans/?situation={situation.public_id}")
-    assert "A wiki is blocked" in _text(client, _url(actions.books.OpenBook(models.Plan.objects.get().public_id)))
+    assert "A wiki is blocked" in _text(client, _url(OpenBook(models.Plan.objects.get().public_id)))
 
 
 def test_every_page_of_a_plan_opens(plan: Book, bob: Person, vera: Person, browse: Browse) -> None:
