@@ -13,11 +13,14 @@ from tocsin.lib.charts import draw as draw_chart
 from tocsin.lib.charts import sparkline, table_rows
 from tocsin.reports.audiences import AUDIENCES, Audience
 from tocsin.reports.composing import Composed, Piece
-from tocsin.reports.document import Block, Document, Figure
+from tocsin.reports.document import Block, Figure, Table, WorldMap
 from tocsin.reports.drafting import lay
 from tocsin.reports.facts import NATURES, Fact, Topic
-from tocsin.reports.keeping import fact_in
-from tocsin.reports.laying import block_of, facts_of
+from tocsin.reports.forms import Form, render
+from tocsin.reports.gathering import words
+from tocsin.reports.keeping import fact_in, fact_out
+from tocsin.reports.laying import block_of, document_of, facts_of
+from tocsin.reports.layout import Line
 from tocsin.reports.measures.forecasting import Step
 from tocsin.reports.measures.saying import said
 from tocsin.reports.measures.trend import Trend
@@ -107,13 +110,21 @@ def composed(draft: Draft, audience: Audience) -> Composed:
         return lay(draft, audience).composed
 
 
-def preview(draft: Draft, audience: Audience) -> tuple[list[FactLine], list[Block]]:
-    """What another audience would get of the same facts: where each stands or why not, and the blocks."""
-    made = composed(draft, audience)
-    known = {**facts_of(draft), **made.needed}
-    lines = [_line(one, made.placed.get(key, ""), str(made.left.get(key, ""))) for key, one in known.items()
+def preview(draft: Draft, audience: Audience, lines: Sequence[Line] | None = None) -> tuple[list[FactLine], SafeString]:
+    """What another audience would get of the same facts, by its layout or another: where each stands or why not, and
+    the page that it would see."""
+    with translation.override(draft.language):
+        laid = lay(draft, audience, lines)
+    made, known = laid.composed, {**facts_of(draft), **{one.key: one for one in laid.own}}
+    copy = Draft(
+        report=draft.report, gathered=draft.gathered, audience=audience.key, language=draft.language, since=draft.since,
+        until=draft.until, title=draft.title, blocks=made.blocks, own_facts=[fact_out(one) for one in laid.own],
+        changed_at=draft.changed_at,
+    )  # fmt: skip
+    drawn = mark_safe(render(document_of(copy), Form.HTML).decode())  # noqa: S308  # all text is escaped there
+    found = [_line(one, made.placed.get(key, ""), str(made.left.get(key, ""))) for key, one in known.items()
              if key in made.placed or key in made.left]  # fmt: skip
-    return lines, [block for piece in made.blocks for block in block_of(piece, frozenset())]
+    return found, drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,19 +166,33 @@ def pieces(draft: Draft) -> list[EditedBlock]:
     return found
 
 
-def notes(document: Document) -> list[tuple[int, Fact]]:
-    """The facts of a document, numbered as its sentences cite them."""
-    return list(enumerate(document.facts.values(), 1))
-
-
 def figure(block: Figure) -> SafeString:
     """A chart as it is drawn; its text is escaped where it is made."""
     return mark_safe(draw_chart(block.chart))  # noqa: S308  # made of escaped parts alone
 
 
-def rows(block: Figure) -> list[tuple[str, ...]]:
-    """The same numbers as a table."""
-    return table_rows(block.chart)
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as a page shows it: each cell with what its column is called."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+
+
+def grid(block: Table | Figure | WorldMap) -> Grid:
+    """A table, or the numbers behind a picture."""
+    match block:
+        case Table():
+            title, columns, rows = block.title, block.columns, block.rows
+        case Figure():
+            head, *body = table_rows(block.chart)
+            title, columns, rows = block.chart.title, head, tuple(body)
+        case WorldMap():
+            title, columns = block.title, (_("Country"), _("Level"))
+            levels = tuple((words.place(code), words.percent(level)) for code, level in block.levels.items())
+            rows = (*levels, *((words.place(code), _("not measured")) for code in sorted(block.missing)))
+    return Grid(title, columns, tuple(tuple(zip(columns, row, strict=True)) for row in rows))
 
 
 def as_gathered(kept: Mapping[str, object]) -> FactLine:

@@ -7,8 +7,7 @@ from django.utils.safestring import SafeString
 
 from tocsin.reports import shown
 from tocsin.reports.audiences import AUDIENCES
-from tocsin.reports.document import Block, Document, Figure
-from tocsin.reports.facts import Fact
+from tocsin.reports.document import Block, Document, Figure, Table, WorldMap
 from tocsin.reports.gathering import words
 
 register = template.Library()
@@ -33,9 +32,9 @@ def chart(block: Figure) -> SafeString:
 
 
 @register.filter
-def chart_rows(block: Figure) -> list[tuple[str, ...]]:
-    """A figure as a table."""
-    return shown.rows(block)
+def grid(block: Table | Figure | WorldMap) -> shown.Grid:
+    """A table, or what stands behind a picture, as a table."""
+    return shown.grid(block)
 
 
 @register.filter
@@ -45,31 +44,13 @@ def share(level: float) -> str:
 
 
 @register.filter
-def numbered(document: Document) -> list[tuple[int, Fact]]:
-    """The facts of a document with their numbers."""
-    return shown.notes(document)
-
-
-@register.filter
-def marks(keys: Sequence[str], document: Document) -> list[int]:
-    """The numbers under which a sentence cites its facts."""
+def marks(keys: Sequence[str], document: Document) -> list[tuple[int, str]]:
+    """The numbers under which a sentence cites its facts, with their keys."""
     places = {key: number for number, key in enumerate(document.facts, 1)}
-    return [places[key] for key in keys if key in places]
+    return [(places[key], key) for key in keys if key in places]
 
 
 @register.filter
-def numeric(block: object, place: int) -> bool:
-    """Whether a column holds numbers."""
-    return place in getattr(block, "numeric", ())
-
-
-@register.filter
-def item(mapping: dict[str, object], key: str) -> object:
-    """What stands under a key."""
-    return mapping.get(key, "")
-
-
-@register.filter
-def place_name(code: str) -> str:
-    """A country's name."""
-    return words.place(code)
+def anchor(key: str) -> str:
+    """Where a fact stands on the page of its draft."""
+    return "fact-" + "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in key)

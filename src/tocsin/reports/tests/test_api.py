@@ -30,7 +30,9 @@ def program() -> Callable[..., Call]:
         Token.objects.create(token_hash=token.digest, person=person, name="x", rights=list(rights), expires_at=until)
 
         def call(method: str, path: str, body: object = None) -> tuple[int, Any]:
-            sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+            sent: dict[str, Any] = (
+                {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+            )
             answer = Client().generic(method, f"/api/{path}", HTTP_AUTHORIZATION=f"Bearer {token}", **sent)
             is_json = answer.headers.get("Content-Type", "").startswith("application/json")
             return answer.status_code, json.loads(answer.content) if is_json else answer.content

@@ -65,14 +65,14 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
 
 
 def _preview(request: HttpRequest, row: Draft, other: str) -> HttpResponse:
-    lines, blocks = shown.preview(row, AUDIENCES[other])
+    lines, body = shown.preview(row, AUDIENCES[other])
     here = {one.fact.key for one in shown.standing(row) if one.where}
     context = {
         "draft": row,
         "audience": AUDIENCES[other],
         "own": AUDIENCES[row.audience],
         "audiences": AUDIENCES.values(),
-        "blocks": blocks,
+        "body": body,
         "gone": [one for one in lines if not one.where and one.fact.key in here],
         "come": [one for one in lines if one.where and one.fact.key not in here],
         "groups": shown.groups(lines),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tocsin.people.access import needs, person_of
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import access, layout_preview, templates_kept
+from tocsin.reports import access, shown, templates_kept
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.layout import LARGEST, LayoutError, read
 from tocsin.reports.models import TemplateText
@@ -59,20 +59,21 @@ def layout(request: HttpRequest, audience: str) -> HttpResponseBase:
 def _page(
     request: HttpRequest, person: Person, audience: str, text: str, version: int, lines: tuple[str, ...]
 ) -> HttpResponse:
-    blocks, draft = [], None
+    body, draft = "", None
     try:
         read_lines = read(text)
     except LayoutError as error:
         lines = lines or tuple(str(one) for one in error.wrong)
     else:
         draft = access.drafts_for(person).order_by("-pk").first()
-        blocks = layout_preview.blocks(draft, AUDIENCES[audience], read_lines) if draft is not None else []
+        if draft is not None:
+            body = shown.preview(draft, AUDIENCES[audience], read_lines)[1]
     context = {
         "audience": AUDIENCES[audience],
         "text": text,
         "version": version,
         "lines": lines,
-        "blocks": blocks,
+        "body": body,
         "draft": draft,
         "versions": TemplateText.objects.filter(audience=audience).select_related("by").order_by("-version")[:20],
         "shipped": templates_kept.shipped(audience),
