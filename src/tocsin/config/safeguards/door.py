@@ -35,7 +35,7 @@ def door_can_seal() -> Safeguard:
         line = f"The key of a desk at the public door is {age} days old."
         return warning("door keys", line, "A member of each desk opens its letters: that makes a new key.")
     line = f"The newest of each desk at the public door is at most {age} days old."
-    return holds("door keys", f"{line} {_who_signs()}")
+    return holds("door keys", f"{line} {_who_signs()}".strip())
 
 
 def _who_signs() -> str:
@@ -43,7 +43,9 @@ def _who_signs() -> str:
     if signer():
         return "The door checks who signed its list of desks."
     own = signing.signer_of(settings.HOME, make=False)
-    return f'To let the door check who signed its list: intake_signer = "{own.public}"' if own is not None else ""
+    return (
+        f"To let it check who signed its desks, set intake_signer to {own.public}." if own is not None else ""
+    )
 
 
 def _age(desk: Desk) -> int:

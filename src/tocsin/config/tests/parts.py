@@ -1,7 +1,7 @@
 """A supervisor over small parts, as a program of its own: ``python -m tocsin.config.tests.parts FOLDER PART…``.
 
 A part is named after what it does: ``waits`` ends when asked, ``deaf`` does not, ``dies`` ends by itself at once,
-``serves`` is there for the others.
+``anew`` ends because it was told to begin anew, ``serves`` is there for the others.
 """
 
 import os
@@ -25,6 +25,8 @@ def part(name: str, folder: Path) -> None:
         out.write(f"{os.getpid()}\n")
     if name == "dies":
         sys.exit(3)
+    if name == "anew" and len((folder / name).read_text().split()) == 1:
+        sys.exit(processes.BEGIN_ANEW)
     while True:
         time.sleep(60)
 

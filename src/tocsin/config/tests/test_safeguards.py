@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -10,10 +11,12 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from pytest_django.fixtures import Settings
 
-from tocsin.config import exercise, home
+from tocsin.config import exercise, heartbeat, home
 from tocsin.config.refusal import RefusalError
-from tocsin.config.safeguards import channels, data, every, host, site
+from tocsin.config.safeguards import channels, data, door, every, host, parts, site
 from tocsin.config.safeguards.base import State
+from tocsin.mailbox import reviews
+from tocsin.mailbox.models import Desk
 
 
 @pytest.fixture
@@ -224,6 +227,26 @@ def test_old_backups_and_a_missing_witness_are_warnings(folder: Path, settings: 
 @pytest.mark.django_db
 def test_the_clocks_of_machine_and_database_are_compared(folder: Path) -> None:
     assert data.clocks_agree().state is State.HOLDS
+
+
+@pytest.mark.django_db
+def test_a_step_that_fails_again_and_again_is_named() -> None:
+    assert parts.steps_work().state is State.HOLDS
+    heartbeat.beat("work", f"{heartbeat.FAILING}mailbox")
+    found = parts.steps_work()
+    assert (found.state, "mailbox (of work)" in found.line, "logs/work.log" in found.mend) == (
+        State.WARNING,
+        True,
+        True,
+    )
+
+
+@pytest.mark.django_db
+def test_a_language_that_nobody_reviewed_is_named_while_a_desk_offers_it() -> None:
+    assert door.words_are_reviewed().state is State.HOLDS
+    Desk.objects.create(safe=uuid4(), name="First", names={"en": "First"}, languages=["fa"], at_door=True)
+    waits = "fa" in reviews.waiting()
+    assert (door.words_are_reviewed().state is State.WARNING, "fa." in door.words_are_reviewed().line) == (waits, waits)
 
 
 @pytest.mark.django_db

@@ -104,3 +104,12 @@ def test_no_part_outlives_a_supervisor_that_was_killed(start: Start, tmp_path: P
     process.kill()
     process.wait()
     wait(lambda: not lives(pids(tmp_path, "waits")[0]))
+
+
+def test_a_part_that_was_told_to_begin_anew_is_not_called_one_that_failed(start: Start, tmp_path: Path) -> None:
+    process = start("anew")
+    wait(lambda: len(pids(tmp_path, "anew")) == 2)
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate()
+    assert "anew closed what it held, as it was told, and starts anew." in said
+    assert "by itself" not in said
