@@ -133,13 +133,17 @@ def _lock(header: dict[str, Any], program: bytes) -> dict[str, bool]:
         _limit(resource.RLIMIT_FSIZE, 0),
         _limit_cpu(header["cpu"]),
         _limit_memory(header["memory"]),
-        _limit(resource.RLIMIT_NPROC, 0),
     ]
     privileges = _prctl(_SET_NO_NEW_PRIVS, 1)
+    # Landlock binds this thread and those that it starts from now on; the filter of calls binds all.
+    files = privileges and _lock_files(header["folders"])
+    if header["threads"]:
+        _load(header["threads"])()
+    limits.append(_limit(resource.RLIMIT_NPROC, 0))
     return {
         "limits": all(limits),
         "privileges": privileges,
-        "files": privileges and _lock_files(header["folders"]),
+        "files": files,
         "calls": privileges and _lock_calls(program, header["call"]),
     }
 

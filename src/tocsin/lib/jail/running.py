@@ -31,14 +31,16 @@ def run(
     limits: Limits = DEFAULTS,
     argument: Mapping[str, Any] = _NOTHING,
     folders: Sequence[str] = (),
+    threads: str = "",
 ) -> Result:
     """Parse one document in a fresh process.
 
     ``parser`` names a function as ``package.module:function``; it is called as ``function(payload, **argument)`` and
-    returns plain JSON data. ``folders`` may be read besides the program. Never raises for anything that the document
-    does.
+    returns plain JSON data. ``folders`` may be read besides the program. ``threads`` names a function that starts the
+    threads which the parser needs: later none can be started, and earlier ones could read any file. Never raises for
+    anything that the document does.
     """
-    return run_many(parser, [payload], limits=limits, argument=argument, folders=folders)[0]
+    return run_many(parser, [payload], limits=limits, argument=argument, folders=folders, threads=threads)[0]
 
 
 def run_many(
@@ -50,12 +52,14 @@ def run_many(
     each: Sequence[Mapping[str, Any]] = (),
     preload: Sequence[str] = (),
     folders: Sequence[str] = (),
+    threads: str = "",
 ) -> list[Result]:
     """Parse several documents of one source, in one process as long as none of them stops it.
 
     Documents of different sources don't belong in one batch: a hostile one could forge the answers of those after it.
     ``each`` adds arguments for each document. ``preload`` names modules to load before the door is locked,
-    ``folders`` what may be read besides the program. The results come in the order of the documents.
+    ``folders`` what may be read besides the program, ``threads`` a function that starts threads once files are locked.
+    The results come in the order of the documents.
     """
     arguments = [{**argument, **extra} for extra in each] if each else [dict(argument)] * len(payloads)
     documents = [_Document(*pair) for pair in zip(payloads, arguments, strict=True)]
@@ -64,7 +68,7 @@ def run_many(
         left = [place for place, result in enumerate(results) if result is None]
         if not left:
             break
-        came = _Run(parser, [documents[place] for place in left], limits, preload, folders).results()
+        came = _Run(parser, [documents[place] for place in left], limits, preload, folders, threads).results()
         for place, result in zip(left, came, strict=False):
             results[place] = result
     return [result or failed(Code.NOT_TRIED) for result in results]
@@ -72,7 +76,7 @@ def run_many(
 
 def guards_in_force(limits: Limits = DEFAULTS) -> dict[str, bool]:
     """Start a process that reads nothing, and return what it says of its guards; empty if it did not start."""
-    trial = _Run("builtins:len", [_Document(b"", {})], limits, (), ())
+    trial = _Run("builtins:len", [_Document(b"", {})], limits, (), (), "")
     trial.results()
     return trial.guards or {}
 
@@ -97,12 +101,14 @@ class _Run:
         limits: Limits,
         preload: Sequence[str],
         folders: Sequence[str],
+        threads: str,
     ) -> None:
         self._parser = parser
         self._batch = batch
         self._limits = limits
         self._preload = preload
         self._folders = folders
+        self._threads = threads
         self._results: list[Result] = []
         self.guards: dict[str, bool] | None = None
 
@@ -167,6 +173,7 @@ class _Run:
             "parser": self._parser,
             "preload": list(self._preload),
             "folders": list(self._folders),
+            "threads": self._threads,
             "documents": len(self._batch),
             "cpu": limits.cpu * len(self._batch),
             "memory": limits.memory,

@@ -21,6 +21,7 @@ Data: TypeAlias = dict[str, Any]
 
 _MB = 1024 * 1024
 LIMITS = jail.Limits(memory=2048 * _MB, cpu=120, wall=120.0, output=128 * _MB, payload=128 * _MB, files=128, restarts=0)
+THREADS = "tocsin.reports.forms.typesetting:threads"
 _LONG, _LONG_IN_TABLE = re.compile(r"[!-~]{24}(?=[!-~]{8})"), re.compile(r"[!-~]{9}(?=[!-~]{3})")
 # What is drawn as lines, heard, or a key of the template's own.
 _SPOKEN = {"svg", "alt", "title_of_file", "families", "kind", "colour"}
@@ -76,6 +77,7 @@ def run(what: str, given: Mapping[str, Any], **argument: Any) -> Any:
             limits=LIMITS,
             argument={"fonts": folders, "root": root, **argument},
             folders=folders,
+            threads=THREADS,
         )
     if result.failure is not None:
         raise UndrawnError(f"{result.failure.code} {result.failure.where}")

@@ -7,10 +7,12 @@ from typing import Any
 import pypdfium2
 import typst
 
-# Its threads start here: once the door is locked none can be started.
-typst.compile(b"")
-
 _NOWHERE = "/nonexistent"
+
+
+def threads() -> None:
+    """Start typst's threads; the jail calls this once files are locked, so that they are locked in too."""
+    typst.compile(b"")
 
 
 def pages(payload: bytes, fonts: list[str], root: str, moment: int) -> dict[str, Any]:

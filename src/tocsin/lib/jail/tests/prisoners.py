@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import queue
 import signal
 import socket
 import struct
@@ -59,6 +60,28 @@ def delete_file(payload: bytes, path: str) -> None:
 
 def read_file(payload: bytes, path: str) -> str:
     return Path(path).read_text()
+
+
+_ASKED: "queue.Queue[str]" = queue.Queue()
+_READ: "queue.Queue[str]" = queue.Queue()
+
+
+def start_reader() -> None:
+    """A thread that reads whatever it is asked for."""
+
+    def read() -> None:
+        path = _ASKED.get()
+        try:
+            _READ.put(Path(path).read_text())
+        except OSError:
+            _READ.put("refused")
+
+    threading.Thread(target=read, daemon=True).start()
+
+
+def read_in_thread(payload: bytes, path: str) -> str:
+    _ASKED.put(path)
+    return _READ.get()
 
 
 def connect(payload: bytes, port: int) -> None:

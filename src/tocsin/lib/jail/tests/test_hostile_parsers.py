@@ -63,6 +63,14 @@ def test_it_reads_a_folder_that_it_is_given_and_none_beside_it(tmp_path: Path, f
     assert (code(read("kept")) is Code.REFUSED) == files_guard.on
 
 
+def test_its_threads_read_no_more_than_itself(tmp_path: Path, files_guard: Guard) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the key")
+    argument = {"path": str(secret)}
+    result = run(PRISONERS + "read_in_thread", b"", argument=argument, threads=PRISONERS + "start_reader")
+    assert result.data == ("refused" if files_guard.on else "the key")
+
+
 def test_an_entity_brings_in_no_file_or_the_check_says_otherwise(tmp_path: Path, files_guard: Guard) -> None:
     secret = tmp_path / "secret"
     secret.write_text("the key")

@@ -1,6 +1,7 @@
 """The PDF: for those who see it and those who hear it, in any script, and with nothing of a reader's in its making."""
 
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,10 +15,11 @@ import pytest
 from django.conf import settings
 from pytest_django.fixtures import Settings
 
+from tocsin.lib import jail
 from tocsin.lib.tlp import Tlp
 from tocsin.reports.document import Document, Figure, Heading, Paragraph, Sentence, Table
 from tocsin.reports.facts import Source
-from tocsin.reports.forms import Form, GlyphError, NoFontsError, TooLongError, render
+from tocsin.reports.forms import Form, GlyphError, NoFontsError, TooLongError, fonts, pdf, render
 from tocsin.reports.forms.tests import samples
 from tocsin.reports.forms.tests.conformance import faults, kinds
 
@@ -162,6 +164,32 @@ def test_what_people_write_is_shown_and_never_run() -> None:
     for attack in ATTACKS:
         assert "".join(attack.split()) in text
     assert "root:" not in text
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '#read("/secret")',
+        '#context read("/secret")',
+        # Pages are laid out by threads of their own.
+        '#for one in range(60) { pagebreak(); layout(area => context read("/secret")) }',
+        '#set page(header: context read("/secret"))\n#for one in range(40) { [x]; pagebreak() }',
+    ],
+)
+def test_even_a_template_that_turned_against_us_reads_no_file(markup: str, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("the key")
+    folders = [str(one) for one in fonts.folders()]
+    given = {"template": f'#set document(title: "x")\n#set text(font: "Noto Sans")\n{markup}', "document": {}}
+    result = jail.run(
+        "tocsin.reports.forms.typesetting:pages",
+        json.dumps({**given, "sizes": [10], "most": 0}).encode(),
+        limits=pdf.LIMITS,
+        argument={"fonts": folders, "root": str(tmp_path), "moment": 0},
+        folders=folders,
+        threads=pdf.THREADS,
+    )
+    guarded = next(one.on for one in jail.capabilities() if one.name == "files")
+    assert result.ok != guarded
 
 
 def test_what_people_write_into_a_chart_is_shown_and_never_run() -> None:
