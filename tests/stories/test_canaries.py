@@ -50,8 +50,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, database
 Browse = Callable[[Person], Client]
 STARTS = ("/", "/situations/", "/look/", "/alerts/", "/duty/", "/rollcalls/", "/search/", "/sources/", "/people/",
           "/audit/", "/settings/", "/keys/", "/cases/", "/desk/", "/letters/", "/alliances/", "/plans/",
-          "/plans/tasks/", "/plans/sealed/", "/metrics", "/healthz", "/api/plans", "/api/situations", "/api/alerts", "/api/signals",
-          "/api/audit/entries", "/api/people")  # fmt: skip
+          "/plans/tasks/", "/plans/sealed/", "/metrics", "/healthz", "/api/plans", "/api/situations", "/api/alerts",
+          "/api/signals", "/api/audit/entries", "/api/people")  # fmt: skip
 # What differs between any two answers of the same page: tokens of forms, nonces, moments, names of the moment.
 PASSING = (
     rb'name="(?:csrfmiddlewaretoken|once)" value="[^"]+"',
@@ -64,7 +64,7 @@ PASSING = (
     rb"\d\d:\d\d(?::\d\d)?",
     rb'(?s)<div class="duty-picture">.*?</svg>',
     rb'"free_mb": \d+',
-    rb"(?m)^(?:# \w+ )?(?:tocsin_http|python_|process_).*\n",  # how often and how fast pages were asked for
+    rb"(?m)^(?:(?:# \w+ )?(?:tocsin_http|python_|process_).*\n)+",  # how often and how fast pages were asked for
     rb"(?m)^(tocsin_\w+(?:\{[^}]*\})?) [\d.e+-]+",
     rb"\d+ (?:entries|entry|waits?|wait)\b",
     rb'"content-length": "?\d+|(?i:content-length: \d+)',
