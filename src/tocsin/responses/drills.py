@@ -80,7 +80,7 @@ def read(key: str, text: str) -> Scenario:
         )
         made = Scenario(key, str(words["title"]), str(words["given"]), str(words.get("playbook", "")), injects)
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
-        raise ScenarioError(f"{key}.toml needs title, given and [[inject]] with minutes and text: {error}") from error
+        raise ScenarioError(f"{key}.toml needs title, given and [[inject]] with minutes and text") from error
     if any(one.minutes < 0 for one in injects) or list(injects) != sorted(injects, key=lambda one: one.minutes):
         raise ScenarioError(f"{key}.toml: turns of events stand in the order of their minutes, from 0 on")
     return made

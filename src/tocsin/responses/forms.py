@@ -224,8 +224,14 @@ class Draft:
 
 
 def _typed(name: str, value: Any) -> Any:
-    kinds = {"function": Function, "audience": For, "person": lambda one: one or 0}
-    return kinds.get(name, lambda same: same)(value)
+    match name:
+        case "function":
+            return Function(value)
+        case "audience":
+            return For(value)
+        case "person":
+            return value or 0
+    return value
 
 
 def _count(data: QueryDict, name: str) -> int:

@@ -37,7 +37,7 @@ def debrief(request: HttpRequest, opened: Opened) -> HttpResponse:
         return _debrief(request, opened, form, 422)
     except ChangedError as changed:
         # What was typed stays in the form; theirs stands beside it, and the next press of the button counts on it.
-        again = form.data.copy()
+        again = request.POST.copy()
         again["base"] = str(len(opened.book.read().of(type(changed.now))))
         return _debrief(request, opened, DebriefForm(again), 409, theirs=changed.now)
     messages.success(request, _("The debrief is stored."))

@@ -1,5 +1,7 @@
 """The people on a plan: asked, arrived, relieved; and drills."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -135,7 +137,7 @@ def drill(request: HttpRequest, opened: Opened) -> HttpResponse:
     seen = {act.key: act for _line, act in plan.of(acts.Observed)}
     expects = {one.key: one.expects for one in scenario.injects} if scenario is not None else {}
     came = [(line, act, seen.get(act.key), expects.get(act.key, "")) for line, act in plan.of(acts.Injected)]
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "scenario": scenario,
         "started": started[-1] if started else None,
