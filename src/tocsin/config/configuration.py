@@ -145,9 +145,7 @@ class Configuration:
     )
     emergency_signal: str = field(
         default="",
-        metadata={
-            "help": "Signal number for people at risk, at signal_url; never the pager's own; empty: none."
-        },
+        metadata={"help": "Signal number for people at risk, at signal_url; never the pager's own; empty: none."},
     )
     pulse_channel: str = field(
         default="", metadata={"help": "Channel of the pager's own heartbeat: mail or ntfy; empty: none."}

@@ -43,9 +43,7 @@ def _who_signs() -> str:
     if signer():
         return "The door checks who signed its list of desks."
     own = signing.signer_of(settings.HOME, make=False)
-    return (
-        f"To let it check who signed its desks, set intake_signer to {own.public}." if own is not None else ""
-    )
+    return f"To let it check who signed its desks, set intake_signer to {own.public}." if own is not None else ""
 
 
 def _age(desk: Desk) -> int:

@@ -68,9 +68,7 @@ def loss(request: HttpRequest, vault: OpenVault, safe: UUID, part: str) -> HttpR
         except HeldError:
             form.add_error(None, _("A legal hold stands over it: what is left may be evidence. Ask counsel."))
         except (NotInError, ValueError):
-            form.add_error(
-                None, _("Nothing of it is missing, or you are in it for a while or have new keys.")
-            )
+            form.add_error(None, _("Nothing of it is missing, or you are in it for a while or have new keys."))
         except ChangedError:
             form.add_error(None, _("Somebody changed it at this moment. Try again."))
     return render(request, "keys/loss.html", {"form": form, "part": part}, status=422 if form.errors else 200)

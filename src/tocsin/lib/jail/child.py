@@ -136,7 +136,8 @@ def _lock(header: dict[str, Any], program: bytes) -> dict[str, bool]:
     ]
     privileges = _prctl(_SET_NO_NEW_PRIVS, 1)
     # Landlock binds this thread and those that it starts from now on; the filter of calls binds all.
-    files = privileges and _lock_files(header["folders"])
+    alone = len(os.listdir("/proc/self/task")) == 1  # noqa: PTH208  # no object of its own for each thread
+    files = privileges and _lock_files(header["folders"]) and alone
     if header["threads"]:
         _load(header["threads"])()
     limits.append(_limit(resource.RLIMIT_NPROC, 0))
@@ -194,6 +195,7 @@ def _start(source: int, answers: int) -> tuple[dict[str, Any], Callable[..., Any
         missing = str(getattr(error, "name", None) or header["parser"])
         _write_frame(answers, {"failure": "start", "where": f"{missing}: {_where(error)}"}, header["output"])
         os._exit(0)
+    os.environ.clear()
     _write_frame(answers, {"guards": _lock(header, program)}, header["output"])
     return header, parser
 

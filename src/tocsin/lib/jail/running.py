@@ -74,9 +74,12 @@ def run_many(
     return [result or failed(Code.NOT_TRIED) for result in results]
 
 
-def guards_in_force(limits: Limits = DEFAULTS) -> dict[str, bool]:
-    """Start a process that reads nothing, and return what it says of its guards; empty if it did not start."""
-    trial = _Run("builtins:len", [_Document(b"", {})], limits, (), (), "")
+def guards_in_force(limits: Limits = DEFAULTS, parser: str = "builtins:len") -> dict[str, bool]:
+    """Start a process that reads nothing, and return what it says of its guards; empty if it did not start.
+
+    With a ``parser`` it says what holds once that is loaded: threads of its libraries would not be bound to it.
+    """
+    trial = _Run(parser, [_Document(b"", {})], limits, (), (), "")
     trial.results()
     return trial.guards or {}
 
@@ -89,6 +92,10 @@ class _Document(NamedTuple):
 class _StoppedError(Exception):
     def __init__(self, code: Code) -> None:
         self.code = code
+
+
+# A library that starts threads while it is loaded would have some that the lock of files does not bind.
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class _Run:
@@ -120,7 +127,7 @@ class _Run:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={},
+            env=_ONE_THREAD,
             cwd="/",
             start_new_session=True,
             bufsize=0,
