@@ -19,6 +19,10 @@ from tocsin.oncall.models import Load, Rota, Swap
 from tocsin.people import actions as people
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
+from tocsin.responses import actions as plans
+from tocsin.responses import acts, beginning
+from tocsin.responses.models import Plan
+from tocsin.responses.playbooks import library
 from tocsin.signals import actions as signals
 from tocsin.signals.models import CellState, Finding, Signal
 from tocsin.situations import actions as situations
@@ -68,6 +72,7 @@ class House:
         self.policy = alerts.default_policy()
         self.invitation, self.join = people.invite(lead, Role.ANALYST, "New here")
         self.lead = lead
+        self.plan = _plan(lead)
         self.duty, self.calendar = _arrange(lead)
 
     def addresses(self, client: Client) -> list[str]:
@@ -91,17 +96,24 @@ class House:
             "sources/import": self.list.pk,
             "sources/requirements": self.requirement.pk,
             "sources/": self.silent.pk,
+            "plans/": 1,
             "duty/load/": self.lead.pk,
             "duty/": self.duty.layers.filter(closed_at=None)[0].pk,
         }
         number = next((number for start, number in numbers.items() if route.startswith(start)), 1)
-        names = {"alerts/policies": self.policy.public_id, "alerts/": self.alert.public_id}
+        names = {
+            "alerts/policies": self.policy.public_id,
+            "alerts/": self.alert.public_id,
+            "plans/": self.plan.public_id,
+        }
         name = next((name for start, name in names.items() if route.startswith(start)), self.situation.public_id)
         route = route.replace("playbooks/<slug:key>", "playbooks/detained").replace("<slug:language>", "es")
         route = route.replace("authorities/<slug:code>", "authorities/KE").replace("<int:version>", "0")
         if route.startswith("duty/"):
             route = route.replace("swaps/<slug:public_id>", f"swaps/{Swap.objects.all()[0].public_id}")
             route = route.replace("<slug:public_id>", self.duty.public_id).replace("<str:token>", self.calendar)
+        if route.startswith("plans/"):
+            route = route.replace("<slug:key>", "detained" if route.startswith("plans/playbooks") else "s1")
         words = {
             "<int:number>": str(number),
             "<int:pk>": str(self.lead.pk),
@@ -115,12 +127,33 @@ class House:
             "<int:token>": "1",
             "<int:event>": "1",
             "<slug:verb>": "up",
+            "<slug:plan>": self.plan.public_id,
+            "<slug:language>": "en",
+            "<slug:code>": "TR",
+            "<str:part>": "account",
+            "<str:number>": "1",
+            "<slug:audience>": "executive",
+            "<slug:form>": "html",
+            "<slug:month>": "2026-01",
+            "<int:version>": "1",
         }
         route = re.sub(r"<uuid:\w+>", NOBODYS, route)
         for gap, word in words.items():
             route = route.replace(gap, word)
         assert "<" not in route, f"tests/stories/full_house.py does not know what stands in {route}"
         return route
+
+
+def _plan(lead: Person) -> Plan:
+    """One from a playbook, with words that nothing breaks and a task that is overdue."""
+    playbook = library.playbook("detained")
+    assert playbook is not None
+    first = beginning.content_of(playbook, UNBROKEN[:200], UNBROKEN[:200])
+    tasks = beginning.tasks_of(playbook, timezone.now() - timedelta(hours=2))
+    begun = acts.Begun(severity=2, playbook=playbook.key, playbook_digest=playbook.digest)
+    book = plans.begin(lead, begun, first, [replace(one, owner=lead.pk) for one in tasks], None)
+    plans.update(book, lead, UNBROKEN)
+    return Plan.objects.get(public_id=book.id)
 
 
 def _arrange(lead: Person) -> tuple[Rota, str]:
