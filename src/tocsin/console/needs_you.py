@@ -15,6 +15,8 @@ from tocsin.alliances.access import to_verify
 from tocsin.console.templatetags.look import ago
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.reports import access as reports
+from tocsin.reports.models import Draft
 from tocsin.responses import access as plans
 from tocsin.responses import waiting
 from tocsin.situations.access import neutral, situations_for
@@ -45,7 +47,7 @@ def of(person: Person) -> list[Need]:
         found += _sources(person)
     if person.may(Right.ALLIES):
         found += _allies(person)
-    return found[:_MOST]
+    return (found + _reports(person))[:_MOST]
 
 
 def _alerts(person: Person) -> list[Need]:
@@ -69,6 +71,15 @@ def _plans(person: Person) -> list[Need]:
         words = ngettext("%(n)s task of yours is overdue", "%(n)s tasks of yours are overdue", late) % {"n": late}
         found.append(Need(words, _("Do them, or drop them with a reason."), reverse("responses:tasks")))
     return found
+
+
+def _reports(person: Person) -> list[Need]:
+    """Drafts that nobody has released or put away yet, the oldest first."""
+    rows = reports.drafts_for(person).filter(state=Draft.State.OPEN).order_by("made_at", "pk")[:2]
+    return [
+        Need(row.title, _("This draft waits for a person."), reverse("reports:draft", args=[row.public_id]))
+        for row in rows
+    ]
 
 
 def _reviews(person: Person) -> list[Need]:

@@ -1,6 +1,5 @@
 """How reports, drafts and issues are obtained, by whom. Missing and forbidden look the same."""
 
-from collections.abc import Collection
 from typing import TypeVar
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -45,11 +44,6 @@ def issues_for(person: Person) -> QuerySet[Issue]:
         return rows.none()
     sent = Q(Exists(Delivery.objects.filter(issue=OuterRef("pk"), person=person).exclude(state="stopped")))
     return rows.filter(sent | Q(audience__in=_OUTSIDE)) if person.may(Right.READ) else rows.filter(sent)
-
-
-def titles(person: Person, public_ids: Collection[str]) -> dict[str, str]:
-    """By public id, the titles of those of these drafts that this person may see."""
-    return dict(drafts_for(person).filter(public_id__in=public_ids).values_list("public_id", "title"))
 
 
 def access_report(person: Person, public_id: str) -> Report:

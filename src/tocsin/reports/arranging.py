@@ -17,7 +17,9 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import calendar, drafting
 from tocsin.reports.audiences import AUDIENCES
+from tocsin.reports.gathering.gather import scope_of
 from tocsin.reports.gathering.period import Period
+from tocsin.reports.laying import period_of
 from tocsin.reports.models import Cadence, Draft, Gathered, Report
 from tocsin.reports.refusals import RefusedError
 from tocsin.situations.access import situations_for
@@ -119,20 +121,34 @@ def draft_now(by: Person, report: Report, period: Period | None = None, gathered
         raise RefusedError(_("You may not draft reports. Ask a lead or an analyst."))
     if report.ended_at is not None:
         raise RefusedError(_("This report has ended."))
-    with transaction.atomic():
-        row = Report.objects.select_for_update().get(pk=report.pk)
-        at = clock.now()
-        zone = ZoneInfo(row.time_zone)
-        chosen = period or Period(
-            min(row.covered_until, at - timedelta(minutes=1)).astimezone(zone), at.astimezone(zone)
-        )
-        if chosen.until > at + timedelta(days=1) or chosen.until - chosen.since > LONGEST:
-            raise RefusedError(_("Choose a time that ends no later than today, of at most 400 days."))
-        draft = drafting.make(row, chosen, by, gathered=gathered)
+    at, zone = clock.now(), ZoneInfo(report.time_zone)
+    begin = min(report.covered_until, at - timedelta(seconds=1))
+    chosen = period or Period(begin.astimezone(zone), at.astimezone(zone))
+    if chosen.until > at + timedelta(days=1) or chosen.until - chosen.since > LONGEST:
+        raise RefusedError(_("Choose a time that ends no later than today, of at most 400 days."))
+
+    def cover(row: Report) -> None:
         if row.covered_until < chosen.until <= at and row.cadence not in calendar.REGULAR:
             row.covered_until = chosen.until
             row.save(update_fields=["covered_until"])
-        return draft
+
+    return drafting.make(report, chosen, by, gathered=gathered, then=cover)
+
+
+def same_scope(report: Report, draft: Draft) -> bool:
+    """Whether a report would gather what was gathered for a draft."""
+    return draft.gathered.scope == scope_of(drafting.reader_of(report))
+
+
+def draft_from(by: Person, report: Report, other: Draft) -> Draft:
+    """Draft an issue for the time of another draft and from the very same facts.
+
+    Raises:
+        RefusedError: when the two are not about the same, or this person may not.
+    """
+    if not same_scope(report, other):
+        raise RefusedError(_("The two reports are not about the same, in the same language, for the same people."))
+    return draft_now(by, report, period_of(other), other.gathered)
 
 
 def end(by: Person, report: Report) -> None:

@@ -1,6 +1,6 @@
 """Makes drafts: when a report is due, when a person asks, for another audience from the same facts, or to correct."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,6 +17,7 @@ from tocsin.audit.actions import record
 from tocsin.lib.names import random_name
 from tocsin.lib.tlp import Tlp
 from tocsin.people.models import Person
+from tocsin.people.roles import Right
 from tocsin.reports import outward, since_last, templates_kept
 from tocsin.reports.audiences import AUDIENCES, Audience
 from tocsin.reports.composing import Composed, compose
@@ -29,6 +30,7 @@ from tocsin.reports.keeping import fact_in, fact_out
 from tocsin.reports.laying import period_of
 from tocsin.reports.layout import Line
 from tocsin.reports.models import Draft, Gathered, Issue, Report
+from tocsin.reports.refusals import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +55,49 @@ def reader_of(report: Report, language: str = "") -> Gatherer:
 
 
 def make(
-    report: Report, period: Period, by: Person | None, *, missed: int = 0, gathered: Gathered | None = None
+    report: Report,
+    period: Period,
+    by: Person | None,
+    *,
+    missed: int = 0,
+    gathered: Gathered | None = None,
+    then: Callable[[Report], None] | None = None,
 ) -> Draft:
-    """Gather and lay out a draft for a period; the one that stands for it already is given instead."""
+    """Gather and lay out a draft for a period; the one that stands for it already is given instead.
+
+    ``then`` changes the report in the transaction in which the draft is stored, also where one stood already.
+    """
+    standing = _standing(report, period)
+    # Gathering takes seconds, and other writers wait for a transaction: it is done before one begins.
+    draft = standing or _laid_out(report, period, gathered or gather(period, reader_of(report)), by, missed)
     with transaction.atomic():
-        Report.objects.select_for_update().get(pk=report.pk)
-        standing = report.drafts.filter(until=period.until, corrects=None).exclude(state=Draft.State.DROPPED).first()
-        if standing is not None:
-            return standing
-        kept = gathered or gather(period, reader_of(report))
-        draft = _store(report, period, kept, by, missed=missed, corrects=None, wrong="")
-        record(by.pk if by is not None else None, "report.draft", f"draft:{draft.public_id}", missed=missed)
-        return draft
+        row = Report.objects.select_for_update().get(pk=report.pk)
+        standing = _standing(report, period)
+        if standing is None:
+            draft.save()
+            record(by.pk if by is not None else None, "report.draft", f"draft:{draft.public_id}", missed=missed)
+        if then is not None:
+            then(row)
+        return standing or draft
+
+
+def _standing(report: Report, period: Period) -> Draft | None:
+    rows = report.drafts.filter(until=period.until, corrects=None).exclude(state=Draft.State.DROPPED)
+    return rows.select_related("report", "gathered", "corrects").first()
 
 
 def make_correction(issue: Issue, wrong: str, by: Person) -> Draft:
-    """A draft that corrects an issue: its words as they were released, to be mended, with what was wrong above them."""
+    """A draft that corrects an issue: its words as they were released, to be mended, with what was wrong above them.
+
+    Raises:
+        RefusedError: when it was corrected already, or this person may not.
+    """
+    if not by.may(Right.REPORTS):
+        raise RefusedError(_("You may not correct reports. Ask a lead or an analyst."))
     with transaction.atomic():
         old = Draft.objects.select_for_update().select_related("report", "gathered").get(pk=issue.draft_id)
+        if Issue.objects.filter(corrects=issue).exists():
+            raise RefusedError(_("It was corrected already. If the new issue is wrong as well, correct that one."))
         standing = old.report.drafts.filter(corrects=issue, state=Draft.State.OPEN).first()
         if standing is not None:
             return standing
@@ -83,8 +110,8 @@ def make_correction(issue: Issue, wrong: str, by: Person) -> Draft:
             public_id=random_name(10), report=old.report, gathered=old.gathered, audience=old.audience,
             language=old.language, since=old.since, until=old.until, title=old.title, template=old.template,
             blocks=[{"kind": "paragraph", "name": "correction", "sentences": [mark]}, *blocks],
-            own_facts=[*old.own_facts, fact_out(fact)], dropped=old.dropped, corrects=issue, wrong=wrong,
-            made_by=by, made_at=at, changed_at=at,
+            own_facts=[*old.own_facts, fact_out(fact)], dropped=old.dropped, cleared=old.cleared, corrects=issue,
+            wrong=wrong, made_by=by, made_at=at, changed_at=at,
         )  # fmt: skip
         record(by.pk, "report.correct", f"draft:{draft.public_id}", issue=issue.public_id)
         return draft
@@ -110,28 +137,18 @@ def _correction(issue: Issue, wrong: str) -> Fact:
     )  # fmt: skip
 
 
-def _store(
-    report: Report,
-    period: Period,
-    kept: Gathered,
-    by: Person | None,
-    *,
-    missed: int,
-    corrects: Issue | None,
-    wrong: str,
-) -> Draft:
+def _laid_out(report: Report, period: Period, kept: Gathered, by: Person | None, missed: int) -> Draft:
+    """A draft that is not stored yet."""
     at = clock.now()
     draft = Draft(
         public_id=random_name(10), report=report, gathered=kept, audience=report.audience, language=report.language,
-        since=period.since, until=period.until, missed=missed, corrects=corrects, wrong=wrong, made_by=by, made_at=at,
-        changed_at=at,
+        since=period.since, until=period.until, missed=missed, made_by=by, made_at=at, changed_at=at,
     )  # fmt: skip
     with translation.override(report.language):
         laid = lay(draft, AUDIENCES[report.audience])
         draft.title = _title(report, period_of(draft))
     draft.template, draft.blocks = laid.template, laid.composed.blocks
     draft.own_facts = [fact_out(one) for one in laid.own]
-    draft.save()
     return draft
 
 

@@ -62,6 +62,10 @@ def chart_out(chart: charts.Chart) -> Kept:
                 "bars": strip.bars,
                 "top": strip.top,
                 "marks": [[one.time.isoformat(), one.value, one.low, one.high, one.note] for one in strip.marks],
+                "usual": [[one.time.isoformat(), one.level, one.low, one.high] for one in strip.usual],
+                "windows": [
+                    [one.start.isoformat(), one.end and one.end.isoformat(), one.label] for one in strip.windows
+                ],
             }
             for strip in chart.strips
         ],
@@ -75,6 +79,8 @@ def chart_in(kept: Mapping[str, Any]) -> charts.Chart:
             one["title"],
             timedelta(seconds=one["step"]),
             [charts.Mark(datetime.fromisoformat(time), *rest) for time, *rest in one["marks"]],
+            [charts.Usual(datetime.fromisoformat(time), *rest) for time, *rest in one["usual"]],
+            [charts.Window(datetime.fromisoformat(at), _moment(end), label) for at, end, label in one["windows"]],
             bars=one["bars"],
             top=one["top"],
         )
@@ -82,6 +88,10 @@ def chart_in(kept: Mapping[str, Any]) -> charts.Chart:
     ]
     start, end = datetime.fromisoformat(kept["start"]), datetime.fromisoformat(kept["end"])
     return charts.Chart(kept["name"], kept["title"], kept["description"], start, end, strips, kept["rtl"])
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _sentence_out(sentence: Sentence) -> Kept:

@@ -26,18 +26,21 @@ def draft_due() -> bool:
     due = Report.objects.filter(due_at__lte=clock.now(), ended_at=None).order_by("due_at", "pk").first()
     if due is None:
         return False
-    with transaction.atomic():
-        row = Report.objects.select_for_update().get(pk=due.pk)
-        at, zone, cadence = clock.now(), ZoneInfo(row.time_zone), Cadence(row.cadence)
-        if row.due_at is None or row.due_at > at or row.ended_at is not None:
-            return False
-        found = calendar.due_period(cadence, row.covered_until, at, zone)
-        if found is not None:
-            period, missed = found
-            drafting.make(row, period, None, missed=missed)
-            row.covered_until = period.until
-        row.due_at = calendar.next_due(cadence, row.covered_until, zone, row.hour)
+    at, zone, cadence = clock.now(), ZoneInfo(due.time_zone), Cadence(due.cadence)
+
+    def go_on(row: Report) -> None:
+        row.covered_until = max(row.covered_until, period.until if period is not None else row.covered_until)
+        row.due_at = None
+        if row.ended_at is None:
+            row.due_at = calendar.next_due(cadence, row.covered_until, zone, row.hour)
         row.save(update_fields=["covered_until", "due_at"])
+
+    period, missed = calendar.due_period(cadence, due.covered_until, at, zone) or (None, 0)
+    if period is not None:
+        drafting.make(due, period, None, missed=missed, then=go_on)
+        return True
+    with transaction.atomic():
+        go_on(Report.objects.select_for_update().get(pk=due.pk))
     return True
 
 
@@ -48,15 +51,12 @@ def draft_after_events() -> bool:
     found = rows.filter(situation__in=over.values("public_id")).order_by("pk").first()
     if found is None:
         return False
-    with transaction.atomic():
-        row = Report.objects.select_for_update().get(pk=found.pk)
-        if row.drafts.exists():
-            return False
-        situation = Situation.objects.get(public_id=row.situation)
-        at = clock.now()
-        zone = ZoneInfo(row.time_zone)
-        since = min(situation.first_at, row.covered_until)
-        drafting.make(row, Period(since.astimezone(zone), at.astimezone(zone)), None)
+    situation, at, zone = Situation.objects.get(public_id=found.situation), clock.now(), ZoneInfo(found.time_zone)
+    since = min(situation.first_at, found.covered_until)
+
+    def go_on(row: Report) -> None:
         row.covered_until = at
         row.save(update_fields=["covered_until"])
+
+    drafting.make(found, Period(since.astimezone(zone), at.astimezone(zone)), None, then=go_on)
     return True

@@ -1,6 +1,7 @@
 """Asks every room for its facts. A room that fails costs its own facts alone, and the draft says so."""
 
 import logging
+from contextlib import nullcontext
 from hashlib import sha256
 
 from django.db import transaction
@@ -45,8 +46,9 @@ def gather(period: Period, reader: Gatherer) -> Gathered:
 
 
 def _asked(ask: Gathering, period: Period, reader: Gatherer) -> list[Fact]:
-    # In a savepoint: what a database refuses to one room does not spoil the transaction of the others.
-    with transaction.atomic():
+    # Inside a transaction in a savepoint: what a database refuses to one room must not spoil it for the others. Outside
+    # of one none is begun, since writers would wait for it.
+    with transaction.atomic() if transaction.get_connection().in_atomic_block else nullcontext():
         found = list(ask(period, reader))
     # Whatever a room says, nothing of an exercise is ever mixed with what is real, and no fact is for fewer readers.
     return [one for one in found if one.exercise == reader.exercise and reader.reads(one.readers)]

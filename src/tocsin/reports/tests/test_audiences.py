@@ -150,6 +150,25 @@ def test_switching_the_audience_shows_what_disappears_and_why(
     assert SECRET not in page.split("As they would see it, unedited")[1]
 
 
+def test_another_audience_is_drafted_from_the_very_same_facts(
+    world: None, draft: Callable[..., Draft], arrange: Callable[..., Report], browse: Browse, bob: Person
+) -> None:
+    made, other = draft("operational"), arrange("public")
+    elsewhere = arrange("public", title="In French", language="fr")
+    client = browse(bob)
+    page = client.get(f"/reports/drafts/{made.public_id}/?as=public").content.decode()
+    assert other.title in page
+    assert elsewhere.title not in page, "other words were gathered for it"
+    Situation.objects.create(
+        public_id="later", title="Later", first_at=timezone.now(), last_at=timezone.now(), changed_at=timezone.now(),
+        signals=1, probability=0.9,
+    )  # fmt: skip
+    client.post(f"/reports/{other.public_id}/draft", {"facts": made.public_id})
+    assert other.drafts.get().gathered == made.gathered
+    refused = client.post(f"/reports/{elsewhere.public_id}/draft", {"facts": made.public_id}, follow=True)
+    assert "are not about the same" in refused.content.decode()
+
+
 def test_somebody_without_the_role_does_not_find_what_is_for_some_only(
     world: None, arrange: Callable[..., Report], week: Period, alice: Person, bob: Person, browse: Browse
 ) -> None:

@@ -130,7 +130,9 @@ def test_a_correction_names_what_was_wrong_and_goes_to_exactly_those_who_got_it(
     assert set(again.deliveries.values_list("name", flat=True)) == {"ann", "ben"}
     assert "The date was wrong by a day." in str(again.document)
     assert "This issue was corrected." in browse(vera).get(f"/reports/issues/{issue.public_id}/").content.decode()
-    assert drafting.make_correction(issue, "x", bob).state == Draft.State.OPEN
+    with pytest.raises(RefusedError, match="corrected already"):
+        drafting.make_correction(issue, "x", bob)
+    assert drafting.make_correction(again, "Wrong again.", bob).state == Draft.State.OPEN
 
 
 def test_what_every_issue_begins_with_can_not_be_taken_out(draft: Drafts, bob: Person) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tocsin.people.access import needs, person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import access, checking, editing, releasing, shown
+from tocsin.reports import access, arranging, checking, editing, releasing, shown
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.editing import MetError
 from tocsin.reports.forms_typed import AgreementForm, TitleForm
@@ -67,12 +67,15 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
 def _preview(request: HttpRequest, row: Draft, other: str) -> HttpResponse:
     lines, body = shown.preview(row, AUDIENCES[other])
     here = {one.fact.key for one in shown.standing(row) if one.where}
+    person = person_of(request)
+    rows = access.reports_for(person).filter(audience=other, ended_at=None).order_by("title", "pk")
     context = {
         "draft": row,
         "audience": AUDIENCES[other],
         "own": AUDIENCES[row.audience],
         "audiences": AUDIENCES.values(),
         "body": body,
+        "same": [one for one in rows if arranging.same_scope(one, row)] if person.may(Right.REPORTS) else [],
         "gone": [one for one in lines if not one.where and one.fact.key in here],
         "come": [one for one in lines if one.where and one.fact.key not in here],
         "groups": shown.groups(lines),

@@ -93,7 +93,13 @@ def draft_now(request: HttpRequest, public_id: str) -> HttpResponseBase:
     person = person_of(request)
     row = access.access_report(person, public_id)
     made: list[Draft] = []
-    if tried(request, lambda: made.append(arranging.draft_now(person, row)), ""):
+    same = request.POST.get("facts", "")[:12]
+    other = access.access_draft(person, same) if same else None
+
+    def do() -> None:
+        made.append(arranging.draft_from(person, row, other) if other else arranging.draft_now(person, row))
+
+    if tried(request, do, ""):
         return redirect("reports:draft", made[0].public_id)
     return redirect("reports:report", row.public_id)
 
