@@ -17,7 +17,7 @@ from tocsin.reports.known_names import mentions
 
 _MOST_PASSES: Final = 3
 _USERS = "|".join(sorted(map(re.escape, user_words.USER), key=len, reverse=True))
-_WORD = r"[^\W_][\w'’\u200c-]*"
+_WORD = r"[^\W_][\w'’\u200c-]{0,30}"
 # A namespace, in its word order of every language: Benutzer Diskussion, Обсуждение участника, 利用者‐会話.
 _SPACE = rf"(?:{_WORD}[ _])?(?:{_USERS})(?:[ _‐-]?(?:{_WORD}))?"
 _LINK = re.compile(rf"\[\[\s*:?(?:[\w-]{{1,24}}:){{0,2}}\s*{_SPACE}\s*[:：]\s*([^\[\]|#\n]+)(?:[^\[\]\n]*)\]\]", re.I)
@@ -30,17 +30,20 @@ _SPECIAL = re.compile(
 )
 _HANDLE = re.compile(r"(?<![\w.])[@＠][^\W](?:[\w.\-·]*\w)?(?:@[\w.\-]+\.\w+)?")
 _REDDIT = re.compile(r"(?<![\w/])/?u/[\w-]{3,}")
-_MADE_UP = re.compile(r"(?<![\w@.-])(?:[^\W\d_]{2,}[\w-]*\d{2,}\w*|[^\W\d_]+(?:_[^\W_]+)+|[a-z]+[A-Z]\w+)(?![\w-])")
+_MADE_UP = re.compile(
+    r"(?<![\w@.-])(?:[^\W\d_]{2,40}(?:[\w-]{0,40}?)\d{2,40}\w{0,40}|[^\W\d_]{1,40}(?:_[^\W_]{1,40}){1,8}|[a-z]{1,40}[A-Z]\w{1,40})"
+    r"(?![\w-])"
+)
 _AT = r"(?:[@＠]|\s?[\[({<]\s?(?:at|ät|arroba|собака)\s?[\])}>]\s?)"
 _DOT = r"(?:[.。．]|\s?[\[({]\s?(?:dot|punkt|punto|точка)\s?[\])}]\s?)"
-_MAIL = re.compile(rf"[\w.+%'’\-]+{_AT}[\w\-]+(?:{_DOT}[\w\-]+)+", re.I)
+_MAIL = re.compile(rf"(?<![\w.+%'’\-])[\w.+%'’\-]{{1,80}}{_AT}[\w\-]{{1,63}}(?:{_DOT}[\w\-]{{1,63}}){{1,8}}", re.I)
 _PHONE = re.compile(r"(?<![\w.,])(?:[+＋]|00)?[(\[]?\d(?:[\s().\-–‑/\u00a0]{0,2}\d){6,16}(?![\w])")
 _ADDRESS = re.compile(
     r"(?<![\w.:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F.]{0,15}(?:/\d{1,3})?"
     r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?(?![\w])"
 )
 _URL = re.compile(
-    r"(?:https?://|www\.|(?<![\w@.])(?:[\w-]+\.)+(?:org|com|net|me|ru|io|app|social)/)[^\s<>\"“”|\]]*", re.I
+    r"(?:https?://|www\.|(?<![\w@.])(?:[\w-]{1,63}\.){1,6}(?:org|com|net|me|ru|io|app|social)/)[^\s<>\"“”|\]]*", re.I
 )
 _TITLED = re.compile(
     rf"(?<!\w)(?:{'|'.join(sorted(map(re.escape, user_words.TITLES), key=len, reverse=True))})\.?\s+"

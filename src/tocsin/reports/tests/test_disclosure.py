@@ -164,6 +164,19 @@ def test_who_knows_which_cells_are_empty_still_has_room_between_the_others(count
             assert most - least >= min(breadth(k), k - 2)
 
 
+def test_small_cells_with_the_largest_sum_that_they_can_have_are_not_put_together() -> None:
+    """Who knows that each is below five would know that each is four."""
+    truth = cells(4, 4, 4, 30, places="1a 1b 1c 1d")
+    assert [block.total for block in controlled(truth, NOTHING, 5).blocks] == [42]
+
+
+def test_nought_is_never_shown_nor_told_by_its_neighbour() -> None:
+    """To show 12 of one of two would be to show that the other has none."""
+    for truth in (cells(12, 0, places="1a 1b"), cells(12, 0, 0, 15, places="1a 1b 1c 1d")):
+        (block,) = controlled(truth, NOTHING, 5).blocks
+        assert block.cells == frozenset(truth)
+
+
 def test_a_month_is_decided_once_and_never_again() -> None:
     first = controlled(cells(12, 1, 2, 15), NOTHING, 5, region=region)
     late = controlled(cells(13, 1, 2, 15), first.published, 5, region=region)
