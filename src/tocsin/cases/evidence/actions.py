@@ -260,12 +260,15 @@ def remove(vault: OpenVault, case: UUID, row: UUID, why: str) -> None:
             one, gone=clock.now().date().isoformat(), file=replace(one.file, key=bytes(KEY)), facts=(), name=""
         )
 
-    _acted(vault, case, row, Act.REMOVED, why, change=change, check=_may_remove)
+    safe = access_evidence(vault, case)
+    with transaction.atomic():
+        # Asked first, before anything is locked: no hold is set until what is removed is gone.
+        _no_hold(safe)
+        _acted(vault, case, row, Act.REMOVED, why, change=change, check=owner_or_refuse)
     _drop(gone[0])
 
 
-def _may_remove(safe: OpenSafe) -> None:
-    owner_or_refuse(safe)
+def _no_hold(safe: OpenSafe) -> None:
     try:
         holds.check(safe.id, safe.kind)
     except HeldError as held:
