@@ -234,12 +234,14 @@ class DifferenceOut(Schema):
 
 
 class ChangedOut(Schema):
-    """Somebody wrote a newer version meanwhile: nothing was stored. Read it, and write yours upon it."""
+    """It can't be done as things stand. With `version`: somebody wrote meanwhile, and nothing was stored."""
 
     detail: str
-    fields: list[str] = Field(description="Always empty: nothing that was sent is wrong in itself.")
-    version: int
-    differences: list[DifferenceOut]
+    fields: list[str] = Field(
+        default_factory=list, description="Always empty: nothing that was sent is wrong in itself."
+    )
+    version: int | None = Field(None, description="The newest version, where somebody wrote it meanwhile.")
+    differences: list[DifferenceOut] = Field(default_factory=list, description="What they changed.")
 
 
 class LineOut(Schema):

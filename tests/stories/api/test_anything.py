@@ -19,6 +19,9 @@ from tocsin.config.api import api
 from tocsin.people.actions import issue_token
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.responses.actions import begin
+from tocsin.responses.acts import Begun
+from tocsin.responses.content import Content, Task
 from tocsin.signals.models import CellState, Finding
 from tocsin.situations.models import MembershipEvent
 
@@ -87,6 +90,12 @@ def _known(operation: Any, world: World) -> dict[str, Any]:
         ally(world.open.public_id, Person.objects.get(name="Alice"))
     event = MembershipEvent.objects.filter(situation=world.open).values_list("pk", flat=True)[0]
     found = {"public_id": world.open.public_id, "event": event, "country": "TR", "topic": "country:TR"}
+    if operation.path.startswith("/api/plans"):
+        lead = Person.objects.get(name="Alice")
+        found |= {
+            "public_id": begin(lead, Begun(severity=2), Content("A plan"), [Task("t1", "One")], None).id,
+            "key": "t1",
+        }
     # The caller's own token is left in peace.
     found["number"] = numbers.get(operation.path.split("/")[2], 2**40)
     return {name: value for name, value in found.items() if "{" + name + "}" in operation.path}
