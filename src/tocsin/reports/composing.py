@@ -11,22 +11,25 @@ from typing import Any, TypeAlias
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from tocsin.reports.audiences import Audience, why_not
+from tocsin.reports.audiences import Audience, barred, why_not
 from tocsin.reports.facts import Fact, Topic
 from tocsin.reports.layout import Hint, Line, Part, Place
 
 Piece: TypeAlias = dict[str, Any]
 Draw: TypeAlias = Callable[[str, str, Sequence[Fact]], Piece | None]
+Nothing: TypeAlias = Callable[[Topic, bool], Fact]
 
 
 @dataclass(slots=True)
 class Composed:
-    """Blocks; where each fact stands, by its key; and why each of the others stands nowhere."""
+    """Blocks; where each fact stands, by its key; why each of the others stands nowhere; ``told`` stand as words or
+    numbers, not only as a part of a picture."""
 
     blocks: list[Piece] = field(default_factory=list)
     placed: dict[str, str] = field(default_factory=dict)
     left: dict[str, str | Promise] = field(default_factory=dict)
     needed: dict[str, Fact] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
 
 
 def compose(
@@ -34,10 +37,10 @@ def compose(
     facts: Sequence[Fact],
     audience: Audience,
     draw: Draw,
-    nothing: Callable[[Topic], Fact],
+    nothing: Nothing,
 ) -> Composed:
-    """Lay facts out. ``draw`` makes a table, chart or map of those that may be shown; ``nothing`` is the fact that says
-    that there is none about a topic, which is then in ``needed``."""
+    """Lay facts out. ``draw`` makes a table, chart or map of those that may be shown; ``nothing`` is the fact that
+    says that none about a topic is told, whether or not there is one above the ceiling; it is then in ``needed``."""
     made = Composed()
     may = []
     for fact in facts:
@@ -46,7 +49,7 @@ def compose(
             may.append(fact)
         else:
             made.left[fact.key] = why
-    laying = _Laying(made, may, audience, draw, nothing)
+    laying = _Laying(made, may, audience, draw, nothing, [one for one in facts if barred(one, audience) is not None])
     for line in lines:
         laying.put(line)
     for fact in may:
@@ -63,7 +66,8 @@ class _Laying:
     may: Sequence[Fact]
     audience: Audience
     draw: Draw
-    nothing: Callable[[Topic], Fact]
+    nothing: Nothing
+    withheld: Sequence[Fact]
     part: str = ""
     number: int = 0
     asked: set[Topic] = field(default_factory=set)
@@ -89,17 +93,19 @@ class _Laying:
         assert topic is not None
         self.asked.add(topic)
         about = [one for one in self.may if one.topic is topic]
-        fit = [one for one in about if place.nature in {None, one.nature} and one.key not in placed]
+        fit = [one for one in about if place.nature in {None, one.nature} and one.key not in self.made.told]
         taken = sorted(fit, key=lambda one: (-one.rank, one.key))[: min(place.most, self.audience.most)]
         if len(fit) > len(taken):
             self.full[topic] = len(taken)
-        if not taken and not any(one.key in placed for one in about):
-            taken = [self.nothing(topic)]
+        if not taken and not any(one.key in self.made.told for one in about):
+            withheld = any(fact.topic is topic for fact in self.withheld)
+            taken = [self.nothing(topic, withheld)]
             self.made.needed[taken[0].key] = taken[0]
         items = []
         for fact in taken:
             self.number += 1
             placed[fact.key] = self.part
+            self.made.told.add(fact.key)
             items.append(sentence(f"s{self.number}", fact.words.get(self.audience.key, fact.says), [fact.key]))
         if items:
             self.made.blocks.append({"kind": "bullets" if len(items) > 1 else "paragraph", "sentences": items})
@@ -111,6 +117,7 @@ class _Laying:
         self.made.blocks.append(piece)
         for key in piece["facts"]:
             self.made.placed.setdefault(key, self.part)
+        self.made.told.update(piece["told"])
 
     def why_left(self, fact: Fact) -> str:
         """Why a fact that this audience may have stands nowhere."""

@@ -170,7 +170,7 @@ def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None) -> L
     hidden = outward.unnamable([*gathered, *own], audience)
     shown = [one for one in [*gathered, *own] if one.key not in hidden]
     pencil = partial(draw, period=period_of(draft))
-    composed = compose(lines, shown, audience, pencil, partial(_nothing, draft))
+    composed = compose(lines, shown, audience, pencil, partial(_nothing, draft, audience.outside))
     composed.left |= dict.fromkeys(hidden, _("It tells of a country that is not named outside."))
     opening = _opening(draft)
     composed.blocks[:0] = [_at_the_top(one, f"top{at}") for at, one in enumerate(opening)]
@@ -232,8 +232,13 @@ def _period_fact(draft: Draft) -> Fact:
     return _record("report:period", Topic.CORRECTION, says, draft)
 
 
-def _nothing(draft: Draft, topic: Topic) -> Fact:
-    return _record(f"nothing:{topic.value}", topic, str(_NOTHING[topic]), draft)
+def _nothing(draft: Draft, outside: bool, topic: Topic, withheld: bool) -> Fact:
+    """That nothing is told about a topic. Outside it is always said in the same words, so that nobody learns from them
+    whether there is something above the ceiling; inside it never says that nothing is there where something is."""
+    says = _("Nothing about this is told here. That does not mean that there is nothing.")
+    if (not outside and not withheld) or topic is Topic.PEOPLE:
+        says = str(_NOTHING[topic])
+    return _record(f"nothing:{topic.value}", topic, says, draft)
 
 
 def _record(key: str, topic: Topic, says: str, draft: Draft) -> Fact:

@@ -86,6 +86,7 @@ def _table(name: str, title: str, columns: list[str], rows: list[Piece], numeric
         "numeric": numeric,
         "note": note,
         "facts": [key for row in rows for key in row["facts"]],
+        "told": [key for row in rows for key in row["facts"]],
     }
 
 
@@ -112,6 +113,7 @@ def _map(facts: Sequence[Fact]) -> Piece | None:
         "countries": [[code, level, [o.key for o in chosen if o.places[0] == code]] for code, level in highest.items()],
         "missing": missing,
         "facts": [one.key for one in chosen] + [one.key for one in blind if set(one.places) & set(missing)],
+        "told": [one.key for one in chosen],
     }
 
 
@@ -124,6 +126,7 @@ def _chart(facts: Sequence[Fact], period: Period) -> Piece | None:
         _kind, country, harm = one.key.split(":", 2)
         title = f"{words.harm(harm)}, {territories.name(country, str(words.locale()))}"
         strips.append(charts.Strip(title, _STEP, _marks(country, harm, period), top=1.0))
+    keys = [one.key for one in chosen]
     chart = charts.Chart(
         "threat-levels",
         _("How threat levels moved"),
@@ -134,7 +137,7 @@ def _chart(facts: Sequence[Fact], period: Period) -> Piece | None:
         strips,
         rtl=get_language_bidi(),
     )
-    return {"kind": "figure", "name": "threat-levels", "chart": chart_out(chart), "facts": [one.key for one in chosen]}
+    return {"kind": "figure", "name": "threat-levels", "chart": chart_out(chart), "facts": keys, "told": keys}
 
 
 def _marks(country: str, harm: str, period: Period) -> list[charts.Mark]:

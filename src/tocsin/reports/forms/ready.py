@@ -215,7 +215,9 @@ class _Numbers:
 
     def _cited(self, source: Source) -> Cited:
         title, number = (apart(clean(str(one)), self.rtl) for one in (source.title, source.id))
-        words = apart(f"{title} ({number}), {self._when(source.at)}", self.rtl)
+        # A source that leaves has no number of ours.
+        named = f"{title} ({number})" if source.id else title
+        words = apart(f"{named}, {self._when(source.at)}", self.rtl)
         return Cited(words, source.url if inside(source.url) else "")
 
 

@@ -139,6 +139,17 @@ def test_a_forged_row_in_the_draft_is_stopped_at_release(
     assert not Issue.objects.exists()
 
 
+def test_nothing_told_never_says_that_there_is_nothing(world: None, draft: Callable[..., Draft]) -> None:
+    public = str(draft("public").blocks)
+    assert "No source was noticed to be silent" not in public, "one was; the public may not know which"
+    assert "Nothing about this is told here. That does not mean that there is nothing." in public
+    BlindSpot.objects.all().delete()
+    assert "No source was noticed to be silent" not in str(draft("public", title="Again").blocks), (
+        "the words don't tell"
+    )
+    assert "No source was noticed to be silent" in str(draft("operational").blocks)
+
+
 def test_switching_the_audience_shows_what_disappears_and_why(
     world: None, draft: Callable[..., Draft], browse: Browse, bob: Person
 ) -> None:
