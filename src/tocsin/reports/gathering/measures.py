@@ -44,7 +44,9 @@ def _fact(found: Trend, now: Measured, period: Period, rank: int, exercise: bool
         sources=(Source("measure", measure.key, f"{measure.title}: {measure.definition}", url, period.until),),
         as_of=period.until,
         tlp=measure.tlp,
-        value=Value(now.amount, measure.unit, now.low, now.high, before.amount if before is not None else None, now.of),
+        value=Value(
+            now.amount, measure.unit, now.low, now.high, before.amount if before is not None else None, now.of or None
+        ),
         rank=rank,
         exercise=exercise,
     )

@@ -26,7 +26,10 @@ class Better(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A number for one period, the range in which it lies with 95 % confidence (None: not known), out of how many."""
+    """A number for one period, the range in which it lies with 95 % confidence (None: not known), out of how many.
+
+    ``of`` is 0 for a number of things that were counted one by one.
+    """
 
     amount: float
     of: int
@@ -60,7 +63,7 @@ def share(part: int, whole: int) -> Measured | None:
 
 def count(amount: int) -> Measured:
     """A number of things that were counted one by one: there is no range."""
-    return Measured(float(amount), amount)
+    return Measured(float(amount), 0)
 
 
 def mean(values: Sequence[float]) -> Measured | None:
