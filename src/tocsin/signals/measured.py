@@ -1,5 +1,7 @@
 """Keeps a detector's finding, and the signal that speaks for it."""
 
+from typing import Any
+
 from tocsin.analysis.series import Direction, Stream
 from tocsin.analysis.series import Finding as Found
 from tocsin.lib import territories
@@ -61,28 +63,38 @@ def keep(found: Found) -> Finding:
             "rivals": [[one.key, one.speaks_for, one.speaks_against] for one in found.rivals],
         },
     )
-    invented = is_invented(found.cell.country, found.cell.subject)
+    values = _values(found)
+    # What is over scores nothing, and stays where it belongs: how long it lasted is part of what happened. What never
+    # was goes, and what was over before anybody saw it makes no news.
+    state = {} if found.score == 0 and not found.withdrawn else {"state": _state(found)}
     signal, made = Signal.objects.update_or_create(
-        finding=finding,
-        defaults={
-            "at": found.opened,
-            "state": Signal.State.READ if found.score > 0 else Signal.State.NOT_OURS,
-            "title": f"{territories.EXERCISE_MARK if invented else ''}{title(found)}"[:500],
-            "summary": found.summary[:600],
-            "origin": f"{found.cell.kind} {found.cell.network}".strip(),
-            "country": found.cell.country,
-            "countries": [found.cell.country] if found.cell.country else [],
-            "harm": _harm(found),
-            "our_link": is_ours(found.cell.subject),
-            "reliability": "B",
-            "credibility": 2 if found.score >= 0.9 else 3,
-            "rule": str(found.rule),
-            "exercise": invented,
-            "why": {"score": round(found.score, 3), "points": found.points},
-        },
+        finding=finding, defaults={**values, **state}, create_defaults={**values, "state": _state(found)}
     )
     note_change(signal.pk, new=made)
     return finding
+
+
+def _state(found: Found) -> Signal.State:
+    return Signal.State.READ if found.score > 0 else Signal.State.NOT_OURS
+
+
+def _values(found: Found) -> dict[str, Any]:
+    invented = is_invented(found.cell.country, found.cell.subject)
+    return {
+        "at": found.opened,
+        "title": f"{territories.EXERCISE_MARK if invented else ''}{title(found)}"[:500],
+        "summary": found.summary[:600],
+        "origin": f"{found.cell.kind} {found.cell.network}".strip(),
+        "country": found.cell.country,
+        "countries": [found.cell.country] if found.cell.country else [],
+        "harm": _harm(found),
+        "our_link": is_ours(found.cell.subject),
+        "reliability": "B",
+        "credibility": 2 if found.score >= 0.9 else 3,
+        "rule": str(found.rule),
+        "exercise": invented,
+        "why": {"score": round(found.score, 3), "points": found.points},
+    }
 
 
 def _harm(found: Found) -> str:

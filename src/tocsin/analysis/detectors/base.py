@@ -255,7 +255,8 @@ class Watcher(ABC):
 
     def _withdrawn(self, last: Finding) -> Finding:
         seen = self._window[-1].time
-        return replace(last, closed=seen, seen=seen, score=0.0, summary="Withdrawn: later data no longer show it.")
+        words = "Withdrawn: later data no longer show it."
+        return replace(last, closed=seen, seen=seen, score=0.0, summary=words, withdrawn=True)
 
     def _loaded_report(self, saved: State | None) -> Finding | None:
         """The parts of the last report that the next one is compared with."""

@@ -42,7 +42,8 @@ class Finding:
     with the evidence for a real change; it is not a calibrated probability. ``before`` and ``now`` are the baseline
     and the newest level, in the unit of the series. ``delay`` is the time that the detector would need at the cell's
     present rate of data. ``summary`` says in one plain sentence what was seen, in numbers. Rule, cell and ``opened``
-    together name a finding: a later one with the same three is its newer state.
+    together name a finding: a later one with the same three is its newer state. ``withdrawn`` says that later data no
+    longer show it; one that is only over is not.
     """
 
     rule: RuleId
@@ -59,3 +60,4 @@ class Finding:
     delay: timedelta | None = None
     rivals: tuple[Rival, ...] = field(default=())
     summary: str = ""
+    withdrawn: bool = False
