@@ -29,7 +29,7 @@ def project(row: models.Plan, plan: Plan, newest: str) -> None:
 
 def said(row: models.Plan, newest: str) -> str:
     """What a row's mark covers."""
-    return canonical([row.public_id, row.standing, row.version, row.severity, row.lines, newest]).decode()
+    return canonical([row.public_id, row.title, row.standing, row.version, row.severity, row.lines, newest]).decode()
 
 
 def _answer_due(plan: Plan) -> datetime | None:

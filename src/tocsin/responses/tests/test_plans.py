@@ -150,8 +150,9 @@ def test_a_log_that_was_touched_in_the_database_is_believed_by_nobody(
     assert plan.read().standing is Standing.UNPROVED
 
 
-def test_a_forged_row_is_not_believed_by_lists(plan: Book) -> None:
-    models.Plan.objects.filter(public_id=plan.id).update(standing="approved")
+@pytest.mark.parametrize("forged", [{"standing": "approved"}, {"title": "Another plan"}, {"severity": 1}])
+def test_a_forged_row_is_not_believed_by_lists(plan: Book, forged: dict[str, Any]) -> None:
+    models.Plan.objects.filter(public_id=plan.id).update(**forged)
     assert not access.proved(_row(plan))
 
 
