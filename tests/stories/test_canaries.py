@@ -11,9 +11,10 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pypdfium2 import PdfDocument
 
 from tests.stories import canaries
-from tests.stories.canaries import Canaries, leaks, walk
+from tests.stories.canaries import Canaries, Place, leaks, walk
 from tests.stories.full_house import House
 from tests.stories.newsroom import Newsroom
 from tocsin.alliances import actions as allies
@@ -37,6 +38,10 @@ from tocsin.mailbox import letters as reading
 from tocsin.mailbox.models import Desk
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
+from tocsin.reports import arranging, drawn, laying
+from tocsin.reports.arranging import Wanted
+from tocsin.reports.audiences import AUDIENCES
+from tocsin.reports.forms import Form
 from tocsin.responses import actions as plans
 from tocsin.responses import acts, linking
 from tocsin.responses import members as in_plan
@@ -50,7 +55,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, database
 Browse = Callable[[Person], Client]
 STARTS = ("/", "/situations/", "/look/", "/alerts/", "/duty/", "/rollcalls/", "/search/", "/sources/", "/people/",
           "/audit/", "/settings/", "/keys/", "/cases/", "/desk/", "/letters/", "/alliances/", "/plans/",
-          "/plans/tasks/", "/plans/sealed/", "/metrics", "/healthz", "/api/plans", "/api/situations", "/api/alerts",
+          "/plans/tasks/", "/plans/sealed/", "/reports/", "/reports/measures/", "/reports/counting/",
+          "/metrics", "/healthz", "/api/plans", "/api/situations", "/api/alerts",
           "/api/signals", "/api/audit/entries", "/api/people")  # fmt: skip
 # What differs between any two answers of the same page: tokens of forms, nonces, moments, names of the moment.
 PASSING = (
@@ -187,6 +193,30 @@ def test_their_members_read_them(outsiders: dict[str, Client], seal: Callable[[]
     seen = walk(enter(sealed.mara), ["/plans/sealed/", "/cases/", "/desk/", "/letters/", f"/cases/{sealed.case}/"])
     told = {where for body in seen.values() for where in sealed.canaries.within(body)}
     assert {"the case's line", "every kind", "a letter", "a plan's title", "an option", "words beside a yes"} <= told
+
+
+def _reports(lead: Person) -> Iterator[Place]:
+    """Every report that the team can draw up, in every form; of a PDF what a reader sees and what it says of itself."""
+    for key in AUDIENCES:
+        report = arranging.arrange(lead, Wanted(f"For {key}", key, "hand", random_name(16)))
+        document = laying.document_of(arranging.draft_now(lead, report))
+        for form, body in drawn.all_of(document, [Form.PDF] if key == "executive" else []).bodies.items():
+            yield f"report for {key}, {form}", body
+            if form is Form.PDF:
+                with PdfDocument(body) as pdf:
+                    said = [page.get_textpage().get_text_bounded() for page in pdf]
+                    yield f"report for {key}, words", "\n".join([*said, str(pdf.get_metadata_dict())]).encode()
+
+
+def test_no_word_that_was_sealed_stands_in_any_report(
+    outsiders: dict[str, Client], seal: Callable[[], Sealed], alice: Person
+) -> None:
+    sealed = seal()
+    places = dict(_reports(alice))
+    assert len(places) > 5 * len(AUDIENCES)
+    assert any(b"arrest" in body.lower() for body in places.values())
+    assert leaks(sealed.canaries, places.items()) == []
+    assert leaks(sealed.canaries, canaries.rows()) == []
 
 
 def _normal(body: bytes) -> bytes:
