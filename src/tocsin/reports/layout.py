@@ -25,6 +25,7 @@ MOST_LINES = 300
 MOST_PLACES = 60
 MOST_FACTS = 200
 LONGEST_LINE = 300
+LONGEST_HEADING = 80
 
 DRAWN: Mapping[str, frozenset[str]] = {
     "table": frozenset({"measures", "situations"}),
@@ -135,7 +136,11 @@ def _line(line: str, at: int, found: _Reading) -> None:
     elif _BRACES.search(line):
         found.wrong.append(Wrong(at, _("Braces stand in a line of their own, such as {facts topic=change most=5}.")))
     elif match := re.fullmatch(r"(#{1,2})\s+(.+)", line):
-        found.lines.append(Part(match[2].strip(), len(match[1])))
+        words = match[2].strip()
+        if len(words) > LONGEST_HEADING:
+            says = _("A heading has at most %(n)d letters: it is printed, and rests on no fact.")
+            found.wrong.append(Wrong(at, says % {"n": LONGEST_HEADING}))
+        found.lines.append(Part(words, len(match[1])))
     elif line.startswith("#"):
         found.wrong.append(Wrong(at, _("A heading is # or ##, a space, and its words.")))
     else:
@@ -204,6 +209,6 @@ def _facts(what: str, options: Mapping[str, str], at: int) -> Place:
         known = ", ".join(one.value for one in Nature)
         raise _BadPlaceError(_("nature= is one of %(known)s.") % {"known": known})
     most = options.get("most", str(MOST_FACTS))
-    if not most.isdigit() or len(most) > 3 or not 1 <= int(most) <= MOST_FACTS:
+    if not (most.isascii() and most.isdecimal()) or len(most) > 3 or not 1 <= int(most) <= MOST_FACTS:
         raise _BadPlaceError(_("most= is a number from 1 to %(n)d.") % {"n": MOST_FACTS})
     return Place("facts", topic=Topic(topic), nature=Nature(nature) if nature else None, most=int(most), line=at)

@@ -163,7 +163,8 @@ def _finish(row: Delivery) -> None:
     at = clock.now()
     mine = Delivery.objects.filter(pk=row.pk, state=Delivery.State.WAITING)
     if outcome.result is Result.TAKEN:
-        mine.update(state=Delivery.State.SENT, sent_at=at, why="", leased_until=None)
+        # Whoever stopped it meanwhile came too late: it was sent, and its correction must reach the same reader.
+        Delivery.objects.filter(pk=row.pk).update(state=Delivery.State.SENT, sent_at=at, why="", leased_until=None)
     elif outcome.result is Result.REFUSED:
         mine.update(state=Delivery.State.REFUSED, why=outcome.why, leased_until=None)
     else:

@@ -5,7 +5,7 @@ is sealed tells nothing here, not even that there is one.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Q
@@ -19,11 +19,12 @@ from tocsin.reports.gathering import words
 from tocsin.reports.gathering.outside import named_outside
 from tocsin.reports.gathering.period import Gatherer, Period, narrowest
 from tocsin.responses import missed
+from tocsin.responses.acts import Approved
 from tocsin.responses.books import OpenBook
 from tocsin.responses.content import For
 from tocsin.responses.debriefs import debrief, open_lessons
 from tocsin.responses.folding import Plan as Folded
-from tocsin.responses.folding import Standing
+from tocsin.responses.folding import Standing, Version
 from tocsin.responses.models import Missed, Plan
 
 MOST = 80
@@ -73,9 +74,9 @@ def _under(row: Plan, fact: Fact) -> Fact:
     return replace(fact, readers=readers, tlp=tlp, places=places, harms=harms, exercise=row.exercise)
 
 
-def _source(row: Plan, at: datetime, line: str = "") -> Source:
+def _source(row: Plan, at: datetime, title: str = "") -> Source:
     url = reverse("responses:plan", args=[row.public_id])
-    return Source("plan", f"{row.public_id}{line}", row.title, url, at)
+    return Source("plan", row.public_id, title or row.title, url, at)
 
 
 def _of_plan(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
@@ -88,11 +89,13 @@ def _of_plan(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
 
 
 def _fact(
-    row: Plan, name: str, topic: Topic, says: str, at: datetime, rank: float, tlp: Tlp = Tlp.AMBER_STRICT
-) -> Fact:
+    row: Plan, name: str, topic: Topic, says: str, at: datetime, rank: float, tlp: Tlp = Tlp.AMBER_STRICT,
+    title: str = "",
+) -> Fact:  # fmt: skip
     said = says if len(says) <= _LONGEST else says[: _LONGEST - 1] + "…"
     return Fact(
-        key=f"plan:{row.public_id}:{name}", topic=topic, nature=Nature.RECORDED, says=said, sources=(_source(row, at),),
+        key=f"plan:{row.public_id}:{name}", topic=topic, nature=Nature.RECORDED, says=said,
+        sources=(_source(row, at, title),),
         as_of=at, tlp=tlp, rank=rank,
     )  # fmt: skip
 
@@ -101,9 +104,9 @@ def _course(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
     values = {"title": plan.title, "reached": ""}
     if period.holds(plan.opened_at):
         yield _fact(row, "begun", Topic.ACTIVITY, _("A response was planned: %(title)s.") % values, plan.opened_at, 2)
-    if plan.approved is not None and period.holds(plan.approved.at):
-        says = _("The response “%(title)s” was approved.") % values
-        yield _fact(row, "approved", Topic.ACTIVITY, says, plan.approved.at, 3)
+    if (told := _approved(plan)) is not None and period.holds(told.at):
+        says = _("The response “%(title)s” was approved.") % {"title": told.version.content.title}
+        yield _fact(row, "approved", Topic.ACTIVITY, says, told.at, 3, title=told.version.content.title)
     if plan.closed is not None and period.holds(plan.closed.at):
         values["reached"] = getattr(plan.closed.act, "reached", "").strip()
         says = _("The response “%(title)s” is over. What was reached: %(reached)s") % values
@@ -135,19 +138,38 @@ def _debriefed(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
         yield _fact(row, f"lesson-{lesson.said.key}", Topic.WORKED, says, lesson.said.due, 4 if late else 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Approved:
+    """The version that somebody said yes to, and when."""
+
+    version: Version
+    at: datetime
+
+
+def _approved(plan: Folded) -> _Approved | None:
+    """The approved version, however it was written on since; None where nobody's yes stands."""
+    line = plan.approved
+    if line is None or plan.standing not in {Standing.APPROVED, Standing.CLOSED}:
+        return None
+    assert isinstance(line.act, Approved)
+    return _Approved(plan.versions[line.act.version - 1], line.at)
+
+
 def _advice(row: Plan, plan: Folded) -> Iterator[Fact]:
     """The words for a community that stand in an approved version: what they can do, as somebody said yes to it."""
-    if plan.standing is not Standing.APPROVED or plan.approved is None or plan.closed is not None:
+    told = _approved(plan)
+    if told is None:
         return
-    for place, wording in enumerate(plan.content.words):
+    content = told.version.content
+    for place, wording in enumerate(content.words):
         if wording.audience is For.COMMUNITY and wording.text.strip():
             says = " ".join(wording.text.split())
-            yield _fact(row, f"words-{place}", Topic.ADVICE, says, plan.approved.at, 5, Tlp.GREEN)
+            yield _fact(row, f"words-{place}", Topic.ADVICE, says, told.at, 5, Tlp.GREEN, content.title)
 
 
 def _counts(plans: list[Folded], period: Period, exercise: bool) -> Iterator[Fact]:
     begun = sum(period.holds(one.opened_at) for one in plans)
-    approved = sum(one.approved is not None and period.holds(one.approved.at) for one in plans)
+    approved = sum((told := _approved(one)) is not None and period.holds(told.at) for one in plans)
     over = sum(one.closed is not None and period.holds(one.closed.at) for one in plans)
     for name, count, says in (
         ("begun", begun, ngettext("%(n)d response was planned.", "%(n)d responses were planned.", begun)),

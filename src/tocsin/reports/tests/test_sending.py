@@ -13,12 +13,12 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.test import Client
 from django.utils import timezone
 
-from tocsin.alerts.channels.base import Settings
+from tocsin.alerts.channels.base import Outcome, Settings
 from tocsin.alerts.channels.tests.servers import HOST, closed_port
 from tocsin.mailbox.mail import openpgp
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.reports import arranging, releasing, sending, work
+from tocsin.reports import arranging, drafting, mailing, releasing, sending, work
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Delivery, Draft, Issue, Report
@@ -192,6 +192,8 @@ def test_a_link_ends_by_itself_and_when_it_is_taken_back(
     address = f"/r/{token_of(row.public_id)}"
     assert client.post(address).status_code == 200
     assert client.post(address, {"form": "csv"}).headers["Content-Type"].startswith("text/csv")
+    row.refresh_from_db()
+    assert row.opened == 2
     browse(vera).post(f"/reports/issues/{issue.public_id}/revoke", {"delivery": row.public_id})
     for answer in (client.get(address), client.post(address), client.get("/r/never-was")):
         assert answer.status_code == 404
@@ -208,6 +210,34 @@ def test_to_open_a_link_shows_nothing_before_a_person_presses(release: Release, 
     assert "no-store" in answer.headers["Cache-Control"]
     row.refresh_from_db()
     assert row.opened_at is None
+
+
+def test_to_take_only_a_file_from_a_link_is_noted_as_well(release: Release, client: Client) -> None:
+    row = release("amber", ann={"way": "link"}).deliveries.get()
+    assert client.post(f"/r/{token_of(row.public_id)}", {"form": "text"}).status_code == 200
+    row.refresh_from_db()
+    assert row.opened_at is not None
+
+
+def test_what_was_taken_while_somebody_stopped_it_was_sent_and_its_correction_follows(
+    release: Release, settings: Any, bob: Person, vera: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box, issue, hand_over = Box(), release("amber", ann={}), mailing.send
+
+    def stopped_on_its_way(row: Delivery) -> Outcome:
+        outcome = hand_over(row)
+        sending.revoke(vera, row)
+        return outcome
+
+    monkeypatch.setattr(mailing, "send", stopped_on_its_way)
+    with mail_server(settings, box):
+        work.step()
+    assert len(box.letters) == 1
+    row = issue.deliveries.get()
+    assert (row.state, row.revoked_at is not None) == ("sent", True)
+    mended = drafting.make_correction(issue, "The day was wrong.", bob)
+    again = releasing.release(vera, mended, digest_of(document_of(mended)))
+    assert [one.name for one in again.deliveries.all()] == ["ann"]
 
 
 def test_what_is_for_named_people_is_read_in_the_console_alone(

@@ -124,10 +124,10 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         return _private(render(request, "reports/link_nothing.html", status=404))
     if request.method != "POST":
         return _private(render(request, "reports/link.html", {"delivery": found}))
+    sending.opened(found)
     form = request.POST.get("form", "")
     if form:
         return _private(_file(found.issue, form))
-    sending.opened(found)
     later = Issue.objects.filter(corrects=found.issue).first()
     context = {"delivery": found, "issue": found.issue, "body": _html(found.issue), "corrected": later is not None}
     context["forms"] = found.issue.forms.exclude(form="html").order_by("form")

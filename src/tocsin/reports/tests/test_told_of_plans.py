@@ -1,0 +1,71 @@
+"""A report tells of a plan what somebody said yes to, in the words of that version, and only while the yes stands."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tocsin.people.models import Person
+from tocsin.reports.laying import document_of, facts_of
+from tocsin.reports.models import Draft
+from tocsin.responses import actions, acts
+from tocsin.responses.content import Content, For, Option, State, Task, Wording
+from tocsin.responses.keeping import Book
+
+pytestmark = pytest.mark.django_db
+CONTENT = Content(
+    title="Site blocked",
+    objective="Readers reach the site again.",
+    options=(Option("wait", "Do nothing", risk="none"), Option("mirror", "Point to mirrors", risk="may be watched")),
+    chosen="mirror",
+    reasons="People need it now.",
+    words=(Wording(For.COMMUNITY, "Use the mirror."),),
+    exit_condition="Page views are back for a week.",
+)
+LATER = replace(CONTENT, words=(Wording(For.COMMUNITY, "Log in with your own name."),))
+
+
+@pytest.fixture
+def plan(bob: Person, vera: Person) -> Book:
+    """A plan that Vera said yes to."""
+    tasks = [Task("t1", "Tell the community", wanted="a link")]
+    book = actions.begin(bob, acts.Begun(severity=1), CONTENT, tasks, None)
+    actions.approve(book, vera, book.read().digest)
+    return book
+
+
+def advice(draft: Draft) -> list[str]:
+    return [one.says for one in facts_of(draft).values() if ":words-" in one.key]
+
+
+def test_a_community_is_told_the_words_that_were_approved(plan: Book, draft: Callable[..., Draft]) -> None:
+    assert "Use the mirror." in str(document_of(draft("community")))
+
+
+def test_words_that_were_written_after_the_yes_are_not_told(
+    plan: Book, bob: Person, draft: Callable[..., Draft]
+) -> None:
+    actions.write(plan, bob, LATER, 1)
+    made = draft("community")
+    assert "your own name" not in str(facts_of(made))
+    assert advice(made) in ([], ["Use the mirror."])
+
+
+def test_when_the_yes_no_longer_holds_nothing_is_told_as_approved(
+    plan: Book, bob: Person, draft: Callable[..., Draft]
+) -> None:
+    actions.write(plan, bob, replace(CONTENT, title="Shut the wiki down", objective="No wiki"), 1)
+    made = draft("operational")
+    assert not advice(made)
+    assert not any("approved" in one.says for one in facts_of(made).values())
+
+
+def test_the_title_that_was_approved_is_the_one_that_is_told(
+    plan: Book, bob: Person, draft: Callable[..., Draft]
+) -> None:
+    actions.write(plan, bob, replace(CONTENT, title="Shut the wiki down", objective="No wiki"), 1)
+    actions.move(plan, bob, "t1", State.DROPPED, "Nobody needs it.")
+    actions.close(plan, bob, "Readers are back.", met=True)
+    told = next(one for one in facts_of(draft("operational")).values() if one.key.endswith(":approved"))
+    assert told.says == "The response “Site blocked” was approved."
+    assert {one.title for one in told.sources} == {"Site blocked"}
