@@ -6,18 +6,16 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from tocsin.reports import coarsening, outward
+from tocsin.reports import coarsening, comparing, outward
 from tocsin.reports.audiences import AUDIENCES, Audience, barred, within
 from tocsin.reports.document import Document, Heading, Sentence, Table, sentences, unsourced
-from tocsin.reports.editing import agreement_of
+from tocsin.reports.editing import agreement_of, opening
 from tocsin.reports.facts import Fact
 from tocsin.reports.gathering import words
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Draft
 from tocsin.reports.names import to_mask
 
-_SHORT = 12  # fewer letters than this could be anybody's words
-_NOT_A_LETTER = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NAMED = frozenset({"situation", "assessment", "item", "case", "plan"})
 
@@ -38,6 +36,7 @@ def problems(draft: Draft) -> list[Problem]:
     document, known, audience = document_of(draft), facts_of(draft), AUDIENCES[draft.audience]
     found = [
         *_without_source(document),
+        *_without_opening(draft, document),
         *_above(document, known, audience),
         *_quoted(document, known, audience),
         *_mixed(document, known),
@@ -56,6 +55,15 @@ def _without_source(document: Document) -> Iterator[Problem]:
         yield Problem("unsourced", says, text)
 
 
+def _without_opening(draft: Draft, document: Document) -> Iterator[Problem]:
+    """What an issue begins with and that no longer stands there as it was generated."""
+    stands = {(one.text, one.facts) for one in sentences(document)}
+    for fact in opening(draft):
+        if (fact.says, (fact.key,)) not in stands:
+            says = _("This must stand in it as it was generated. Put this draft away and begin anew: “%(text)s”")
+            yield Problem("opening", says % {"text": _short(fact.says)}, fact.says)
+
+
 def _above(document: Document, known: Mapping[str, Fact], audience: Audience) -> Iterator[Problem]:
     for key, fact in document.facts.items():
         why = barred(known.get(key, fact), audience)
@@ -67,31 +75,39 @@ def _above(document: Document, known: Mapping[str, Fact], audience: Audience) ->
 
 
 def _quoted(document: Document, known: Mapping[str, Fact], audience: Audience) -> Iterator[Problem]:
-    """Words of a fact that this audience may not have, typed or pasted into a sentence or the title."""
-    allowed = " ".join(_plain(words) for one in document.facts.values() for words in _words_of(one))
-    secret = {
-        plain: words
-        for fact in known.values()
-        if barred(fact, audience) is not None
-        for words in _words_of(fact)
-        if len(plain := _plain(words)) >= _SHORT and plain not in allowed
-    }
-    for text in [document.title, *(one.text for one in sentences(document))]:
-        here = _plain(text)
-        if any(plain in here for plain in secret):
-            says = _("This says what this audience may not receive. Write it anew, or remove it: “%(text)s”")
-            yield Problem("ceiling", says % {"text": _short(text)}, text)
+    """Words of a fact that this audience may not have, typed or pasted into what it reads, however they are written."""
+    may = [known[key] for key in document.facts if key in known and barred(known[key], audience) is None]
+    allowed = "\n".join(comparing.letters(said) for one in may for said in _open_words(one, audience))
+    secret = {run for one in known.values() if barred(one, audience) is not None for run in _secret_runs(one)}
+    texts = [document.title, *_headings(document), *(one.text for one in sentences(document))]
+    for text in comparing.said_again(dict.fromkeys(texts), [one for one in secret if one not in allowed]):
+        says = _("This says what this audience may not receive. Write it anew, or remove it: “%(text)s”")
+        yield Problem("ceiling", says % {"text": _short(text)}, text)
+
+
+def _open_words(fact: Fact, audience: Audience) -> Iterator[str]:
+    """What an audience reads of a fact; the team reads all of it."""
+    if audience.outside:
+        yield fact.words.get(audience.key, fact.says)
+    else:
+        yield from _words_of(fact)
+
+
+def _secret_runs(fact: Fact) -> Iterator[str]:
+    for said in dict.fromkeys(_words_of(fact)):
+        yield from comparing.runs(said)
 
 
 def _words_of(fact: Fact) -> Iterator[str]:
     yield fact.says
+    yield from fact.words.values()
     for source in fact.sources:
         if source.kind in _NAMED:
             yield source.title
 
 
-def _plain(words: str) -> str:
-    return _NOT_A_LETTER.sub(" ", words.casefold()).strip()
+def _headings(document: Document) -> Iterator[str]:
+    yield from (one.text for one in document.blocks if isinstance(one, Heading))
 
 
 def _mixed(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ where it is about the same part the change is refused with both wordings, and no
 """
 
 import copy
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,7 @@ from tocsin.reports import masking, outward
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.composing import Piece, sentence
 from tocsin.reports.facts import Fact
+from tocsin.reports.forms.cleaning import clean
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Agreement, Draft, Edit
 from tocsin.reports.refusals import RefusedError
@@ -29,6 +31,7 @@ LONGEST_TITLE = 160
 MOST_SENTENCES = 600
 # Parts of a draft that are one: two changes of them always meet.
 TITLE, ORDER = "title", "order"
+_GENERATED = ("correction:", "corrected:", "report:period")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +69,21 @@ def sentences(blocks: Sequence[Piece]) -> Iterator[tuple[Piece, Piece]]:
 
 
 def write(by: Person, draft: Draft, version: int, name: str, text: str, keys: Sequence[str]) -> Draft:
-    """Change the words of a sentence, and what it rests on. Whose assessment it was stays.
+    """Change the words of a sentence, and what it rests on. An assessment is then its new writer's.
 
     Raises:
         MetError: when somebody else changed the same sentence since ``version``.
-        RefusedError: with what to change.
+        RefusedError: with what to change, or for what an issue must begin with.
     """
     said = _words(text)
 
     def do(row: Draft) -> tuple[str, str]:
-        one = _find(row, name)
+        one = _editable(row, name)
         _citable(row, keys)
         before = one["text"]
         one["text"], one["facts"] = said, list(dict.fromkeys(keys))
+        if one["opinion_of"]:
+            one["opinion_of"] = by.name
         return before, said
 
     return _change(by, draft, version, "write", name, do, mine=said)
@@ -114,9 +119,7 @@ def remove(by: Person, draft: Draft, version: int, name: str) -> Draft:
     """
 
     def do(row: Draft) -> tuple[str, str]:
-        one = _find(row, name)
-        if name.startswith("top") or name == "correction":
-            raise RefusedError(_("Every issue says which time it covers and what was corrected. That stays."))
+        one = _editable(row, name)
         row.blocks = [_without(block, name) for block in row.blocks]
         return one["text"], ""
 
@@ -127,11 +130,11 @@ def drop(by: Person, draft: Draft, version: int, key: str, *, back: bool = False
     """Leave a fact out, with every sentence, row and shade that rests on it alone; or bring it back.
 
     Raises:
-        RefusedError: for a fact that is not among those of the draft.
+        RefusedError: for a fact that is not among those of the draft, or that an issue must begin with.
     """
 
     def do(row: Draft) -> tuple[str, str]:
-        if key not in facts_of(row) or key == "report:period":
+        if key not in facts_of(row) or (key.startswith(_GENERATED) and not back):
             raise RefusedError(_("This fact can’t be left out."))
         row.dropped = [one for one in row.dropped if one != key] + ([] if back else [key])
         return "", key
@@ -144,10 +147,11 @@ def mask(by: Person, draft: Draft, version: int, name: str) -> Draft:
 
     Raises:
         MetError: when somebody else changed the same sentence since ``version``.
+        RefusedError: when it is what an issue must begin with.
     """
 
     def do(row: Draft) -> tuple[str, str]:
-        one = _find(row, name)
+        one = _editable(row, name)
         before = one["text"]
         one["text"] = masking.masked(before, outward.names_in(before, row.cleared))
         return before, one["text"]
@@ -156,7 +160,12 @@ def mask(by: Person, draft: Draft, version: int, name: str) -> Draft:
 
 
 def clear(by: Person, draft: Draft, version: int, words: str) -> Draft:
-    """Say that words which look like a name are none. Who said so stays known."""
+    """Say that words which look like a name are none. Who said so stays known.
+
+    Raises:
+        RefusedError: for no words, or such as nobody can type.
+    """
+    _typed(words)
 
     def do(row: Draft) -> tuple[str, str]:
         if not words.strip() or len(words) > LONGEST:
@@ -173,7 +182,8 @@ def rename(by: Person, draft: Draft, version: int, title: str) -> Draft:
     Raises:
         RefusedError: for none, or one that is too long.
     """
-    said = " ".join(title.split())
+    _typed(title)
+    said = clean(title)
     if not said or len(said) > LONGEST_TITLE:
         raise RefusedError(_("A title has between 1 and %(n)d letters.") % {"n": LONGEST_TITLE})
 
@@ -190,6 +200,7 @@ def put_away(by: Person, draft: Draft, why: str) -> None:
     Raises:
         RefusedError: without a reason, or when it is no longer open.
     """
+    _typed(why)
     reason = " ".join(why.split())[:200]
     if not reason:
         raise RefusedError(_("Say in a few words why there will be no issue."))
@@ -206,6 +217,7 @@ def agree(by: Person, draft: Draft, digest: str, with_whom: str, how: str, on: d
     Raises:
         RefusedError: when the draft is another by now, or it is not said with whom and how.
     """
+    _typed(with_whom, how)
     whom, way = " ".join(with_whom.split())[:200], " ".join(how.split())[:300]
     if not whom or not way:
         raise RefusedError(_("Say who agreed and how you asked. No name of a person at risk: write a role or a group."))
@@ -229,12 +241,20 @@ def agreement_of(draft: Draft, digest: str) -> Agreement | None:
 
 
 def _words(text: str) -> str:
-    said = " ".join(text.split())
+    _typed(text)
+    said = clean(text)
     if not said:
         raise RefusedError(_("A sentence has words. To take it out, remove it."))
     if len(said) > LONGEST:
         raise RefusedError(_("A sentence has at most %(n)d letters.") % {"n": LONGEST})
     return said
+
+
+def _typed(*texts: str) -> None:
+    """Refuse what no keyboard gives and no database keeps: control characters and halves of letters."""
+    for char in "".join(texts):
+        if unicodedata.category(char) in {"Cc", "Cs"} and char not in "\t\r\n":
+            raise RefusedError(_("There is a character in it that can’t be seen or stored. Type these words anew."))
 
 
 def _citable(draft: Draft, keys: Sequence[str]) -> None:
@@ -246,6 +266,23 @@ def _citable(draft: Draft, keys: Sequence[str]) -> None:
         # What is not what this audience needs may still carry an editor's sentence; what is above its ceiling never.
         if (why := barred(known[key], audience)) is not None:
             raise RefusedError(_("A fact can’t carry this sentence here: %(why)s") % {"why": why})
+
+
+def opening(draft: Draft) -> list[Fact]:
+    """The facts that an issue of this draft must begin with, each in a sentence of its own, as they were generated."""
+    known = facts_of(draft)
+    first = [f"correction:{draft.corrects.public_id}"] if draft.corrects is not None else []
+    keys = [*first, *(key for key in known if key.startswith(_GENERATED[1:]))]
+    return [known[key] for key in keys if key in known]
+
+
+def _editable(draft: Draft, name: str) -> Piece:
+    """A sentence that an editor may change; what an issue begins with is generated."""
+    if name.startswith("top") or name == "correction":
+        raise RefusedError(
+            _("Every issue says which time it covers and what was corrected. That stays as it was generated.")
+        )
+    return _find(draft, name)
 
 
 def _find(draft: Draft, name: str) -> Piece:
@@ -281,6 +318,7 @@ def _change(
     do: Callable[[Draft], tuple[str, str]],
     mine: str = "",
 ) -> Draft:
+    _typed(part)
     with transaction.atomic():
         row = _open(by, draft)
         met = row.edits.filter(version__gt=version, part=part).exclude(by=by).exclude(part=ORDER)
