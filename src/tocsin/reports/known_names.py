@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Final
 
-from tocsin.analysis.text.folding import Folded, fold_name
+from tocsin.analysis.text.folding import Folded, fold, fold_name
 
 # Scripts that write no spaces between words.
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -16,6 +16,8 @@ _ENDING: Final = 5  # letters that a language may put at the end of a name
 _FULL: Final = 4  # a part of a name that is shorter says little by itself
 _VOWELS: Final = "аяоеийьыуюaeiouyėąęıоαηο"
 _GREEK: Final = re.compile("[αεηιουω]σ$")
+# Three or more single letters.
+_APART: Final = re.compile(r"(?<![^\W_])[^\W_](?:[\W_]{1,3}[^\W_](?![^\W_])){2,}")
 # A name does not go on behind one of these.
 _BREAK: Final = re.compile(r"[()@<>\[\]{};:!?/\n]")
 
@@ -31,6 +33,20 @@ def mentions(text: str, known: Collection[str]) -> Iterator[tuple[int, int, bool
             start, end = folded.span(*hit.span())
             if start < end and (sure or not _is_plain_word(text, start)) and not _BREAK.search(text, start, end):
                 yield start, end, sure
+
+
+def spelled(text: str, known: Collection[str]) -> Iterator[tuple[int, int, bool]]:
+    """Where known names stand letter by letter, with spaces, dots or strokes between: as ``mentions`` tells it."""
+    for run in _APART.finditer(text):
+        letters = [(fold(char).strip(), at) for at, char in enumerate(run.group(), run.start())]
+        joined = "".join(plain for plain, _at in letters)
+        places = [at for plain, at in letters for _each in plain]
+        for name, sure in _forms(frozenset(known)):
+            bare = name.replace(" ", "")
+            start = joined.find(bare) if len(bare) > 2 else -1
+            while start >= 0:
+                yield places[start], places[start + len(bare) - 1] + 1, sure
+                start = joined.find(bare, start + 1)
 
 
 @lru_cache(maxsize=8)

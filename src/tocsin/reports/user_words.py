@@ -42,6 +42,13 @@ PROFILES: Final = (
     "weibo.com", "reddit.com", "medium.com", "threads.net", "bsky.app", "mastodon.social", "flickr.com", "wa.me",
     "snapchat.com", "pinterest.com", "soundcloud.com", "keybase.io", "livejournal.com", "orcid.org",
 )  # fmt: skip
+# Before a colon and a handle.
+SERVICES: Final = (
+    "discord", "telegram", "tg", "whatsapp", "signal", "skype", "wechat", "weixin", "viber", "threema", "wire",
+    "matrix", "element", "jabber", "xmpp", "irc", "snapchat", "instagram", "insta", "facebook", "twitter", "tiktok",
+    "mastodon", "bluesky", "reddit", "github", "keybase", "vk", "телеграм", "телеграмм", "вк", "дискорд", "скайп",
+    "تلغرام", "تلگرام", "واتساب", "واتساپ", "سيغنال", "微信", "微博",
+)  # fmt: skip
 # Before a name, or after it.
 TITLES: Final = (
     "mr", "mrs", "ms", "mx", "dr", "prof", "sir", "dame", "rev", "judge", "herr", "frau", "mme", "mlle", "monsieur",

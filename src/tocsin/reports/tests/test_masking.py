@@ -159,6 +159,52 @@ def test_masking_leaves_nothing_of_what_was_found() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "whole"),
+    [
+        ("ali\u202ace@exa\u202ample.org", Kind.MAIL, True),
+        ("bob\ufeff@example.org", Kind.MAIL, True),
+        ("User\u2060:Someone did it", Kind.PAGE, False),
+        ("@so\u2060meone", Kind.HANDLE, True),
+        ("@\u200bhandle", Kind.HANDLE, True),
+        ("@han\u3164dle", Kind.HANDLE, True),
+        ("+９０ ５３２ １２３ ４５ ６７", Kind.PHONE, True),
+        ("192\u200b.0.2.7", Kind.ADDRESS, True),
+    ],
+)
+def test_signs_that_are_not_seen_and_wide_letters_hide_nothing(text: str, kind: Kind, whole: bool) -> None:
+    (one,) = found(text)
+    assert one.kind is kind
+    assert (one.text == text) is whole, "nothing of it may stay"
+
+
+@pytest.mark.parametrize("text", ["A l i c e", "A.l.i.c.e said", "so a-l-i-c-e a", "A\u200b_l_i_c_e", "W o n d e r"])
+def test_a_known_name_is_found_letter_by_letter(text: str) -> None:
+    assert any(one.kind is Kind.NAME for one in found(text, ["Alice", "Jo Wonder"]))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("ask handle#1234", Kind.HANDLE),
+        ("discord: handle", Kind.HANDLE),
+        ("Телеграм: кто_то", Kind.HANDLE),
+        ("@someone:example.org", Kind.HANDLE),
+        ("from 192.0.2[.]4", Kind.ADDRESS),
+        ("2001:db8[:]:1", Kind.ADDRESS),
+        ("someone@example[.]org", Kind.MAIL),
+        ("hxxps://x[.]com/handle", Kind.PAGE),
+    ],
+)
+def test_what_is_written_around_a_filter_is_found(text: str, kind: Kind) -> None:
+    (one,) = found(text)
+    assert (one.kind, one.end) == (kind, len(text))
+
+
+def test_a_service_before_what_is_no_handle_is_left_alone() -> None:
+    assert found("Signal: 3 sources. See T#12 and the discord of opinions.") == ()
+
+
 @given(st.text(max_size=120), st.lists(st.text(max_size=12), max_size=3))
 def test_any_text_is_read_and_finds_never_overlap(text: str, known: list[str]) -> None:
     finds = found(text, known)
