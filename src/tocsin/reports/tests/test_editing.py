@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tocsin.people.models import Person
-from tocsin.reports import editing
+from tocsin.reports import checking, drafting, editing, releasing
+from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Draft
+from tocsin.reports.refusals import RefusedError
 from tocsin.situations.models import Situation
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +84,71 @@ def test_a_draft_that_is_put_away_says_why(made: Draft, bob: Person, browse: Bro
     client = browse(bob)
     client.post(f"/reports/drafts/{made.public_id}/put-away", {"why": "Nothing new this week"})
     assert "Nothing new this week" in client.get(f"/reports/{made.report.public_id}/").content.decode()
+
+
+def test_what_an_issue_begins_with_stays_as_it_was_generated(made: Draft, bob: Person) -> None:
+    changes: list[Callable[[], object]] = [
+        lambda: editing.write(bob, made, 1, "top0", "This covers all that ever happened.", ["report:period"]),
+        lambda: editing.mask(bob, made, 1, "top0"),
+        lambda: editing.remove(bob, made, 1, "top0"),
+        lambda: editing.drop(bob, made, 1, "report:period"),
+    ]
+    for change in changes:
+        with pytest.raises(RefusedError):
+            change()
+    row = Draft.objects.get(pk=made.pk)
+    first = next(one for _block, one in editing.sentences(row.blocks) if one["id"] == "top0")
+    first["text"] = "This covers all that ever happened."
+    row.save()
+    assert "opening" in {one.kind for one in checking.problems(row) if one.blocks}, "nor by the database alone"
+
+
+def test_a_correction_always_says_what_was_wrong(made: Draft, bob: Person, vera: Person) -> None:
+    issue = releasing.release(vera, made, digest_of(document_of(made)))
+    mended = drafting.make_correction(issue, "We named the wrong ministry.", bob)
+    key = f"correction:{issue.public_id}"
+    with pytest.raises(RefusedError):
+        editing.write(bob, mended, 1, "correction", "Small changes.", [key])
+    with pytest.raises(RefusedError):
+        editing.drop(bob, mended, 1, key)
+    assert not any(one.blocks for one in checking.problems(mended))
+    mended.dropped = [key]
+    mended.save()
+    (found,) = [one for one in checking.problems(mended) if one.blocks]
+    assert "wrong ministry" in found.says
+
+
+def test_an_assessment_is_of_whoever_wrote_its_words_last(made: Draft, alice: Person, bob: Person) -> None:
+    keys = list(parts(made)[0]["facts"])  # type: ignore[call-overload]
+    editing.add(bob, made, 1, 1, "I think this ends soon.", keys, opinion=True)
+    editing.write(alice, made, 2, "e2", "I think it goes on.", keys)
+    rows = Draft.objects.get(pk=made.pk).blocks
+    (mine,) = [one for _block, one in editing.sentences(rows) if one["id"] == "e2"]
+    assert (mine["text"], mine["opinion_of"]) == ("I think it goes on.", "Alice")
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\x1b", "\ud800"])
+def test_what_no_database_keeps_is_refused_in_words(made: Draft, bob: Person, bad: str) -> None:
+    day, digest = timezone.localdate(), digest_of(document_of(made))
+    first = parts(made)[0]
+    changes: list[Callable[[], object]] = [
+        lambda: editing.add(bob, made, 1, 1, f"One{bad}two", ["report:period"], opinion=False),
+        lambda: editing.write(bob, made, 1, str(first["id"]), f"One{bad}two", list(first["facts"])),  # type: ignore[call-overload]
+        lambda: editing.write(bob, made, 1, f"s{bad}", "One", ["report:period"]),
+        lambda: editing.drop(bob, made, 1, f"s{bad}"),
+        lambda: editing.rename(bob, made, 1, f"One{bad}two"),
+        lambda: editing.clear(bob, made, 1, f"One{bad}two"),
+        lambda: editing.put_away(bob, made, f"One{bad}two"),
+        lambda: editing.agree(bob, made, digest, f"One{bad}two", "By voice", day),
+        lambda: editing.agree(bob, made, digest, "A group", f"By{bad}voice", day),
+    ]
+    for change in changes:
+        with pytest.raises(RefusedError, match="Type these words anew"):
+            change()
+    assert Draft.objects.get(pk=made.pk).version == 1
+
+
+def test_a_page_that_is_sent_such_a_character_says_so(made: Draft, bob: Person, browse: Browse) -> None:
+    sent = {"version": 1, "after": 1, "text": "One\x00two", "facts": "report:period"}
+    answer = browse(bob).post(f"/reports/drafts/{made.public_id}/add", sent, follow=True)
+    assert "Type these words anew" in answer.content.decode()
