@@ -100,12 +100,25 @@ def within(tlp: Tlp, ceiling: Tlp) -> bool:
     return _ORDER.index(tlp) <= _ORDER.index(ceiling)
 
 
+FEWEST = 10
+"""Of fewer than this nothing that we did is told outside: whoever knows of one would learn what became of it."""
+
+
+def _few(fact: Fact) -> bool:
+    if fact.value is None:
+        return False
+    many = fact.value.of if fact.value.of is not None else fact.value.amount
+    return 0 < many < FEWEST
+
+
 def barred(fact: Fact, audience: Audience) -> str | Promise | None:
     """Why no sentence for an audience may rest on a fact, whatever it is about; None where one may."""
     if not within(fact.tlp, audience.ceiling):
         return _("Above what this audience may receive.")
     if fact.readers and audience.key != "operational":
         return _("Rests on a source for some of the team only.")
+    if audience.outside and fact.topic in {Topic.ACTIVITY, Topic.MEASURE} and _few(fact):
+        return _("Too few to be told outside: what we did about one thing would show.")
     if fact.nature is Nature.COUNTED and fact.topic is not Topic.PEOPLE:
         return _("Numbers of people leave only through disclosure control.")
     return None

@@ -22,6 +22,7 @@ from tocsin.situations.models import Situation
 # How long an approver has by default, and within which time what was done first must be ratified.
 ANSWER = timedelta(hours=4)
 RATIFY = timedelta(hours=24)
+_SENTENCE = 20
 _GRAVE_ANSWER = timedelta(minutes=30)
 
 
@@ -126,6 +127,8 @@ def put_task(book: Book, by: Person, task: Task) -> Plan:
         before = plan.task(task.key)
         kept = ("state", "began", "ended", "evidence")
         wanted = replace(task, **{name: getattr(before, name) for name in kept}) if before is not None else task
+        # A task that was to be weighed stays one: nobody edits that away.
+        wanted = replace(wanted, risk_check=wanted.risk_check or bool(before and before.risk_check))
         content.checked_task(wanted, plan.tasks)
         return [] if wanted == before else [acts.PutTask(wanted)]
 
@@ -147,17 +150,19 @@ def move(book: Book, by: Person, key: str, state: State, words: str = "") -> Pla
             raise RefusedError(_("This task is not yours. Ask whoever owns the plan."))
         if task.state is state:
             return []
-        _may_move(plan, task, state, words)
+        _may_move(plan, task, state, words, whole=by.may(Right.PLANS))
         late = bool(state is State.DONE and task.due and clock.now() > task.due)
-        return [acts.Moved(key, state, words.strip(), late)]
+        takes_on = by.pk if state in {State.BEGUN, State.DONE} and not task.owner else 0
+        return [acts.Moved(key, state, words.strip(), late, takes_on)]
 
     return book.change(by.pk, change)
 
 
-def _may_move(plan: Plan, task: Task, state: State, words: str) -> None:
+def _may_move(plan: Plan, task: Task, state: State, words: str, *, whole: bool) -> None:
     if state in {State.BEGUN, State.DONE}:
         if waiting := plan.waits_for(task):
-            raise RefusedError(_("First comes: %(task)s") % {"task": waiting[0].title})
+            first = _("First comes: %(task)s") % {"task": waiting[0].title}
+            raise RefusedError(first if whole else _("Another task comes first."))
         # What was begun may be told of as done, whatever became of the plan: the log says what is true.
         if plan.standing not in {Standing.APPROVED, Standing.ACTING} and task.state is not State.BEGUN:
             raise RefusedError(_("The plan is not approved as it stands. Have it approved, or act first and say why."))
@@ -180,8 +185,8 @@ def check_risk(book: Book, by: Person, checked: acts.Checked) -> Plan:
     """
     _may_write(by)
     for name in ("accused", "informants", "bystanders"):
-        if not getattr(checked, name).strip():
-            raise WrongError(name, _("Say what it may do to them, even if that is nothing."))
+        if len(getattr(checked, name).strip()) < _SENTENCE:
+            raise WrongError(name, _("“None” is no answer: say in a sentence what it may do to them, or why nothing."))
 
     def change(plan: Plan) -> list[Act]:
         _open(plan)
@@ -233,7 +238,7 @@ def approve(book: Book, by: Person, digest: str, words: str = "") -> Plan:
     def change(plan: Plan) -> list[Act]:
         _answerable(plan, by, digest)
         content.ready(plan.content)
-        ratifies = plan.standing is Standing.ACTING
+        ratifies = plan.unratified is not None
         own = authority.is_own(plan, by)
         shown = content.material(plan.content)
         return [acts.Approved(plan.version, plan.digest, shown, words.strip(), own, ratifies)]
@@ -361,7 +366,7 @@ def close(book: Book, by: Person, reached: str, *, met: bool) -> Plan:
             raise RefusedError(
                 _("%(n)s tasks are open. Do them, or drop them with a reason.") % {"n": len(plan.open_tasks)}
             )
-        if plan.standing is Standing.ACTING:
+        if plan.unratified is not None:
             raise RefusedError(_("What was done first is not ratified yet."))
         return [acts.Closed(met, reached.strip())]
 

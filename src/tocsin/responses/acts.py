@@ -60,13 +60,17 @@ class PutTask(Act):
 
 @dataclass(frozen=True, slots=True)
 class Moved(Act):
-    """A task was begun, done, dropped or opened again; ``words`` are the evidence of completion, or the reason."""
+    """A task was begun, done, dropped or opened again; ``words`` are the evidence of completion, or the reason.
+
+    ``owner`` is who took a task on that was nobody's, else 0.
+    """
 
     verb: ClassVar[str] = "moved"
     task: str
     state: State
     words: str = ""
     late: bool = False
+    owner: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from tocsin.responses.shown import Names
 
 # Five minutes to an answer, fifteen where life or liberty may hang on it: the standards that every clock is held to.
 ANSWER, ANSWER_LIFE = timedelta(minutes=5), timedelta(minutes=15)
-TO_PLAN, TO_APPROVE = timedelta(hours=4), timedelta(hours=4)
+TO_PLAN = timedelta(hours=4)
 _MOST = 300
 
 
@@ -121,8 +121,9 @@ def _planned(person: Person, plan: Plan) -> Iterator[Timed]:
         yield Timed(gettext_lazy("From the first alert to a plan"), plan.opened_at - first, TO_PLAN)
     asked = next((line for line, _act in plan.of(acts.Asked)), None)
     yes = next((line for line, _act in plan.of(acts.Approved)), None)
-    if asked is not None:
-        yield Timed(gettext_lazy("From asking to approval"), yes.at - asked.at if yes else None, TO_APPROVE)
+    if asked is not None and isinstance(asked.act, acts.Asked):
+        given = asked.act.until - asked.at
+        yield Timed(gettext_lazy("From asking to approval"), yes.at - asked.at if yes else None, given)
     acted = next((line for line, _act in plan.of(acts.ActedFirst)), None)
     if acted is not None:
         after = next((line for line, act in plan.of(acts.Approved) if act.ratifies), None)

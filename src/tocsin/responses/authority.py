@@ -2,10 +2,9 @@
 
 from django.utils.translation import gettext as _
 
-from tocsin.alerts.models import Severity
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses.folding import Plan
+from tocsin.responses.folding import GRAVE, Plan
 
 
 class RefusedError(Exception):
@@ -14,7 +13,7 @@ class RefusedError(Exception):
 
 def right_for(severity: int) -> Right:
     """What an approver of a plan of this severity must have the right to do."""
-    return Right.APPROVE_GRAVE if severity >= Severity.SEVERE else Right.APPROVE
+    return Right.APPROVE_GRAVE if severity >= GRAVE else Right.APPROVE
 
 
 def can_approve(person: Person, severity: int) -> bool:

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock as time
 from tocsin.audit.actions import record
+from tocsin.audit.models import Entry
 from tocsin.keys import safes, sealing
 from tocsin.keys.safes import NotInError, OpenSafe
 from tocsin.keys.sealing import SealError
@@ -20,7 +22,8 @@ from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.responses import acts, calling, clocks, marks, models, projecting
 from tocsin.responses.acts import Act
-from tocsin.responses.content import canonical
+from tocsin.responses.authority import RefusedError
+from tocsin.responses.content import canonical, fits
 from tocsin.responses.folding import Line, Plan, fold
 from tocsin.responses.keeping import Change
 from tocsin.responses.models import Clock
@@ -65,7 +68,13 @@ class OpenBook:
             if row is None:
                 raise Http404
             lines = list(row.log.order_by("number"))
-            added = change(plan_of(row, lines))
+            plan = plan_of(row, lines)
+            added = change(plan)
+            if added and not plan.proved:
+                # Another line would put this home's mark under what somebody forged.
+                raise RefusedError(
+                    _("The log of this plan is not as it was written. Tell whoever leads; begin a new one.")
+                )
             return _added(row, lines, by, added)
 
 
@@ -86,13 +95,14 @@ def begin(by: int, first: Sequence[Act], *, readers: int = 0, situation: int | N
 def _added(row: models.Plan, lines: list[models.Line], by: int, added: Sequence[Act]) -> Plan:
     at = time.now()
     for act in added:
+        fits("", act)
         line = models.Line(plan=row, number=len(lines) + 1, at=at, by=by, verb=act.verb, body=acts.packed(act))
         line.digest = digest_of(row.public_id, line, lines[-1].digest if lines else "")
         line.mark = marks.mark_of(line.digest)
         line.save()
         lines.append(line)
         record(by or None, f"plan.{act.verb}", f"plan:{row.public_id}", line=line.number, digest=line.digest)
-    plan = plan_of(row, lines)
+    plan = plan_of(row, lines, ending=False)
     if added:
         projecting.project(row, plan, lines[-1].digest)
         _follow(plan, by, row.readers)
@@ -116,14 +126,16 @@ def digest_of(public_id: str, line: models.Line, before: str) -> str:
     return sha256(canonical(said)).hexdigest()
 
 
-def plan_of(row: models.Plan, lines: Sequence[models.Line]) -> Plan:
+def plan_of(row: models.Plan, lines: Sequence[models.Line], *, ending: bool = True) -> Plan:
     """An open plan from its log; what is not as it was written is unproved, and still shown.
+
+    Unless somebody is writing to it, its ``ending`` is proved too: by the row's mark and by the record.
 
     Raises:
         Http404: for a log of which nothing can be read.
     """
     read: list[Line] = []
-    before, whole = "", len(lines) >= row.lines
+    before, whole = "", not ending or _ends_there(row, lines)
     for number, line in enumerate(lines, 1):
         told = line.digest == digest_of(row.public_id, line, before)
         proved = told and line.number == number and marks.right(line.mark, line.digest)
@@ -138,6 +150,17 @@ def plan_of(row: models.Plan, lines: Sequence[models.Line]) -> Plan:
         return fold(row.public_id, read, whole=whole)
     except ValueError:
         raise Http404 from None
+
+
+def _ends_there(row: models.Plan, lines: Sequence[models.Line]) -> bool:
+    """Whether the log ends where it was left: lines that were cut off took no mark and no entry of the record along."""
+    if not lines or not marks.right(row.mark, projecting.said(row, lines[-1].digest)):
+        return False
+    noted = Entry.objects.filter(target=f"plan:{row.public_id}", verb__startswith="plan.").order_by("-pk").first()
+    return noted is not None and (noted.facts.get("line"), noted.facts.get("digest")) == (
+        len(lines),
+        lines[-1].digest,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +201,7 @@ class SealedBook:
             plan = sealed_plan(safe)
             lines = list(plan.lines)
             for one in change(plan):
+                fits("", one)
                 line = Line(len(lines) + 1, time.now(), by, one)
                 safe.add(PART, _sealed_line(self.vault, str(self.safe), line, lines[-1] if lines else None))
                 lines.append(line)
@@ -195,6 +219,7 @@ def begin_sealed(vault: OpenVault, first: Sequence[Act]) -> SealedBook:
     safe = safes.found(vault, SAFE, (PART,), "owner")
     lines: list[Line] = []
     for act in first:
+        fits("", act)
         line = Line(len(lines) + 1, time.now(), vault.person, act)
         safe.add(PART, _sealed_line(vault, str(safe.id), line, lines[-1] if lines else None))
         lines.append(line)

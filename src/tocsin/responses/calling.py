@@ -1,13 +1,17 @@
 """What a clock does when it rings: it tells somebody by day, or calls people through ``alerts`` until one answers."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from tocsin.alerts import actions as alerts
 from tocsin.alerts import clock as time
 from tocsin.alerts import leads
+from tocsin.alerts.accepting import spare as keep_from
 from tocsin.alerts.models import Alert, Lane, Policy, Rung, Severity, Target
+from tocsin.keys.heads import HEAD
+from tocsin.keys.models import Epoch, Wrap
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses.authority import can_approve
@@ -42,14 +46,29 @@ def policy(severity: int) -> Policy:
 def ring(clock: Clock) -> None:
     """Tell or call, in the transaction in which the clock is marked as rung."""
     person = Person.objects.filter(pk=clock.person, is_active=True).first()
+    inside = _members(clock.plan) if clock.sealed else None
+    if inside is not None and person is not None and person.pk not in inside:
+        person = None
     if clock.what in _TOLD:
-        told = [person] if person is not None else leads.people()
+        told = [person] if person is not None else _instead(inside)
         leads.tell_once(told, _TOLD[Clock.What(clock.what)], [f"plan:{clock.key}"], time.now())
         return
-    clock.alert = alerts.accept(_alert(clock, person)).alert.public_id
+    clock.alert = alerts.accept(_alert(clock, person, inside)).alert.public_id
 
 
-def _alert(clock: Clock, person: Person | None) -> alerts.New:
+def _members(plan: str) -> set[int]:
+    """Who holds the newest key of a sealed plan."""
+    newest = Epoch.objects.filter(safe=UUID(plan), compartment=HEAD).order_by("-number").first()
+    return set(Wrap.objects.filter(epoch=newest).values_list("person", flat=True)) if newest is not None else set()
+
+
+def _instead(inside: set[int] | None) -> list[Person]:
+    if inside is None:
+        return leads.people()
+    return list(Person.objects.filter(pk__in=inside, is_active=True))
+
+
+def _alert(clock: Clock, person: Person | None, inside: set[int] | None) -> alerts.New:
     what = Clock.What(clock.what)
     approving = what in {What.ASK, What.DEPUTY, What.RATIFY, What.LATE}
     # Only who may answer is woken first: an approver whose role was taken meanwhile is passed over.
@@ -64,6 +83,8 @@ def _alert(clock: Clock, person: Person | None) -> alerts.New:
         policy=policy(clock.severity) if approving else leads.policy(),
         named=clock.sealed,
         watchers=(person.pk,) if first and person is not None else (),
+        # Whatever its policy says, nobody outside hears of a sealed plan: not that there is one.
+        subjects=() if inside is None else tuple(_outside(inside)),
         readers=clock.readers,
         exercise=clock.exercise,
         drill=clock.drill,
@@ -80,6 +101,18 @@ _KINDS = {
     What.OVERDUE: "plan_overdue",
     What.FORGOTTEN: "plan_lesson",
 }
+
+
+def _outside(inside: set[int]) -> list[int]:
+    return list(Person.objects.exclude(pk__in=inside).values_list("pk", flat=True))
+
+
+def spare(plan: str, person: int) -> None:
+    """Let nothing that a sealed plan called for reach somebody any more who was put out."""
+    for clock in Clock.objects.filter(plan=plan).exclude(alert=""):
+        alert = Alert.objects.filter(public_id=clock.alert).exclude(state=Alert.State.RESOLVED).first()
+        if alert is not None:
+            keep_from(alert, [person])
 
 
 def answered(over: Iterable[Clock], by: Person) -> None:

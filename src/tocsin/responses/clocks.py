@@ -40,8 +40,8 @@ def _answers(plan: Plan) -> Iterator[Wanted]:
         line, act = plan.asked, plan.asked.act
         yield Wanted(f"ask:{line.number}", What.ASK, line.at, act.approver)
         yield Wanted(f"deputy:{line.number}", What.DEPUTY, act.until, act.deputy)
-    if plan.standing is Standing.ACTING and plan.acting is not None and isinstance(plan.acting.act, acts.ActedFirst):
-        line, first = plan.acting, plan.acting.act
+    if (line_first := plan.unratified) is not None and isinstance(line_first.act, acts.ActedFirst):
+        line, first = line_first, line_first.act
         yield Wanted(f"ratify:{line.number}", What.RATIFY, line.at)
         yield Wanted(f"late:{line.number}", What.LATE, first.until)
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -17,6 +17,9 @@ LINE_MOST: Final = 300
 TEXT_MOST: Final = 20_000
 MANY: Final = 200
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+_GRAVE: Final = frozenset({"objective", "options", "chosen", "words", "exit_condition", "not_to_do"})
 
 
 class WrongError(ValueError):
@@ -180,13 +183,11 @@ def digest(content: Content, tasks: Sequence[Task]) -> str:
 def material(content: Content) -> str:
     """The hash of what an approval is about, as hex. Tasks and wishes may move within it; none of this may.
 
-    That is the objective, the options with their risks and which one is chosen, words for the public and for the
-    person, what not to do, and when to stop.
+    That is the objective, the options with their risks and which one is chosen, words for whomever, what not to do,
+    and when to stop.
     """
     packed = pack(content)
-    kept = {name: packed[name] for name in ("objective", "options", "chosen", "exit_condition", "not_to_do")}
-    kept["words"] = [one for one in packed["words"] if one["audience"] != For.COMMUNITY]
-    return sha256(canonical(kept)).hexdigest()
+    return sha256(canonical({name: packed[name] for name in sorted(_GRAVE)})).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +198,6 @@ class Difference:
     before: str
     after: str
     grave: bool
-
-
-_GRAVE: Final = frozenset({"objective", "options", "chosen", "exit_condition", "not_to_do"})
 
 
 def differences(before: Content, after: Content) -> list[Difference]:
@@ -225,13 +223,7 @@ def _among(name: str, old: tuple[Any, ...], new: tuple[Any, ...]) -> list[Differ
     if by_key:
         pairs = [(one, by_key.get(one.key)) for one in gone]
         pairs += [(None, one) for one in come if one.key not in {gone_one.key for gone_one in gone}]
-    return [Difference(name, _said(a), _said(b), _is_grave(name, a, b)) for a, b in pairs]
-
-
-def _is_grave(name: str, *ones: Any) -> bool:
-    if name == "words":
-        return any(one is not None and one.audience is not For.COMMUNITY for one in ones)
-    return name in _GRAVE
+    return [Difference(name, _said(a), _said(b), name in _GRAVE) for a, b in pairs]
 
 
 def _said(one: Any) -> str:
@@ -247,7 +239,7 @@ def checked(content: Content) -> Content:
         WrongError: for what can't; it names the field.
     """
     for one in fields(content):
-        _fits_all(one.name, getattr(content, one.name))
+        fits(one.name, getattr(content, one.name))
     if not content.title.strip() or len(content.title) > LINE_MOST:
         raise WrongError("title", _("Give it a short title that says nothing about a person."))
     keys = [one.key for one in content.options]
@@ -317,14 +309,21 @@ def _turns(task: Task, there: dict[str, Task]) -> bool:
     return False
 
 
-def _fits_all(name: str, value: Any) -> None:
+def fits(name: str, value: Any) -> None:
+    """Stop here for text that is too long or holds signs that no database keeps, however deep it stands.
+
+    Raises:
+        WrongError: naming the field.
+    """
     _fits(name, value, TEXT_MOST)
-    parts = value if isinstance(value, tuple) else ()
-    if len(parts) > MANY:
-        raise WrongError(name, _("These are too many for one plan."))
-    for part in parts:
-        for inner in fields(part):
-            _fits(name, getattr(part, inner.name), TEXT_MOST)
+    if isinstance(value, tuple):
+        if len(value) > MANY:
+            raise WrongError(name, _("These are too many for one plan."))
+        for part in value:
+            fits(name, part)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for one in fields(value):
+            fits(one.name if name == "" else name, getattr(value, one.name))
 
 
 def _fits(name: str, value: Any, most: int) -> None:

@@ -11,6 +11,8 @@ from tocsin.responses.acts import Act
 from tocsin.responses.content import Content, State, Task, digest, material
 
 A = TypeVar("A", bound=Act)
+GRAVE = 3
+"""From this severity on, a plan needs an approver of grave plans."""
 
 
 class Standing(StrEnum):
@@ -99,6 +101,12 @@ class Plan:
             return None
         return (self.updated_at or self.opened_at) + timedelta(hours=self.content.update_hours)
 
+    @property
+    def unratified(self) -> Line | None:
+        """What was done first and nobody has said yes or no to since; None when there is nothing."""
+        answered = [one.number for one in (self.approved, self.declined) if one is not None]
+        return self.acting if self.acting is not None and self.acting.number > max(answered, default=0) else None
+
     def of(self, kind: type[A]) -> list[tuple[Line, A]]:
         """The lines of one kind of act, oldest first."""
         return [(one, one.act) for one in self.lines if isinstance(one.act, kind)]
@@ -112,9 +120,9 @@ class Plan:
         return [one for one in self.open_tasks if one.key in task.needs]
 
     def writers(self) -> set[int]:
-        """Who wrote anything since the last approval: their own yes to it would be a self-approval."""
+        """Who wrote or graded anything since the last approval: their own yes to it would be a self-approval."""
         after = self.approved.number if self.approved is not None else 0
-        wrote = (acts.Begun, acts.Wrote)
+        wrote = (acts.Begun, acts.Wrote, acts.PutTask, acts.Graded)
         return {one.by for one in self.lines if one.number > after and isinstance(one.act, wrote)} or {self.owner}
 
 
@@ -170,9 +178,30 @@ def fold(plan: str, lines: Sequence[Line], *, sealed: bool = False, whole: bool 
         closed=last.get(acts.Closed),
         updated_at=last[acts.Updated].at if acts.Updated in last else None,
         proved=whole and all(one.proved for one in lines),
-        checks={one.act.task: one.act for one in lines if isinstance(one.act, acts.Checked)},
+        checks=_checks(lines),
     )
     return replace(plan_now, standing=_standing(plan_now))
+
+
+def _checks(lines: Sequence[Line]) -> dict[str, acts.Checked]:
+    """The weighing of each task that still says what was weighed."""
+    found: dict[str, acts.Checked] = {}
+    said: dict[str, tuple[object, ...]] = {}
+    for line in lines:
+        act = line.act
+        if isinstance(act, acts.PutTask):
+            now = (act.task.title, act.task.protection, act.task.function)
+            if said.get(act.task.key, now) != now:
+                found.pop(act.task.key, None)
+            said[act.task.key] = now
+        elif isinstance(act, acts.Checked):
+            found[act.task] = act
+    return found
+
+
+def _severity_at(plan: Plan, number: int) -> int:
+    graded = [line.act.severity for line in plan.lines if line.number < number and isinstance(line.act, acts.Graded)]
+    return graded[-1] if graded else plan.begun.severity
 
 
 def _believed(line: Line | None) -> Line | None:
@@ -180,6 +209,7 @@ def _believed(line: Line | None) -> Line | None:
 
 
 def _moved(task: Task, act: acts.Moved, at: datetime) -> Task:
+    task = replace(task, owner=task.owner or act.owner)
     if act.state is State.BEGUN:
         return replace(task, state=act.state, began=task.began or at)
     if act.state is State.OPEN:
@@ -195,11 +225,12 @@ def _standing(plan: Plan) -> Standing:
     now = material(plan.content)
     if plan.approved is not None and _named(plan, plan.approved):
         covers = plan.approved.act.material == now  # type: ignore[attr-defined]
-        if covers:
+        # Who may say yes to little need not be who may say yes to much.
+        if covers and not plan.severity >= GRAVE > _severity_at(plan, plan.approved.number):
             return Standing.APPROVED
     after = plan.approved.number if plan.approved is not None else 0
     declined = plan.declined.number if plan.declined is not None else 0
-    if plan.acting is not None and plan.acting.number > max(after, declined):
+    if plan.unratified is not None and plan.unratified.act.material == now:  # type: ignore[attr-defined]
         return Standing.ACTING
     if plan.asked is not None and plan.asked.number > max(after, declined):
         if plan.asked.act.material == now:  # type: ignore[attr-defined]

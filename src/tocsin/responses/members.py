@@ -3,6 +3,7 @@
 from typing import Final
 from uuid import UUID
 
+from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from tocsin.keys.logs import LOG
 from tocsin.keys.safes import LastHolderError, NotInError, OpenSafe
 from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
+from tocsin.responses import calling
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.books import PART, SAFE
 
@@ -81,7 +83,9 @@ def put_out(vault: OpenVault, plan: UUID, person: int) -> None:
             raise RefusedError(_("They hold a part of it alone. Let somebody else in to it first.")) from None
         safe.log("put_out", person=person)
 
-    safes.changing(vault, plan, act)
+    with transaction.atomic():
+        safes.changing(vault, plan, act)
+        calling.spare(str(plan), person)
 
 
 def reseal(vault: OpenVault, plan: UUID, limit: int = 200) -> int:

@@ -36,9 +36,8 @@ def _answer_due(plan: Plan) -> datetime | None:
     if plan.standing is Standing.ASKED and plan.asked is not None:
         assert isinstance(plan.asked.act, acts.Asked)
         return plan.asked.act.until
-    if plan.standing is Standing.ACTING and plan.acting is not None:
-        assert isinstance(plan.acting.act, acts.ActedFirst)
-        return plan.acting.act.until
+    if plan.unratified is not None and isinstance(plan.unratified.act, acts.ActedFirst):
+        return plan.unratified.act.until
     return None
 
 

@@ -16,7 +16,10 @@ def facts(period: Period, reader: Gatherer) -> Iterable[Fact]:
     """How many alerts came, and how those ended that are over."""
     if reader.situation or reader.places or reader.harms:
         return
-    rows = Alert.objects.filter(named=False, readers=0, drill=False, exercise=reader.exercise)
+    # What asks a person for a yes or tells them of a task is no alarm that could be false.
+    rows = Alert.objects.exclude(kind__startswith="plan_").filter(
+        named=False, readers=0, drill=False, exercise=reader.exercise
+    )
     rows = rows.filter(accepted_at__gte=period.since, accepted_at__lt=period.until)
     count = rows.count()
     if not count:

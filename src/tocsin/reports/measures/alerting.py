@@ -11,7 +11,10 @@ from tocsin.reports.measures.base import Better, Measure, Measured, median, shar
 
 def _alerts(period: Period, exercise: bool) -> QuerySet[Alert]:
     # What only named people may know of counts nowhere: a number could tell that there was one.
-    rows = Alert.objects.filter(named=False, readers=0, drill=False, exercise=exercise)
+    # What asks a person for a yes or tells them of a task is no alarm that could be false.
+    rows = Alert.objects.exclude(kind__startswith="plan_").filter(
+        named=False, readers=0, drill=False, exercise=exercise
+    )
     return rows.filter(accepted_at__gte=period.since, accepted_at__lt=period.until)
 
 

@@ -72,7 +72,8 @@ def test_six_reports_come_from_the_same_facts(
     assert "Türkiye" not in says["community"] + says["policy"] + says["public"]
     assert "Wikis blocked in the capital" not in says["community"] + says["policy"] + says["public"]
     assert "1 alert called the team." not in says["public"], "what the team may know is not what anybody may"
-    assert "Time to acknowledge an alert" in says["public"]
+    assert "Time to acknowledge an alert" in says["vice-president"]
+    assert "Time to acknowledge an alert" not in says["public"], "one alert is too few to tell anybody how it went"
     everything = "".join(says.values())
     assert "restricted source" not in everything
     assert "exercise only" not in everything

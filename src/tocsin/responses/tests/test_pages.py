@@ -288,9 +288,9 @@ def test_a_protection_that_may_hurt_others_is_weighed_first(plan: Book, bob: Per
     if task.risk_check:
         page = _text(client, _url(plan, f"tasks/{task.key}/"))
         assert "First weigh in writing" in page
-    given = {"accused": "They may be innocent.", "informants": "Her colleague.", "bystanders": "", "go": "yes"}
+    given = {"accused": "They may be innocent.", "informants": "Her colleague at work.", "bystanders": "", "go": "yes"}
     assert client.post(_url(plan, f"tasks/{task.key}/risk/"), given).status_code == 422
-    client.post(_url(plan, f"tasks/{task.key}/risk/"), {**given, "bystanders": "None edits there."})
+    client.post(_url(plan, f"tasks/{task.key}/risk/"), {**given, "bystanders": "Nobody else edits there."})
     assert plan.read().checks[task.key].go
 
 

@@ -29,6 +29,7 @@ CONTENT = Content(
     words=(Wording(For.PUBLIC, "We are looking into it."),),
     exit_condition="Page views are back at their usual level for a week.",
 )
+SAID = "Readers see a name vanish from a public list."
 TASK = Task("t1", "Tell the community", wanted="a link to the message")
 
 
@@ -176,7 +177,10 @@ def test_an_office_action_waits_for_the_risk_to_others(plan: Book, bob: Person, 
         actions.move(plan, bob, "oa", State.BEGUN)
     with pytest.raises(WrongError):
         actions.check_risk(plan, bob, acts.Checked("oa", "may be innocent", "", "none", go=True))
-    actions.check_risk(plan, bob, acts.Checked("oa", "may be innocent", "would be suspected", "none", go=True))
+    weighed = acts.Checked("oa", "They may be innocent of it.", "Two would be suspected at once.", SAID, go=True)
+    with pytest.raises(WrongError):
+        actions.check_risk(plan, bob, replace(weighed, bystanders="none"))
+    actions.check_risk(plan, bob, weighed)
     assert actions.move(plan, bob, "oa", State.BEGUN).task("oa").state is State.BEGUN  # type: ignore[union-attr]
 
 
@@ -234,3 +238,92 @@ def test_a_plan_follows_its_situation_behind_a_restriction(bob: Person, vera: Pe
     Situation.objects.update(readers=int(Role.LEAD))
     assert not access.plans_for(vera).filter(public_id=book.id).exists()
     assert access.plans_for(alice).filter(public_id=book.id).exists()
+
+
+# What somebody would try
+
+
+def test_a_grave_plan_is_not_made_small_for_the_yes_and_grave_again(
+    plan: Book, bob: Person, alice: Person, vera: Person
+) -> None:
+    actions.grade(plan, bob, 1, privileged=False)
+    assert actions.approve(plan, alice, plan.read().digest).standing is Standing.APPROVED
+    assert actions.grade(plan, bob, 4, privileged=False).standing is Standing.BROKEN
+    assert actions.approve(plan, vera, plan.read().digest).standing is Standing.APPROVED
+
+
+def test_who_wrote_the_tasks_or_graded_it_wrote_it(plan: Book, bob: Person, vera: Person) -> None:
+    vera.roles = int(Role.APPROVER | Role.ANALYST)
+    vera.save()
+    actions.put_task(plan, vera, Task("", "Publish it"))
+    with pytest.raises(RefusedError):
+        actions.approve(plan, vera, plan.read().digest)
+
+
+def test_words_for_the_community_are_part_of_what_is_approved(plan: Book, bob: Person, vera: Person) -> None:
+    _approved(plan, bob, vera)
+    words = (*CONTENT.words, Wording(For.COMMUNITY, "Log in with your real name."))
+    assert actions.write(plan, bob, replace(CONTENT, words=words), 1).standing is Standing.BROKEN
+
+
+def test_an_old_weighing_covers_no_other_task_and_none_is_edited_away(plan: Book, bob: Person, vera: Person) -> None:
+    actions.put_task(plan, bob, Task("oa", "Ask them by mail", risk_check=True))
+    _approved(plan, bob, vera)
+    weighed = acts.Checked("oa", "They may be innocent of it.", "Two would be suspected at once.", SAID, go=True)
+    actions.check_risk(plan, bob, weighed)
+    actions.put_task(plan, bob, Task("oa", "Publish who told us", risk_check=False))
+    assert plan.read().task("oa").risk_check  # type: ignore[union-attr]
+    with pytest.raises(RefusedError):
+        actions.move(plan, bob, "oa", State.BEGUN)
+
+
+@pytest.mark.parametrize("keep", ["the row", "the row says so too"])
+def test_the_end_of_a_log_can_not_be_cut_off(plan: Book, bob: Person, vera: Person, keep: str) -> None:
+    _approved(plan, bob, vera)
+    actions.withdraw(plan, vera, "I was wrong.")
+    models.Line.objects.filter(plan__public_id=plan.id, verb="withdrew").delete()
+    if keep == "the row says so too":
+        models.Plan.objects.filter(public_id=plan.id).update(lines=len(plan.read().lines), standing="approved")
+    assert plan.read().standing is Standing.UNPROVED
+    with pytest.raises(RefusedError):
+        actions.update(plan, bob, "Nothing changed.")
+
+
+def test_a_log_that_was_rolled_back_whole_is_missed_by_the_record(plan: Book, bob: Person, vera: Person) -> None:
+    _approved(plan, bob, vera)
+    before = models.Plan.objects.filter(public_id=plan.id).values().get()
+    actions.withdraw(plan, vera, "I was wrong.")
+    models.Line.objects.filter(plan__public_id=plan.id, verb="withdrew").delete()
+    models.Plan.objects.filter(public_id=plan.id).update(**before)
+    assert plan.read().standing is Standing.UNPROVED
+
+
+def test_acting_first_covers_only_what_was_acted_on(plan: Book, bob: Person, vera: Person) -> None:
+    actions.act_first(plan, bob, "He is at the airport now.")
+    changed = actions.write(plan, bob, replace(CONTENT, objective="Something else."), 1)
+    assert changed.standing is Standing.DRAFT
+    with pytest.raises(RefusedError):
+        actions.move(plan, bob, "t1", State.BEGUN)
+    actions.move(plan, bob, "t1", State.DROPPED, "no")
+    with pytest.raises(RefusedError):
+        actions.close(plan, bob, "Done.", met=True)
+    assert changed.unratified is not None
+
+
+@pytest.mark.parametrize("words", ["a\0b", "x" * 30_000, "\ud800"])
+def test_words_that_no_database_keeps_are_refused(plan: Book, bob: Person, vera: Person, words: str) -> None:
+    asked = actions.ask(plan, bob, vera, None)
+    for write in (
+        lambda: actions.update(plan, bob, words),
+        lambda: actions.decide(plan, bob, words, "Because."),
+        lambda: actions.decline(plan, vera, asked.digest, words),
+        lambda: actions.move(plan, bob, "t1", State.DROPPED, words),
+    ):
+        with pytest.raises(WrongError):
+            write()
+
+
+def test_a_task_that_was_nobodys_is_taken_on_by_who_begins_it(plan: Book, bob: Person, vera: Person) -> None:
+    _approved(plan, bob, vera)
+    assert actions.move(plan, bob, "t1", State.BEGUN).task("t1").owner == bob.pk  # type: ignore[union-attr]
+    assert models.PlanTask.objects.get(key="t1").owner == bob

@@ -2,17 +2,28 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.http import Http404
+from django.utils import timezone
 
+from tocsin.alerts import escalating
+from tocsin.alerts.access import alerts_for
+from tocsin.alerts.models import Alert, Escalation, Knower, Notice
+from tocsin.alerts.tests.conftest import drums
+from tocsin.alerts.tests.drums import Drums, address
 from tocsin.keys import safes
 from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
-from tocsin.responses import access, actions, acts
+from tocsin.people.roles import Role
+from tocsin.responses import access, actions, acts, members, work
 from tocsin.responses.books import PART, SealedBook
 from tocsin.responses.folding import Standing
+from tocsin.responses.models import Clock
 from tocsin.responses.tests.test_plans import CONTENT, TASK
+
+__all__ = ["drums"]
 
 
 def _let_in(opened: Open, by: Person, book: SealedBook, person: Person) -> None:
@@ -55,3 +66,31 @@ def test_a_member_cannot_say_yes_for_another(book: SealedBook, alice: Person, ve
 
     safes.changing(opened(alice), book.safe, forge)
     assert SealedBook(opened(vera), book.safe).read().standing is Standing.UNPROVED
+
+
+def test_nobody_outside_is_called_about_it_whatever_happens(
+    book: SealedBook, alice: Person, vera: Person, bob: Person, drums: Drums
+) -> None:
+    eve = Person.objects.create(email="eve@example.org", name="Eve", roles=int(Role.EXECUTIVE | Role.LEAD))
+    for person in (alice, bob, vera, eve):
+        address(person, "sms")
+    actions.act_first(book, alice, "It can't wait.")
+    Clock.objects.filter(plan=book.id).update(due_at=timezone.now() - timedelta(days=3))
+    for _round in range(12):
+        work.step()
+        escalating.climb()
+        Escalation.objects.exclude(due_at=None).update(due_at=timezone.now() - timedelta(hours=1))
+    about = Alert.objects.filter(reference=f"plan:{book.id}")
+    assert Knower.objects.filter(alert__in=about, person=alice).exists()
+    for outside in (vera, bob, eve):
+        assert not Knower.objects.filter(alert__in=about, person=outside).exists()
+        assert not Notice.objects.filter(person=outside).exists()
+        assert not alerts_for(outside).exists()
+
+
+def test_who_was_put_out_is_called_no_more(book: SealedBook, alice: Person, vera: Person, opened: Open) -> None:
+    members.let_in(opened(alice), book.safe, vera.pk, members.MEMBER)
+    actions.ask(SealedBook(opened(alice), book.safe), alice, vera, None)
+    assert alerts_for(vera).exists()
+    members.put_out(opened(alice), book.safe, vera.pk)
+    assert not alerts_for(vera).exists()

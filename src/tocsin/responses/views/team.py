@@ -144,6 +144,7 @@ def drill(request: HttpRequest, opened: Opened) -> HttpResponse:
         "came": list(reversed(came)),
         "left": len(scenario.injects) - len(came) if scenario is not None else 0,
         "observe": ObserveForm(),
+        "watches": plan.owner == opened.person.pk,
         "met": sum(1 for one in seen.values() if one.met),
     }
     return page(request, opened, "drill", **context)
@@ -154,7 +155,7 @@ def drill(request: HttpRequest, opened: Opened) -> HttpResponse:
 def observe(request: HttpRequest, opened: Opened) -> HttpResponse:
     """How a turn of events was met."""
     form = ObserveForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or opened.plan.owner != opened.person.pk:
         raise Http404
     given = form.cleaned_data
     return done(

@@ -70,4 +70,4 @@ def _meanwhile(request: HttpRequest, opened: Opened, base: int, mine: Content) -
 
 
 def _page(request: HttpRequest, opened: Opened, draft: Draft, status: int = 200, **more: object) -> HttpResponse:
-    return page(request, opened, "edit", status=status, draft=draft, **more)
+    return page(request, opened, "edit", status=status, draft=draft, unsaved=status == 422, **more)
