@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from typing import TypeAlias
@@ -32,6 +34,7 @@ COLUMNS = (
     "exercise",
 )
 _ACTS = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?", re.I)
 
 Row: TypeAlias = dict[str, object]
 
@@ -43,7 +46,8 @@ def draw(document: Document) -> str:
     ``state`` is ``measured``, ``zero``, ``not usable``, ``not measured``, or ``said`` for words.
     """
     text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, restval="")
+    # Each cell in quotes: a spreadsheet that takes another sign for its separator must not cut one in two.
+    writer = csv.DictWriter(text, COLUMNS, restval="", quoting=csv.QUOTE_ALL)
     writer.writeheader()
     for row in _rows(document):
         writer.writerow({key: _cell(value) for key, value in row.items()})
@@ -141,12 +145,10 @@ def _cell(value: object) -> object:
     if value is None or isinstance(value, int | float):
         return "" if value is None else value
     text = clean(str(value))
-    return f"'{text}" if text.startswith(_ACTS) and not _is_number(text) else text
+    return f"'{text}" if _first(text).startswith(_ACTS) and not _NUMBER.fullmatch(text) else text
 
 
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+def _first(text: str) -> str:
+    """A text from its first sign on that a program could act upon: unseen ones and quotes left out, wide ones plain."""
+    seen = "".join(one for one in text if unicodedata.category(one) != "Cf")
+    return unicodedata.normalize("NFKC", seen).lstrip(" \"'")

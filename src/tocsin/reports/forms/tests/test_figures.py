@@ -4,6 +4,8 @@ import csv
 import io
 from dataclasses import replace
 
+import pytest
+
 from tocsin.lib.tlp import Tlp
 from tocsin.reports.document import Document, Table
 from tocsin.reports.facts import Value
@@ -56,6 +58,20 @@ def test_no_cell_is_taken_for_a_formula() -> None:
     assert "'=HYPERLINK(1)" in cells
     assert {"-5", "-3.5"} <= set(cells)
     assert not [one for one in cells if one[:1] in "=+-@\t" and one not in {"", "-5", "-3.5"}]
+
+
+@pytest.mark.parametrize("says", ["＝1+1", "＋1", "＠x", "\u200b=1+1", "\u2068=1+1\u2069", '"=1', "-inf", "x;=1"])
+def test_no_sign_hides_a_formula(says: str) -> None:
+    facts = samples.facts()
+    facts["block"] = replace(facts["block"], says=says)
+    text = render(samples.document(facts=facts), Form.CSV).decode("utf-8-sig")
+    (cell,) = {
+        one["what"]
+        for one in csv.DictReader(io.StringIO(text))
+        if one["what"].strip("'\u200b") == says.strip("'\u200b")
+    }
+    assert cell.startswith(("'", "x"))
+    assert all(line.startswith('"') and line.endswith('"') for line in text.splitlines())
 
 
 def test_each_row_says_what_it_belongs_to() -> None:
