@@ -12,6 +12,7 @@ from tocsin.reports.document import Document, Heading, Sentence, Table, sentence
 from tocsin.reports.editing import agreement_of, opening
 from tocsin.reports.facts import Fact
 from tocsin.reports.gathering import words
+from tocsin.reports.gathering.period import Gatherer
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Draft
 from tocsin.reports.names import to_mask
@@ -38,6 +39,7 @@ def problems(draft: Draft) -> list[Problem]:
         *_without_source(document),
         *_without_opening(draft, document),
         *_above(document, known, audience),
+        *_closed(draft, document, known),
         *_quoted(document, known, audience),
         *_mixed(document, known),
         *_loose_numbers(document, known),
@@ -72,6 +74,15 @@ def _above(document: Document, known: Mapping[str, Fact], audience: Audience) ->
             yield Problem("ceiling", _("A fact can’t go to this audience: %(why)s “%(text)s”") % values, fact.says)
     if not within(document.tlp, audience.ceiling):
         yield Problem("ceiling", _("The issue as a whole is above what this audience may receive."))
+
+
+def _closed(draft: Draft, document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:
+    """Facts of what was closed to some of those who read this report inside, since it was gathered."""
+    reader = Gatherer(readers=draft.report.readers)
+    for key, fact in document.facts.items():
+        if draft.audience == "operational" and not reader.reads(known.get(key, fact).readers):
+            says = _("What this rests on is for some of the team only by now. Leave it out: “%(text)s”")
+            yield Problem("ceiling", says % {"text": _short(fact.says)}, fact.says)
 
 
 def _quoted(document: Document, known: Mapping[str, Fact], audience: Audience) -> Iterator[Problem]:

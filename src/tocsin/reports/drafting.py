@@ -18,7 +18,7 @@ from tocsin.lib.names import random_name
 from tocsin.lib.tlp import Tlp
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import outward, since_last, templates_kept
+from tocsin.reports import outward, present, since_last, templates_kept
 from tocsin.reports.audiences import AUDIENCES, Audience
 from tocsin.reports.composing import Composed, compose
 from tocsin.reports.drawing import draw
@@ -165,8 +165,8 @@ def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None) -> L
     """
     name, lines = templates_kept.standing(audience.key)
     lines = tuple(by) if by is not None else lines
-    gathered = [fact_in(one) for one in draft.gathered.facts]
-    own = list(_own_facts(draft, gathered))
+    gathered = present.as_now(fact_in(one) for one in draft.gathered.facts)
+    own = present.as_now(_own_facts(draft, gathered))
     hidden = outward.unnamable([*gathered, *own], audience)
     shown = [one for one in [*gathered, *own] if one.key not in hidden]
     pencil = partial(draw, period=period_of(draft))
@@ -203,7 +203,7 @@ def _own_facts(draft: Draft, gathered: Sequence[Fact]) -> Iterable[Fact]:
     if last is None or last.draft.gathered_id == draft.gathered_id or last.draft.language != draft.language:
         return
     before = since_last.by_key(fact_in(one) for one in last.draft.gathered.facts)
-    yield from since_last.changes(before, since_last.by_key(gathered))
+    yield from since_last.changes(before, since_last.by_key(gathered), reader_of(draft.report))
 
 
 def last_issue(report: Report) -> Issue | None:

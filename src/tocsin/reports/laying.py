@@ -10,6 +10,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from tocsin.lib.tlp import Tlp
+from tocsin.reports import present
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.document import (
     Block,
@@ -41,8 +42,9 @@ def is_rtl(language: str) -> bool:
 
 
 def facts_of(draft: Draft) -> dict[str, Fact]:
-    """Every fact of a draft by its key: what was gathered, and its own."""
-    return {kept["key"]: fact_in(kept) for kept in [*draft.gathered.facts, *draft.own_facts]}
+    """Every fact of a draft by its key: what was gathered, and its own. While it is open, under today's ceilings."""
+    facts = [fact_in(kept) for kept in [*draft.gathered.facts, *draft.own_facts]]
+    return {one.key: one for one in (present.as_now(facts) if draft.state == Draft.State.OPEN else facts)}
 
 
 def document_of(draft: Draft, issue: str = "") -> Document:

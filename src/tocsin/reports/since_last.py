@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
+from tocsin.reports import present
 from tocsin.reports.facts import Fact, Topic
+from tocsin.reports.gathering.period import Gatherer
 
 _COMPARED = frozenset({Topic.SITUATION, Topic.FORECAST, Topic.MEASURE, Topic.BLIND, Topic.ASK, Topic.WORKED})
 # A measure that is not there was not measured, and a source that is not silent any more is no news by itself.
@@ -13,9 +15,10 @@ _ENDS = frozenset({Topic.SITUATION, Topic.ASK})
 _NUMBER = 0.02  # of what it was: a smaller move of a number is none
 
 
-def changes(before: Mapping[str, Fact], now: Mapping[str, Fact]) -> Iterator[Fact]:
+def changes(before: Mapping[str, Fact], now: Mapping[str, Fact], reader: Gatherer) -> Iterator[Fact]:
     """Facts about what is new, moved or gone. What a room itself calls a change is not said twice.
 
+    What is gone is told only where it ended and ``reader`` may still read it: it may have been closed to them instead.
     Each has the ceiling of the fact that it is about, and rests on the same sources.
     """
     told = {_about(key) for key, one in now.items() if one.topic is Topic.CHANGE}
@@ -27,9 +30,9 @@ def changes(before: Mapping[str, Fact], now: Mapping[str, Fact]) -> Iterator[Fac
             yield _changed(fact, _("New since the last issue: %(says)s"))
         elif _moved(old, fact):
             yield _changed(fact, _("Changed since the last issue: %(says)s"))
-    for key, fact in before.items():
-        if fact.topic in _ENDS and key not in now and _about(key) not in told:
-            yield _changed(fact, _("No longer on record since the last issue: %(says)s"))
+    gone = [one for key, one in before.items() if one.topic in _ENDS and key not in now and _about(key) not in told]
+    for fact in present.over(gone, reader):
+        yield _changed(fact, _("No longer on record since the last issue: %(says)s"))
 
 
 def _about(key: str) -> str:

@@ -134,7 +134,7 @@ def test_what_changed_since_the_last_issue_is_said(
     gone = situation("Editors warned by a ministry", changed_at=timezone.now() - timedelta(hours=1))
     first = arranging.draft_now(bob, report)
     releasing.release(alice, first, digest_of(document_of(first)))
-    gone.delete()
+    Situation.objects.filter(pk=gone.pk).update(state=Situation.State.MERGED)
     situation("Phones searched at a border")
     second = arranging.draft_now(bob, report)
     words = str(second.blocks)
