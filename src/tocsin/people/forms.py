@@ -49,6 +49,7 @@ RIGHT_WORDS = {
     Right.PLANS: _("Write response plans, do and hand out their tasks"),
     Right.APPROVE: _("Approve plans that others wrote"),
     Right.APPROVE_GRAVE: _("Approve severe and extreme plans that others wrote"),
+    Right.APPROVE_OWN: _("Approve what one wrote oneself"),
     Right.REPORTS: _("Draw up and edit reports"),
     Right.RELEASE: _("Release reports"),
 }

@@ -170,9 +170,10 @@ def test_what_is_past_of_an_override_is_left_out_and_stays_when_it_is_cancelled(
 
 def test_nobody_is_put_on_duty_while_away_or_resting(alice: Person, bob: Person) -> None:
     rota = rota_of(alice, bob)
-    actions.away(bob, bob, midnight(1), midnight(2))
+    # Not tomorrow: late in the evening that would be within the hour.
+    actions.away(bob, bob, midnight(3), midnight(4))
     with pytest.raises(RefusedError, match="Bob is away then"):
-        actions.override(alice, rota, bob, midnight(1) + HOUR, midnight(3))
+        actions.override(alice, rota, bob, midnight(3) + HOUR, midnight(5))
     rest = actions.ask_rest(bob, 12)
     with pytest.raises(RefusedError, match="Bob rests then"):
         actions.override(alice, rota, bob, timezone.now() + HOUR, timezone.now() + 2 * HOUR)
