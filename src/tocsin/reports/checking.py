@@ -6,9 +6,19 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from tocsin.lib.charts import Chart
 from tocsin.reports import coarsening, comparing, outward
 from tocsin.reports.audiences import AUDIENCES, Audience, barred, within
-from tocsin.reports.document import Document, Heading, Sentence, Table, sentences, unsourced
+from tocsin.reports.document import (
+    Document,
+    Figure,
+    Heading,
+    Sentence,
+    Table,
+    WorldMap,
+    sentences,
+    unsourced,
+)
 from tocsin.reports.editing import agreement_of, opening
 from tocsin.reports.facts import Fact
 from tocsin.reports.gathering import words
@@ -131,7 +141,7 @@ def _mixed(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:
 def _named(draft: Draft, document: Document) -> Iterator[Problem]:
     """Names, handles and addresses in what leaves: masked, or said to be none by a person."""
     known, listed = to_mask(), coarsening.protected()
-    for text in [document.title, *_texts(document)]:
+    for text in dict.fromkeys(one for one in _texts(document) if one.strip()):
         for code in coarsening.told(text, listed):
             if f"place:{code}" not in draft.cleared:
                 values = {"place": words.place(code), "region": coarsening.named(code), "text": _short(text)}
@@ -143,12 +153,26 @@ def _named(draft: Draft, document: Document) -> Iterator[Problem]:
 
 
 def _texts(document: Document) -> Iterator[str]:
+    """Every text of what leaves, also what stands in its table of figures alone."""
+    yield document.title
     yield from (one.text for one in sentences(document))
     for block in document.blocks:
-        if isinstance(block, Heading):
-            yield block.text
-        if isinstance(block, Table):
-            yield from (cell for row in block.rows for cell in row)
+        match block:
+            case Heading():
+                yield block.text
+            case Table():
+                yield from (block.title, *block.columns, block.note, *(cell for row in block.rows for cell in row))
+            case Figure():
+                yield from _texts_of_chart(block.chart)
+            case WorldMap():
+                yield from (block.title, block.description, *map(words.place, {*block.levels, *block.missing}))
+    yield from (one.says for one in document.facts.values())
+
+
+def _texts_of_chart(chart: Chart) -> Iterator[str]:
+    yield from (chart.title, chart.description)
+    for strip in chart.strips:
+        yield from (strip.title, *(one.note for one in strip.marks), *(one.label for one in strip.windows))
 
 
 def _loose_numbers(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:

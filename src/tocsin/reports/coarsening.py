@@ -86,6 +86,20 @@ def told(text: str, listed: Collection[str] | None = None) -> tuple[str, ...]:
     return tuple(sorted({one.key for one in read(Text(title="", body=text)).places} & set(codes)))
 
 
+def coarsened(text: str, codes: Collection[str]) -> str:
+    """A text in which the region of each of these countries stands where it named the country, a city or its people."""
+    if not codes:
+        return text
+    kept, last = [], 0
+    # Mentions are counted from the empty title on, which a line break ends.
+    for one in sorted(read(Text(title="", body=text)).places, key=lambda each: (each.start, -each.end)):
+        start, end = one.start - 1, one.end - 1
+        if one.key in codes and start >= last:
+            kept += [text[last:start], region(place(one.key, codes))]
+            last = end
+    return "".join([*kept, text[last:]])
+
+
 def change(by: Person, codes: Collection[str], reason: str) -> ProtectedList:
     """Write another list. It holds at once for all that is drawn up from now on; what left does not come back.
 

@@ -169,7 +169,7 @@ def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None) -> L
     own = present.as_now(_own_facts(draft, gathered))
     hidden = outward.unnamable([*gathered, *own], audience)
     shown = [one for one in [*gathered, *own] if one.key not in hidden]
-    pencil = partial(draw, period=period_of(draft))
+    pencil = partial(draw, period=period_of(draft), audience=audience)
     composed = compose(lines, shown, audience, pencil, partial(_nothing, draft, audience.outside))
     composed.left |= dict.fromkeys(hidden, _("It tells of a country that is not named outside."))
     opening = _opening(draft)

@@ -7,6 +7,8 @@ from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from tocsin.lib import charts, territories
+from tocsin.reports import coarsening
+from tocsin.reports.audiences import Audience
 from tocsin.reports.composing import Piece
 from tocsin.reports.facts import Fact, Topic
 from tocsin.reports.gathering import words
@@ -20,17 +22,17 @@ _STRIPS = 12
 _STEP = timedelta(days=1)
 
 
-def draw(what: str, name: str, facts: Sequence[Fact], period: Period) -> Piece | None:
-    """One piece by its name; None where there is no fact to draw."""
+def draw(what: str, name: str, facts: Sequence[Fact], period: Period, audience: Audience) -> Piece | None:
+    """One piece by its name, in what its audience may read; None where there is no fact to draw."""
     match what, name:
         case "table", "measures":
             return _measures(facts)
         case "table", "situations":
-            return _situations(facts)
+            return _situations(facts, audience)
         case "map", "threat-levels":
-            return _map(facts)
+            return _map(facts, audience)
         case "chart", "threat-levels":
-            return _chart(facts, period)
+            return _chart(facts, period, audience)
     return None
 
 
@@ -63,15 +65,26 @@ def _value_cells(fact: Fact) -> tuple[str, str, str, str]:
     return said(value.amount, value.unit), between, before, "" if value.of is None else words.number(value.of)
 
 
-def _situations(facts: Sequence[Fact]) -> Piece | None:
+def _place(code: str, audience: Audience) -> str:
+    return coarsening.named(code) if code and audience.outside else words.place(code)
+
+
+def _called(fact: Fact, audience: Audience) -> str:
+    """What a situation is called: its title is for the team alone."""
+    if not audience.outside:
+        return fact.sources[0].title
+    return fact.words.get(audience.key) or words.harm(fact.harms[0] if fact.harms else "")
+
+
+def _situations(facts: Sequence[Fact], audience: Audience) -> Piece | None:
     chosen = [one for one in facts if one.key.startswith("situation:") and one.key.endswith(":state")]
     if not chosen:
         return None
     rows = []
     for one in chosen:
-        where = ", ".join(words.place(code) for code in one.places) or words.place("")
+        where = ", ".join(_place(code, audience) for code in one.places) or words.place("")
         share = words.percent(one.value.amount) if one.value is not None else ""
-        rows.append(_row(one, one.sources[0].title, where, share))
+        rows.append(_row(one, _called(one, audience), where, share))
     columns = [_("Situation"), _("Where"), _("Probability")]
     return _table("situations", _("Situations"), columns, rows, [2], "")
 
@@ -90,13 +103,17 @@ def _table(name: str, title: str, columns: list[str], rows: list[Piece], numeric
     }
 
 
-def _levels(facts: Sequence[Fact]) -> list[Fact]:
+def _levels(facts: Sequence[Fact], audience: Audience) -> list[Fact]:
+    """Threat levels. What is not named outside can't be shaded there, nor told as its region, which has others."""
+    unnamed = coarsening.protected() if audience.outside else frozenset()
+    facts = [one for one in facts if not unnamed & set(one.places)]
     return [one for one in facts if one.key.startswith("level:") and one.value is not None and one.places]
 
 
-def _map(facts: Sequence[Fact]) -> Piece | None:
-    chosen = _levels(facts)
-    blind = [one for one in facts if one.topic is Topic.BLIND]
+def _map(facts: Sequence[Fact], audience: Audience) -> Piece | None:
+    chosen = _levels(facts, audience)
+    unnamed = coarsening.protected() if audience.outside else frozenset()
+    blind = [one for one in facts if one.topic is Topic.BLIND and not unnamed & set(one.places)]
     if not chosen:
         return None
     highest: dict[str, float] = {}
@@ -117,8 +134,8 @@ def _map(facts: Sequence[Fact]) -> Piece | None:
     }
 
 
-def _chart(facts: Sequence[Fact], period: Period) -> Piece | None:
-    chosen = sorted(_levels(facts), key=lambda one: (-one.rank, one.key))[:_STRIPS]
+def _chart(facts: Sequence[Fact], period: Period, audience: Audience) -> Piece | None:
+    chosen = sorted(_levels(facts, audience), key=lambda one: (-one.rank, one.key))[:_STRIPS]
     if not chosen:
         return None
     strips = []

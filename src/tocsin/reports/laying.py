@@ -10,7 +10,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from tocsin.lib.tlp import Tlp
-from tocsin.reports import present
+from tocsin.reports import coarsening, present
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.document import (
     Block,
@@ -27,7 +27,7 @@ from tocsin.reports.facts import Fact
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.keeping import chart_in, digest, document_out, fact_in
 from tocsin.reports.models import Draft
-from tocsin.reports.outward import outward
+from tocsin.reports.outward import Leaving, outward
 
 _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
 _STRICT = tuple(Tlp)
@@ -57,8 +57,9 @@ def document_of(draft: Draft, issue: str = "") -> Document:
     tlp = strictest(cited.values())
     if AUDIENCES[draft.audience].outside:
         with translation.override(draft.language):
-            cited = {key: outward(one, draft.audience) for key, one in cited.items()}
-            blocks = [_ours(one) for one in blocks]
+            leaving, told = Leaving.of(draft.audience, draft.cleared), _told(blocks)
+            blocks = [_ours(one, leaving, cited) for one in blocks]
+            cited = {key: outward(one, leaving, told.get(key, "")) for key, one in cited.items()}
     period = period_of(draft)
     return Document(
         title=draft.title,
@@ -184,12 +185,29 @@ def _between(after: Sequence[Block], level: int) -> bool:
     return False
 
 
-def _ours(block: Block) -> Block:
-    """A block that leaves: whose assessment it is says that it is ours, not the name of one of us."""
+def _told(blocks: Iterable[Block]) -> dict[str, str]:
+    """The sentence that tells each fact, by the fact's key: the first that is no opinion, or else the first."""
+    found: dict[str, Sentence] = {}
+    for block in blocks:
+        items = block.items if isinstance(block, Bullets) else [block] if isinstance(block, Paragraph) else []
+        for one in (each for item in items for each in item.sentences):
+            for key in one.facts:
+                if key not in found or (found[key].opinion_of and not one.opinion_of):
+                    found[key] = one
+    return {key: one.text for key, one in found.items()}
+
+
+def _ours(block: Block, leaving: Leaving, known: Mapping[str, Fact]) -> Block:
+    """A block that leaves: whose assessment it is says that it is ours, not the name of one of us; tables name no
+    country that is not named outside."""
     if isinstance(block, Paragraph):
         return Paragraph(tuple(_our_opinion(one) for one in block.sentences))
     if isinstance(block, Bullets):
         return Bullets(tuple(Paragraph(tuple(_our_opinion(one) for one in item.sentences)) for item in block.items))
+    if isinstance(block, Table):
+        about = leaving.unnamed & {place for key in block.facts if key in known for place in known[key].places}
+        rows = tuple(tuple(coarsening.coarsened(cell, about) for cell in row) for row in block.rows)
+        return replace(block, rows=rows)
     return block
 
 

@@ -1,7 +1,7 @@
 """What stands beside a statement outside: no title of ours, no address of the console, no name of a person."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from django.utils.functional import Promise
@@ -26,11 +26,34 @@ _CALLED: Mapping[str, str | Promise] = {
 _AS_THEY_ARE = frozenset({"measure", "playbook", "counts"})
 
 
-def outward(fact: Fact, audience: str) -> Fact:
-    """A fact as it may stand in an issue that leaves: in the words of its audience, its sources by their kind."""
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What an issue that leaves is laid out with: for whom, which countries are not named, what is said to be no name,
+    and the names that are masked."""
+
+    audience: str
+    unnamed: frozenset[str]
+    cleared: Collection[str]
+    known: Collection[str]
+
+    @classmethod
+    def of(cls, audience: str, cleared: Collection[str]) -> "Leaving":
+        """As the list of countries, the team and its allies stand now."""
+        unnamed = frozenset(one for one in coarsening.protected() if f"place:{one}" not in cleared)
+        return cls(audience, unnamed, cleared, to_mask())
+
+    def words(self, text: str, places: Collection[str]) -> str:
+        """Words of ours as they may leave: regions for the countries that they are about, names masked."""
+        coarse = coarsening.coarsened(text, self.unnamed & set(places))
+        return masking.masked(coarse, names_in(coarse, self.cleared, self.known))
+
+
+def outward(fact: Fact, leaving: Leaving, told: str = "") -> Fact:
+    """A fact as it may stand in an issue that leaves: in the words of the sentence that tells it there, or else of its
+    audience; its sources by their kind."""
     sources = tuple(dict.fromkeys(_source(one) for one in fact.sources))
     author = _("our team") if fact.author else ""
-    said = fact.words.get(audience, fact.says)
+    said = told or leaving.words(fact.words.get(leaving.audience, fact.says), fact.places)
     places = tuple(dict.fromkeys(coarsening.place(one) for one in fact.places))
     if places != fact.places:
         first = datetime(fact.as_of.year, fact.as_of.month, 1, tzinfo=UTC)
