@@ -4,6 +4,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from tocsin.lib.pages import Listed, Part, after
@@ -13,6 +14,7 @@ from tocsin.people.roles import Right
 from tocsin.reports import access, arranging, drafting, drawn, editing, releasing, sending
 from tocsin.reports import api_shapes as shapes
 from tocsin.reports.api_shapes import PublicId
+from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.models import Draft, Form, Issue, Report
 from tocsin.reports.refusals import RefusedError
 
@@ -111,9 +113,16 @@ def agree(request: HttpRequest, public_id: PublicId, given: shapes.AgreementIn) 
 
 @router.post("/reports/drafts/{public_id}/release", response=shapes.IssueDetail, auth=_RELEASE, summary="Release")
 def release(request: HttpRequest, public_id: PublicId, given: shapes.ReleaseIn) -> shapes.IssueDetail:
-    """Release this very version; refused with every sentence that has to be mended first."""
+    """Release this very version; refused with every sentence that has to be mended first.
+
+    What leaves the organisation is released in the console alone, with a second factor.
+    """
     person = caller(request)
     row = access.access_draft(person, public_id)
+    if AUDIENCES[row.audience].outside:
+        raise RefusedError(
+            _("This leaves the organisation: a person releases it in the console, with a second factor. No token can.")
+        )
     try:
         made = releasing.release(person, row, given.digest, without_pdf=given.without_pdf)
     except RefusedError as refusal:

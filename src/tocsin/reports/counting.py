@@ -22,6 +22,7 @@ from tocsin.cases.access import CASE, open_all
 from tocsin.cases.entries import entries, of
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.happened import THREATS, Threat
+from tocsin.keys.models import Safe
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.vaults import OpenVault
 from tocsin.lib import territories
@@ -81,6 +82,13 @@ def waiting() -> list[str]:
         found.append(f"{day:%Y-%m}")
     done = set(CountedMonth.objects.filter(month__in=found).values_list("month", flat=True))
     return [month for month in found if month not in done and is_over(month, now)]
+
+
+def opens_all(vault: OpenVault) -> bool:
+    """Whether a vault opens every case that there is, and at least one: else a count would be too small for good."""
+    opened, _shut = open_all(vault, CASE)
+    here = {one.id for one in opened}
+    return bool(here) and here >= set(Safe.objects.filter(kind=CASE).values_list("pk", flat=True))
 
 
 def cases_of(vault: OpenVault, month: str) -> dict[Cell, int]:
@@ -144,12 +152,18 @@ def decide(by: Person, vault: OpenVault, month: str, never: Collection[tuple[str
     """Count a month, cut it into blocks, and keep those: for good. ``never`` are places with kinds that are forbidden.
 
     Raises:
-        RefusedError: when this person may not, the month goes on, or it was counted.
+        RefusedError: when this person may not, the vault does not open every case, the month goes on, or was counted.
     """
     if not by.may(Right.RELEASE):
         raise RefusedError(_("You may not release reports. Ask a lead or an approver."))
     if month not in waiting():
         raise RefusedError(_("This month goes on, or it was counted already. A count is never changed."))
+    if not opens_all(vault):
+        # The same words for none and for some: whoever holds no key learns not even that there is a case.
+        raise RefusedError(
+            _("A count is for good, so whoever counts opens every case, and your vault does not. Ask a colleague who "
+              "is a member of all of them to count this month, or to let you into them.")
+        )  # fmt: skip
     forbidden = [Cell(month, place, kind) for place, kind in never]
     blocks = would_show(cases_of(vault, month), forbidden)
     try:

@@ -14,7 +14,7 @@ from tocsin.reports.checking import problems
 from tocsin.reports.document import Document
 from tocsin.reports.keeping import document_out
 from tocsin.reports.laying import digest_of, document_of, next_number
-from tocsin.reports.models import Draft, Edit, Form, Issue, Report
+from tocsin.reports.models import Draft, Edit, Form, Issue, Report, TemplateText
 from tocsin.reports.refusals import RefusedError
 
 
@@ -28,9 +28,12 @@ def why_not_by(person: Person, draft: Draft) -> str:
 
 
 def editors(draft: Draft) -> set[int]:
-    """Who asked for this draft or changed it."""
-    found = set(Edit.objects.filter(draft=draft).exclude(by=None).values_list("by", flat=True))
-    return {*found, *([draft.made_by_id] if draft.made_by_id is not None else [])}
+    """Who asked for this draft or changed it, set its report up, or wrote the layout with its headings."""
+    found = set(Edit.objects.filter(draft=draft).values_list("by", flat=True))
+    audience, _slash, version = draft.template.partition("/")
+    if version.isdecimal():
+        found |= set(TemplateText.objects.filter(audience=audience, version=int(version)).values_list("by", flat=True))
+    return {one for one in (*found, draft.made_by_id, draft.report.made_by_id) if one is not None}
 
 
 def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False) -> Issue:

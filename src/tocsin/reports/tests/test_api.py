@@ -13,7 +13,7 @@ from tocsin.people.models import Person, Token
 from tocsin.people.roles import Right
 from tocsin.people.secrets import ApiToken
 from tocsin.reports import sending
-from tocsin.reports.models import Draft
+from tocsin.reports.models import Draft, Issue
 from tocsin.situations.models import Situation
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,18 @@ def test_a_program_drafts_edits_and_another_releases(
     status, table = analyst("GET", f"reports/issues/{issue['id']}/files/csv")
     assert status == 200
     assert b"Qzx" not in table
+
+
+def test_no_token_lets_leave_what_goes_outside(
+    draft: Callable[..., Draft], program: Callable[..., Call], bob: Person, vera: Person
+) -> None:
+    made = draft("public")
+    digest = program(bob, Right.REPORTS, Right.READ)("GET", f"reports/drafts/{made.public_id}")[1]["digest"]
+    approver = program(vera, Right.RELEASE, Right.READ)
+    status, refused = approver("POST", f"reports/drafts/{made.public_id}/release", {"digest": digest})
+    assert status == 409
+    assert "a person releases it in the console, with a second factor" in refused["detail"]
+    assert not Issue.objects.exists()
 
 
 def test_deliveries_are_for_who_releases_and_never_tell_a_link(

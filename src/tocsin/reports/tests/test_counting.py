@@ -19,6 +19,7 @@ from tocsin.cases.tests.conftest import cookie_of
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.tests.conftest import Open, holder, opened
 from tocsin.people.models import Person
+from tocsin.people.roles import Role
 from tocsin.reports import counting
 from tocsin.reports.facts import Fact, Nature, Topic
 from tocsin.reports.gathering import people
@@ -137,6 +138,23 @@ def test_a_cell_forbidden_by_hand_is_only_ever_counted_with_others(alice: Person
     assert "place:NO" not in told()
     assert "place:FR" not in told()
     assert "all" in told()
+
+
+def test_who_opens_no_case_or_not_all_of_them_counts_no_month(
+    alice: Person, vera: Person, opened: Open, add: Add
+) -> None:
+    with pytest.raises(RefusedError, match="Ask a colleague who is a member of all of them") as none:
+        counting.decide(vera, opened(vera), last_month())
+    add("NO", "legal", 5)
+    with pytest.raises(RefusedError) as other:
+        counting.decide(vera, opened(vera), last_month())
+    assert other.value.message == none.value.message, "not even that there is a case can be learnt from it"
+    dora = Person.objects.create(email="dora@example.org", name="Dora", roles=int(Role.LEAD))
+    add("FR", "legal", 1, dora)
+    for person in (alice, dora):
+        with pytest.raises(RefusedError):
+            counting.decide(person, opened(person), last_month())
+    assert not CountedMonth.objects.exists()
 
 
 def test_this_month_and_who_may_not_release_are_refused(alice: Person, bob: Person, opened: Open) -> None:

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from tocsin.audit.models import Entry
 from tocsin.people.models import Person
-from tocsin.reports import checking, drafting, editing, releasing, sending
+from tocsin.people.roles import Role
+from tocsin.reports import checking, drafting, editing, releasing, sending, templates_kept
 from tocsin.reports.document import sentences
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Delivery, Draft, Issue
@@ -77,6 +78,34 @@ def test_what_leaves_is_released_by_somebody_who_did_not_work_on_it(
     inside = draft("executive")
     editing.rename(alice, inside, 1, "A title by Alice")
     assert releasing.release(alice, fresh(inside), hash_of(inside)).number == 1
+
+
+def test_who_set_the_report_up_or_wrote_its_headings_does_not_let_it_leave(
+    draft: Drafts, alice: Person, vera: Person
+) -> None:
+    dora = Person.objects.create(email="dora@example.org", name="Dora", roles=int(Role.LEAD))
+    templates_kept.write(dora, "public", "# What we saw\n{facts topic=situation most=5}\n", "", 0)
+    made = draft("public")
+    for person in (alice, dora):
+        with pytest.raises(RefusedError, match="Somebody else must release it"):
+            releasing.release(person, fresh(made), hash_of(made), without_pdf=True)
+    assert releasing.release(vera, fresh(made), hash_of(made), without_pdf=True).number == 1
+
+
+def test_what_leaves_needs_a_second_factor_of_the_last_minutes(draft: Drafts, vera: Person, browse: Browse) -> None:
+    made, inside, client = draft("public"), draft("executive"), browse(vera)
+    session = client.session
+    session["account_authentication_methods"][0]["at"] -= 400
+    session.save()
+    assert "Show that it is you, then release" in client.get(f"/reports/drafts/{made.public_id}/").content.decode()
+    sent = {"digest": hash_of(made), "without_pdf": "1"}
+    answer = client.post(f"/reports/drafts/{made.public_id}/release", sent, follow=True)
+    assert "It was not released yet." in answer.content.decode()
+    assert not Issue.objects.exists()
+    sent["digest"] = hash_of(inside)
+    client.post(f"/reports/drafts/{inside.public_id}/release", sent)
+    browse(vera).post(f"/reports/drafts/{made.public_id}/release", {**sent, "digest": hash_of(made)})
+    assert set(Issue.objects.values_list("audience", flat=True)) == {"executive", "public"}
 
 
 def test_who_may_not_release_does_not(draft: Drafts, bob: Person, browse: Browse) -> None:

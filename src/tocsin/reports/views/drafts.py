@@ -19,6 +19,7 @@ from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Draft, Issue
 from tocsin.reports.refusals import RefusedError
 from tocsin.reports.views.acting import number, tried
+from tocsin.responses.views.approving import confirmed
 
 
 @require_safe
@@ -54,6 +55,7 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
         "blocked": any(one.blocks for one in found),
         "may_edit": person.may(Right.REPORTS) and row.state == Draft.State.OPEN,
         "why_not_release": releasing.why_not_by(person, row),
+        "confirm": audience.outside and not confirmed(request),
         "agreement": editing.agreement_of(row, digest),
         "agreement_form": AgreementForm() if audience.agreed else None,
         "title_form": TitleForm(initial={"title": row.title}),
@@ -204,9 +206,12 @@ def agree(request: HttpRequest, public_id: str) -> HttpResponseBase:
 @require_POST
 @needs(Right.RELEASE)
 def release(request: HttpRequest, public_id: str) -> HttpResponseBase:
-    """Release the version whose hash the page showed."""
+    """Release the version whose hash the page showed; what leaves needs a second factor, given minutes ago."""
     person = person_of(request)
     row = access.access_draft(person, public_id)
+    if AUDIENCES[row.audience].outside and not confirmed(request):
+        tried(request, lambda: _refuse(_("Show once more that it is you. It was not released yet.")), "")
+        return redirect("reports:draft", row.public_id)
     made: list[Issue] = []
     digest = request.POST.get("digest", "")[:64]
     without = request.POST.get("without_pdf") == "1"
