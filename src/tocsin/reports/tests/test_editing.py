@@ -152,3 +152,9 @@ def test_a_page_that_is_sent_such_a_character_says_so(made: Draft, bob: Person, 
     sent = {"version": 1, "after": 1, "text": "One\x00two", "facts": "report:period"}
     answer = browse(bob).post(f"/reports/drafts/{made.public_id}/add", sent, follow=True)
     assert "Type these words anew" in answer.content.decode()
+
+
+def test_a_page_offers_no_change_of_what_is_generated(made: Draft, bob: Person, browse: Browse) -> None:
+    page = browse(bob).get(f"/reports/drafts/{made.public_id}/").content.decode()
+    assert f'value="{parts(made)[0]["id"]}"' in page
+    assert 'value="top0"' not in page
