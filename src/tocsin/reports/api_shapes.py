@@ -70,7 +70,7 @@ class ReportOut(Schema):
     exercise: bool
 
 
-class SourceOut(Schema):
+class RestsOnOut(Schema):
     """What a fact rests on; `url` is a page of this console."""
 
     kind: str
@@ -91,7 +91,7 @@ class FactOut(Schema):
     amount: float | None
     low: float | None
     high: float | None
-    sources: list[SourceOut]
+    sources: list[RestsOnOut]
 
 
 class WithheldOut(Schema):
@@ -302,7 +302,7 @@ def fact_out(fact: Fact, audience: str) -> FactOut:
         amount=value.amount if value is not None else None,
         low=value.low if value is not None else None,
         high=value.high if value is not None else None,
-        sources=[SourceOut(kind=one.kind, title=one.title, url=one.url, at=one.at) for one in fact.sources],
+        sources=[RestsOnOut(kind=one.kind, title=one.title, url=one.url, at=one.at) for one in fact.sources],
     )
 
 

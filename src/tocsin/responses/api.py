@@ -91,13 +91,13 @@ def one(request: HttpRequest, public_id: PublicId) -> shapes.PlanDetail:
 
 @router.put(
     "/plans/{public_id}/content",
-    response={200: shapes.PlanDetail, 409: shapes.ChangedOut},
+    response={200: shapes.PlanDetail, 409: shapes.StalePlanOut},
     auth=_PLANS,
     summary="Write a new version",
 )
 def write(
     request: HttpRequest, public_id: PublicId, given: shapes.WriteIn
-) -> tuple[int, shapes.PlanDetail | shapes.ChangedOut]:
+) -> tuple[int, shapes.PlanDetail | shapes.StalePlanOut]:
     """Store a new version. If somebody wrote meanwhile, nothing is stored and the answer says what they changed."""
     person, seen = _seen(request, public_id)
     wanted = given.content.content()
@@ -112,7 +112,7 @@ def write(
             for one in changed.differences
         ]
         words = "Somebody wrote a newer version. Read it, and write yours upon it."
-        return 409, shapes.ChangedOut(detail=words, fields=[], version=changed.plan.version, differences=found)
+        return 409, shapes.StalePlanOut(detail=words, fields=[], version=changed.plan.version, differences=found)
 
 
 @router.post("/plans/{public_id}/tasks", response={201: shapes.PlanDetail}, auth=_PLANS, summary="Add a task")
@@ -150,7 +150,9 @@ def _named(person: Person, seen: Seen, wanted: list[int]) -> None:
 
 
 @router.post("/plans/{public_id}/tasks/{key}/move", response=shapes.PlanDetail, auth=_PLANS, summary="Move a task")
-def move_task(request: HttpRequest, public_id: PublicId, key: shapes.Key, given: shapes.MoveIn) -> shapes.PlanDetail:
+def move_task(
+    request: HttpRequest, public_id: PublicId, key: shapes.Key, given: shapes.TaskMoveIn
+) -> shapes.PlanDetail:
     """Begin, end or drop a task, or open it again."""
     person, seen = _seen(request, public_id)
     if seen.plan.task(key) is None:
@@ -162,7 +164,7 @@ def move_task(request: HttpRequest, public_id: PublicId, key: shapes.Key, given:
 
 
 @router.post("/plans/{public_id}/ask", response=shapes.PlanDetail, auth=_PLANS, summary="Ask for approval")
-def ask(request: HttpRequest, public_id: PublicId, given: shapes.AskIn) -> shapes.PlanDetail:
+def ask(request: HttpRequest, public_id: PublicId, given: shapes.PlanAskIn) -> shapes.PlanDetail:
     """Ask a named person for a yes to exactly what the plan says now. The answer is given in the console alone."""
     person, seen = _seen(request, public_id)
     _named(person, seen, [given.approver, given.deputy])

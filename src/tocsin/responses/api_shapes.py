@@ -203,14 +203,14 @@ class WriteIn(Schema):
     content: ContentShape
 
 
-class MoveIn(Schema):
+class TaskMoveIn(Schema):
     """How a task stands from now on; `words` are the evidence, or the reason."""
 
     state: State
     words: Long = ""
 
 
-class AskIn(Schema):
+class PlanAskIn(Schema):
     """Whose yes is asked."""
 
     approver: Id
@@ -233,7 +233,7 @@ class DifferenceOut(Schema):
     grave: bool
 
 
-class ChangedOut(Schema):
+class StalePlanOut(Schema):
     """It can't be done as things stand. With `version`: somebody wrote meanwhile, and nothing was stored."""
 
     detail: str

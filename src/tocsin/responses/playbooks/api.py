@@ -46,7 +46,7 @@ class PlaybookOut(Schema):
     digest: str
 
 
-class StepOut(Schema):
+class PlaybookStepOut(Schema):
     """One step, due so many minutes after somebody took the matter on."""
 
     phase: str
@@ -89,7 +89,7 @@ class PlaybookDetail(PlaybookOut):
 
     use: list[str]
     told: list[ToldOut]
-    steps: list[StepOut]
+    steps: list[PlaybookStepOut]
     never: list[PairOut]
     words: list[PairOut]
     indicators: list[PairOut]
@@ -215,8 +215,8 @@ def _said(book: Playbook) -> dict[str, Any]:
     }
 
 
-def _step(one: Step) -> StepOut:
-    return StepOut(
+def _step(one: Step) -> PlaybookStepOut:
+    return PlaybookStepOut(
         phase=one.phase, minutes=_minutes(one.within), function=one.function, text=one.text, approval=one.approval,
         second_look=one.second_look, protections=list(one.protections),
     )  # fmt: skip
