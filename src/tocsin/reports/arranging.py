@@ -1,7 +1,7 @@
 """Setting up a standing report, changing when it is due, and ending it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
@@ -122,7 +122,7 @@ def draft_now(by: Person, report: Report, period: Period | None = None, gathered
     if report.ended_at is not None:
         raise RefusedError(_("This report has ended."))
     at, zone = clock.now(), ZoneInfo(report.time_zone)
-    begin = min(report.covered_until, at - timedelta(seconds=1))
+    begin = min(_uncovered_since(report, zone), at - timedelta(seconds=1))
     chosen = period or Period(begin.astimezone(zone), at.astimezone(zone))
     if chosen.until > at + timedelta(days=1) or chosen.until - chosen.since > LONGEST:
         raise RefusedError(_("Choose a time that ends no later than today, of at most 400 days."))
@@ -133,6 +133,14 @@ def draft_now(by: Person, report: Report, period: Period | None = None, gathered
             row.save(update_fields=["covered_until"])
 
     return drafting.make(report, chosen, by, gathered=gathered, then=cover)
+
+
+def _uncovered_since(report: Report, zone: ZoneInfo) -> datetime:
+    """From when on a draft on request tells: of a new report the last whole period too, else Monday's has nothing."""
+    if report.cadence not in calendar.REGULAR or report.drafts.exists():
+        return report.covered_until
+    before = report.covered_until.astimezone(zone).date() - timedelta(days=1)
+    return calendar.moment(calendar.begin_of(Cadence(report.cadence), before), zone)
 
 
 def same_scope(report: Report, draft: Draft) -> bool:
