@@ -26,10 +26,11 @@ from tocsin.audit.verification import verify
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses import actions as plans
-from tocsin.responses import acts, drills
+from tocsin.responses import drills
 from tocsin.responses import work as ringing
-from tocsin.responses.books import OpenBook
-from tocsin.responses.content import Content, Option, Task
+from tocsin.responses.log import acts
+from tocsin.responses.log.books import OpenBook
+from tocsin.responses.log.content import Content, Option, Task
 from tocsin.responses.models import Clock, Line, Plan
 from tocsin.signals import measuring
 from tocsin.signals import work as reading

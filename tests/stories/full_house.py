@@ -20,7 +20,8 @@ from tocsin.people import actions as people
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses import actions as plans
-from tocsin.responses import acts, beginning
+from tocsin.responses import beginning
+from tocsin.responses.log import acts
 from tocsin.responses.models import Plan
 from tocsin.responses.playbooks import library
 from tocsin.signals import actions as signals

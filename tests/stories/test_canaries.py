@@ -43,11 +43,12 @@ from tocsin.reports.arranging import Wanted
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.forms import Form
 from tocsin.responses import actions as plans
-from tocsin.responses import acts, linking
+from tocsin.responses import linking
 from tocsin.responses import members as in_plan
 from tocsin.responses import work as responding
-from tocsin.responses.books import SealedBook
-from tocsin.responses.content import Content, For, Option, State, Task, Wording
+from tocsin.responses.log import acts
+from tocsin.responses.log.books import SealedBook
+from tocsin.responses.log.content import Content, For, Option, State, Task, Wording
 
 __all__ = ["enter", "found", "holder", "know", "opened"]
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases="__all__")]

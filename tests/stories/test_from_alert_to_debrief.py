@@ -18,9 +18,9 @@ from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.models import Issue
 from tocsin.responses import actions as plans
 from tocsin.responses import models, recovering
-from tocsin.responses.books import OpenBook
-from tocsin.responses.content import State
-from tocsin.responses.folding import Standing
+from tocsin.responses.log.books import OpenBook
+from tocsin.responses.log.content import State
+from tocsin.responses.log.folding import Standing
 from tocsin.signals import measuring
 from tocsin.signals.models import Finding
 from tocsin.situations import actions as situations

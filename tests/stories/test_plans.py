@@ -17,12 +17,13 @@ from tocsin.keys.tests.conftest import holder, know, opened
 from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.responses import actions, acts, beginning, models
+from tocsin.responses import actions, beginning, models
 from tocsin.responses import members as in_plan
-from tocsin.responses.books import OpenBook
-from tocsin.responses.content import Function, Stakeholder, State
-from tocsin.responses.folding import Standing
-from tocsin.responses.keeping import Book
+from tocsin.responses.log import acts
+from tocsin.responses.log.books import OpenBook
+from tocsin.responses.log.content import Function, Stakeholder, State
+from tocsin.responses.log.folding import Standing
+from tocsin.responses.log.keeping import Book
 from tocsin.responses.playbooks import library
 from tocsin.situations.models import Situation
 

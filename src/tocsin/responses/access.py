@@ -13,11 +13,12 @@ from tocsin.keys.vaults import OpenVault
 from tocsin.people.access import reader_sets
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses import acts, marks, models, projecting
-from tocsin.responses.books import SAFE, OpenBook, SealedBook
-from tocsin.responses.content import Function, with_part
-from tocsin.responses.folding import Plan
-from tocsin.responses.keeping import Book
+from tocsin.responses import models
+from tocsin.responses.log import acts, marks, projecting
+from tocsin.responses.log.books import SAFE, OpenBook, SealedBook
+from tocsin.responses.log.content import Function, with_part
+from tocsin.responses.log.folding import Plan
+from tocsin.responses.log.keeping import Book
 
 _WHOLE = (Right.PLANS, Right.APPROVE, Right.HOLD)
 # What everybody with a part in it may see of the log.

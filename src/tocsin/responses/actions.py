@@ -11,12 +11,13 @@ from tocsin.keys.vaults import OpenVault
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses import acts, authority, books, content
-from tocsin.responses.acts import Act
+from tocsin.responses import authority
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import Content, Difference, State, Task, WrongError
-from tocsin.responses.folding import Plan, Standing
-from tocsin.responses.keeping import Book
+from tocsin.responses.log import acts, books, content
+from tocsin.responses.log.acts import Act
+from tocsin.responses.log.content import Content, Difference, State, Task, WrongError
+from tocsin.responses.log.folding import Plan, Standing
+from tocsin.responses.log.keeping import Book
 from tocsin.situations.models import Situation
 
 # How long an approver has by default, and within which time what was done first must be ratified.

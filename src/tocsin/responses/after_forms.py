@@ -13,8 +13,8 @@ from tocsin.lib import territories
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses import drills, phrases
-from tocsin.responses.acts import Changes, Debriefed
-from tocsin.responses.content import TEXT_MOST, State, WrongError
+from tocsin.responses.log.acts import Changes, Debriefed
+from tocsin.responses.log.content import TEXT_MOST, State, WrongError
 from tocsin.rollcalls.forms import RollCallForm
 
 CHANGES = {

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from tocsin.lib.inputs import Id, Line, Moment, Text
 from tocsin.lib.pages import Part
-from tocsin.responses import acts, models, shown
-from tocsin.responses.content import (
+from tocsin.responses import models, shown
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import (
     LINE_MOST,
     MANY,
     TEXT_MOST,
@@ -23,7 +24,7 @@ from tocsin.responses.content import (
     Task,
     Wording,
 )
-from tocsin.responses.folding import Plan, Standing
+from tocsin.responses.log.folding import Plan, Standing
 
 PublicId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,12}$", description="A plan's id, as it stands in its address.")]
 Key = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,12}$")]

@@ -14,9 +14,10 @@ from tocsin.alerts import words
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert, Event, Lane
 from tocsin.people.models import Person
-from tocsin.responses import acts, loglines, recovering
-from tocsin.responses.content import State, Task
-from tocsin.responses.folding import Plan
+from tocsin.responses import loglines, recovering
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import State, Task
+from tocsin.responses.log.folding import Plan
 from tocsin.responses.shown import Names
 
 # Five minutes to an answer, fifteen where life or liberty may hang on it: the standards that every clock is held to.

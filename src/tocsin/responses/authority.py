@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses.folding import GRAVE, Plan
+from tocsin.responses.log.folding import GRAVE, Plan
 
 
 class RefusedError(Exception):

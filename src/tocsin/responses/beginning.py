@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from tocsin.responses.content import (
+from tocsin.responses.log.content import (
     LINE_MOST,
     Content,
     For,

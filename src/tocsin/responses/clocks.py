@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.alerts import clock as time
-from tocsin.responses import acts, debriefs, drills
-from tocsin.responses.folding import Plan, Standing
+from tocsin.responses import debriefs, drills
+from tocsin.responses.log import acts
+from tocsin.responses.log.folding import Plan, Standing
 from tocsin.responses.models import Clock
 
 What = Clock.What

@@ -14,11 +14,11 @@ from tocsin.alerts import clock as time
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses.acts import Act, Changed, Debriefed, Learnt
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import LINE_MOST, TEXT_MOST, State, WrongError
-from tocsin.responses.folding import Line, Plan
-from tocsin.responses.keeping import Book
+from tocsin.responses.log.acts import Act, Changed, Debriefed, Learnt
+from tocsin.responses.log.content import LINE_MOST, TEXT_MOST, State, WrongError
+from tocsin.responses.log.folding import Line, Plan
+from tocsin.responses.log.keeping import Book
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from tocsin.lib import svg
 from tocsin.lib.charts import WIDTH
 from tocsin.responses import phrases
-from tocsin.responses.content import State, Task
-from tocsin.responses.folding import Plan
+from tocsin.responses.log.content import State, Task
+from tocsin.responses.log.folding import Plan
 
 _ROW, _TOP, _BAR, _HEAD, _FOOT, _EDGE = 29.0, 18.0, 6.0, 8.0, 24.0, 6.0
 _LONGEST = 58

@@ -16,11 +16,11 @@ from django.utils.translation import gettext as _
 from tocsin.alerts import clock as time
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses.acts import Act, Injected, Observed, Started
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import WrongError
-from tocsin.responses.folding import Plan
-from tocsin.responses.keeping import Book
+from tocsin.responses.log.acts import Act, Injected, Observed, Started
+from tocsin.responses.log.content import WrongError
+from tocsin.responses.log.folding import Plan
+from tocsin.responses.log.keeping import Book
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 FASTEST = 240

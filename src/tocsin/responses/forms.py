@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.responses import phrases
-from tocsin.responses.content import (
+from tocsin.responses.log.content import (
     LINE_MOST,
     MANY,
     TEXT_MOST,

@@ -6,7 +6,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses import models
 from tocsin.responses.authority import RefusedError, approvers, require_approver
-from tocsin.responses.folding import Plan
+from tocsin.responses.log.folding import Plan
 
 _ENOUGH = (Right.READ, Right.PLANS, Right.APPROVE, Right.HOLD)
 

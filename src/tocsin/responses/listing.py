@@ -7,8 +7,9 @@ from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, 
 
 from tocsin.alerts import clock as time
 from tocsin.people.models import Person
-from tocsin.responses import access, marks, models, projecting, waiting
-from tocsin.responses.folding import Standing
+from tocsin.responses import access, models, waiting
+from tocsin.responses.log import marks, projecting
+from tocsin.responses.log.folding import Standing
 from tocsin.situations import access as situations
 
 SHOWS = ("open", "mine", "approve", "overdue", "drill", "closed")

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from tocsin.responses import acts, phrases
-from tocsin.responses.folding import Line, Plan, short
+from tocsin.responses import phrases
+from tocsin.responses.log import acts
+from tocsin.responses.log.folding import Line, Plan, short
 from tocsin.responses.shown import Names
 
 

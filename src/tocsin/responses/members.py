@@ -14,7 +14,7 @@ from tocsin.keys.vaults import OpenVault
 from tocsin.people.models import Person
 from tocsin.responses import calling
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.books import PART, SAFE
+from tocsin.responses.log.books import PART, SAFE
 
 OWNER, MEMBER = "owner", "member"
 _OPENS: Final = {OWNER: (PART, LOG), MEMBER: (PART,)}

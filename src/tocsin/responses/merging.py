@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from tocsin.responses.content import Content
+from tocsin.responses.log.content import Content
 
 
 @dataclass(frozen=True, slots=True)

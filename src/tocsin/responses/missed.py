@@ -17,7 +17,7 @@ from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import LINE_MOST, TEXT_MOST, WrongError
+from tocsin.responses.log.content import LINE_MOST, TEXT_MOST, WrongError
 from tocsin.responses.models import Missed, Plan
 from tocsin.situations.models import Situation
 

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses.acts import Act, Arrived, Mustered, Relieved
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import Function, WrongError
-from tocsin.responses.folding import Line, Plan
-from tocsin.responses.keeping import Book
+from tocsin.responses.log.acts import Act, Arrived, Mustered, Relieved
+from tocsin.responses.log.content import Function, WrongError
+from tocsin.responses.log.folding import Line, Plan
+from tocsin.responses.log.keeping import Book
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,13 @@ from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
 from tocsin.people.models import Person
-from tocsin.responses import acts, authority, content
+from tocsin.responses import authority
 from tocsin.responses.actions import answer_within
-from tocsin.responses.acts import Act
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.folding import Plan, Standing
-from tocsin.responses.keeping import Book
+from tocsin.responses.log import acts, content
+from tocsin.responses.log.acts import Act
+from tocsin.responses.log.folding import Plan, Standing
+from tocsin.responses.log.keeping import Book
 
 
 def pass_on(book: Book, by: Person, words: str = "") -> Plan:

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from tocsin.responses.content import For, Function, State
-from tocsin.responses.folding import Standing
+from tocsin.responses.log.content import For, Function, State
+from tocsin.responses.log.folding import Standing
 
 FUNCTIONS: Final[Mapping[Function, Any]] = {
     Function.LEAD: _("lead"),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from tocsin.people.models import Person
-from tocsin.responses.folding import Plan
+from tocsin.responses.log.folding import Plan
 from tocsin.signals.models import Finding, Signal
 from tocsin.situations.access import access_situation
 from tocsin.situations.models import Member, Situation

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from tocsin.people.models import Person
-from tocsin.responses import acts, phrases
+from tocsin.responses import phrases
 from tocsin.responses.authority import can_approve
-from tocsin.responses.content import Content, Indicator, Option, Stakeholder, Task, Wording, material, pack
-from tocsin.responses.folding import Line, Plan, Standing, tasks_at
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import Content, Indicator, Option, Stakeholder, Task, Wording, material, pack
+from tocsin.responses.log.folding import Line, Plan, Standing, tasks_at
 
 Names = Mapping[int, str]
 

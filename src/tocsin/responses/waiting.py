@@ -10,8 +10,8 @@ from tocsin.alerts import clock as time
 from tocsin.people.models import Person
 from tocsin.responses import access, models
 from tocsin.responses.authority import can_approve
-from tocsin.responses.content import State
-from tocsin.responses.folding import Standing
+from tocsin.responses.log.content import State
+from tocsin.responses.log.folding import Standing
 from tocsin.responses.models import Clock
 
 _MOST = 20

@@ -6,7 +6,7 @@ from tocsin.alerts import clock as time
 from tocsin.alerts.models import Severity
 from tocsin.lib.claims import hold
 from tocsin.responses import calling, drills
-from tocsin.responses.books import NOBODY, OpenBook
+from tocsin.responses.log.books import NOBODY, OpenBook
 from tocsin.responses.models import Clock
 
 _MOST = 100

@@ -20,8 +20,8 @@ from tocsin.people.actions import issue_token
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses.actions import begin
-from tocsin.responses.acts import Begun
-from tocsin.responses.content import Content, Task
+from tocsin.responses.log.acts import Begun
+from tocsin.responses.log.content import Content, Task
 from tocsin.signals.models import CellState, Finding
 from tocsin.situations.models import MembershipEvent
 

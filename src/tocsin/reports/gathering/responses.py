@@ -19,12 +19,12 @@ from tocsin.reports.gathering import words
 from tocsin.reports.gathering.outside import named_outside
 from tocsin.reports.gathering.period import Gatherer, Period, narrowest
 from tocsin.responses import missed
-from tocsin.responses.acts import Approved
-from tocsin.responses.books import OpenBook
-from tocsin.responses.content import For
 from tocsin.responses.debriefs import debrief, open_lessons
-from tocsin.responses.folding import Plan as Folded
-from tocsin.responses.folding import Standing, Version
+from tocsin.responses.log.acts import Approved
+from tocsin.responses.log.books import OpenBook
+from tocsin.responses.log.content import For
+from tocsin.responses.log.folding import Plan as Folded
+from tocsin.responses.log.folding import Standing, Version
 from tocsin.responses.models import Missed, Plan
 
 MOST = 80

@@ -8,9 +8,10 @@ import pytest
 from tocsin.people.models import Person
 from tocsin.reports.laying import document_of, facts_of
 from tocsin.reports.models import Draft
-from tocsin.responses import actions, acts
-from tocsin.responses.content import Content, For, Option, State, Task, Wording
-from tocsin.responses.keeping import Book
+from tocsin.responses import actions
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import Content, For, Option, State, Task, Wording
+from tocsin.responses.log.keeping import Book
 
 pytestmark = pytest.mark.django_db
 CONTENT = Content(

@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 
 from tocsin.responses import phrases
-from tocsin.responses.content import For, Function, State
-from tocsin.responses.folding import short
+from tocsin.responses.log.content import For, Function, State
+from tocsin.responses.log.folding import short
 
 register = template.Library()
 

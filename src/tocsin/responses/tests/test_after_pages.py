@@ -8,8 +8,9 @@ from django.test import Client
 from django.utils import timezone
 
 from tocsin.people.models import Person
-from tocsin.responses import actions, acts, debriefs, mobilising, models
-from tocsin.responses.keeping import Book
+from tocsin.responses import actions, debriefs, mobilising, models
+from tocsin.responses.log import acts
+from tocsin.responses.log.keeping import Book
 from tocsin.responses.tests.test_plans import CONTENT, TASK
 from tocsin.rollcalls.models import Participant, RollCall
 from tocsin.signals.models import Finding, Signal

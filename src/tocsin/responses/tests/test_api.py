@@ -10,10 +10,11 @@ from django.test import Client
 from tocsin.people.actions import issue_token
 from tocsin.people.models import Person
 from tocsin.people.roles import Right, Role
-from tocsin.responses import actions, acts
-from tocsin.responses.content import State
-from tocsin.responses.folding import Standing
-from tocsin.responses.keeping import Book
+from tocsin.responses import actions
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import State
+from tocsin.responses.log.folding import Standing
+from tocsin.responses.log.keeping import Book
 from tocsin.responses.tests.test_plans import CONTENT, TASK
 
 Call = Callable[..., tuple[int, Any]]

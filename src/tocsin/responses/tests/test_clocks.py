@@ -10,12 +10,13 @@ from tocsin.alerts import clock
 from tocsin.alerts.models import Alert, Knower, Lane, Notice
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.responses import actions, acts, debriefs, drills, models, work
-from tocsin.responses.acts import Changes, Debriefed, Learnt
+from tocsin.responses import actions, debriefs, drills, models, work
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.books import OpenBook
-from tocsin.responses.content import State, Task
-from tocsin.responses.keeping import Book
+from tocsin.responses.log import acts
+from tocsin.responses.log.acts import Changes, Debriefed, Learnt
+from tocsin.responses.log.books import OpenBook
+from tocsin.responses.log.content import State, Task
+from tocsin.responses.log.keeping import Book
 from tocsin.responses.tests.test_plans import CONTENT, TASK
 
 

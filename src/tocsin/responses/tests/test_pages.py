@@ -12,11 +12,12 @@ from django.utils import timezone
 from tocsin.alerts import clock
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.responses import actions, acts, models
-from tocsin.responses.books import OpenBook
-from tocsin.responses.content import Function, Stakeholder, State, Task
-from tocsin.responses.folding import Standing
-from tocsin.responses.keeping import Book
+from tocsin.responses import actions, models
+from tocsin.responses.log import acts
+from tocsin.responses.log.books import OpenBook
+from tocsin.responses.log.content import Function, Stakeholder, State, Task
+from tocsin.responses.log.folding import Standing
+from tocsin.responses.log.keeping import Book
 from tocsin.responses.tests.test_plans import CONTENT, TASK
 from tocsin.situations.models import Situation
 

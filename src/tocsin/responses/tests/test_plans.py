@@ -9,12 +9,13 @@ import pytest
 from tocsin.audit.models import Entry
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.responses import access, actions, acts, models
+from tocsin.responses import access, actions, models
 from tocsin.responses.actions import ChangedError
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import Content, For, Option, State, Task, Wording, WrongError
-from tocsin.responses.folding import Standing
-from tocsin.responses.keeping import Book
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import Content, For, Option, State, Task, Wording, WrongError
+from tocsin.responses.log.folding import Standing
+from tocsin.responses.log.keeping import Book
 from tocsin.situations.models import Situation
 
 CONTENT = Content(

@@ -17,9 +17,10 @@ from tocsin.keys import safes
 from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.responses import access, actions, acts, members, work
-from tocsin.responses.books import PART, SealedBook
-from tocsin.responses.folding import Standing
+from tocsin.responses import access, actions, members, work
+from tocsin.responses.log import acts
+from tocsin.responses.log.books import PART, SealedBook
+from tocsin.responses.log.folding import Standing
 from tocsin.responses.models import Clock
 from tocsin.responses.tests.test_plans import CONTENT, TASK
 

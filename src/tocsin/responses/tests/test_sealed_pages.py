@@ -8,10 +8,11 @@ from django.test import Client
 
 from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
-from tocsin.responses import access, actions, acts, linking, models
-from tocsin.responses.books import SealedBook
-from tocsin.responses.content import State
-from tocsin.responses.folding import Standing
+from tocsin.responses import access, actions, linking, models
+from tocsin.responses.log import acts
+from tocsin.responses.log.books import SealedBook
+from tocsin.responses.log.content import State
+from tocsin.responses.log.folding import Standing
 from tocsin.responses.tests.test_plans import CONTENT, TASK
 
 Browse = Callable[[Person], Client]

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tocsin.alerts import clock as time
 from tocsin.people.roles import Right
 from tocsin.responses import assembling, debriefs, recovering, shown
-from tocsin.responses.acts import Changes, Learnt
 from tocsin.responses.after_forms import CHANGES, DebriefForm, LessonForm, LessonMoveForm
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import State, WrongError
 from tocsin.responses.debriefs import ChangedError
+from tocsin.responses.log.acts import Changes, Learnt
+from tocsin.responses.log.content import State, WrongError
 from tocsin.responses.views.opening import Opened, done, page, whole, writes
 
 

@@ -19,11 +19,12 @@ from tocsin.keys.vaults import OpenVault
 from tocsin.people.access import person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses import actions, acts, beginning, linking
+from tocsin.responses import actions, beginning, linking
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import Content, Task, WrongError
 from tocsin.responses.forms import NewForm
-from tocsin.responses.keeping import Book
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import Content, Task, WrongError
+from tocsin.responses.log.keeping import Book
 from tocsin.responses.playbooks import library
 from tocsin.responses.playbooks.shapes import Playbook
 from tocsin.situations import access as situations

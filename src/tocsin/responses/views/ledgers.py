@@ -15,7 +15,7 @@ from tocsin.responses import missed
 from tocsin.responses.access import plans_for
 from tocsin.responses.after_forms import CHANGES, MissedForm
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import State, WrongError
+from tocsin.responses.log.content import State, WrongError
 from tocsin.responses.models import Lesson
 from tocsin.situations.access import situations_for
 

@@ -20,9 +20,10 @@ from tocsin.keys.vaults import OpenVault, UnverifiedError
 from tocsin.people.access import person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses import access, acts, listing, waiting
-from tocsin.responses.content import Task
-from tocsin.responses.folding import Plan, Standing
+from tocsin.responses import access, listing, waiting
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import Task
+from tocsin.responses.log.folding import Plan, Standing
 from tocsin.situations import access as situations
 
 _PAGE, _NEEDS = 25, 8

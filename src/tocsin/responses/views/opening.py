@@ -23,9 +23,9 @@ from tocsin.responses import access, involved, shown
 from tocsin.responses.access import Seen
 from tocsin.responses.actions import ChangedError
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import WrongError
-from tocsin.responses.folding import Plan, Standing
-from tocsin.responses.keeping import Book
+from tocsin.responses.log.content import WrongError
+from tocsin.responses.log.folding import Plan, Standing
+from tocsin.responses.log.keeping import Book
 
 P = ParamSpec("P")
 View = Callable[..., HttpResponseBase]

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 from tocsin.alerts import clock
 from tocsin.cases import access as cases
 from tocsin.cases.names import code_name
-from tocsin.responses import acts, drawing, loglines, phrases, shown
-from tocsin.responses.content import Stakeholder, State, Task, Wording
-from tocsin.responses.folding import Line, Plan, Standing
+from tocsin.responses import drawing, loglines, phrases, shown
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import Stakeholder, State, Task, Wording
+from tocsin.responses.log.folding import Line, Plan, Standing
 from tocsin.responses.playbooks import library
 from tocsin.responses.views.lists import asks
 from tocsin.responses.views.opening import Opened, page, whole

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tocsin.alerts import clock
-from tocsin.responses import actions, acts, beginning, loglines, shown
+from tocsin.responses import actions, beginning, loglines, shown
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import Function, State, Task, WrongError
 from tocsin.responses.forms import RiskForm, TaskForm, WordsForm
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import Function, State, Task, WrongError
 from tocsin.responses.playbooks.protecting import protections
 from tocsin.responses.views.opening import Opened, done, page, tried, writes
 from tocsin.responses.views.writing import people

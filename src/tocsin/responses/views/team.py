@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses import acts, drills, mobilising
+from tocsin.responses import drills, mobilising
 from tocsin.responses.after_forms import ArriveForm, DrillForm, MusterForm, ObserveForm, RelieveForm
-from tocsin.responses.content import Function
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import Function
 from tocsin.responses.views.opening import Opened, done, page, whole, writes
 from tocsin.rollcalls import asking
 from tocsin.rollcalls.refusals import RefusedError as RollCallRefusedError

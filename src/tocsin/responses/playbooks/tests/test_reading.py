@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.responses.content import Function as PlanFunction
+from tocsin.responses.log.content import Function as PlanFunction
 from tocsin.responses.playbooks.faults import Fault, ReadingError
 from tocsin.responses.playbooks.protecting import protections
 from tocsin.responses.playbooks.reading import LARGEST, digest_of, read, read_translation

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from tocsin.responses.acts import Act
-from tocsin.responses.folding import Plan
+from tocsin.responses.log.acts import Act
+from tocsin.responses.log.folding import Plan
 
 Change = Callable[[Plan], Sequence[Act]]
 

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from tocsin.people.models import Person
-from tocsin.responses import acts, debriefs, models
-from tocsin.responses.content import State, canonical
-from tocsin.responses.folding import Plan, Standing
-from tocsin.responses.marks import mark_of
+from tocsin.responses import debriefs, models
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import State, canonical
+from tocsin.responses.log.folding import Plan, Standing
+from tocsin.responses.log.marks import mark_of
 
 
 def project(row: models.Plan, plan: Plan, newest: str) -> None:

@@ -20,12 +20,13 @@ from tocsin.keys.vaults import OpenVault
 from tocsin.lib.claims import patient
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
-from tocsin.responses import acts, calling, clocks, marks, models, projecting
-from tocsin.responses.acts import Act
+from tocsin.responses import calling, clocks, models
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.content import canonical, fits
-from tocsin.responses.folding import Line, Plan, fold
-from tocsin.responses.keeping import Change
+from tocsin.responses.log import acts, marks, projecting
+from tocsin.responses.log.acts import Act
+from tocsin.responses.log.content import canonical, fits
+from tocsin.responses.log.folding import Line, Plan, fold
+from tocsin.responses.log.keeping import Change
 from tocsin.responses.models import Clock
 
 SAFE = "plan"

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from tocsin.responses import acts
-from tocsin.responses.acts import Act
-from tocsin.responses.content import Content, State, Task, digest, material
+from tocsin.responses.log import acts
+from tocsin.responses.log.acts import Act
+from tocsin.responses.log.content import Content, State, Task, digest, material
 
 A = TypeVar("A", bound=Act)
 GRAVE = 3

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
-from tocsin.responses.content import Content, Function, State, Task, pack, unpack
+from tocsin.responses.log.content import Content, Function, State, Task, pack, unpack
 
 
 @dataclass(frozen=True, slots=True)
