@@ -103,6 +103,7 @@ def stream_words(stream: str) -> str:
         Stream.BLOCKING.value: _("failed measurements"),
         Stream.VIEWS.value: _("page views"),
         Stream.EVENTS.value: _("reports"),
+        Stream.CONNECTIVITY.value: _("connectivity"),
     }
     return known.get(stream, _("level"))
 

@@ -9,7 +9,13 @@ from tocsin.signals.actions import note_change
 from tocsin.signals.models import Finding, Signal
 
 # Measurements alone do not say who did it: a loss of traffic is called by what is seen, and stays unattributed.
-_HARM = {Stream.BLOCKING: "site-ban", Stream.VIEWS: "shutdown", Stream.EVENTS: "", Stream.LEVEL: ""}
+_HARM = {
+    Stream.BLOCKING: "site-ban",
+    Stream.VIEWS: "shutdown",
+    Stream.EVENTS: "",
+    Stream.LEVEL: "",
+    Stream.CONNECTIVITY: "shutdown",
+}
 
 
 OUR_DOMAINS = (

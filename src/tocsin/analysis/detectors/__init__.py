@@ -15,6 +15,7 @@ REGISTRY: Final[Mapping[Stream, tuple[Factory, ...]]] = MappingProxyType(
         Stream.VIEWS: (Change,),
         Stream.EVENTS: (Change,),
         Stream.LEVEL: (Change,),
+        Stream.CONNECTIVITY: (Change,),
     }
 )
 """The detectors that watch each kind of stream. A new detector is one file here and one name in these lines."""

@@ -10,7 +10,7 @@ from math import isfinite
 from typing import Any, Protocol, TypeAlias
 
 from tocsin.analysis.baselines import Band
-from tocsin.analysis.series import Cell, Direction, Evidence, Finding, Point, Rival, RuleId
+from tocsin.analysis.series import Cell, Direction, Evidence, Finding, Part, Point, Rival, RuleId
 
 State: TypeAlias = dict[str, Any]
 """Saved state: only what JSON can hold."""
@@ -282,7 +282,8 @@ class Watcher(ABC):
 
 def check_numbers(point: Point) -> None:
     """Raise ValueError if a number of the point is infinite or not a number."""
-    if not all(isfinite(number) for number in (point.n, point.k, point.value) if number is not None):
+    numbers = (point.n, point.k, point.value, point.elsewhere)
+    if not all(isfinite(number) for number in numbers if number is not None):
         raise ValueError("a point's numbers must be finite")
 
 
@@ -303,12 +304,22 @@ def _time(text: str | None) -> datetime | None:
 
 def _saved_point(point: Point) -> list[Any]:
     step = point.step.total_seconds()
-    return [point.time.isoformat(), step, point.n, point.k, point.value, point.evidence.value]
+    parts = [[part.name, part.n, part.k] for part in point.parts]
+    return [point.time.isoformat(), step, point.n, point.k, point.value, point.evidence.value, parts, point.elsewhere]
 
 
 def _loaded_point(saved: list[Any]) -> Point:
-    time, step, n, k, value, evidence = saved
-    return Point(datetime.fromisoformat(time), timedelta(seconds=step), n, k, value, Evidence(evidence))
+    time, step, n, k, value, evidence, parts, elsewhere = saved
+    return Point(
+        time=datetime.fromisoformat(time),
+        step=timedelta(seconds=step),
+        n=n,
+        k=k,
+        value=value,
+        evidence=Evidence(evidence),
+        parts=tuple(Part(*part) for part in parts),
+        elsewhere=elsewhere,
+    )
 
 
 def _saved_report(finding: Finding | None) -> State | None:

@@ -2,6 +2,6 @@
 
 from tocsin.analysis.series.findings import Direction, Finding, Rival, RuleId
 from tocsin.analysis.series.gaps import filled
-from tocsin.analysis.series.points import Cell, Evidence, Point, Stream
+from tocsin.analysis.series.points import Cell, Evidence, Part, Point, Stream
 
-__all__ = ["Cell", "Direction", "Evidence", "Finding", "Point", "Rival", "RuleId", "Stream", "filled"]
+__all__ = ["Cell", "Direction", "Evidence", "Finding", "Part", "Point", "Rival", "RuleId", "Stream", "filled"]
