@@ -1,7 +1,24 @@
 """Dataframes over the files it is handed: scan, filter, group and join."""
 
+from tocsin.analysis.engine.embedded import Embedded
+from tocsin.analysis.engine.machine import Engine
 from tocsin.analysis.engine.parquet import Written, merge, read, write
-from tocsin.analysis.engine.reducing import Table, points, scan
+from tocsin.analysis.engine.reducing import points
 from tocsin.analysis.engine.schema import COLUMNS, KEY, Row, check
+from tocsin.analysis.engine.spark import NoSparkError, Spark
 
-__all__ = ["COLUMNS", "KEY", "Row", "Table", "Written", "check", "merge", "points", "read", "scan", "write"]
+__all__ = [
+    "COLUMNS",
+    "KEY",
+    "Embedded",
+    "Engine",
+    "NoSparkError",
+    "Row",
+    "Spark",
+    "Written",
+    "check",
+    "merge",
+    "points",
+    "read",
+    "write",
+]

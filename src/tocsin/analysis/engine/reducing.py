@@ -1,66 +1,17 @@
 """Reduces the lake's rows to one short series for each cell."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-import duckdb
 import narwhals as nw
 
-from tocsin.analysis.engine.embedded import MEMORY, THREADS, connect
-from tocsin.analysis.engine.schema import COLUMNS
+from tocsin.analysis.engine.embedded import Embedded
+from tocsin.analysis.engine.machine import Engine
 from tocsin.analysis.series import Cell, Evidence, Point, Stream
-
-BATCH = 10_000
-PORTION = 1_000_000  # rows that are grouped at once; one country of one kind is never cut
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """The rows of some of the lake's files as one lazy table; close it, or use it in a ``with``."""
-
-    frame: nw.LazyFrame[Any]
-    database: duckdb.DuckDBPyConnection
-
-    def close(self) -> None:
-        """Give back the memory."""
-        self.database.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-def scan(files: Sequence[Path], *, memory: str = MEMORY, threads: int = THREADS) -> Table:
-    """Open files of the lake; no file at all gives an empty table.
-
-    Raises:
-        OSError: if a file is missing.
-        ValueError: if one is not a file of the lake.
-    """
-    for file in files:
-        if not file.is_file():
-            raise FileNotFoundError(file)
-    database = connect(memory=memory, threads=threads)
-    try:
-        if files:
-            relation = database.read_parquet([str(file) for file in files]).select(*COLUMNS)
-        else:
-            columns = ", ".join(f"NULL::{kind} AS {name}" for name, kind in COLUMNS.items())
-            relation = database.sql(f"SELECT {columns} WHERE false")
-    except duckdb.Error as error:
-        database.close()
-        raise ValueError("not every file is a file of the lake") from error
-    return Table(frame=nw.from_native(relation), database=database)
 
 
 def points(
@@ -74,6 +25,7 @@ def points(
     until: datetime | None = None,
     step: timedelta,
     each_network: bool = False,
+    engine: Engine | None = None,
 ) -> Iterator[tuple[Cell, list[Point]]]:
     """Each cell in the files with its points in order of time, one for each interval of ``step`` that has rows.
 
@@ -85,22 +37,22 @@ def points(
     Counts, views and events add up over an interval, other levels are averaged. An interval with rows of which none
     was scored gives a point without numbers; one without rows gives no point. Views that were measured in a part of
     the interval only are discarded: half a day of views is not a quiet day. A row longer than ``step`` keeps its
-    own length.
+    own length. ``engine`` is the caller's, who closes it; by default a small one in this process.
 
     Raises:
-        ValueError: for a step below a second or a naive time.
-        OSError, ValueError: see ``scan``.
+        ValueError: for a step below a second or a naive time, or if a file is not of the lake.
+        OSError: if a file is missing.
     """
     width = _width(step, since, until)
-    with closing(scan(files)) as table:
-        frame = _wanted(table.frame, kind=kind, country=country, subject=subject, network=network)
+    with nullcontext(engine) if engine is not None else closing(Embedded()) as machine:
+        frame = _wanted(machine.scan(files), kind=kind, country=country, subject=subject, network=network)
         if since is not None:
             frame = frame.filter(nw.col("epoch") >= _seconds(since))
         if until is not None:
             frame = frame.filter(nw.col("epoch") < _seconds(until))
         pooled = network is None and not each_network
-        for portion in _portions(frame):
-            for cell, sums in groupby(_sums(_reduced(portion, width, pooled)), key=_cell):
+        for portion in _portions(frame, machine):
+            for cell, sums in groupby(map(_Sums._make, machine.rows(_reduced(portion, width, pooled))), key=_cell):
                 yield cell, [_point(cell.stream, part, width) for part in sums]
 
 
@@ -152,13 +104,16 @@ def _wanted(frame: nw.LazyFrame[Any], **wanted: str | None) -> nw.LazyFrame[Any]
     return frame
 
 
-def _portions(frame: nw.LazyFrame[Any]) -> Iterator[nw.LazyFrame[Any]]:
-    """Parts of the frame that are small enough to be grouped in memory, in the order of kind and country."""
-    counts = frame.group_by("kind", "country").agg(nw.len().alias("rows")).sort("kind", "country").to_native()
+def _portions(frame: nw.LazyFrame[Any], engine: Engine) -> Iterator[nw.LazyFrame[Any]]:
+    """Parts of the frame that the engine can group at once, in the order of kind and country."""
+    if engine.portion is None:
+        yield frame
+        return
+    counts = frame.group_by("kind", "country").agg(nw.len().alias("rows")).sort("kind", "country")
     portion: list[tuple[str, str]] = []
     held = 0
-    for kind, country, rows in counts.fetchall():
-        if portion and (kind != portion[0][0] or held + rows > PORTION):
+    for kind, country, rows in engine.rows(counts):
+        if portion and (kind != portion[0][0] or held + rows > engine.portion):
             yield _between(frame, portion)
             portion, held = [], 0
         portion.append((kind, country))
@@ -194,11 +149,6 @@ def _reduced(frame: nw.LazyFrame[Any], width: int, pooled: bool) -> nw.LazyFrame
     if pooled:
         frame = frame.with_columns(network=nw.lit(""))
     return frame.group_by(*_CELL).agg(*sums).sort(*_CELL).select(*_Sums._fields)
-
-
-def _sums(frame: nw.LazyFrame[Any]) -> Iterator[_Sums]:
-    relation: duckdb.DuckDBPyRelation = frame.to_native()
-    yield from map(_Sums._make, relation.iter_rows(BATCH))
 
 
 def _cell(sums: _Sums) -> Cell:

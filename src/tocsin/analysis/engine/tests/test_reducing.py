@@ -1,5 +1,6 @@
 """Rows become one short series a cell, and nothing measured never becomes a zero."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tocsin.analysis.engine import COLUMNS, Row, points, scan, write
+from tocsin.analysis.engine import COLUMNS, Embedded, Row, points, write
 from tocsin.analysis.series import Cell, Evidence, Point, Stream
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -119,13 +120,11 @@ def test_a_row_without_the_number_of_its_stream_is_discarded_and_not_zero(tmp_pa
     assert found == [[Point(START, HOUR, evidence=Evidence.DISCARDED)]] * 2
 
 
-def test_many_files_and_portions_give_what_one_gives(
-    tmp_path: Path, lake: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_files_and_portions_give_what_one_gives(tmp_path: Path, lake: Path) -> None:
     more = write(tmp_path / "more.parquet", [counts(hour, 1, 0, country="ZZ") for hour in range(30)]).path
     whole = list(points([lake, more], step=DAY))
-    monkeypatch.setattr("tocsin.analysis.engine.reducing.PORTION", 5)
-    assert list(points([more, lake], step=DAY)) == whole
+    with closing(Embedded(portion=5)) as small:
+        assert list(points([more, lake], step=DAY, engine=small)) == whole
     assert [cell.country for cell, _ in whole] == ["XX", "XX", "YY", "ZZ"]
 
 
@@ -136,7 +135,7 @@ def test_no_files_give_no_cells_and_a_missing_one_is_an_error(tmp_path: Path) ->
     other = tmp_path / "other.parquet"
     other.write_bytes(b"nothing")
     with pytest.raises(ValueError, match="file of the lake"):
-        scan([other])
+        list(points([other], step=DAY))
 
 
 @pytest.mark.parametrize("step", [timedelta(0), timedelta(seconds=1.5), timedelta(seconds=-60)])

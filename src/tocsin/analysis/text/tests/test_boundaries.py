@@ -8,7 +8,7 @@ import pytest
 
 from tocsin.analysis.baselines import Band, Belief
 from tocsin.analysis.detectors import Blocking, State
-from tocsin.analysis.engine import Row, Table, Written, check
+from tocsin.analysis.engine import Row, Written, check
 from tocsin.analysis.series import Cell, Finding, Point, Rival, RuleId, Stream
 from tocsin.analysis.text import Entry, Mention, Place, Reading, Text
 
@@ -16,7 +16,7 @@ CELL = Cell(Stream.BLOCKING, "ooni.web", "XS", "wiki.example")
 
 
 @pytest.mark.parametrize(
-    "kind", [Band, Belief, Cell, Entry, Finding, Mention, Place, Point, Reading, Rival, RuleId, Table, Text, Written]
+    "kind", [Band, Belief, Cell, Entry, Finding, Mention, Place, Point, Reading, Rival, RuleId, Text, Written]
 )
 def test_every_value_is_frozen(kind: type) -> None:
     assert is_dataclass(kind)
