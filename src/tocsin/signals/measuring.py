@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tocsin.analysis.detectors import REGISTRY
 from tocsin.analysis.detectors.base import Detector
-from tocsin.analysis.engine import points
+from tocsin.analysis.engine import By, points
 from tocsin.analysis.series import Cell, Evidence, Finding, Point
 from tocsin.lib.claims import advance, confirm, hold, position
 from tocsin.signals import measured
@@ -69,11 +69,9 @@ def _still_mine(begun_at: int) -> None:
 def _look(kind: str, since: date, begun_at: int) -> None:
     start = datetime.combine(since, time.min, tzinfo=UTC)
     files = lake.files(kind, since=start, until=None)
-    for each_network in (False, True):
-        series = points(files, kind=kind, since=start, step=STEP, each_network=each_network)
-        for batch in _batches(series, 200):
-            known = [(cell, _past(found)) for cell, found in batch if bool(cell.network) is each_network]
-            _keep([watched for cell, found in known for watched in _watch(cell, found)], begun_at)
+    series = points(files, kind=kind, since=start, step=STEP, by=By.BOTH)
+    for batch in _batches(series, 200):
+        _keep([watched for cell, found in batch for watched in _watch(cell, _past(found))], begun_at)
 
 
 def _watch(cell: Cell, found: Sequence[Point]) -> Iterator[_Watched]:

@@ -3,13 +3,14 @@
 from tocsin.analysis.engine.embedded import Embedded
 from tocsin.analysis.engine.machine import Engine
 from tocsin.analysis.engine.parquet import Written, merge, read, write
-from tocsin.analysis.engine.reducing import points
+from tocsin.analysis.engine.reducing import By, points
 from tocsin.analysis.engine.schema import COLUMNS, KEY, Row, check
 from tocsin.analysis.engine.spark import NoSparkError, Spark
 
 __all__ = [
     "COLUMNS",
     "KEY",
+    "By",
     "Embedded",
     "Engine",
     "NoSparkError",

@@ -1,9 +1,12 @@
 """Reduces the lake's rows to one short series for each cell."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,7 +14,18 @@ import narwhals as nw
 
 from tocsin.analysis.engine.embedded import Embedded
 from tocsin.analysis.engine.machine import Engine
-from tocsin.analysis.series import Cell, Evidence, Point, Stream
+from tocsin.analysis.series import Cell, Evidence, Part, Point, Stream
+
+MOST_PARTS = 50
+OTHERS = "others"
+
+
+class By(StrEnum):
+    """Which cells are wanted: a country's networks pooled, a cell for each network, or both in this order."""
+
+    COUNTRY = "country"
+    NETWORK = "network"
+    BOTH = "both"
 
 
 def points(
@@ -24,15 +38,16 @@ def points(
     since: datetime | None = None,
     until: datetime | None = None,
     step: timedelta,
-    each_network: bool = False,
+    by: By = By.COUNTRY,
     engine: Engine | None = None,
 ) -> Iterator[tuple[Cell, list[Point]]]:
     """Each cell in the files with its points in order of time, one for each interval of ``step`` that has rows.
 
     The files hold each natural key once (those of one manifest do). Intervals are counted from 1970 UTC; ``since``
-    is included, ``until`` is not; both are aware. ``network=None`` pools the networks of a country, unless
-    ``each_network`` asks for a cell for each. Where rows for all networks (``network`` empty) and for single ones
-    stand side by side, the pooled cell takes those for all and does not count twice.
+    is included, ``until`` is not; both are aware. A ``network`` that is named has a cell of its own, whatever ``by``
+    says. A pooled count tells its ``parts``, a network each (the largest 50; the rest is one). Where rows for all
+    networks (``network`` empty) and for single ones stand side by side, the pooled cell takes those for all and does
+    not count twice.
 
     Counts, views and events add up over an interval, other levels are averaged. An interval with rows of which none
     was scored gives a point without numbers; one without rows gives no point. Views that were measured in a part of
@@ -44,43 +59,40 @@ def points(
         OSError: if a file is missing.
     """
     width = _width(step, since, until)
+    if network is not None:
+        by = By.NETWORK
     with nullcontext(engine) if engine is not None else closing(Embedded()) as machine:
         frame = _wanted(machine.scan(files), kind=kind, country=country, subject=subject, network=network)
         if since is not None:
             frame = frame.filter(nw.col("epoch") >= _seconds(since))
         if until is not None:
             frame = frame.filter(nw.col("epoch") < _seconds(until))
-        pooled = network is None and not each_network
-        for portion in _portions(frame, machine):
-            for cell, sums in groupby(map(_Sums._make, machine.rows(_reduced(portion, width, pooled))), key=_cell):
-                yield cell, [_point(cell.stream, part, width) for part in sums]
+        for views in (False, True):
+            for portion in _portions(_of_views(frame, views), machine):
+                rows = map(_Sums._make, machine.rows(_reduced(portion, width, views)))
+                for address, sums in groupby(rows, key=attrgetter("kind", "country", "subject", "stream")):
+                    yield from _cells(address, sums, by, width)
 
 
 class _Sums(NamedTuple):
-    """One interval of one cell: sums over rows for all networks (``_all``) and over rows for one (``_each``)."""
+    """One interval of one network: sums over its rows that were scored. ``epochs`` counts the rows' distinct times."""
 
     kind: str
     country: str
     subject: str
-    network: str
     stream: str
+    network: str
     bucket: int
     step: int
-    rows: int
     discarded: int
-    scored_all: int
-    scored_each: int
-    epochs_all: int
-    epochs_each: int
-    n_all: float | None
-    n_each: float | None
-    k_all: float | None
-    k_each: float | None
-    value_all: float | None
-    value_each: float | None
+    scored: int
+    epochs: int
+    n: float | None
+    k: float | None
+    value: float | None
 
 
-_CELL = ("kind", "country", "subject", "network", "stream", "bucket")
+_KEY = ("kind", "country", "subject", "stream", "network", "bucket")
 
 
 def _width(step: timedelta, since: datetime | None, until: datetime | None) -> int:
@@ -102,6 +114,12 @@ def _wanted(frame: nw.LazyFrame[Any], **wanted: str | None) -> nw.LazyFrame[Any]
         if value is not None:
             frame = frame.filter(nw.col(column) == value)
     return frame
+
+
+def _of_views(frame: nw.LazyFrame[Any], views: bool) -> nw.LazyFrame[Any]:
+    """Views or all but views: only views need the times of their rows counted, which is dear."""
+    are = nw.col("stream") == Stream.VIEWS.value
+    return frame.filter(are if views else ~are)
 
 
 def _portions(frame: nw.LazyFrame[Any], engine: Engine) -> Iterator[nw.LazyFrame[Any]]:
@@ -127,63 +145,80 @@ def _between(frame: nw.LazyFrame[Any], portion: list[tuple[str, str]]) -> nw.Laz
     return frame.filter(nw.col("kind") == kind, nw.col("country") >= first, nw.col("country") <= last)
 
 
-def _reduced(frame: nw.LazyFrame[Any], width: int, pooled: bool) -> nw.LazyFrame[Any]:
-    every = nw.col("network") == "" if pooled else nw.lit(True)
+def _reduced(frame: nw.LazyFrame[Any], width: int, views: bool) -> nw.LazyFrame[Any]:
     counted = (nw.col("stream") == Stream.BLOCKING.value) & ~nw.col("n").is_null() & ~nw.col("k").is_null()
     valued = (nw.col("stream") != Stream.BLOCKING.value) & ~nw.col("value").is_null()
     scored = (nw.col("evidence") == Evidence.SCORED.value) & (counted | valued)
     frame = frame.with_columns(
+        nw.when(scored).then(1).otherwise(0).alias("scored"),
+        nw.when(~scored & (nw.col("evidence") != Evidence.NONE.value)).then(1).otherwise(0).alias("discarded"),
+        *(nw.when(scored).then(nw.col(number)).alias(number) for number in ("n", "k", "value")),
+        nw.when(scored).then(nw.col("epoch")).otherwise(-1).alias("at"),
         bucket=nw.col("epoch") - nw.col("epoch") % width,
-        discarded=nw.when(~scored & (nw.col("evidence") != Evidence.NONE.value)).then(1).otherwise(0),
     )
-    sums: list[nw.Expr] = [nw.col("step").max(), nw.len().alias("rows"), nw.col("discarded").sum()]
-    for name, side in (("all", every), ("each", ~every)):
-        taken = scored & side
-        frame = frame.with_columns(
-            nw.when(taken).then(1).otherwise(0).alias(f"scored_{name}"),
-            nw.when(taken).then(nw.col("epoch")).otherwise(-1).alias(f"epochs_{name}"),
-            *(nw.when(taken).then(nw.col(number)).alias(f"{number}_{name}") for number in ("n", "k", "value")),
-        )
-        sums += [nw.col(f"{column}_{name}").sum() for column in ("scored", "n", "k", "value")]
-        sums.append(nw.col(f"epochs_{name}").n_unique())
-    if pooled:
-        frame = frame.with_columns(network=nw.lit(""))
-    return frame.group_by(*_CELL).agg(*sums).sort(*_CELL).select(*_Sums._fields)
+    sums = [nw.col(column).sum() for column in ("discarded", "scored", "n", "k", "value")]
+    # All rows that were not scored share one more time, -1.
+    times = nw.col("at").n_unique() - nw.col("at").min().is_in([-1]).cast(nw.Int64) if views else nw.col("at").max()
+    grouped = frame.group_by(*_KEY).agg(nw.col("step").max(), *sums, times.alias("epochs"))
+    return grouped.sort(*_KEY).select(*_Sums._fields)
 
 
-def _cell(sums: _Sums) -> Cell:
-    return Cell(
-        stream=Stream(sums.stream),
-        kind=sums.kind,
-        country=sums.country,
-        subject=sums.subject,
-        network=sums.network,
-    )
+def _cells(
+    address: tuple[str, str, str, str], sums: Iterable[_Sums], by: By, width: int
+) -> Iterator[tuple[Cell, list[Point]]]:
+    """The cells of one subject in one country."""
+    kind, country, subject, stream = address
+    networks = {network: list(rows) for network, rows in groupby(sums, key=attrgetter("network"))}
+    cell = Cell(stream=Stream(stream), kind=kind, country=country, subject=subject)
+    if by is not By.NETWORK:
+        yield cell, _pooled(cell.stream, networks, width)
+    if by is not By.COUNTRY:
+        for network, rows in networks.items():
+            # Rows that are of no network in particular are of the country: whoever wants both has had them.
+            if network or by is By.NETWORK:
+                own = Cell(stream=cell.stream, kind=kind, country=country, subject=subject, network=network)
+                yield own, [_point(cell.stream, [row], width, pooled=False) for row in rows]
 
 
-def _point(stream: Stream, sums: _Sums, width: int) -> Point:
-    time = datetime.fromtimestamp(sums.bucket, UTC)
-    step = timedelta(seconds=max(width, sums.step))
-    side = "all" if sums.scored_all else "each"
-    rows = sums.scored_all or sums.scored_each
-    if not rows:
-        evidence = Evidence.DISCARDED if sums.discarded else Evidence.NONE
-        return Point(time=time, step=step, evidence=evidence)
-    if stream is Stream.VIEWS and _measured(sums, side) < width:
-        return Point(time=time, step=step, evidence=Evidence.DISCARDED)
-    n, k, value = (getattr(sums, f"{number}_{side}") for number in ("n", "k", "value"))
+def _pooled(stream: Stream, networks: dict[str, list[_Sums]], width: int) -> list[Point]:
+    intervals: defaultdict[int, list[_Sums]] = defaultdict(list)
+    for rows in networks.values():
+        for row in rows:
+            intervals[row.bucket].append(row)
+    return [_point(stream, intervals[bucket], width, pooled=True) for bucket in sorted(intervals)]
+
+
+def _point(stream: Stream, networks: list[_Sums], width: int, *, pooled: bool) -> Point:
+    """One interval from the sums of its networks."""
+    time = datetime.fromtimestamp(networks[0].bucket, UTC)
+    step = timedelta(seconds=max(width, *(row.step for row in networks)))
+    scored = [row for row in networks if row.scored]
+    taken = [row for row in scored if not row.network] or scored
+    if not taken:
+        discarded = any(row.discarded for row in networks)
+        return Point(time=time, step=step, evidence=Evidence.DISCARDED if discarded else Evidence.NONE)
     if stream is Stream.BLOCKING:
-        return Point(time=time, step=step, n=_steady(n), k=_steady(k))
-    return Point(time=time, step=step, value=_steady(value / rows if stream is Stream.LEVEL else value))
+        n, k = (_steady(getattr(row, number) for row in taken) for number in ("n", "k"))
+        return Point(time=time, step=step, n=n, k=k, parts=_parts(taken) if pooled else ())
+    if stream is Stream.VIEWS and max(row.epochs * row.step for row in taken) < width:
+        return Point(time=time, step=step, evidence=Evidence.DISCARDED)
+    value = _steady(row.value for row in taken)
+    if stream in {Stream.LEVEL, Stream.CONNECTIVITY}:
+        value = round(value / sum(row.scored for row in taken), 6)
+    return Point(time=time, step=step, value=value)
 
 
-def _steady(total: float) -> float:
+def _parts(taken: list[_Sums]) -> tuple[Part, ...]:
+    """What each network gave; a cell that has no networks, or too many to be told apart, has few parts."""
+    parts = [Part(row.network, _steady([row.n]), _steady([row.k])) for row in taken if row.network]
+    if len(parts) <= MOST_PARTS:
+        return tuple(parts)
+    parts.sort(key=lambda part: (-part.n, part.name))
+    small = parts[MOST_PARTS:]
+    others = Part(OTHERS, _steady(part.n for part in small), _steady(part.k for part in small))
+    return (*sorted(parts[:MOST_PARTS], key=attrgetter("name")), others)
+
+
+def _steady(numbers: Iterable[float | None]) -> float:
     """Threads add in any order; without the last digits the sum is the same each time."""
-    return round(total, 6)
-
-
-def _measured(sums: _Sums, side: str) -> int:
-    """Seconds of the interval that have a scored row; all rows that don't count share one more epoch, -1."""
-    epochs, scored = getattr(sums, f"epochs_{side}"), getattr(sums, f"scored_{side}")
-    others = int(sums.rows > scored)
-    return int(epochs - others) * sums.step
+    return round(sum(number or 0.0 for number in numbers), 6)

@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tocsin.analysis.engine import COLUMNS, Embedded, Row, points, write
-from tocsin.analysis.series import Cell, Evidence, Point, Stream
+from tocsin.analysis.engine import COLUMNS, By, Embedded, Row, points, write
+from tocsin.analysis.series import Cell, Evidence, Part, Point, Stream
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
 EPOCH = int(START.timestamp())
@@ -46,14 +46,16 @@ def lake(tmp_path: Path) -> Path:
 def test_networks_are_pooled_unless_one_is_asked_for(lake: Path) -> None:
     [(cell, [first, *_])] = points([lake], kind="web", country="XX", step=HOUR)
     assert cell == Cell(Stream.BLOCKING, "web", "XX", "a.example")
-    assert first == Point(START, HOUR, n=10, k=6)
+    assert first == Point(START, HOUR, n=10, k=6, parts=(Part("AS1", 4, 1), Part("AS2", 6, 5)))
     [(cell, series)] = points([lake], network="AS2", step=HOUR)
     assert (cell.network, series) == ("AS2", [Point(START, HOUR, n=6, k=5)])
 
 
 def test_each_network_can_have_its_own_cell(lake: Path) -> None:
-    cells = [cell.network for cell, _ in points([lake], country="XX", kind="web", step=DAY, each_network=True)]
+    cells = [cell.network for cell, _ in points([lake], country="XX", kind="web", step=DAY, by=By.NETWORK)]
     assert cells == ["AS1", "AS2"]
+    both = [cell.network for cell, _ in points([lake], country="XX", kind="web", step=DAY, by=By.BOTH)]
+    assert both == ["", "AS1", "AS2"]
 
 
 def test_an_interval_that_was_discarded_carries_no_number_and_one_without_rows_gives_no_point(lake: Path) -> None:
@@ -64,7 +66,16 @@ def test_an_interval_that_was_discarded_carries_no_number_and_one_without_rows_g
 
 def test_discarded_rows_beside_scored_ones_are_left_out(lake: Path) -> None:
     [(_, [day])] = points([lake], kind="web", country="XX", step=DAY)
-    assert day == Point(START, DAY, n=12, k=6)
+    assert (day.n, day.k) == (12, 6)
+    assert day.parts == (Part("AS1", 6, 1), Part("AS2", 6, 5))
+
+
+def test_of_very_many_networks_the_largest_are_told_and_the_rest_is_one_part(tmp_path: Path) -> None:
+    rows = [counts(0, 1 + number, 1, network=f"AS{number}") for number in range(60)]
+    [(_, [point])] = points([write(tmp_path / "day.parquet", rows).path], step=DAY)
+    assert point.n == sum(part.n for part in point.parts) == 60 * 61 / 2
+    assert point.parts[-1] == Part("others", 55, 10)
+    assert len(point.parts) == 51
 
 
 def test_views_of_half_a_day_are_not_a_quiet_day(lake: Path) -> None:
@@ -125,7 +136,7 @@ def test_many_files_and_portions_give_what_one_gives(tmp_path: Path, lake: Path)
     whole = list(points([lake, more], step=DAY))
     with closing(Embedded(portion=5)) as small:
         assert list(points([more, lake], step=DAY, engine=small)) == whole
-    assert [cell.country for cell, _ in whole] == ["XX", "XX", "YY", "ZZ"]
+    assert [cell.country for cell, _ in whole] == ["XX", "YY", "ZZ", "XX"]
 
 
 def test_no_files_give_no_cells_and_a_missing_one_is_an_error(tmp_path: Path) -> None:

@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from tocsin.analysis.engine import Embedded, NoSparkError, Row, Spark, points, write
+from tocsin.analysis.engine import By, Embedded, NoSparkError, Row, Spark, points, write
 
 START = int(datetime(2024, 3, 1, tzinfo=UTC).timestamp())
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SHAPES: list[dict[str, Any]] = [
     {"step": DAY},
     {"step": HOUR},
-    {"step": DAY, "each_network": True},
+    {"step": DAY, "by": By.NETWORK},
+    {"step": HOUR, "by": By.BOTH},
     {"step": HOUR, "kind": "web", "country": "XX"},
     {"step": DAY, "network": "AS2"},
     {"step": HOUR, "since": datetime(2024, 3, 2, tzinfo=UTC), "until": datetime(2024, 3, 3, 12, tzinfo=UTC)},
