@@ -15,6 +15,8 @@ from tocsin.analysis.series import Cell, Direction, Evidence, Finding, Part, Poi
 State: TypeAlias = dict[str, Any]
 """Saved state: only what JSON can hold."""
 
+TOO_LATE = "too late"
+
 
 class Detector(Protocol):
     """Watches one cell: made as ``Factory(cell, **parameters)``, then fed its points.
@@ -26,15 +28,18 @@ class Detector(Protocol):
 
     rule: RuleId
     cell: Cell
-    discarded: int
-    """Points that came too late to be taken: older than ``late`` before the newest one."""
+
+    @property
+    def discarded(self) -> dict[str, int]:
+        """Points that could not be taken, by reason: ``TOO_LATE``, older than ``late`` before the newest one."""
+        ...
 
     def update(self, point: Point) -> Finding | None:
         """Take one interval; give a finding when one opens, materially changes or closes.
 
         A finding is told apart by its rule, cell and ``opened``. A point for an interval that was seen before
         replaces it, and late points are put in their place, as far back as ``late``; older ones are counted in
-        ``discarded``. An interval without evidence may be given or left out: it never counts as zero.
+        ``discarded`` with the reason. An interval without evidence may be given or left out: it never counts as zero.
 
         Raises:
             ValueError: if the point is not of the kind that this detector reads, or its numbers are not finite.
@@ -116,7 +121,7 @@ class Watcher(ABC):
     def __init__(self, cell: Cell, *, late: timedelta) -> None:
         self.cell = cell
         self.late = late
-        self.discarded = 0
+        self._discarded: dict[str, int] = {}
         self._settled = self._blank()
         self._settled_until: datetime | None = None
         self._live = self._blank()
@@ -157,12 +162,17 @@ class Watcher(ABC):
         if point.evidence is Evidence.SCORED:
             self._check(point)
         if self._settled_until is not None and point.time <= self._settled_until:
-            self.discarded += 1
+            self._discarded[TOO_LATE] = self._discarded.get(TOO_LATE, 0) + 1
             return None
         if not self._place(point):
             return None
         self._settle()
         return self._report()
+
+    @property
+    def discarded(self) -> dict[str, int]:
+        """See ``Detector.discarded``."""
+        return dict(self._discarded)
 
     def state(self) -> State:
         """See ``Detector.state``."""
@@ -183,7 +193,7 @@ class Watcher(ABC):
             raise ValueError("another rule or cell saved this state: replay the points instead")
         if state["parameters"] != self._parameters():
             raise ValueError("the parameters have changed since this state was saved: replay the points instead")
-        self.discarded = state["discarded"]
+        self._discarded = dict(state["discarded"])
         self._settled = self._load(state["settled"])
         self._settled_until = _time(state["settled_until"])
         self._window = [_loaded_point(saved) for saved in state["window"]]
