@@ -6,10 +6,10 @@ A sealed plan has no row here: it lies in a safe of its own.
 from django.conf import settings
 from django.db import models
 
-from tocsin.responses.playbook_models import Authority, Disclosure, PlaybookText
+from tocsin.responses.playbook_models import Authority, Disclosure, PartReview, PlaybookText
 from tocsin.situations.models import Situation
 
-__all__ = ["Authority", "Disclosure", "PlaybookText"]
+__all__ = ["Authority", "Disclosure", "PartReview", "PlaybookText"]
 
 _PERSON = settings.AUTH_USER_MODEL
 

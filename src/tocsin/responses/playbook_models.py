@@ -38,6 +38,27 @@ class PlaybookText(models.Model):
         return f"{self.key}.{self.language} {self.version}"
 
 
+class PartReview(models.Model):
+    """That somebody looked at one part of a text. It holds for these words of the part, in every version with them.
+
+    ``part`` and ``digest`` are those of ``playbooks.covering``; ``version`` is the one in which it was seen.
+    """
+
+    key = models.CharField(max_length=40)
+    language = models.CharField(max_length=12)
+    part = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "language"], name="part_review_of")]
+
+    def __str__(self) -> str:
+        return f"{self.key}.{self.language} {self.part}"
+
+
 class Authority(models.Model):
     """Whether the police of a country may be told of a case, by whom, and to whom to turn instead.
 

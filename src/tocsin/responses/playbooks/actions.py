@@ -1,6 +1,7 @@
 """Every write about playbooks: a new version, its review, and bringing an older one back."""
 
 import re
+from collections.abc import Collection, Iterable
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -9,14 +10,16 @@ from tocsin.alerts import clock
 from tocsin.audit import actions as audit
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses.playbook_models import PlaybookText
-from tocsin.responses.playbooks import library
+from tocsin.responses.playbook_models import PartReview, PlaybookText
+from tocsin.responses.playbooks import covering, library
+from tocsin.responses.playbooks.covering import Part
 from tocsin.responses.playbooks.library import ENGLISH
+from tocsin.responses.playbooks.protecting import TABLE
 from tocsin.responses.playbooks.reading import LARGEST, NOT_REVIEWED, ReadingError, digest_of
 from tocsin.responses.playbooks.refusals import RefusedError
 
 LEAST_REASON = 10
-_RESERVED = frozenset({"new", "protections"})
+_RESERVED = frozenset({"new"})
 
 
 def write(by: Person, key: str, language: str, text: str, *, base: int, note: str) -> PlaybookText:
@@ -33,9 +36,9 @@ def write(by: Person, key: str, language: str, text: str, *, base: int, note: st
     if number != base + 1:
         words = _("Somebody saved version %(number)d while you wrote. Yours is kept below: compare, and save again.")
         raise RefusedError(words % {"number": number - 1}, "text")
-    library.parsed(key, language, text)
+    library.check(key, language, text)
     _changed(key, language, text)
-    came = library.shipped().get((key, language))
+    came = library.came(key, language)
     try:
         with transaction.atomic():
             row = PlaybookText.objects.create(
@@ -48,11 +51,15 @@ def write(by: Person, key: str, language: str, text: str, *, base: int, note: st
         raise RefusedError(_("Somebody saved at the same moment. Yours is kept below: save again."), "text") from None
 
 
-def review(by: Person, row: PlaybookText) -> PlaybookText:
-    """Put a version into force, after a look by somebody who did not write it.
+def review(by: Person, row: PlaybookText, seen: int) -> PlaybookText:
+    """Put a version into force, after a look at what differs from version ``seen``, the one in force (0: as it came).
+
+    The look covers the parts that differ, and of those the ones that somebody else wrote. Other parts stay reviewed
+    by whoever reviewed them, or by nobody.
 
     Raises:
-        RefusedError: for its author, for one that is not waiting, or that can't be read any more.
+        RefusedError: for its author, for one that is not waiting, or that can't be read any more, or when another
+            version came into force meanwhile.
     """
     _needs(by)
     with transaction.atomic():
@@ -60,13 +67,63 @@ def review(by: Person, row: PlaybookText) -> PlaybookText:
         if here.by_id == by.pk:
             raise RefusedError(_("You wrote it. Somebody else looks at it before it is in force."))
         try:
-            library.parsed(here.key, here.language, here.text)
+            library.check(here.key, here.language, here.text)
         except ReadingError:
             raise RefusedError(_("This version can’t be read any more. Open it in the editor to see why.")) from None
+        before = library.held(here.key, here.language)
+        if (before.in_force if before is not None else 0) != seen:
+            raise RefusedError(_("Another version came into force meanwhile. Look again at what is different."))
+        old = before.text if before is not None and not before.waiting_alone else ""
+        _cover(by, here.key, here.language, here.version, covering.changed(old, here.text))
         here.reviewed_by, here.reviewed_at = by, clock.now()
         here.save(update_fields=["reviewed_by", "reviewed_at"])
         _note(by, "review", here)
         return here
+
+
+def look(by: Person, key: str, language: str, digests: Collection[str]) -> int:
+    """Say that somebody of the team read these parts of the text in force, and that they hold. Answers how many.
+
+    ``digests`` are those of the parts as they were shown.
+
+    Raises:
+        RefusedError: when a part reads differently now, when it is their own, or when there is none.
+    """
+    _needs(by)
+    with transaction.atomic():
+        here = library.held(key, language)
+        if here is None or here.waiting_alone:
+            raise RefusedError(_("Nothing is in force here yet."))
+        parts = [one.part for one in here.parts if one.part.digest in digests]
+        if not parts:
+            raise RefusedError(_("Tick at least one part that you have read."))
+        if len({one.digest for one in parts}) != len(set(digests)):
+            raise RefusedError(_("A part reads differently now. Look again at what it says."))
+        if not _cover(by, key, language, here.version, parts):
+            raise RefusedError(_("You wrote these parts. Somebody else looks at them."))
+        audit.record(by.pk, "playbook.look", f"playbook:{key}", language=language, version=here.version)
+        return len(parts)
+
+
+def own_parts(by: Person, key: str, language: str) -> frozenset[tuple[str, str]]:
+    """Names and digests of the parts that somebody wrote: theirs is the first version that reads so."""
+    came = library.came(key, language)
+    first: dict[tuple[str, str], int | None] = {}
+    if came is not None:
+        first.update(((one.name, one.digest), None) for one in covering.parts_of(came))
+    for row in PlaybookText.objects.filter(key=key, language=language).order_by("version"):
+        for one in covering.parts_of(row.text):
+            first.setdefault((one.name, one.digest), row.by_id)
+    return frozenset(one for one, author in first.items() if author == by.pk)
+
+
+def _cover(by: Person, key: str, language: str, version: int, parts: Iterable[Part]) -> list[PartReview]:
+    own, at = own_parts(by, key, language), clock.now()
+    return PartReview.objects.bulk_create(
+        PartReview(key=key, language=language, part=one.name, digest=one.digest, version=version, by=by, at=at)
+        for one in parts
+        if (one.name, one.digest) not in own
+    )
 
 
 def decline(by: Person, row: PlaybookText, why: str) -> PlaybookText:
@@ -95,32 +152,12 @@ def restore(by: Person, key: str, language: str, version: int) -> PlaybookText:
         ReadingError: when the older text can't be read any more.
     """
     row = PlaybookText.objects.filter(key=key, language=language, version=version).first()
-    came = library.shipped().get((key, language)) if version == 0 else None
+    came = library.came(key, language) if version == 0 else None
     text = row.text if row is not None else came
     if text is None:
         raise RefusedError(_("There is no such version."))
     note = _("Version %(number)d again") % {"number": version} if version else _("The text that came with Tocsin again")
     return write(by, key, language, text, base=library.newest(key, language), note=note)
-
-
-def adopt(by: Person, key: str, language: str) -> PlaybookText:
-    """Say that somebody of the team looked at the text that came with Tocsin, and that it holds for them.
-
-    Raises:
-        RefusedError: when the team has versions of its own.
-    """
-    _needs(by)
-    came = library.shipped().get((key, language))
-    if came is None or PlaybookText.objects.filter(key=key, language=language, reviewed_at__isnull=False).exists():
-        raise RefusedError(_("The team has a version of its own. Review that one."))
-    number, at = library.newest(key, language) + 1, clock.now()
-    with transaction.atomic():
-        row = PlaybookText.objects.create(
-            key=key, language=language, version=number, text=_numbered(came, number), at=at, shipped=digest_of(came),
-            note=_("As it came with Tocsin"), reviewed_by=by, reviewed_at=at,
-        )  # fmt: skip
-        _note(by, "adopt", row)
-        return row
 
 
 def _needs(by: Person) -> None:
@@ -129,6 +166,10 @@ def _needs(by: Person) -> None:
 
 
 def _named(key: str, language: str) -> None:
+    if key == TABLE and language == ENGLISH:
+        return
+    if key == TABLE:
+        raise RefusedError(_("The table is written in English alone."), "language")
     if not library.KEY.fullmatch(key) or key in _RESERVED:
         raise RefusedError(_("Give it a short name of small letters, digits and dashes, such as: flood"), "key")
     if not library.LANGUAGE.fullmatch(language):
@@ -139,7 +180,7 @@ def _named(key: str, language: str) -> None:
 
 def _changed(key: str, language: str, text: str) -> None:
     newest = PlaybookText.objects.filter(key=key, language=language).order_by("-version").first()
-    before = newest.text if newest is not None else library.shipped().get((key, language))
+    before = newest.text if newest is not None else library.came(key, language)
     declined = newest is not None and newest.declined_at is not None
     if before is not None and not declined and digest_of(before) == digest_of(text):
         raise RefusedError(_("Nothing is different from the newest version."), "text")
@@ -147,6 +188,8 @@ def _changed(key: str, language: str, text: str) -> None:
 
 def _numbered(text: str, number: int) -> str:
     """The text with its head's version and review as they are: a new version, which nobody reviewed."""
+    if not text.startswith("+++"):
+        return text
     end = text.index("\n+++", 3)
     head, rest = text[:end], text[end:]
     head = re.sub(r"^version\s*=.*$", f"version = {number}", head, count=1, flags=re.MULTILINE)

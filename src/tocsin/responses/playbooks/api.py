@@ -32,7 +32,10 @@ class Wanted(Schema):
 
 
 class PlaybookOut(Schema):
-    """How a playbook stands. ``stale``: a translation whose original moved on. ``digest`` names its exact words."""
+    """How a playbook stands. ``stale``: a translation whose original moved on. ``digest`` names its exact words.
+
+    ``unreviewed`` names the parts that nobody of the team has looked at as they read now; ``reviewed``: there is none.
+    """
 
     key: str
     language: str
@@ -42,6 +45,7 @@ class PlaybookOut(Schema):
     severity: str
     reviewed: bool
     reviewed_on: date | None
+    unreviewed: list[str]
     stale: bool
     digest: str
 
@@ -54,6 +58,7 @@ class PlaybookStepOut(Schema):
     function: str
     text: str
     approval: bool
+    at_once: bool
     second_look: bool
     protections: list[str]
 
@@ -74,6 +79,14 @@ class OptionOut(Schema):
     cost: str
     reversible: str
     undoing: str
+
+
+class PartOut(Schema):
+    """One part of a text, and on which day somebody of the team last looked at it as it reads now."""
+
+    part: str
+    digest: str
+    reviewed_on: date | None
 
 
 class ToldOut(Schema):
@@ -97,6 +110,7 @@ class PlaybookDetail(PlaybookOut):
     options: list[OptionOut]
     helps_nobody: list[PairOut]
     languages: list[str]
+    parts: list[PartOut]
     text: str
 
 
@@ -183,8 +197,9 @@ def disclosures_by_quarter(request: HttpRequest) -> list[QuarterOut]:
 
 def _plain(one: Standing) -> dict[str, Any]:
     book = one.playbook
-    names = ("key", "language", "title", "version", "severity", "reviewed", "reviewed_on", "digest")
-    return {**{name: getattr(book, name) for name in names}, "harms": list(book.harms), "stale": one.stale}
+    said = {name: getattr(book, name) for name in ("key", "language", "title", "version", "severity", "digest")}
+    looks = {name: getattr(one, name) for name in ("reviewed", "reviewed_on", "stale")}
+    return {**said, **looks, "harms": list(book.harms), "unreviewed": list(one.unreviewed)}
 
 
 def _detail(one: Standing) -> PlaybookDetail:
@@ -196,6 +211,9 @@ def _detail(one: Standing) -> PlaybookDetail:
             **_plain(one),
             **_said(book),
             "languages": [ENGLISH, *languages],
+            "parts": [
+                PartOut(part=each.part.name, digest=each.part.digest, reviewed_on=each.on) for each in one.parts
+            ],
             "text": book.text,
         }
     )
@@ -218,7 +236,7 @@ def _said(book: Playbook) -> dict[str, Any]:
 def _step(one: Step) -> PlaybookStepOut:
     return PlaybookStepOut(
         phase=one.phase, minutes=_minutes(one.within), function=one.function, text=one.text, approval=one.approval,
-        second_look=one.second_look, protections=list(one.protections),
+        at_once=one.at_once, second_look=one.second_look, protections=list(one.protections),
     )  # fmt: skip
 
 

@@ -138,8 +138,10 @@ def state(by: Person, country: str, given: Given) -> Authority:
         raise RefusedError(_("Shorten it to 2,000 letters."), "note")
     with transaction.atomic():
         at = clock.now()
-        before = Authority.objects.select_for_update().filter(country=country, replaced_at=None).first()
-        if given.ally and (before is None or before.ally != given.ally):
+        list(Authority.objects.select_for_update().filter(country=country, replaced_at=None))
+        known = Authority.objects.filter(country=country, ally=given.ally).exists()
+        if given.ally and not known:
+            # Who stood there before may stay, or come back, also by the hand of somebody who may not see allies.
             _ally(by, given.ally)
         Authority.objects.filter(country=country, replaced_at=None).update(replaced_at=at)
         row = Authority(country=country, police=given.police, by_function=given.by_function, ally=given.ally)
@@ -151,6 +153,17 @@ def state(by: Person, country: str, given: Given) -> Authority:
             raise RefusedError(_("Somebody saved at the same moment. Look what stands there now.")) from None
         audit.record(by.pk, "authority.state", f"country:{country}", police=given.police)
         return row
+
+
+def bring_back(by: Person, row: Authority) -> Authority:
+    """Write again what stood there before. It waits for somebody to verify it, like any other.
+
+    Raises:
+        RefusedError: for what stands there now, or without the right.
+    """
+    if row.replaced_at is None:
+        raise RefusedError(_("That is what stands there now."))
+    return state(by, row.country, Given(row.police, row.by_function, row.ally, row.note))
 
 
 def verify(by: Person, row: Authority) -> Authority:

@@ -97,6 +97,16 @@ def edit(request: HttpRequest, code: str) -> HttpResponseBase:
 
 
 @require_POST
+@needs(Right.PLANS)
+def bring_back(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Write again what stood there before."""
+    row = get_object_or_404(Authority, country=code, pk=_number(request))
+    said = _("It stands there again. Until somebody else has verified it, a yes reads as: ask counsel first.")
+    _tried(request, lambda: authorities.bring_back(person_of(request), row), said)
+    return redirect("authorities:country", code)
+
+
+@require_POST
 @signed_in
 def verify(request: HttpRequest, code: str) -> HttpResponseBase:
     """Say that what stands there was checked today."""

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+# They turn the order of what follows around, so that a text reads otherwise than it is.
+TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
 
 def gettext_noop(text: str) -> str:
     """Mark words for translators; pages translate them, this file knows no framework."""
@@ -50,7 +53,13 @@ class Wrong:
     DUE: Final = gettext_noop("Say by when in brackets: a number and min, h or d, such as [15 min].")
     TOO_LATE: Final = gettext_noop("This is due later than its section lasts. Move it to a later section.")
     FUNCTION: Final = gettext_noop("Nobody is called “%(name)s”. Who acts is one of: %(known)s.")
-    MARK: Final = gettext_noop("“%(name)s” is unknown here. Write approval, second look, or uses and the protection.")
+    MARK: Final = gettext_noop(
+        "“%(name)s” is unknown here. Write at once, approval, second look, or uses and the protection."
+    )
+    AT_ONCE: Final = gettext_noop(
+        "A step that begins at once, before anybody’s yes, has no other mark, and is nothing for communications. It only "
+        "asks, gathers, keeps, calls counsel or checks in."
+    )
     PROTECTION: Final = gettext_noop("There is no protection “%(name)s”. Look at the table of protections.")
     PAIR: Final = gettext_noop("Two parts are needed with | between them, such as: - %(like)s")
     NO_OPTION: Final = gettext_noop("Begin each option with a line “## ” and its title.")
@@ -61,6 +70,23 @@ class Wrong:
     SHAPE: Final = gettext_noop("The original has %(there)d entries under “%(name)s”, this text %(here)d.")
     STEP_DIFFERS: Final = gettext_noop(
         "By when, who, or what is asked before differs from line %(other)d of the original. Only words are translated."
+    )
+    TABLE_LINE: Final = gettext_noop(
+        "This line can’t be read. A line is a name, an equals sign and a value: words in double quotes, a number, or "
+        "true or false."
+    )
+    TABLE_FORM: Final = gettext_noop(
+        "Write each protection under a line [[protection]], one name a line, up to 60 of them."
+    )
+    TABLE_MISSING: Final = gettext_noop("This protection lacks “%(name)s”. Add a line for it.")
+    TABLE_UNKNOWN: Final = gettext_noop("A protection has no “%(name)s”. It has: %(known)s.")
+    TABLE_TWICE: Final = gettext_noop("“%(name)s” stands twice. Keep one.")
+    TABLE_KEY: Final = gettext_noop("A key has 3 to 40 small letters, digits and dashes, such as: lock")
+    TABLE_GUARDED: Final = gettext_noop(
+        "“%(name)s” can cost others their freedom: risk_check stays true. Only the words may change."
+    )
+    TABLE_USED: Final = gettext_noop(
+        "The playbook “%(book)s” uses “%(name)s”. Put that protection back, or change the playbook first."
     )
 
 

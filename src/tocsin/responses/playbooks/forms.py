@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.lib import territories
 from tocsin.responses.playbook_models import Authority, Disclosure
+from tocsin.responses.playbooks.actions import LEAST_REASON
 from tocsin.responses.playbooks.authorities import NOTE, Given, Told
 from tocsin.responses.playbooks.reading import LARGEST, ReadingError
 from tocsin.responses.playbooks.refusals import RefusedError
@@ -31,7 +32,7 @@ class Refusable(forms.Form):
 
 
 class TextForm(Refusable):
-    """The text of a playbook, and what is new in it."""
+    """A text, and what is new in it."""
 
     text = forms.CharField(
         label=_("Text"),
@@ -40,12 +41,32 @@ class TextForm(Refusable):
         strip=False,
         widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "true", "dir": "auto", "class": "source", **_PLAIN}),
         help_text=_("Steps are lines such as: - [1 h] legal · approval: What to do. Names of sections, functions and "
-                    "protections stay in English in every language."),
+                    "protections stay in English in every language. At most 60,000 signs, 1,000 an entry."),
     )  # fmt: skip
     note = forms.CharField(
-        label=_("What is new, and why"), max_length=300, min_length=10, widget=forms.TextInput(attrs=_PLAIN)
+        label=_("What is new, and why"),
+        max_length=300,
+        min_length=10,
+        widget=forms.TextInput(attrs=_PLAIN),
+        help_text=_("10 to 300 letters, for whoever looks at it next."),
     )
     base = forms.IntegerField(min_value=0, max_value=1_000_000, widget=forms.HiddenInput)
+
+    def __init__(self, table: bool, *args: Any, **kwargs: Any) -> None:
+        """Say how a table is written, where it is one."""
+        super().__init__(*args, **kwargs)
+        if table:
+            self.fields["text"].help_text = _(
+                "Each protection begins with a line [[protection]]; then one name a line, an equals sign, and words in "
+                "double quotes, a number, or true or false. At most 60,000 signs, 1,000 a value."
+            )
+
+    def only_text(self) -> bool:
+        """Whether the text alone can be tried; what is new may be said later."""
+        self.is_valid()
+        for name in [one for one in self.errors if one != "text"]:
+            del self.errors[name]
+        return not self.errors
 
 
 class NewForm(Refusable):
@@ -54,7 +75,8 @@ class NewForm(Refusable):
     key = forms.SlugField(
         label=_("Short name"),
         max_length=40,
-        help_text=_("Small letters, digits and dashes. It stands in the address and never changes."),
+        help_text=_("3 to 40 small letters, digits and dashes, with a letter first. It stands in the address and never "
+                    "changes."),
         widget=forms.TextInput(attrs={"spellcheck": "false", **_PLAIN}),
     )
 
@@ -74,7 +96,13 @@ class LanguageForm(Refusable):
 class WhyForm(Refusable):
     """Why a version is put aside."""
 
-    why = forms.CharField(label=_("Why not"), max_length=300, widget=forms.TextInput(attrs=_PLAIN))
+    why = forms.CharField(
+        label=_("Why not"),
+        min_length=LEAST_REASON,
+        max_length=300,
+        widget=forms.TextInput(attrs=_PLAIN),
+        help_text=_("10 to 300 letters: somebody gave their time for it."),
+    )
 
 
 class AuthorityForm(Refusable):

@@ -1,50 +1,105 @@
 """Which text of each playbook is in force: the team's newest that was reviewed, else the one that came with Tocsin."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
+from typing import Final
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
-from tocsin.responses.playbook_models import PlaybookText
-from tocsin.responses.playbooks.protecting import protections
+from tocsin.responses.playbook_models import PartReview, PlaybookText
+from tocsin.responses.playbooks import protecting
+from tocsin.responses.playbooks.covering import Part, parts_of
+from tocsin.responses.playbooks.protecting import TABLE, protections
 from tocsin.responses.playbooks.reading import ReadingError, digest_of, read, read_translation
 from tocsin.responses.playbooks.shapes import Playbook
+from tocsin.responses.playbooks.table_reading import read_table
 
-ENGLISH = "en"
+ENGLISH: Final = "en"
 KEY = re.compile(r"[a-z][a-z0-9-]{1,38}[a-z0-9]")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How one playbook stands in one language.
+class _Around:
+    """What texts are read by: the keys of protections, and the newest look at each part as it reads."""
+
+    known: frozenset[str]
+    looks: Mapping[tuple[str, str, str, str], PartReview]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One part of a text, and who of the team looked at these words of it last; ``on`` is None while nobody did."""
+
+    part: Part
+    by: str
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How one text stands in one language: a playbook, or the table of protections.
 
     ``row`` is the team's version in force, None for the text that came with Tocsin. ``waiting`` is the newest version
     that nobody has reviewed. ``stale``: a translation of an original that moved on. ``moved``: Tocsin came with
     another text since the team wrote theirs. ``unread`` is the number of a reviewed version that can't be read now.
     """
 
-    playbook: Playbook
+    key: str
+    language: str
+    title: str
+    version: int
+    text: str
     row: PlaybookText | None
     waiting: PlaybookText | None
     stale: bool
     moved: bool
     unread: int
+    parts: tuple[Looked, ...]
 
     @property
-    def key(self) -> str:
-        """The playbook's key."""
-        return self.playbook.key
+    def in_force(self) -> int:
+        """The number of the team's version in force; 0 for the text that came with Tocsin, or for none."""
+        return self.row.version if self.row is not None else 0
 
     @property
-    def language(self) -> str:
-        """The language of this text."""
-        return self.playbook.language
+    def waiting_alone(self) -> bool:
+        """Whether nothing is in force, so that what is shown is the version that waits."""
+        return self.waiting is not None and self.row is None and self.version == self.waiting.version
+
+    @property
+    def unreviewed(self) -> tuple[str, ...]:
+        """Names of the parts that nobody of the team has looked at as they read now."""
+        return tuple(one.part.name for one in self.parts if one.on is None)
+
+    @property
+    def reviewed(self) -> bool:
+        """Whether somebody looked at every part."""
+        return not self.unreviewed
+
+    @property
+    def none_reviewed(self) -> bool:
+        """Whether nobody looked at any part."""
+        return len(self.unreviewed) == len(self.parts)
+
+    @property
+    def reviewed_on(self) -> date | None:
+        """The day of the oldest look that still counts; None while a part lacks one."""
+        return min((one.on for one in self.parts if one.on is not None), default=None) if self.reviewed else None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing(Held):
+    """How one playbook stands in one language."""
+
+    playbook: Playbook
 
 
 def playbook(key: str, language: str = ENGLISH) -> Playbook | None:
@@ -61,8 +116,9 @@ def playbooks() -> list[Playbook]:
 def standings() -> list[Standing]:
     """How every original stands, by title."""
     rows = _rows(language=ENGLISH)
-    keys = {key for key, language in shipped() if language == ENGLISH} | set(rows)
-    found = (_standing(key, ENGLISH, rows.get(key, []), None) for key in keys)
+    around = _around(PartReview.objects.filter(language=ENGLISH))
+    keys = ({key for key, language in shipped() if language == ENGLISH} | set(rows)) - {TABLE}
+    found = (_standing(key, ENGLISH, rows.get(key, []), None, around) for key in keys)
     return sorted((one for one in found if one is not None), key=lambda one: one.playbook.title)
 
 
@@ -72,18 +128,76 @@ def translations(original: Playbook) -> list[Standing]:
     for row in PlaybookText.objects.filter(key=original.key).exclude(language=ENGLISH).order_by("-version"):
         rows.setdefault(row.language, []).append(row)
     languages = {language for key, language in shipped() if key == original.key} - {ENGLISH} | set(rows)
-    found = (_standing(original.key, language, rows.get(language, []), original) for language in sorted(languages))
+    around = _around(PartReview.objects.filter(key=original.key))
+    found = (_standing(original.key, one, rows.get(one, []), original, around) for one in sorted(languages))
     return [one for one in found if one is not None]
 
 
 def standing(key: str, language: str = ENGLISH) -> Standing | None:
     """How one playbook stands in one language; None where nothing is in force and nothing waits."""
     original = None
+    if key == TABLE:
+        return None
     if language != ENGLISH:
         original = playbook(key)
         if original is None:
             return None
-    return _standing(key, language, list(_of(key, language)), original)
+    return _standing(key, language, list(_of(key, language)), original, _around_of(key, language))
+
+
+def table() -> Held:
+    """How the table of protections stands."""
+    rows, text = list(_of(TABLE, ENGLISH)), protecting.shipped_text()
+    row, unread = None, 0
+    for one in (one for one in rows if one.reviewed_at is not None):
+        try:
+            read_table(one.text, guarded=protecting.guarded())
+        except ReadingError:
+            unread = unread or one.version
+        else:
+            row, text = one, one.text
+            break
+    version = row.version if row is not None else 0
+    moved = row is not None and row.shipped != digest_of(protecting.shipped_text())
+    parts = _parts(text, TABLE, ENGLISH, _around_of(TABLE, ENGLISH))
+    title = _("Protections on the wikis")
+    return Held(TABLE, ENGLISH, title, version, text, row, _waiting(rows, version), False, moved, unread, parts)
+
+
+def held(key: str, language: str) -> Held | None:
+    """How a text stands, a playbook or the table of protections."""
+    if key == TABLE:
+        return table() if language == ENGLISH else None
+    return standing(key, language)
+
+
+def came(key: str, language: str) -> str | None:
+    """The text that came with Tocsin, or None."""
+    if key == TABLE:
+        return protecting.shipped_text() if language == ENGLISH else None
+    return shipped().get((key, language))
+
+
+def check(key: str, language: str, text: str) -> None:
+    """See whether a text can be used.
+
+    Raises:
+        ReadingError: with every fault; also for a table that lacks what a playbook in force uses.
+    """
+    if key != TABLE:
+        parsed(key, language, text)
+        return
+    used = {one: book.title for book in playbooks() for one in book.protections}
+    read_table(text, used=used, guarded=protecting.guarded())
+
+
+def unreviewed_of(key: str, digest: str) -> tuple[str, ...] | None:
+    """Which parts of the original with this digest nobody has looked at until now; None when it is not kept here."""
+    texts = [(came(key, ENGLISH), 0), *((row.text, row.version) for row in _of(key, ENGLISH))]
+    text = next((text for text, _number in texts if text is not None and digest_of(text) == digest), None)
+    if text is None:
+        return None
+    return tuple(one.part.name for one in _parts(text, key, ENGLISH, _around_of(key, ENGLISH)) if one.on is None)
 
 
 def newest(key: str, language: str) -> int:
@@ -99,18 +213,24 @@ def shipped_version(key: str, language: str) -> int:
     return int(found[1]) if found else 0
 
 
-def parsed(key: str, language: str, text: str, original: Playbook | None = None) -> Playbook:
-    """A text, read as what it is to be.
+def parsed(
+    key: str, language: str, text: str, original: Playbook | None = None, known: frozenset[str] | None = None
+) -> Playbook:
+    """A text, read as what it is to be. ``known`` are the keys of protections, by default those in force.
 
     Raises:
         ReadingError: with every fault; also for a translation of what is not there.
     """
+    known = frozenset(protections()) if known is None else known
+    if text == shipped().get((key, language)):
+        # A release may bring a playbook with a protection that the team's own table lacks. It is readable all the same.
+        known |= frozenset(protecting.shipped())
     if language == ENGLISH:
-        return _read(f"{key}.md", text)
+        return _read(f"{key}.md", text, known)
     original = original or playbook(key)
     if original is None:
         raise ReadingError(())
-    return _read_translation(f"{key}.{language}.md", text, original)
+    return _read_translation(f"{key}.{language}.md", text, original, known)
 
 
 @cache
@@ -136,46 +256,74 @@ def _of(key: str, language: str) -> QuerySet[PlaybookText]:
     return rows.order_by("-version")
 
 
-def _standing(key: str, language: str, rows: list[PlaybookText], original: Playbook | None) -> Standing | None:
+def _standing(
+    key: str, language: str, rows: list[PlaybookText], original: Playbook | None, around: _Around
+) -> Standing | None:
     came = shipped().get((key, language))
     book, row, unread = None, None, 0
     for one in (one for one in rows if one.reviewed_at is not None):
         try:
-            book, row = _of_row(one, original), one
+            book, row = _of_row(one, original, around.known), one
             break
         except ReadingError:
             unread = unread or one.version
     if book is None and came is not None:
-        book = parsed(key, language, came, original)
-    in_force = row.version if row is not None else 0
-    waiting = next((one for one in rows if one.reviewed_at is None and one.declined_at is None), None)
-    if waiting is not None and waiting.version < in_force:
-        waiting = None
+        book = parsed(key, language, came, original, around.known)
+    waiting = _waiting(rows, row.version if row is not None else 0)
     if book is None and waiting is not None:
         # Nothing was ever in force: what waits is shown, and says that it does.
         with suppress(ReadingError):
-            book = _of_row(waiting, original)
+            book = _of_row(waiting, original, around.known)
     if book is None:
         return None
     stale = original is not None and book.translates != original.digest
     moved = bool(row is not None and came is not None and row.shipped and row.shipped != digest_of(came))
-    return Standing(book, row, waiting, stale, moved, unread)
+    parts = _parts(book.text, key, language, around, book if row is None else None)
+    return Standing(
+        key, language, book.title, book.version, book.text, row, waiting, stale, moved, unread, parts, book
+    )  # fmt: skip
 
 
-def _of_row(row: PlaybookText, original: Playbook | None) -> Playbook:
-    """A row's text, with the review that the row tells of, whatever its head says."""
-    book = parsed(row.key, row.language, row.text, original)
-    name = row.reviewed_by.name if row.reviewed_by is not None else ""
-    by = (name or "–") if row.reviewed_at is not None else ""
-    on = row.reviewed_at.date() if row.reviewed_at is not None else None
-    return replace(book, version=row.version, reviewed_by=by, reviewed_on=on)
+def _waiting(rows: Iterable[PlaybookText], in_force: int) -> PlaybookText | None:
+    found = next((one for one in rows if one.reviewed_at is None and one.declined_at is None), None)
+    return found if found is not None and found.version > in_force else None
+
+
+def _around_of(key: str, language: str) -> _Around:
+    return _around(PartReview.objects.filter(key=key, language=language))
+
+
+def _around(rows: QuerySet[PartReview]) -> _Around:
+    found = rows.select_related("by").order_by("at", "pk")
+    looks = {(one.key, one.language, one.part, one.digest): one for one in found}
+    return _Around(frozenset(protections()), looks)
+
+
+def _parts(text: str, key: str, language: str, around: _Around, came: Playbook | None = None) -> tuple[Looked, ...]:
+    looks = around.looks
+    return tuple(_looked(part, looks.get((key, language, part.name, part.digest)), came) for part in parts_of(text))
+
+
+def _looked(part: Part, look: PartReview | None, came: Playbook | None) -> Looked:
+    if look is not None:
+        return Looked(part, (look.by.name if look.by is not None else "") or "–", look.at.date())
+    if came is not None and came.reviewed:
+        # A text whose own head says that somebody reviewed it before it came.
+        return Looked(part, came.reviewed_by, came.reviewed_on)
+    return Looked(part, "", None)
+
+
+def _of_row(row: PlaybookText, original: Playbook | None, known: frozenset[str]) -> Playbook:
+    """A row's text with the row's number. Who reviewed what is told by ``PartReview``, whatever its head says."""
+    book = parsed(row.key, row.language, row.text, original, known)
+    return replace(book, version=row.version, reviewed_by="", reviewed_on=None)
 
 
 @lru_cache(maxsize=256)
-def _read(name: str, text: str) -> Playbook:
-    return read(text, name, protections())
+def _read(name: str, text: str, known: frozenset[str]) -> Playbook:
+    return read(text, name, known)
 
 
 @lru_cache(maxsize=256)
-def _read_translation(name: str, text: str, original: Playbook) -> Playbook:
-    return read_translation(text, name, original, protections())
+def _read_translation(name: str, text: str, original: Playbook, known: frozenset[str]) -> Playbook:
+    return read_translation(text, name, original, known)

@@ -1,47 +1,23 @@
 """What can be done on the wikis, by whom at any hour, and whom it may hurt; and the record that this was weighed."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from tocsin.responses.playbooks.shapes import Undone
+from tocsin.responses.playbook_models import PlaybookText
+from tocsin.responses.playbooks.faults import ReadingError
+from tocsin.responses.playbooks.shapes import Protection
+from tocsin.responses.playbooks.table_reading import read_table
 
+TABLE: Final = "protections"
+_LATEST: Final = 5
 LEAST_WORDS: Final = 20
 MOST_WORDS: Final = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """One protection. ``minutes`` is how long it usually takes from the call; ``any_hour``: at night as well.
-
-    ``log`` is what a captor reads in public. ``accused``, ``informants`` and ``bystanders`` say whom it may hurt.
-    ``risk_check``: not without a recorded ``RiskCheck``.
-    """
-
-    key: str
-    title: str
-    does: str
-    who: str
-    reach: str
-    any_hour: bool
-    minutes: int
-    log: str
-    undo: Undone
-    undoing: str
-    accused: str
-    informants: str
-    bystanders: str
-    risk_check: bool
-
-
-class ProtectionsError(ValueError):
-    """The table can't be used; says which entry and why."""
 
 
 class RiskCheckError(ValueError):
@@ -95,43 +71,35 @@ class RiskCheck:
         return self.decided is not Decision.NOT
 
 
-def read_table(text: str) -> Mapping[str, Protection]:
-    """A table of protections by key, in its order.
-
-    Raises:
-        ProtectionsError: for one that can't be used.
-    """
-    try:
-        rows = tomllib.loads(text).get("protection", [])
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ProtectionsError("the table is no TOML") from error
-    found: dict[str, Protection] = {}
-    for row in rows:
-        one = _protection(row)
-        if one.key in found:
-            raise ProtectionsError(f"{one.key} stands twice")
-        found[one.key] = one
-    return MappingProxyType(found)
-
-
-def _protection(row: Any) -> Protection:
-    named = {one.name: one.type for one in fields(Protection)}
-    if not isinstance(row, dict) or set(row) != set(named):
-        raise ProtectionsError(f"{row.get('key', '?') if isinstance(row, dict) else '?'}: needs {', '.join(named)}")
-    for name, value in row.items():
-        wanted = {"any_hour": bool, "risk_check": bool, "minutes": int}.get(name, str)
-        if type(value) is not wanted or value == "":
-            raise ProtectionsError(f"{row['key']}: {name} can't be used")
-    if row["undo"] not in list(Undone):
-        raise ProtectionsError(f"{row['key']}: undo is yes, partly or no")
-    return Protection(**{**row, "undo": Undone(row["undo"])})
+@cache
+def shipped() -> Mapping[str, Protection]:
+    """Every protection of the table that came with Tocsin, by key, in its order."""
+    return read_table(shipped_text())
 
 
 @cache
+def shipped_text() -> str:
+    """The table that came with Tocsin, to the letter."""
+    return resources.files("tocsin.responses.playbooks").joinpath("protections.toml").read_text(encoding="utf-8")
+
+
 def protections() -> Mapping[str, Protection]:
-    """Every protection by key, in the order of the table."""
-    text = resources.files("tocsin.responses.playbooks").joinpath("protections.toml").read_text(encoding="utf-8")
-    return read_table(text)
+    """Every protection by key, in the order of the table in force: the team's newest that was reviewed, or ours."""
+    rows = PlaybookText.objects.filter(key=TABLE, reviewed_at__isnull=False).order_by("-version")
+    for text in rows.values_list("text", flat=True)[:_LATEST]:
+        with suppress(ReadingError):
+            return _read(text)
+    return shipped()
+
+
+def guarded() -> frozenset[str]:
+    """Keys of what no team may ever do without weighing the risk to others: those of the table that came."""
+    return frozenset(key for key, one in shipped().items() if one.risk_check)
+
+
+@lru_cache(maxsize=16)
+def _read(text: str) -> Mapping[str, Protection]:
+    return read_table(text, guarded=guarded())
 
 
 def needs_risk_check(key: str) -> bool:
@@ -155,7 +123,7 @@ def demand(key: str, check: RiskCheck | None) -> None:
 
 
 def words() -> Iterator[str]:
-    """Every text of the table, in English, for translators."""
-    for one in protections().values():
+    """Every text of the table that came with Tocsin, in English, for translators."""
+    for one in shipped().values():
         yield from (one.title, one.does, one.who, one.reach, one.log, one.undoing)
         yield from (one.accused, one.informants, one.bystanders)

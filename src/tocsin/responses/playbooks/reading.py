@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from tocsin.analysis import taxonomy
 from tocsin.responses.playbooks import parts
-from tocsin.responses.playbooks.faults import Fault, ReadingError, Wrong
+from tocsin.responses.playbooks.faults import TURNING, Fault, ReadingError, Wrong
 from tocsin.responses.playbooks.parts import Item
 from tocsin.responses.playbooks.shapes import (
     Function,
@@ -73,8 +73,6 @@ _TRANSLATION: Final = {"title": str, "version": int, "translates": str, "reviewe
 _HEAD_LINE: Final = re.compile(r"([a-z_]+)\s*=\s*\S")
 _OF_A_VERSION: Final = re.compile(r"(version|reviewed_by|reviewed_on)\s*=")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
-# They turn the order of what follows around, so that a text reads otherwise than it is.
-_TURNING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass
@@ -179,7 +177,7 @@ def _characters(source: _Source, lines: list[str]) -> None:
     for number, line in enumerate(lines, 1):
         if len(line) > LONGEST_LINE:
             source.add(number, Wrong.LONG_LINE, most=LONGEST_LINE)
-        if any(sign in _TURNING or unicodedata.category(sign) in {"Cc", "Cs", "Co"} for sign in line):
+        if any(sign in TURNING or unicodedata.category(sign) in {"Cc", "Cs", "Co"} for sign in line):
             source.add(number, Wrong.CONTROL)
 
 
@@ -391,4 +389,4 @@ def _same_shape(source: _Source, body: dict[str, Any], original: Playbook) -> No
 
 
 def _bones(step: Step) -> tuple[object, ...]:
-    return step.phase, step.within, step.function, step.approval, step.second_look, step.protections
+    return step.phase, step.within, step.function, step.approval, step.second_look, step.protections, step.at_once

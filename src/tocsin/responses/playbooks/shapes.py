@@ -57,7 +57,8 @@ class Step:
     """One thing to do. ``within`` counts from the moment when somebody took the matter on.
 
     ``approval``: somebody who may approve says yes first. ``second_look``: a second person looks first.
-    ``protections`` are keys of the table of protections. ``line`` is where it stands in its text.
+    ``protections`` are keys of the table of protections. ``line`` is where it stands in its text. ``at_once``: it may
+    begin before anybody said yes to the plan, since it only asks, gathers, keeps, calls counsel or checks in.
     """
 
     phase: Phase
@@ -68,6 +69,7 @@ class Step:
     second_look: bool = False
     protections: tuple[str, ...] = ()
     line: int = 0
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,30 @@ class Option:
     cost: str
     reversible: Undone
     undoing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """One protection. ``minutes`` is how long it usually takes from the call; ``any_hour``: at night as well.
+
+    ``log`` is what a captor reads in public. ``accused``, ``informants`` and ``bystanders`` say whom it may hurt.
+    ``risk_check``: not without a recorded ``RiskCheck``.
+    """
+
+    key: str
+    title: str
+    does: str
+    who: str
+    reach: str
+    any_hour: bool
+    minutes: int
+    log: str
+    undo: Undone
+    undoing: str
+    accused: str
+    informants: str
+    bystanders: str
+    risk_check: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,22 @@
 """What the pages of playbooks show, put together from what is known."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from tocsin.responses.playbook_models import PlaybookText
+from tocsin.responses.playbook_models import PartReview, PlaybookText
 from tocsin.responses.playbooks import library
-from tocsin.responses.playbooks.library import ENGLISH, Standing
-from tocsin.responses.playbooks.protecting import Protection
+from tocsin.responses.playbooks.covering import HEAD
+from tocsin.responses.playbooks.differing import Difference, by_part
+from tocsin.responses.playbooks.library import ENGLISH, Held, Looked, Standing
+from tocsin.responses.playbooks.protecting import TABLE
 from tocsin.responses.playbooks.protecting import protections as table
 from tocsin.responses.playbooks.reading import NOT_REVIEWED
-from tocsin.responses.playbooks.shapes import Phase, Playbook, Severity, Step
-from tocsin.responses.playbooks.words import FUNCTIONS, PHASES, SEVERITIES, UNDONE, Words, length
+from tocsin.responses.playbooks.shapes import Phase, Playbook, Protection, Severity, Step
+from tocsin.responses.playbooks.words import FUNCTIONS, PHASES, SEVERITIES, UNDONE, Words, length, part_name
 
 _ORDER: Final = list(Severity)
 _ALL_LETTERS: Final = 2
@@ -40,11 +42,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ShownProtection:
-    """One protection with its words in the reader's language."""
+    """One protection with its words in the reader's language, and who looked at it."""
 
     one: Protection
     words: dict[str, str]
     undo: Words
+    look: Looked | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +62,20 @@ class ShownStep:
 
 @dataclass(frozen=True, slots=True)
 class ShownPhase:
-    """One phase with its steps."""
+    """One phase with its steps, and who looked at it."""
 
     key: str
     title: Words
     steps: tuple[ShownStep, ...]
+    look: Looked | None
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A playbook as its page shows it."""
+    """A playbook as its page shows it. ``looks`` says of each part by a short name who looked at it."""
 
     book: Playbook
+    looks: Mapping[str, Looked | None]
     severity: Words
     told: tuple[tuple[str, Words, str], ...]
     phases: tuple[ShownPhase, ...]
@@ -85,6 +90,25 @@ class Version:
     row: PlaybookText
     standing: str
     at: datetime
+    seen: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """One part of a text: what a page calls it, who looked at it, and whether the reader wrote it."""
+
+    title: str
+    looked: Looked
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDifference:
+    """One part that reads differently. ``own``: the reader wrote it, so their look does not cover it."""
+
+    title: str
+    difference: Difference
+    own: bool
 
 
 def lines(found: Iterable[Standing]) -> list[Line]:
@@ -98,19 +122,62 @@ def languages(key: str) -> tuple[Language, ...]:
     original = library.standing(key)
     if original is None:
         return ()
-    return (Language(ENGLISH, stale=False, reviewed=original.playbook.reviewed), *_languages(original.playbook))
+    return (Language(ENGLISH, stale=False, reviewed=original.reviewed), *_languages(original.playbook))
 
 
 def _languages(original: Playbook) -> tuple[Language, ...]:
-    return tuple(Language(one.language, one.stale, one.playbook.reviewed) for one in library.translations(original))
+    return tuple(Language(one.language, one.stale, one.reviewed) for one in library.translations(original))
 
 
-def book(given: Playbook) -> Book:
-    """A playbook for its page."""
-    phases = (ShownPhase(one.value, PHASES[one], tuple(_step(step) for step in given.during(one))) for one in Phase)
+_LOOKS: Final = {
+    "head": HEAD, "use": "Use this when", "told": "Must be told", "hour": "First hour", "day": "First day",
+    "week": "First week", "never": "What not to do", "words": "Words for the person", "signs": "Indicators",
+    "stop": "Stop when", "options": "Options", "nobody": "What helps nobody",
+}  # fmt: skip
+
+
+def book(given: Playbook, looked: Iterable[Looked] = ()) -> Book:
+    """A playbook for its page, with who looked at which part; without that for one that is only tried."""
+    known = {one.part.name: one for one in looked}
+    looks = {short: known.get(name) for short, name in _LOOKS.items()}
+    phases = (
+        ShownPhase(one.value, PHASES[one], tuple(_step(step) for step in given.during(one)), looks[one.value])
+        for one in Phase
+    )
     told = tuple((length(one.within), FUNCTIONS[one.function], one.text) for one in given.told)
     options = tuple((one, UNDONE[one.reversible]) for one in given.options)
-    return Book(given, SEVERITIES[given.severity], told, tuple(phases), options)
+    return Book(given, looks, SEVERITIES[given.severity], told, tuple(phases), options)
+
+
+def unreviewed(here: Held) -> list[str]:
+    """What a page calls the parts that nobody looked at."""
+    return part_names(here.key, here.unreviewed)
+
+
+def part_names(key: str, names: Iterable[str]) -> list[str]:
+    """What a page calls these parts."""
+    known = table() if key == TABLE else {}
+    return [part_name(key, name, known) for name in names]
+
+
+def parts(here: Held, own: frozenset[tuple[str, str]]) -> list[ShownPart]:
+    """Every part of a text in force, with who looked at it."""
+    titles = part_names(here.key, (one.part.name for one in here.parts))
+    return [
+        ShownPart(title, one, (one.part.name, one.part.digest) in own)
+        for title, one in zip(titles, here.parts, strict=True)
+    ]
+
+
+def differences(
+    key: str, before: str, after: str, own: Iterable[str] = ()
+) -> tuple[list[ShownDifference], list[str]]:
+    """The parts that read differently, whole, and what a page calls the others."""
+    found, same = by_part(before, after)
+    mine = frozenset(own)
+    titles = part_names(key, (one.name for one in found))
+    shown = [ShownDifference(title, one, one.name in mine) for title, one in zip(titles, found, strict=True)]
+    return shown, part_names(key, same)
 
 
 def _step(step: Step) -> ShownStep:
@@ -119,18 +186,28 @@ def _step(step: Step) -> ShownStep:
     return ShownStep(step, length(step.within), FUNCTIONS[step.function], uses)
 
 
-def protections(found: Iterable[Protection]) -> list[ShownProtection]:
-    """The table in the reader's language."""
+def protections(found: Iterable[Protection], looked: Iterable[Looked] = ()) -> list[ShownProtection]:
+    """The table in the reader's language, with who looked at which part."""
     names = ("title", "does", "who", "reach", "log", "undoing", "accused", "informants", "bystanders")
-    return [ShownProtection(one, {name: _(getattr(one, name)) for name in names}, UNDONE[one.undo]) for one in found]
+    looks = {one.part.name: one for one in looked}
+    return [
+        ShownProtection(one, {name: _(getattr(one, name)) for name in names}, UNDONE[one.undo], looks.get(one.key))
+        for one in found
+    ]
 
 
-def versions(here: Standing, rows: Iterable[PlaybookText]) -> list[Version]:
-    """Every version that the team wrote, with how it stands."""
-    return [Version(row.version, row, _how(here, row), row.at) for row in rows]
+def versions(here: Held, rows: Iterable[PlaybookText]) -> list[Version]:
+    """Every version that the team wrote, with how it stands and which parts were looked at in it."""
+    seen: dict[int, list[str]] = {}
+    for look in PartReview.objects.filter(key=here.key, language=here.language).order_by("pk"):
+        seen.setdefault(look.version, []).append(look.part)
+    return [
+        Version(row.version, row, _how(here, row), row.at, tuple(part_names(here.key, seen.get(row.version, []))))
+        for row in rows
+    ]
 
 
-def _how(here: Standing, row: PlaybookText) -> str:
+def _how(here: Held, row: PlaybookText) -> str:
     if here.row is not None and here.row.pk == row.pk:
         return _("in force")
     if row.declined_at is not None:
@@ -146,7 +223,7 @@ def beginning(key: str, language: str) -> tuple[str | None, int]:
     row = PlaybookText.objects.filter(key=key, language=language).order_by("-version").first()
     if row is not None:
         return row.text, number
-    came = library.shipped().get((key, language))
+    came = library.came(key, language)
     if came is not None:
         return came, number
     if not library.KEY.fullmatch(key) or not library.LANGUAGE.fullmatch(language):

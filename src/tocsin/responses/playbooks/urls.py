@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tocsin.responses.playbooks import authority_views, views
+from tocsin.responses.playbooks import authority_views, version_views, views
 
 playbooks = (
     [
@@ -13,13 +13,13 @@ playbooks = (
         path("<slug:key>/translate", views.translate, name="translate"),
         path("<slug:key>/<slug:language>/", views.page, name="page"),
         path("<slug:key>/<slug:language>/edit/", views.edit, name="edit"),
-        path("<slug:key>/<slug:language>/history/", views.history, name="history"),
-        path("<slug:key>/<slug:language>/diff/", views.diff, name="diff"),
-        path("<slug:key>/<slug:language>/adopt", views.adopt, name="adopt"),
-        path("<slug:key>/<slug:language>/<int:version>/", views.version, name="version"),
-        path("<slug:key>/<slug:language>/<int:version>/review", views.review, name="review"),
-        path("<slug:key>/<slug:language>/<int:version>/decline", views.decline, name="decline"),
-        path("<slug:key>/<slug:language>/<int:version>/restore", views.restore, name="restore"),
+        path("<slug:key>/<slug:language>/history/", version_views.history, name="history"),
+        path("<slug:key>/<slug:language>/diff/", version_views.diff, name="diff"),
+        path("<slug:key>/<slug:language>/review/", version_views.look, name="look"),
+        path("<slug:key>/<slug:language>/<int:version>/", version_views.version, name="version"),
+        path("<slug:key>/<slug:language>/<int:version>/review", version_views.review, name="review"),
+        path("<slug:key>/<slug:language>/<int:version>/decline", version_views.decline, name="decline"),
+        path("<slug:key>/<slug:language>/<int:version>/restore", version_views.restore, name="restore"),
     ],
     "playbooks",
 )
@@ -31,6 +31,7 @@ authorities = (
         path("disclosures/<slug:public_id>/approve", authority_views.approve, name="approve"),
         path("<slug:code>/", authority_views.country, name="country"),
         path("<slug:code>/edit/", authority_views.edit, name="edit"),
+        path("<slug:code>/back", authority_views.bring_back, name="back"),
         path("<slug:code>/verify", authority_views.verify, name="verify"),
     ],
     "authorities",

@@ -10,8 +10,10 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.responses.playbooks.authorities import Advice, Answer
+from tocsin.responses.playbooks.covering import HEAD
 from tocsin.responses.playbooks.faults import Fault
-from tocsin.responses.playbooks.shapes import Function, Phase, Severity, Undone
+from tocsin.responses.playbooks.protecting import TABLE
+from tocsin.responses.playbooks.shapes import Function, Phase, Protection, Severity, Undone
 
 Words = str | Promise
 
@@ -42,6 +44,28 @@ UNDONE: Final[Mapping[Undone, Words]] = {
     Undone.PARTLY: _("can be taken back in part"),
     Undone.NO: _("can’t be taken back"),
 }
+PARTS: Final[Mapping[str, Words]] = {
+    HEAD: _("Title, kinds of harm and how grave"),
+    "Use this when": _("Use this when"),
+    "Must be told": _("Must be told"),
+    "First hour": _("First hour"),
+    "First day": _("First day"),
+    "First week": _("First week"),
+    "What not to do": _("What not to do"),
+    "Words for the person": _("Words for the person"),
+    "Indicators": _("What to watch"),
+    "Stop when": _("Stop when"),
+    "Options": _("Options"),
+    "What helps nobody": _("What helps nobody"),
+}
+"""What a page calls each part of a playbook."""
+
+
+def part_name(key: str, name: str, known: Mapping[str, Protection]) -> str:
+    """What a page calls a part of a text: of the table, the protection's title."""
+    if key == TABLE:
+        return gettext(known[name].title) if name in known else gettext("Remarks") if name == HEAD else name
+    return str(PARTS.get(name, name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,12 +117,14 @@ def _new(
     return render(request, "responses/new.html", {**context, "form": form}, status=422 if form.errors else 200)
 
 
-def _suited(harm: str) -> list[tuple[Playbook, bool, str]]:
-    """Every playbook, those for this kind of harm first."""
+def _suited(harm: str) -> list[tuple[Playbook, bool, str, bool]]:
+    """Every playbook, those for this kind of harm first; and whether every part of it was reviewed."""
     words = {one.key: one.key for one in HARMS}
     books = [
-        (one, harm in one.harms, ", ".join(words.get(each, each) for each in one.harms)) for one in library.playbooks()
-    ]
+        (one.playbook, harm in one.playbook.harms, ", ".join(words.get(each, each) for each in one.playbook.harms),
+         one.reviewed)
+        for one in library.standings()
+    ]  # fmt: skip
     return sorted(books, key=lambda one: (not one[1], one[0].title))
 
 

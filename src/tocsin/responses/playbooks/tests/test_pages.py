@@ -53,11 +53,15 @@ def test_whoever_reads_situations_reads_playbooks_and_nobody_else(
         assert Client().get(f"/plans/playbooks/{path}").status_code == 302
 
 
+def put_into_force(browse: Browse, person: Person, version: int, seen: int = 0, at: str = "detained/en") -> None:
+    browse(person).post(f"/plans/playbooks/{at}/{version}/review", {"seen": seen})
+
+
 def test_only_who_writes_plans_changes_them(browse: Browse, sam: Person, vera: Person) -> None:
     for person in (sam, vera):
         client = browse(person)
         assert client.get(EDIT).status_code == 403
-        for tail in ("1/review", "1/decline", "0/restore", "adopt"):
+        for tail in ("1/review", "1/decline", "0/restore", "review/"):
             assert client.post(f"/plans/playbooks/detained/en/{tail}").status_code == 403
         assert "/edit/" not in text(client, "/plans/playbooks/detained/")
         assert client.get("/plans/authorities/KE/edit/").status_code == 403
@@ -92,9 +96,9 @@ def test_a_change_is_in_force_once_a_second_person_has_looked(browse: Browse, ro
     difference = text(browse(rosa), "/plans/playbooks/detained/en/diff/")
     assert "Ask for quiet on wiki" in difference
     assert "You wrote this" in difference
-    browse(rosa).post("/plans/playbooks/detained/en/2/review")
+    put_into_force(browse, rosa, 2)
     assert "Ask for silence" in text(browse(rosa), "/plans/playbooks/detained/")
-    browse(alice).post("/plans/playbooks/detained/en/2/review")
+    put_into_force(browse, alice, 2)
     page = text(browse(rosa), "/plans/playbooks/detained/")
     assert "Ask for quiet on wiki" in page
     assert "reviewed by Alice" in page
@@ -106,7 +110,7 @@ def test_a_change_is_in_force_once_a_second_person_has_looked(browse: Browse, ro
 def test_a_translation_grows_stale_when_its_original_moves_on(browse: Browse, rosa: Person, alice: Person) -> None:
     assert "The original moved on" not in text(browse(rosa), "/plans/playbooks/detained/es/")
     save(browse(rosa), changed(), 1)
-    browse(alice).post("/plans/playbooks/detained/en/2/review")
+    put_into_force(browse, alice, 2)
     page = text(browse(rosa), "/plans/playbooks/detained/es/")
     assert "The original moved on" in page
     assert "Una persona que contribuye está detenida" in page
@@ -141,11 +145,11 @@ def test_two_who_write_at_once_lose_nothing(browse: Browse, rosa: Person, alice:
 
 def test_an_older_version_comes_back_as_a_new_one(browse: Browse, rosa: Person, alice: Person) -> None:
     save(browse(rosa), changed(), 1)
-    browse(alice).post("/plans/playbooks/detained/en/2/review")
+    put_into_force(browse, alice, 2)
     browse(alice).post("/plans/playbooks/detained/en/0/restore")
     row = PlaybookText.objects.get(version=3)
     assert row.reviewed_at is None
-    browse(rosa).post("/plans/playbooks/detained/en/3/review")
+    put_into_force(browse, rosa, 3, seen=2)
     assert "Ask for silence on wiki" in text(browse(rosa), "/plans/playbooks/detained/")
     page = text(browse(rosa), "/plans/playbooks/detained/en/history/")
     assert "was in force" in page
@@ -159,18 +163,8 @@ def test_a_version_is_put_aside_with_a_reason(browse: Browse, rosa: Person, alic
     assert PlaybookText.objects.get().declined_at is None
     browse(alice).post("/plans/playbooks/detained/en/2/decline", {"why": "Silence is the better word here."})
     assert "Silence is the better word here." in text(browse(rosa), "/plans/playbooks/detained/en/history/")
-    browse(alice).post("/plans/playbooks/detained/en/2/review")
+    put_into_force(browse, alice, 2)
     assert PlaybookText.objects.get().reviewed_at is None
-
-
-def test_a_team_reviews_the_text_that_came(browse: Browse, rosa: Person) -> None:
-    browse(rosa).post("/plans/playbooks/detained/en/adopt")
-    page = text(browse(rosa), "/plans/playbooks/detained/")
-    assert "reviewed by Rosa" in page
-    assert "I reviewed it" not in page
-    row = PlaybookText.objects.get()
-    assert row.by is None
-    assert library.playbook("detained", "es").translates == library.playbook("detained").digest  # type: ignore[union-attr]
 
 
 def test_a_new_playbook_is_written_reviewed_and_translated(browse: Browse, rosa: Person, alice: Person) -> None:
@@ -179,7 +173,7 @@ def test_a_new_playbook_is_written_reviewed_and_translated(browse: Browse, rosa:
     assert "# Use this when" in text(browse(rosa), "/plans/playbooks/flood/en/edit/")
     assert save(browse(rosa), SMALL, 0, "/plans/playbooks/flood/en/edit/") == 302
     assert "Nothing is in force yet" in text(browse(rosa), "/plans/playbooks/flood/")
-    browse(alice).post("/plans/playbooks/flood/en/1/review")
+    put_into_force(browse, alice, 1, at="flood/en")
     assert library.playbook("flood") is not None
     start = text(browse(rosa), "/plans/playbooks/flood/pt/edit/").partition("<textarea")[2].partition(">")[2]
     body = start.partition("</textarea>")[0].strip().replace("Switch the power off", "…")
@@ -199,7 +193,7 @@ def test_no_name_leads_elsewhere(browse: Browse, rosa: Person) -> None:
 def test_a_script_in_a_text_is_only_words(browse: Browse, rosa: Person, alice: Person) -> None:
     nasty = "<script>alert(1)</script><img src=x onerror=alert(1)> {{ 7|add:7 }} [a](javascript:alert(1))"
     save(browse(rosa), SMALL.replace("Wet paper tears.", nasty), 0, "/plans/playbooks/flood/en/edit/")
-    browse(alice).post("/plans/playbooks/flood/en/1/review")
+    put_into_force(browse, alice, 1, at="flood/en")
     for path in ("", "en/diff/", "en/1/", "en/edit/", "en/history/"):
         raw = browse(rosa).get(f"/plans/playbooks/flood/{path}").content.decode()
         assert "<script>alert" not in raw
@@ -212,7 +206,7 @@ def test_a_reviewed_text_that_can_no_longer_be_read_gives_way_to_an_older_one(
     browse: Browse, rosa: Person, alice: Person
 ) -> None:
     save(browse(rosa), changed(), 1)
-    browse(alice).post("/plans/playbooks/detained/en/2/review")
+    put_into_force(browse, alice, 2)
     PlaybookText.objects.update(text="broken")
     page = text(browse(rosa), "/plans/playbooks/detained/")
     assert "Version 2 can’t be read any more" in page
@@ -278,6 +272,23 @@ def test_counsel_verifies_and_a_change_begins_anew(browse: Browse, rosa: Person)
     browse(counsel).post("/plans/authorities/KE/verify", {"row": row.pk})
     assert authorities.advice("KE").answer is Answer.ASK, "what was seen is what is verified"
     assert "The cyber unit only." in text(browse(rosa), "/plans/authorities/KE/")
+
+
+def test_what_stood_there_before_comes_back_and_waits_to_be_verified(
+    browse: Browse, rosa: Person, alice: Person, sam: Person
+) -> None:
+    row = state(rosa, browse)
+    browse(alice).post("/plans/authorities/KE/verify", {"row": row.pk})
+    state(rosa, browse, police="no", note="Changed.")
+    assert browse(sam).post("/plans/authorities/KE/back", {"row": row.pk}).status_code == 403
+    assert "Bring back" in text(browse(rosa), "/plans/authorities/KE/")
+    browse(rosa).post("/plans/authorities/KE/back", {"row": row.pk})
+    here = Authority.objects.get(country="KE", replaced_at=None)
+    assert (here.police, here.note) == ("yes", "The cyber unit only.")
+    assert authorities.advice("KE").answer is Answer.ASK, "nobody verified it anew"
+    browse(rosa).post("/plans/authorities/KE/back", {"row": here.pk})
+    assert Authority.objects.filter(country="KE").count() == 3
+    assert browse(rosa).post("/plans/authorities/TZ/back", {"row": row.pk}).status_code == 404
 
 
 def test_a_yes_needs_somebody_who_tells_them_and_the_form_keeps_what_was_typed(browse: Browse, rosa: Person) -> None:

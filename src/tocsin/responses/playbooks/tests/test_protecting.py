@@ -7,34 +7,17 @@ import pytest
 
 from tocsin.responses.playbooks.protecting import (
     Decision,
-    ProtectionsError,
     RiskCheck,
     RiskCheckError,
     demand,
     needs_risk_check,
     protections,
-    read_table,
 )
+
+pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 WORDS = "Lives abroad, is known by another name there."
-ROW = """[[protection]]
-key = "a"
-title = "A"
-does = "x"
-who = "x"
-reach = "x"
-any_hour = true
-minutes = 5
-log = "x"
-undo = "yes"
-undoing = "x"
-accused = "x"
-informants = "x"
-bystanders = "x"
-risk_check = true
-"""
-
 
 def check(protection: str = "office-action", decided: Decision = Decision.GO, **words: Any) -> RiskCheck:
     said = {"accused": WORDS, "informants": WORDS, "bystanders": WORDS, **words}
@@ -73,21 +56,3 @@ def test_every_withdrawal_ban_and_office_action_needs_a_check() -> None:
     grave = {"office-action", "global-ban", "lock", "withdraw-checkuser", "withdraw-oversight", "withdraw-admin"}
     assert all(needs_risk_check(one) for one in grave)
     assert {"end-sessions", "suppress", "rename", "vanish", "block"} | grave <= set(protections())
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("[[protection]]\nkey = 1", "needs key, title"),
-        ("nonsense", "no TOML"),
-        (ROW + ROW, "stands twice"),
-        (ROW.replace("= true\nminutes", '= "yes"\nminutes'), "any_hour"),
-        (ROW.replace('undo = "yes"', 'undo = "never"'), "undo"),
-        (ROW + "colour = 1", "needs key"),
-    ],
-)
-def test_a_wrong_table_is_refused(text: str, says: str) -> None:
-    assert read_table(ROW)["a"].minutes == 5
-    with pytest.raises(ProtectionsError) as caught:
-        read_table(text)
-    assert says in str(caught.value)

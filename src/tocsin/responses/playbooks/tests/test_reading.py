@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tocsin.responses.log.content import Function as PlanFunction
 from tocsin.responses.playbooks.faults import Fault, ReadingError
-from tocsin.responses.playbooks.protecting import protections
+from tocsin.responses.playbooks.protecting import shipped as protections
 from tocsin.responses.playbooks.reading import LARGEST, digest_of, read, read_translation
 from tocsin.responses.playbooks.shapes import Caution, Function, Option, Phase, Phrase, Playbook, Step, Undone
 from tocsin.responses.playbooks.tests.conftest import SMALL

@@ -9,6 +9,8 @@ from tocsin.responses.playbooks import library
 from tocsin.responses.playbooks.protecting import needs_risk_check, protections
 from tocsin.responses.playbooks.shapes import Function, Phase, Playbook
 
+pytestmark = pytest.mark.django_db
+
 KEYS = {
     "blocked", "shutdown", "detained", "threatened", "doxxed", "user-data", "account-taken", "disinformation",
     "capture", "event-attack", "unrest-ahead", "travel", "self-harm", "staff-targeted",
