@@ -1,0 +1,178 @@
+"""The tables that people read, and the JSON line."""
+
+from math import isfinite
+from typing import Any
+
+from _detect_runs import Outcome
+from _detect_scores import Duel, Rate, Trap, duels, hits, overall, rates, traps
+
+from tocsin.analysis.evaluation import Bearable, Operating
+from tocsin.analysis.evaluation.fitted import FITTED, fitted_on
+from tocsin.analysis.evaluation.intervals import Interval
+from tocsin.analysis.evaluation.matching import Hit
+from tocsin.analysis.evaluation.systems import OURS
+
+
+def show(outcome: Outcome, *, quick: bool) -> dict[str, Any]:
+    """Print all tables; the JSON object that says the same."""
+    line: dict[str, Any] = {"bench": "detect"}
+    line["discarded"] = _notes(outcome)
+    line["episodes"] = _episodes(outcome)
+    line |= _rates(rates(outcome), outcome)
+    line["traps"], line["traps_by_system"] = _traps(traps(outcome))
+    if not quick:
+        line |= _curves(outcome)
+    print("\nFitted: " + ("; ".join(_fitted()) if FITTED else "nothing; every threshold is the same for all series."))
+    return line
+
+
+def _notes(outcome: Outcome) -> dict[str, int]:
+    notes = outcome.recorded.notes
+    points = sum(len(series.points) for series in outcome.recorded.series)
+    print(
+        f"{len(outcome.recorded.series)} series, {points:,} points, {len(outcome.recorded.episodes)} episodes, "
+        f"{len(outcome.recorded.events):,} events."
+    )
+    for name in notes.missing:
+        print(f"  not there: {name}")
+    for (file, reason), rows in sorted(notes.discarded.items()):
+        print(f"  discarded: {rows} in {file}: {reason}")
+    return {f"{file}: {reason}": rows for (file, reason), rows in sorted(notes.discarded.items())}
+
+
+def _episodes(outcome: Outcome) -> list[dict[str, Any]]:
+    names = [system.name for system in outcome.systems]
+    found = []
+    if outcome.recorded.episodes:
+        print("\nDays from onset to alarm, at each system's published threshold (end found: +, not found: -)")
+        print(f"{'episode':56}" + "".join(f"{name:>17}" for name in names))
+    for episode, by_system in hits(outcome):
+        mark = "†" if fitted_on(episode.id) else " "
+        title = f"{episode.id}{mark} {episode.series} ({episode.sort}{'' if episode.dated else ', undated'})"
+        print(f"{title:56}" + "".join(f"{_delay(by_system.get(name)):>17}" for name in names))
+        one: dict[str, Any] = {"id": episode.id, "series": episode.series, "kind": str(episode.sort)}
+        one |= {"direction": str(episode.direction), "dated": episode.dated, "fitted_on": bool(fitted_on(episode.id))}
+        for name, hit in by_system.items():
+            days = None if hit.delay is None else round(hit.days, 3)
+            one[name] = {"detected": hit.delay is not None, "delay_days": days, "end_found": hit.end_found}
+        found.append(one)
+    return found
+
+
+def _rates(found: list[Rate], outcome: Outcome) -> dict[str, Any]:
+    print(
+        "\nAlarms outside known events, for each series and year (exact 95 % interval), and for each country and year"
+    )
+    print(f"{'set':26}{'system':18}{'way':6}{'alarms':>8}{'years':>8}  {'a year':>7} {'interval':18}{'a country':>9}")
+    for one in found:
+        print(
+            f"{one.set:26.25}{one.system:18}{one.direction:6}{one.alarms:>8}{one.years:>8.1f}  {one.rate:>7.2f} "
+            f"{_interval(one.interval):18}{one.by_country:>9.2f}"
+        )
+    total = {}
+    for system in outcome.systems:
+        mine = [one for one in outcome.watched.values() if system.name in one.runs]
+        years = sum(one.years for one in mine)
+        alarms = sum(len(one.false(system)) for one in mine)
+        total[system.name] = round(alarms / years, 3) if years else None
+    return {
+        "alarms_per_country_year": total,
+        "alarms_by_set": [
+            {"set": one.set, "system": one.system, "direction": str(one.direction), "alarms": one.alarms}
+            | {"years": round(one.years, 3), "rate": round(one.rate, 3), "interval": _rounded(one.interval)}
+            | {"by_country": round(one.by_country, 3)}
+            for one in found
+        ],
+    }
+
+
+def _traps(found: list[Trap]) -> tuple[dict[str, bool], dict[str, Any]]:
+    if found:
+        print("\nTraps: series with an alarm, of those that the system reads")
+    for trap in found:
+        said = ", ".join(f"{name} {count} of {trap.of[name]}" for name, count in trap.alarmed.items())
+        print(f"  {trap.name} (wanted: {trap.wanted}): {said}")
+    # Where many series are watched, some alarm by chance: a tenth of them is more than that.
+    alarmed = {one.name: one.alarmed.get(OURS, 0) > 0.1 * one.of.get(OURS, 0) for one in found}
+    return alarmed, {one.name: {"alarmed": dict(one.alarmed), "of": dict(one.of)} for one in found}
+
+
+def _curves(outcome: Outcome) -> dict[str, Any]:
+    print("\nMean days to find, at false alarms for each series and year: each system over its thresholds, same rows")
+    all_duels = duels(outcome)
+    for duel in all_duels:
+        if duel.episodes:
+            print(f"\n{duel.group}, {duel.series} series, {duel.years:.0f} years, {duel.episodes} episodes")
+            print(f"  {OURS:16}" + _points(duel.our_curve))
+            print(f"  {duel.rival:16}" + _points(duel.their_curve))
+    print("\nMean delay in days from 0.5 to 5 alarms for each series and year, a miss as 30 (95 % over episodes)")
+    print(f"{'series':20}{'episodes':>9}  {'rival':18}{'rival':>22}{OURS:>22}{'ratio':>8}")
+    for duel in all_duels:
+        if duel.ours is not None and duel.theirs is not None:
+            ratio = duel.ours.days / duel.theirs.days if duel.theirs.days else float("nan")
+            print(
+                f"{duel.group:20}{duel.episodes:>9}  {duel.rival:18}{_bearable(duel.theirs):>22}"
+                f"{_bearable(duel.ours):>22}{ratio:>8.2f}"
+            )
+    means = overall(outcome)
+    return {
+        "mean_delay_days": {name: None if one is None else round(one.days, 3) for name, one in means.items()},
+        "duels": [_duel(one) for one in all_duels],
+    }
+
+
+def _duel(duel: Duel) -> dict[str, Any]:
+    return {
+        "group": duel.group,
+        "rival": duel.rival,
+        "episodes": duel.episodes,
+        "series": duel.series,
+        "years": round(duel.years, 3),
+        "mean_delay_days": {
+            OURS: None if duel.ours is None else round(duel.ours.days, 3),
+            duel.rival: None if duel.theirs is None else round(duel.theirs.days, 3),
+        },
+        "curve": {OURS: _curve(duel.our_curve), duel.rival: _curve(duel.their_curve)},
+    }
+
+
+def _curve(curve: Any) -> list[dict[str, Any]]:
+    return [
+        {"threshold": one.threshold, "rate": round(one.rate, 3), "interval": _rounded(one.interval)}
+        | {"mean_delay_days": round(one.mean, 3)}
+        for one in curve
+    ]
+
+
+def _points(curve: Any) -> str:
+    ordered: list[Operating] = sorted(curve, key=lambda one: one.rate)
+    return "  ".join(f"{one.rate:.2f}→{one.mean:.1f}" for one in ordered)
+
+
+def _fitted() -> list[str]:
+    return [
+        f"{one.rule} {one.parameters} on {', '.join(one.episodes) or 'no episode'} ({one.series})" for one in FITTED
+    ]
+
+
+def _delay(hit: Hit | None) -> str:
+    if hit is None:
+        return "·"
+    if hit.delay is None:
+        return "missed"
+    end = {None: "", True: " +", False: " -"}[hit.end_found]
+    return f"{hit.days:.2f}{end}"
+
+
+def _bearable(one: Bearable) -> str:
+    if one.interval is None:
+        return f"{one.days:.2f}"
+    return f"{one.days:.2f} ({one.interval[0]:.1f}–{one.interval[1]:.1f})"
+
+
+def _interval(interval: Interval) -> str:
+    return f"{interval[0]:.2f}–{interval[1]:.2f}"
+
+
+def _rounded(interval: Interval) -> list[float | None]:
+    return [round(one, 3) if isfinite(one) else None for one in interval]

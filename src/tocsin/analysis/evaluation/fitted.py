@@ -1,0 +1,26 @@
+"""Which parameters of our detectors were fitted, and on what: what the table of scores has to say."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """One rule's parameters: ``episodes`` are the ids they were chosen by, ``series`` what false alarms were seen on.
+
+    An episode named here counts as fitted on, and is left out of the score "on the others".
+    """
+
+    rule: str
+    parameters: str
+    episodes: tuple[str, ...]
+    series: str
+
+
+FITTED: Final[tuple[Fitted, ...]] = ()
+"""Nothing was fitted: all defaults are round numbers chosen beforehand."""
+
+
+def fitted_on(episode: str) -> tuple[str, ...]:
+    """The rules whose parameters were chosen with this episode in view."""
+    return tuple(one.rule for one in FITTED if episode in one.episodes)

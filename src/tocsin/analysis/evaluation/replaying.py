@@ -1,0 +1,140 @@
+"""Replays series through the detectors as production feeds them, and gives the alarms they would have raised."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from inspect import signature
+from itertools import groupby
+from types import MappingProxyType
+from typing import Any, Final
+
+from tocsin.analysis.detectors import REGISTRY
+from tocsin.analysis.evaluation.alarms import Alarm
+from tocsin.analysis.evaluation.plain import Kind, Series
+from tocsin.analysis.series import Cell, Direction, Evidence, Finding, Point, Stream
+
+DAY: Final = timedelta(days=1)
+HOUR: Final = timedelta(hours=1)
+
+LEVELS: Final[Mapping[str, Stream]] = MappingProxyType(
+    {
+        "probing": Stream.CONNECTIVITY,
+        "bgp": Stream.CONNECTIVITY,
+        "routes": Stream.CONNECTIVITY,
+        "telescope": Stream.CONNECTIVITY,
+        "ping": Stream.CONNECTIVITY,
+        "reachability": Stream.CONNECTIVITY,
+        "connectivity": Stream.CONNECTIVITY,
+        "views": Stream.VIEWS,
+        "pageviews": Stream.VIEWS,
+        "traffic": Stream.VIEWS,
+        "tor": Stream.LEVEL,
+        "texts": Stream.EVENTS,
+        "events": Stream.EVENTS,
+        "reports": Stream.EVENTS,
+    }
+)
+"""What the ``stream`` of a plain level counts; counts are always ``blocking``."""
+
+
+def stream_of(series: Series) -> Stream:
+    """The stream that production would give this series, which decides its detectors.
+
+    A level whose stream nobody knows is connectivity where harm shows as a drop in intervals under a day.
+    """
+    if series.kind is Kind.COUNTS:
+        return Stream.BLOCKING
+    known = LEVELS.get(series.stream.lower())
+    if known is not None:
+        return known
+    short = series.step is not None and series.step < DAY
+    return Stream.CONNECTIVITY if short and series.trouble == {Direction.DROP} else Stream.LEVEL
+
+
+def cell_of(series: Series) -> Cell:
+    """The cell of a series."""
+    return Cell(stream_of(series), series.stream, series.country, series.subject)
+
+
+def pooled(points: Iterable[Point], step: timedelta, kind: Kind) -> tuple[Point, ...]:
+    """Points in order of time, brought into whole steps since 1970 UTC: counts add up, levels are averaged.
+
+    A step in which nothing usable was measured, but something was, is of evidence ``discarded``.
+    """
+    made = []
+    for number, group in groupby(points, key=lambda point: int(point.time.timestamp() // step.total_seconds())):
+        time = datetime.fromtimestamp(number * step.total_seconds(), UTC)
+        scored = [point for point in group if point.evidence is Evidence.SCORED]
+        if not scored:
+            made.append(Point(time, step, evidence=Evidence.DISCARDED))
+        elif kind is Kind.COUNTS:
+            n, k = sum(point.n or 0.0 for point in scored), sum(point.k or 0.0 for point in scored)
+            made.append(Point(time, step, n=n, k=k))
+        else:
+            made.append(Point(time, step, value=sum(point.value or 0.0 for point in scored) / len(scored)))
+    return tuple(made)
+
+
+def points_of(series: Series, *, irregular: timedelta = DAY) -> tuple[Point, ...]:
+    """The points as a detector gets them; an irregular series is pooled into steps of ``irregular``."""
+    return series.points if series.step is not None else pooled(series.points, irregular, series.kind)
+
+
+def threshold_of(factory: Any) -> float | None:
+    """The default of a detector's threshold, its keyword ``entry``; None if it has none."""
+    parameter = signature(factory).parameters.get("entry")
+    return None if parameter is None else float(parameter.default)
+
+
+def replay(
+    cell: Cell,
+    points: Sequence[Point],
+    *,
+    strictness: float = 1.0,
+    parameters: Mapping[str, Any] = MappingProxyType({}),
+) -> tuple[Alarm, ...]:
+    """The alarms of all detectors that watch the cell, in order of time.
+
+    Args:
+        cell: The series.
+        points: Its points in order of time.
+        strictness: What each detector's threshold is multiplied by.
+        parameters: Other keywords of the detectors.
+    """
+    alarms: list[Alarm] = []
+    for factory in REGISTRY[cell.stream]:
+        keywords = dict(parameters)
+        usual = threshold_of(factory)
+        if usual is not None and strictness != 1.0:
+            keywords.setdefault("entry", usual * strictness)
+        detector = factory(cell, **keywords)
+        alarms += _alarms((point, detector.update(point)) for point in points)
+    return merged(alarms)
+
+
+def merged(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
+    """In order of time, without those raised while another of the same direction was open."""
+    kept: dict[Direction, list[Alarm]] = {direction: [] for direction in Direction}
+    for alarm in sorted(alarms, key=lambda each: (each.time, each.began)):
+        mine = kept[alarm.direction]
+        if not mine or not mine[-1].open_at(alarm.time):
+            mine.append(alarm)
+    return tuple(sorted((one for each in kept.values() for one in each), key=lambda one: (one.time, one.began)))
+
+
+def _alarms(said: Iterable[tuple[Point, Finding | None]]) -> list[Alarm]:
+    """One alarm for each finding, and one more if an open finding turns into the other direction."""
+    found: dict[tuple[datetime, Direction], Alarm] = {}
+    for point, finding in said:
+        if finding is None:
+            continue
+        now = point.time + point.step
+        key = (finding.opened, finding.direction)
+        known = found.get(key)
+        if finding.closed is None:
+            found[key] = Alarm(now if known is None else known.time, finding.opened, finding.direction)
+        elif known is not None:
+            found[key] = Alarm(known.time, known.began, known.direction, now)
+        else:
+            # Opened and closed by the same late point: it was told, so it counts.
+            found[key] = Alarm(now, finding.opened, finding.direction, now)
+    return list(found.values())
