@@ -13,9 +13,10 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses import authority
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.log import acts, books, content
+from tocsin.responses.log import acts, books, content, covering
 from tocsin.responses.log.acts import Act
 from tocsin.responses.log.content import Content, Difference, State, Task, WrongError
+from tocsin.responses.log.covering import Cover
 from tocsin.responses.log.folding import Plan, Standing
 from tocsin.responses.log.keeping import Book
 from tocsin.situations.models import Situation
@@ -116,8 +117,11 @@ def grade(book: Book, by: Person, severity: int, *, privileged: bool) -> Plan:
 def put_task(book: Book, by: Person, task: Task) -> Plan:
     """Add a task, or change what it says; one without a key gets one. How it stands is changed by ``move``.
 
+    A yes covers it only as it was worded then. That it needs no yes, its playbook alone can say of it, and no longer
+    once it is reworded.
+
     Raises:
-        RefusedError: when the plan is closed, or not this person's to write.
+        RefusedError: when the plan is closed, the task was begun by other words, or it is not this person's to write.
         WrongError: for what can't stand like this.
     """
     _may_write(by)
@@ -126,14 +130,23 @@ def put_task(book: Book, by: Person, task: Task) -> Plan:
     def change(plan: Plan) -> list[Act]:
         _open(plan)
         before = plan.task(task.key)
-        kept = ("state", "began", "ended", "evidence")
-        wanted = replace(task, **{name: getattr(before, name) for name in kept}) if before is not None else task
-        # A task that was to be weighed stays one: nobody edits that away.
-        wanted = replace(wanted, risk_check=wanted.risk_check or bool(before and before.risk_check))
+        wanted = _kept(task, before) if before is not None else replace(task, at_once=False, grave=False)
         content.checked_task(wanted, plan.tasks)
         return [] if wanted == before else [acts.PutTask(wanted)]
 
     return book.change(by.pk, change)
+
+
+def _kept(task: Task, before: Task) -> Task:
+    """A changed task with everything that an edit does not change."""
+    kept = {name: getattr(before, name) for name in ("state", "began", "ended", "evidence", "at_once", "grave")}
+    # A task that was to be weighed stays one: nobody edits that away.
+    wanted = replace(task, **kept, risk_check=task.risk_check or before.risk_check)
+    if covering.words(wanted) == covering.words(before):
+        return wanted
+    if before.state is not State.OPEN:
+        raise RefusedError(_("It was begun as it is worded. Add another task, or undo first that it was begun."))
+    return replace(wanted, at_once=False)
 
 
 def move(book: Book, by: Person, key: str, state: State, words: str = "") -> Plan:
@@ -165,8 +178,8 @@ def _may_move(plan: Plan, task: Task, state: State, words: str, *, whole: bool) 
             first = _("First comes: %(task)s") % {"task": waiting[0].title}
             raise RefusedError(first if whole else _("Another task comes first."))
         # What was begun may be told of as done, whatever became of the plan: the log says what is true.
-        if plan.standing not in {Standing.APPROVED, Standing.ACTING} and task.state is not State.BEGUN:
-            raise RefusedError(_("The plan is not approved as it stands. Have it approved, or act first and say why."))
+        if task.state is not State.BEGUN and plan.covers[task.key] is Cover.NOT_YET:
+            raise RefusedError(_not_yet(plan))
         if task.risk_check and not (task.key in plan.checks and plan.checks[task.key].go):
             raise RefusedError(
                 _("Weigh first what this may do to the accused, to suspected informants and to bystanders.")
@@ -175,6 +188,12 @@ def _may_move(plan: Plan, task: Task, state: State, words: str, *, whole: bool) 
         raise WrongError("words", _("Say what shows that it was done: %(wanted)s") % {"wanted": task.wanted})
     if state is State.DROPPED and not words.strip():
         raise WrongError("words", _("Say why it is not done."))
+
+
+def _not_yet(plan: Plan) -> str:
+    if plan.standing in {Standing.APPROVED, Standing.ACTING}:
+        return _("This task came or was reworded after the yes. Ask for a yes to it, or act first and say why.")
+    return _("The plan is not approved as it stands. Have it approved, or act first and say why.")
 
 
 def check_risk(book: Book, by: Person, checked: acts.Checked) -> Plan:
@@ -213,7 +232,7 @@ def ask(book: Book, by: Person, approver: Person, deputy: Person | None, words: 
     def change(plan: Plan) -> list[Act]:
         _open(plan)
         content.ready(plan.content)
-        if plan.standing is Standing.APPROVED:
+        if plan.standing is Standing.APPROVED and not plan.uncovered:
             raise RefusedError(_("It is approved as it stands."))
         for one in (approver, deputy):
             if one is not None:
@@ -267,7 +286,7 @@ def decline(book: Book, by: Person, digest: str, reason: str) -> Plan:
 
 def _answerable(plan: Plan, by: Person, digest: str) -> None:
     _open(plan)
-    if plan.standing is Standing.APPROVED:
+    if plan.standing is Standing.APPROVED and not (plan.unratified or plan.question or plan.uncovered):
         raise RefusedError(_("It is approved as it stands."))
     if plan.standing is Standing.UNPROVED:
         raise RefusedError(_("The log of this plan is not as it was written. Approve nothing; tell whoever leads."))
@@ -290,7 +309,7 @@ def withdraw(book: Book, by: Person, reason: str) -> Plan:
 
     def change(plan: Plan) -> list[Act]:
         _open(plan)
-        if plan.standing is Standing.ASKED and by.may(Right.PLANS):
+        if plan.question is not None and by.may(Right.PLANS):
             return [acts.Withdrew(plan.version, reason.strip())]
         if plan.approved is None or plan.approved.by != by.pk:
             raise RefusedError(_("There is nothing of yours to take back."))
@@ -312,11 +331,14 @@ def act_first(book: Book, by: Person, reason: str, until: datetime | None = None
 
     def change(plan: Plan) -> list[Act]:
         _open(plan)
-        if plan.standing in {Standing.APPROVED, Standing.ACTING}:
+        if plan.standing in {Standing.APPROVED, Standing.ACTING} and not plan.uncovered:
             raise RefusedError(_("It may be acted on already."))
         if not plan.content.objective.strip():
             raise WrongError("objective", _("Say what is to be reached, in one line."))
         ends = min(until or clock.now() + RATIFY, clock.now() + RATIFY)
+        if (before := plan.unratified) is not None and isinstance(before.act, acts.ActedFirst):
+            # Who acts first again has no more time for it.
+            ends = min(ends, before.act.until)
         return [acts.ActedFirst(plan.version, plan.digest, content.material(plan.content), reason.strip(), ends)]
 
     return book.change(by.pk, change)

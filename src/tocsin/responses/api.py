@@ -118,7 +118,7 @@ def write(
 
 @router.post("/plans/{public_id}/tasks", response={201: shapes.PlanDetail}, auth=_PLANS, summary="Add a task")
 def add_task(request: HttpRequest, public_id: PublicId, given: shapes.TaskShape) -> tuple[int, shapes.PlanDetail]:
-    """Add a task. Tasks move within an approval."""
+    """Add a task. An approval that was given before does not cover it: it waits for a yes of its own."""
     person, seen = _seen(request, public_id)
     return 201, shapes.detail(_put(person, seen, given, ""))
 
@@ -127,7 +127,7 @@ def add_task(request: HttpRequest, public_id: PublicId, given: shapes.TaskShape)
 def change_task(
     request: HttpRequest, public_id: PublicId, key: shapes.Key, given: shapes.TaskShape
 ) -> shapes.PlanDetail:
-    """Change what a task says; how it stands is moved."""
+    """Change what a task says; how it stands is moved. By when, by whom and after what moves within an approval."""
     person, seen = _seen(request, public_id)
     if seen.plan.task(key) is None:
         raise Http404

@@ -24,7 +24,9 @@ from tocsin.responses.log.content import (
     Task,
     Wording,
 )
+from tocsin.responses.log.covering import Cover
 from tocsin.responses.log.folding import Plan, Standing
+from tocsin.responses.playbooks import library
 
 PublicId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,12}$", description="A plan's id, as it stands in its address.")]
 Key = Annotated[str, Field(pattern=r"^[0-9A-Za-z_-]{1,12}$")]
@@ -116,6 +118,9 @@ class TaskOut(TaskShape):
     """One task as it stands."""
 
     key: str
+    at_once: bool = Field(False, description="Its playbook lets it begin before a yes.")
+    grave: bool = Field(False, description="Its playbook asks for a yes to it in any case.")
+    cover: Cover = Field(description="Whether it may begin, as far as a yes goes.")
     evidence: str
     state: State
     began: datetime | None
@@ -172,6 +177,7 @@ class PlanDetail(Schema):
     drill: bool
     exercise: bool
     playbook: str
+    playbook_unreviewed: list[str] = Field(description="Parts of it as it was then that nobody of the team reviewed.")
     about: str = Field(description="The public id of its situation, or empty.")
     owner: int
     opened_at: datetime
@@ -275,9 +281,10 @@ def detail(plan: Plan) -> PlanDetail:
     return PlanDetail(
         public_id=plan.id, severity=plan.severity, standing=plan.standing, privileged=plan.privileged,
         drill=begun.drill, exercise=begun.exercise, playbook=begun.playbook, about=begun.about, owner=plan.owner,
+        playbook_unreviewed=list(library.unreviewed_of(begun.playbook, begun.playbook_digest) or ()),
         opened_at=plan.opened_at, changed_at=plan.changed_at, update_due=plan.update_due, version=plan.version,
         digest=plan.digest, proved=plan.proved, approval=approval, content=content_out(plan.content),
-        tasks=[TaskOut.model_validate(shown.plain(one)) for one in plan.tasks],
+        tasks=[TaskOut.model_validate(shown.plain(one) | {"cover": plan.covers[one.key]}) for one in plan.tasks],
     )  # fmt: skip
 
 

@@ -19,6 +19,8 @@ from tocsin.responses.log.content import (
 from tocsin.responses.playbooks.protecting import needs_risk_check
 from tocsin.responses.playbooks.shapes import Playbook, Severity, Step, Told, Undone
 
+# Whom it harms nobody to tell before a yes: they are of the house.
+_INSIDE = frozenset(Function) - {Function.COMMUNITY, Function.COMMUNICATIONS}
 _SEVERITIES = {Severity.MINOR: 1, Severity.MODERATE: 2, Severity.SEVERE: 3, Severity.EXTREME: 4}
 
 
@@ -56,7 +58,8 @@ def tasks_of(playbook: Playbook, now: datetime) -> list[Task]:
 
 def _told(one: Told, number: int, now: datetime) -> Task:
     words = _("Tell: %(what)s") % {"what": one.text}
-    return Task(f"n{number}", _line(words), Function(one.function), due=now + one.within)
+    function = Function(one.function)
+    return Task(f"n{number}", _line(words), function, due=now + one.within, at_once=function in _INSIDE)
 
 
 def _step(one: Step, number: int, now: datetime) -> Task:
@@ -68,6 +71,8 @@ def _step(one: Step, number: int, now: datetime) -> Task:
         wanted=_("who looked a second time, and what they said") if one.second_look else "",
         risk_check=any(needs_risk_check(key) for key in one.protections),
         protection=", ".join(one.protections),
+        at_once=one.at_once,
+        grave=one.approval,
     )
 
 

@@ -37,8 +37,8 @@ def wanted(plan: Plan) -> Iterator[Wanted]:
 
 
 def _answers(plan: Plan) -> Iterator[Wanted]:
-    if plan.standing is Standing.ASKED and plan.asked is not None and isinstance(plan.asked.act, acts.Asked):
-        line, act = plan.asked, plan.asked.act
+    if (question := plan.question) is not None and isinstance(question.act, acts.Asked):
+        line, act = question, question.act
         yield Wanted(f"ask:{line.number}", What.ASK, line.at, act.approver)
         yield Wanted(f"deputy:{line.number}", What.DEPUTY, act.until, act.deputy)
     if (line_first := plan.unratified) is not None and isinstance(line_first.act, acts.ActedFirst):

@@ -9,7 +9,7 @@ from tocsin.responses.actions import answer_within
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.log import acts, content
 from tocsin.responses.log.acts import Act
-from tocsin.responses.log.folding import Plan, Standing
+from tocsin.responses.log.folding import Plan
 from tocsin.responses.log.keeping import Book
 
 
@@ -21,7 +21,7 @@ def pass_on(book: Book, by: Person, words: str = "") -> Plan:
     """
 
     def change(plan: Plan) -> list[Act]:
-        asked = plan.asked.act if plan.asked is not None and plan.standing is Standing.ASKED else None
+        asked = plan.question.act if plan.question is not None else None
         if not isinstance(asked, acts.Asked) or asked.approver != by.pk:
             raise RefusedError(_("You are not asked any more."))
         deputy = Person.objects.filter(pk=asked.deputy, is_active=True).first()

@@ -91,6 +91,8 @@ TASK_FIELDS: Final[Mapping[str, Any]] = {
     "state": _("Stands"),
     "risk_check": _("Risk to others is weighed first"),
     "protection": _("Protection"),
+    "at_once": _("Needs no yes"),
+    "grave": _("Needs a yes in any case"),
 }
 VERBS: Final[Mapping[str, Any]] = {
     "begun": _("began the plan"),

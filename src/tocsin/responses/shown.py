@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 from tocsin.people.models import Person
 from tocsin.responses import phrases
 from tocsin.responses.authority import can_approve
-from tocsin.responses.log import acts
+from tocsin.responses.log import acts, covering
 from tocsin.responses.log.content import Content, Indicator, Option, Stakeholder, Task, Wording, material, pack
 from tocsin.responses.log.folding import Line, Plan, Standing, tasks_at
 
@@ -127,15 +127,21 @@ def said_part(one: Stakeholder | Wording | Indicator, known: Names) -> str:
 
 
 def task_changes(before: Sequence[Task], after: Sequence[Task], known: Names) -> list[Change]:
-    """Which tasks came, went or stand differently. They move within an approval, so none is grave."""
+    """Which tasks came, went or stand differently; a yes does not cover one that says something else than then."""
     then, now, found = {one.key: one for one in before}, {one.key: one for one in after}, []
     for key in dict.fromkeys([*then, *now]):
         first, second = then.get(key), now.get(key)
         if first == second:
             continue
         title = (second or first).title  # type: ignore[union-attr]
-        found.append(Change(f"{_('Task')}: {title}", _task(first, second, known), _task(second, first, known), False))
+        grave = second is not None and _says_else(first, second)
+        found.append(Change(f"{_('Task')}: {title}", _task(first, second, known), _task(second, first, known), grave))
     return found
+
+
+def _says_else(before: Task | None, now: Task) -> bool:
+    said = before is not None and covering.words(before) == covering.words(now)
+    return not said and not covering.harmless(now)
 
 
 def _task(one: Task | None, other: Task | None, known: Names) -> str:
@@ -161,6 +167,8 @@ def _value(name: str, value: Any, known: Names) -> str:
             return f"{value:%Y-%m-%d %H:%M} UTC" if value else "–"
         case "needs":
             return str(len(value))
+        case _ if isinstance(value, bool):
+            return _("yes") if value else _("no")
         case _:
             return str(value) or "–"
 
@@ -175,6 +183,18 @@ class Seal:
     digest: str
     broken_by: tuple[Change, ...]
     ask_again: bool = False
+    lacks: bool = False
+    since_no: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether there is something to ask a yes for."""
+        return self.how is not Standing.UNPROVED and (self.lacks or not self.whole)
+
+    @property
+    def first(self) -> bool:
+        """Whether there is something that could be acted on first."""
+        return self.open and (self.lacks or self.how is not Standing.ACTING)
 
     @property
     def whole(self) -> bool:
@@ -186,19 +206,22 @@ def seal(plan: Plan, known: Names, *, whole: bool) -> Seal:
     """How the approval of a plan stands. Who sees the frame only does not learn what changed."""
     line = plan.approved
     if line is None or not isinstance(line.act, acts.Approved):
-        return Seal(plan.standing, None, 0, "", (), _nobody_answers(plan))
+        return Seal(plan.standing, None, 0, "", (), _nobody_answers(plan), bool(plan.uncovered))
     broken: tuple[Change, ...] = ()
     if whole and plan.standing not in {Standing.APPROVED, Standing.UNPROVED} and line.act.version <= plan.version:
         then = plan.versions[line.act.version - 1].content
         broken = tuple(one for one in changes(then, plan.content, known) if one.grave)
-    return Seal(plan.standing, line, line.act.version, line.act.digest, broken, _nobody_answers(plan))
+    no = plan.declined is not None and plan.declined.number > line.number
+    return Seal(
+        plan.standing, line, line.act.version, line.act.digest, broken, _nobody_answers(plan), bool(plan.uncovered), no
+    )  # fmt: skip
 
 
 def _nobody_answers(plan: Plan) -> bool:
     """Whether neither who was asked nor the deputy can answer any more."""
-    if plan.standing is not Standing.ASKED or plan.asked is None or not isinstance(plan.asked.act, acts.Asked):
+    if plan.question is None or not isinstance(plan.question.act, acts.Asked):
         return False
-    asked = Person.objects.filter(pk__in=[plan.asked.act.approver, plan.asked.act.deputy])
+    asked = Person.objects.filter(pk__in=[plan.question.act.approver, plan.question.act.deputy])
     return not any(can_approve(one, plan.severity) for one in asked)
 
 

@@ -44,10 +44,13 @@ def answers(person: Person) -> list[Waiting]:
     rows = access.plans_for(person).filter(closed_at=None)
     found = [
         Waiting(What.APPROVE, row, asked[row.public_id])
-        for row in rows.filter(public_id__in=asked, standing=Standing.ASKED)
+        for row in rows.filter(public_id__in=asked, standing__in=(Standing.ASKED, Standing.APPROVED))
         if can_approve(person, row.severity)
     ]
-    done = rows.filter(standing=Standing.ACTING).exclude(owner=person)[:_MOST]
+    # Of an approved plan a task that came since may have been acted on first: only its clock tells.
+    ratify = Clock.objects.filter(what=Clock.What.RATIFY, sealed=False).values("plan")
+    first = Q(standing=Standing.ACTING) | Q(standing=Standing.APPROVED, public_id__in=ratify)
+    done = rows.filter(first).exclude(owner=person)[:_MOST]
     found += [Waiting(What.RATIFY, row, row.changed_at) for row in done if can_approve(person, row.severity)]
     return sorted(found, key=lambda one: (-one.plan.severity, one.since))
 

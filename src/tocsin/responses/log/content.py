@@ -7,10 +7,10 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from django.utils.translation import gettext as _
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 T = TypeVar("T")
 LINE_MOST: Final = 300
@@ -119,12 +119,19 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
+Marked = Annotated[bool, Field(exclude_if=lambda value: not value)]
+"""A mark that JSON leaves out where it is not set: what was hashed and signed before there was one stays right."""
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to do. ``owner`` is an account's id, 0 for nobody yet; ``needs`` are keys of tasks that come first.
 
     ``evidence`` is what shows that it was done, asked for by ``wanted``. ``risk_check`` says that it may begin only
     once the risk to the accused, to suspected informants and to bystanders was weighed in writing.
+
+    ``at_once`` says that its playbook lets it begin before anybody's yes; ``grave`` that its playbook asks for a yes to
+    it in any case. Nobody sets or takes away either by hand.
     """
 
     key: str
@@ -140,6 +147,8 @@ class Task:
     protection: str = ""
     began: datetime | None = None
     ended: datetime | None = None
+    at_once: Marked = False
+    grave: Marked = False
 
 
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}

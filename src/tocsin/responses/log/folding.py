@@ -1,6 +1,6 @@
 """A plan as its log tells it. Open and sealed plans are read by these same functions; nothing here asks a database."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import TypeVar
 from tocsin.responses.log import acts
 from tocsin.responses.log.acts import Act
 from tocsin.responses.log.content import Content, State, Task, digest, material
+from tocsin.responses.log.covering import Cover, covers
 
 A = TypeVar("A", bound=Act)
 GRAVE = 3
@@ -50,7 +51,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan as it stands. ``tasks`` are in the order in which they were added."""
+    """One plan as it stands. ``tasks`` are in the order in which they were added; ``covers`` says which may begin."""
 
     id: str
     sealed: bool
@@ -73,6 +74,7 @@ class Plan:
     updated_at: datetime | None = None
     proved: bool = True
     checks: dict[str, acts.Checked] = field(default_factory=dict)
+    covers: Mapping[str, Cover] = field(default_factory=dict)
 
     @property
     def version(self) -> int:
@@ -106,6 +108,25 @@ class Plan:
         """What was done first and nobody has said yes or no to since; None when there is nothing."""
         answered = [one.number for one in (self.approved, self.declined) if one is not None]
         return self.acting if self.acting is not None and self.acting.number > max(answered, default=0) else None
+
+    @property
+    def question(self) -> Line | None:
+        """Who was asked for a yes that is still to come; None when nobody is.
+
+        Of a plan that is approved as it stands, it asks for a yes to tasks that came since.
+        """
+        if self.standing not in {Standing.ASKED, Standing.APPROVED} or self.asked is None:
+            return None
+        answered = [one.number for one in (self.approved, self.declined) if one is not None]
+        waits = self.asked.number > max(answered, default=0)
+        return self.asked if waits and self.asked.act.material == material(self.content) else None  # type: ignore[attr-defined]
+
+    @property
+    def uncovered(self) -> tuple[Task, ...]:
+        """What came or was reworded since a yes that covers the rest, and is still to begin."""
+        if self.standing not in {Standing.APPROVED, Standing.ACTING}:
+            return ()
+        return tuple(one for one in self.tasks if one.state is State.OPEN and self.covers.get(one.key) is Cover.NOT_YET)
 
     def of(self, kind: type[A]) -> list[tuple[Line, A]]:
         """The lines of one kind of act, oldest first."""
@@ -180,7 +201,21 @@ def fold(plan: str, lines: Sequence[Line], *, sealed: bool = False, whole: bool 
         proved=whole and all(one.proved for one in lines),
         checks=_checks(lines),
     )
-    return replace(plan_now, standing=_standing(plan_now))
+    plan_now = replace(plan_now, standing=_standing(plan_now))
+    # A no, and a log that nobody believes, stop what needs no yes as well.
+    free = plan_now.standing not in {Standing.UNPROVED, Standing.CLOSED, Standing.DECLINED}
+    return replace(plan_now, covers=covers(tasks, _said_yes(plan_now), free=free))
+
+
+def _said_yes(plan: Plan) -> Iterator[tuple[Task, ...]]:
+    """The tasks as they stood at each line by which tasks may begin."""
+    if plan.standing is Standing.APPROVED and plan.approved is not None:
+        yield tasks_at(plan.lines, plan.approved.number)
+    first = plan.unratified
+    if first is None or plan.standing not in {Standing.APPROVED, Standing.ACTING}:
+        return
+    if first.act.material == material(plan.content):  # type: ignore[attr-defined]
+        yield tasks_at(plan.lines, first.number)
 
 
 def _checks(lines: Sequence[Line]) -> dict[str, acts.Checked]:

@@ -6,7 +6,7 @@ from tocsin.people.models import Person
 from tocsin.responses import debriefs, models
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import State, canonical
-from tocsin.responses.log.folding import Plan, Standing
+from tocsin.responses.log.folding import Plan
 from tocsin.responses.log.marks import mark_of
 
 
@@ -34,9 +34,9 @@ def said(row: models.Plan, newest: str) -> str:
 
 
 def _answer_due(plan: Plan) -> datetime | None:
-    if plan.standing is Standing.ASKED and plan.asked is not None:
-        assert isinstance(plan.asked.act, acts.Asked)
-        return plan.asked.act.until
+    if plan.question is not None:
+        assert isinstance(plan.question.act, acts.Asked)
+        return plan.question.act.until
     if plan.unratified is not None and isinstance(plan.unratified.act, acts.ActedFirst):
         return plan.unratified.act.until
     return None

@@ -41,6 +41,7 @@ WHO: Final = MappingProxyType(
 _ENTRY: Final = re.compile(r"\[([^\[\]]{1,20})\]\s*([^:\[\]]{1,200}):\s*(\S.*)", re.DOTALL)
 _DUE: Final = re.compile(r"([1-9][0-9]{0,2}) ?(min|h|d)")
 _UNITS: Final = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_AT_ONCE: Final = "at once"
 _OPTION_PARTS: Final = ("benefit", "risk", "cost", "reversible")
 
 
@@ -69,7 +70,7 @@ class Note(Protocol):
 
 
 def step(item: Item, phase: Phase, protections: Collection[str], note: Note) -> Step | None:
-    """A step: ``[1 h] legal · approval · uses lock, block: What to do.``"""
+    """A step: ``[1 h] legal · approval · uses lock, block: What to do.``, or ``[5 min] on duty · at once: Ask.``"""
     found = _entry(item, note)
     if found is None:
         return None
@@ -82,8 +83,10 @@ def step(item: Item, phase: Phase, protections: Collection[str], note: Note) -> 
     for mark in marks:
         if mark.startswith("uses "):
             used += [key.strip() for key in mark[5:].split(",")]
-        elif mark not in {"approval", "second look"}:
+        elif mark not in {"approval", "second look", _AT_ONCE}:
             note(item.line, Wrong.MARK, name=mark[:40])
+    if _AT_ONCE in marks and (len(marks) > 1 or function is Function.COMMUNICATIONS):
+        note(item.line, Wrong.AT_ONCE)
     for key in used:
         if key not in protections:
             note(item.line, Wrong.PROTECTION, name=key[:40])
@@ -98,6 +101,7 @@ def step(item: Item, phase: Phase, protections: Collection[str], note: Note) -> 
         "second look" in marks,
         tuple(dict.fromkeys(used)),
         item.line,
+        at_once=_AT_ONCE in marks,
     )
 
 

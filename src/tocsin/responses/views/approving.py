@@ -17,7 +17,6 @@ from tocsin.responses.authority import RefusedError
 from tocsin.responses.forms import AskForm, WordsForm
 from tocsin.responses.log import acts, content
 from tocsin.responses.log.content import Difference, WrongError
-from tocsin.responses.log.folding import Standing
 from tocsin.responses.shown import Change
 from tocsin.responses.views.opening import Opened, page, tried, whole, writes
 
@@ -89,15 +88,15 @@ def _answer_page(
     plan = opened.book.read() if status == 409 else opened.plan
     known = shown.names(plan)
     asked = plan.asked.act if plan.asked is not None and isinstance(plan.asked.act, acts.Asked) else None
-    asks_me = asked is not None and plan.standing is Standing.ASKED and asked.approver == opened.person.pk
+    asks_me = asked is not None and plan.question is not None and asked.approver == opened.person.pk
     chosen = next((one for one in plan.content.options if one.key == plan.content.chosen), None)
-    waits = plan.standing in {Standing.ASKED, Standing.ACTING}
+    waits = plan.question is not None or plan.unratified is not None
     return page(
         request, fresh, "answer", status=status, forms=forms, asked=asked, chosen=chosen, now_plan=plan,
         changes=shown.since_approved(plan, known), first=plan.approved is None, waits=waits,
         refusal=involved.refusal(plan, opened.person), confirmed=confirmed(request),
         passes=asks_me and bool(asked and asked.deputy),
-        ratifies=plan.standing is Standing.ACTING, own=authority.is_own(plan, opened.person), **more,
+        ratifies=plan.unratified is not None, own=authority.is_own(plan, opened.person), **more,
     )  # fmt: skip
 
 

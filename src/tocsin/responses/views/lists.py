@@ -23,7 +23,7 @@ from tocsin.people.roles import Right
 from tocsin.responses import access, listing, waiting
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Task
-from tocsin.responses.log.folding import Plan, Standing
+from tocsin.responses.log.folding import Plan
 from tocsin.situations import access as situations
 
 _PAGE, _NEEDS = 25, 8
@@ -145,9 +145,9 @@ def _gravest(row: SealedRow) -> tuple[int, float]:
 
 def asks(plan: Plan, person: Person) -> bool:
     """Whether somebody is asked for a yes or a no to a plan."""
-    if plan.standing is not Standing.ASKED or plan.asked is None or not isinstance(plan.asked.act, acts.Asked):
+    if plan.question is None or not isinstance(plan.question.act, acts.Asked):
         return False
-    act = plan.asked.act
+    act = plan.question.act
     return person.pk == act.approver or (person.pk == act.deputy and clock.now() >= act.until)
 
 

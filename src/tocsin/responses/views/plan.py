@@ -18,6 +18,7 @@ from tocsin.cases.names import code_name
 from tocsin.responses import drawing, loglines, phrases, shown
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Stakeholder, State, Task, Wording
+from tocsin.responses.log.covering import Cover
 from tocsin.responses.log.folding import Line, Plan, Standing
 from tocsin.responses.playbooks import library
 from tocsin.responses.views.lists import asks
@@ -30,12 +31,17 @@ _VIEWS = ("list", "board", "time")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A task as the page shows it: what it waits for, whether it is late, whether the risk to others was weighed."""
+    """A task as the page shows it: what it waits for, whether it is late, whether the risk to others was weighed.
+
+    ``free``: it needs no yes, and there is none yet. ``uncovered``: it needs one of its own, since it came after.
+    """
 
     task: Task
     waits: tuple[Task, ...]
     late: bool
     unweighed: bool
+    free: bool = False
+    uncovered: bool = False
 
 
 @require_safe
@@ -62,9 +68,10 @@ def plan(request: HttpRequest, opened: Opened) -> HttpResponse:
         "updates": list(reversed(one.of(acts.Updated)))[:_UPDATES],
         "log": loglines.lines(one, known)[:_LOG],
         "asked_of_me": asks(one, opened.person),
-        "asked_act": one.asked.act if one.asked is not None and one.standing is Standing.ASKED else None,
+        "asked_act": one.question.act if one.question is not None else None,
         "acted": _acted(one.acting),
         "moves": one.standing in {Standing.APPROVED, Standing.ACTING} and one.closed is None,
+        "some_free": any(each.free for each in items),
         "now_at": now,
     }
     if more["view"] == "time" and (line := drawing.time_line(one, now)) is not None:
@@ -85,7 +92,9 @@ def _first(item: Item) -> tuple[bool, float]:
 
 def _item(one: Plan, task: Task, now: Any) -> Item:
     late = bool(task.due and task.due < now and task.state in {State.OPEN, State.BEGUN})
-    return Item(task, tuple(one.waits_for(task)), late, task.risk_check and task.key not in one.checks)
+    unweighed = task.risk_check and task.key not in one.checks
+    free = one.covers[task.key] is Cover.AT_ONCE and task.state is State.OPEN
+    return Item(task, tuple(one.waits_for(task)), late, unweighed, free, task in one.uncovered)
 
 
 def _acted(line: Line | None) -> acts.ActedFirst | None:

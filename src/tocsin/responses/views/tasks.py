@@ -15,6 +15,7 @@ from tocsin.responses.authority import RefusedError
 from tocsin.responses.forms import RiskForm, TaskForm, WordsForm
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Function, State, Task, WrongError
+from tocsin.responses.log.covering import Cover
 from tocsin.responses.playbooks.protecting import protections
 from tocsin.responses.views.opening import Opened, done, page, tried, writes
 from tocsin.responses.views.writing import people
@@ -41,13 +42,15 @@ def task(request: HttpRequest, opened: Opened, key: str) -> HttpResponse:
         "dropped": WordsForm(gettext_lazy("Why it is not done"), auto_id="dropped_%s"),
     }
     lines = [each for each in plan.lines if _is_about(each.act, key)]
-    known = shown.names(plan)
+    known, cover = shown.names(plan), plan.covers[key]
     more: dict[str, Any] = {
         "one": one,
         "waits": plan.waits_for(one),
         "follows": [each for each in plan.tasks if key in each.needs],
         "mine": mine and plan.closed is None,
-        "moves": plan.standing in {"approved", "acting"},
+        "moves": one.state is State.BEGUN or cover is not Cover.NOT_YET,
+        "free": cover is Cover.AT_ONCE and one.state is State.OPEN,
+        "came_since": one in plan.uncovered,
         "check": plan.checks.get(key),
         "protections": [protections()[name] for name in one.protection.split(", ") if name in protections()],
         "forms": forms,
