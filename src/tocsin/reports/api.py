@@ -194,7 +194,7 @@ def correct(request: HttpRequest, public_id: PublicId, given: shapes.WrongIn) ->
 
 def _draft(person: Person, public_id: str) -> shapes.DraftDetail:
     row: Draft = access.access_draft(person, public_id)
-    return shapes.draft_out(row)
+    return shapes.draft_out(person, row)
 
 
 def _issue(person: Person, public_id: str) -> shapes.IssueDetail:

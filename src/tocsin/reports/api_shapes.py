@@ -9,7 +9,8 @@ from ninja import Schema
 from pydantic import AfterValidator, Field
 
 from tocsin.lib.inputs import Country, Line, Text, refusal
-from tocsin.reports import checking, editing, shown
+from tocsin.people.models import Person
+from tocsin.reports import checking, editing, eyes, shown
 from tocsin.reports.arranging import Wanted
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.document import Document, sentences
@@ -269,24 +270,29 @@ def draft_fields(row: Draft) -> dict[str, Any]:
     }
 
 
-def draft_out(row: Draft) -> DraftDetail:
-    """A draft with everything that its audience may have, and nothing else."""
+def draft_out(person: Person, row: Draft) -> DraftDetail:
+    """A draft with everything that its audience may have and that this person may see, and nothing else."""
     audience = AUDIENCES[row.audience]
-    lines = shown.standing(row)
+    closed = eyes.closed_to(person, row)
+    lines = shown.standing(row, closed)
     document = document_of(row)
-    said = [one for _block, one in editing.sentences(row.blocks)]
+    said = [one for _block, one in editing.sentences([eyes.seen_of(block, closed) for block in row.blocks])]
     return DraftDetail(
         **draft_fields(row),
         digest=digest_of(document),
-        sentences=[SentenceOut(**one) for one in said],
+        sentences=[SentenceOut(**{name: one[name] for name in SentenceOut.model_fields}) for one in said],
         facts=[fact_out(one.fact, row.audience) for one in lines if barred(one.fact, audience) is None],
         withheld=[
             WithheldOut(topic=one.fact.topic.value, why=one.why)
             for one in lines
             if barred(one.fact, audience) is not None
         ],
-        problems=[ProblemOut(kind=o.kind, says=o.says, blocks=o.blocks) for o in checking.problems(row)],
+        problems=[_problem(checking.concealed(one, closed)) for one in checking.problems(row)],
     )
+
+
+def _problem(found: checking.Problem) -> ProblemOut:
+    return ProblemOut(kind=found.kind, says=found.says, blocks=found.blocks)
 
 
 def fact_out(fact: Fact, audience: str) -> FactOut:

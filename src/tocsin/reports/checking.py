@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from tocsin.lib.charts import Chart
-from tocsin.reports import coarsening, comparing, outward
+from tocsin.reports import coarsening, comparing, outward, present
 from tocsin.reports.audiences import AUDIENCES, Audience, barred, within
 from tocsin.reports.document import (
     Document,
@@ -20,7 +20,8 @@ from tocsin.reports.document import (
     unsourced,
 )
 from tocsin.reports.editing import agreement_of, opening
-from tocsin.reports.facts import Fact
+from tocsin.reports.eyes import Closed
+from tocsin.reports.facts import Fact, wordings
 from tocsin.reports.gathering import words
 from tocsin.reports.gathering.period import Gatherer
 from tocsin.reports.laying import digest_of, document_of, facts_of
@@ -28,7 +29,6 @@ from tocsin.reports.models import Draft
 from tocsin.reports.names import to_mask
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_NAMED = frozenset({"situation", "assessment", "item", "case", "plan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ def problems(draft: Draft) -> list[Problem]:
         *_without_opening(draft, document),
         *_above(document, known, audience),
         *_closed(draft, document, known),
+        *_withdrawn(document, known),
         *_quoted(document, known, audience),
         *_mixed(document, known),
         *_loose_numbers(document, known),
@@ -59,6 +60,13 @@ def problems(draft: Draft) -> list[Problem]:
         says = _("Whom it is about has not agreed with this version. Show it to them, then write down who agreed.")
         found.append(Problem("agreement", says))
     return sorted(found, key=lambda one: not one.blocks)
+
+
+def concealed(found: Problem, closed: Closed) -> Problem:
+    """What is to be mended as somebody may see it: without words of what is closed to them."""
+    if not closed.tells(found.text, found.says, found.words):
+        return found
+    return replace(found, says=_("Something that is for others by now stands in it. Leave it out."), text="", words="")
 
 
 def _without_source(document: Document) -> Iterator[Problem]:
@@ -95,6 +103,16 @@ def _closed(draft: Draft, document: Document, known: Mapping[str, Fact]) -> Iter
             yield Problem("ceiling", says % {"text": _short(fact.says)}, fact.says)
 
 
+def _withdrawn(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:
+    """Facts that rest on what was taken back since, or is no longer there."""
+    cited = [known[key] for key in document.facts if key in known]
+    keys = present.withdrawn(cited)
+    for fact in cited:
+        if fact.key in keys:
+            says = _("What this rests on was taken back, or is no longer there. Leave it out: “%(text)s”")
+            yield Problem("withdrawn", says % {"text": _short(fact.says)}, fact.says)
+
+
 def _quoted(document: Document, known: Mapping[str, Fact], audience: Audience) -> Iterator[Problem]:
     """Words of a fact that this audience may not have, typed or pasted into what it reads, however they are written."""
     may = [known[key] for key in document.facts if key in known and barred(known[key], audience) is None]
@@ -111,20 +129,12 @@ def _open_words(fact: Fact, audience: Audience) -> Iterator[str]:
     if audience.outside:
         yield fact.words.get(audience.key, fact.says)
     else:
-        yield from _words_of(fact)
+        yield from wordings(fact)
 
 
 def _secret_runs(fact: Fact) -> Iterator[str]:
-    for said in dict.fromkeys(_words_of(fact)):
+    for said in dict.fromkeys(wordings(fact)):
         yield from comparing.runs(said)
-
-
-def _words_of(fact: Fact) -> Iterator[str]:
-    yield fact.says
-    yield from fact.words.values()
-    for source in fact.sources:
-        if source.kind in _NAMED:
-            yield source.title
 
 
 def _headings(document: Document) -> Iterator[str]:

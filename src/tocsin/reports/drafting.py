@@ -1,6 +1,6 @@
 """Makes drafts: when a report is due, when a person asks, for another audience from the same facts, or to correct."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -158,15 +158,15 @@ def _title(report: Report, period: Period) -> str:
     return f"{report.title}, {words.day(period.first)} – {words.day(period.last)}"[:160]
 
 
-def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None) -> Laid:
+def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None, without: Collection[str] = ()) -> Laid:
     """Lay the facts of a draft out for an audience, its own or another's, by its layout or the one that is given.
 
-    In the language of the moment.
+    In the language of the moment. ``without`` are keys of facts that are left out, as if they had never been gathered.
     """
     name, lines = templates_kept.standing(audience.key)
     lines = tuple(by) if by is not None else lines
-    gathered = present.as_now(fact_in(one) for one in draft.gathered.facts)
-    own = present.as_now(_own_facts(draft, gathered))
+    gathered = [one for one in present.as_now(gathered_facts(draft)) if one.key not in without]
+    own = [one for one in present.as_now(_own_facts(draft, gathered)) if one.key not in without]
     hidden = outward.unnamable([*gathered, *own], audience)
     shown = [one for one in [*gathered, *own] if one.key not in hidden]
     pencil = partial(draw, period=period_of(draft), audience=audience)
@@ -197,12 +197,18 @@ def _at_the_top(fact: Fact, name: str) -> dict[str, object]:
     return {"kind": "paragraph", "name": name, "sentences": [sentence]}
 
 
+def gathered_facts(draft: Draft) -> list[Fact]:
+    """What was gathered for a draft; what was counted again since, as it was counted last."""
+    again = {one["key"]: one for one in draft.own_facts}
+    return [fact_in(again.get(one["key"], one)) for one in draft.gathered.facts]
+
+
 def _own_facts(draft: Draft, gathered: Sequence[Fact]) -> Iterable[Fact]:
     last = last_issue(draft.report)
     # What was said in another language can't be compared.
     if last is None or last.draft.gathered_id == draft.gathered_id or last.draft.language != draft.language:
         return
-    before = since_last.by_key(fact_in(one) for one in last.draft.gathered.facts)
+    before = since_last.by_key(gathered_facts(last.draft))
     yield from since_last.changes(before, since_last.by_key(gathered), reader_of(draft.report))
 
 

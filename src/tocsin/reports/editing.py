@@ -17,11 +17,12 @@ from tocsin.alerts import clock
 from tocsin.audit.actions import record
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import masking, outward
+from tocsin.reports import eyes, masking, outward, present, recounting
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.composing import Piece, sentence
 from tocsin.reports.facts import Fact
 from tocsin.reports.forms.cleaning import clean
+from tocsin.reports.keeping import fact_out
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Agreement, Draft, Edit
 from tocsin.reports.refusals import RefusedError
@@ -79,7 +80,7 @@ def write(by: Person, draft: Draft, version: int, name: str, text: str, keys: Se
 
     def do(row: Draft) -> tuple[str, str]:
         one = _editable(row, name)
-        _citable(row, keys)
+        _citable(by, row, keys)
         before = one["text"]
         one["text"], one["facts"] = said, list(dict.fromkeys(keys))
         if one["opinion_of"]:
@@ -100,7 +101,7 @@ def add(by: Person, draft: Draft, version: int, after: int, text: str, keys: Seq
     said = _words(text)
 
     def do(row: Draft) -> tuple[str, str]:
-        _citable(row, keys)
+        _citable(by, row, keys)
         if not 0 <= after < len(row.blocks) or sum(1 for _each in sentences(row.blocks)) >= MOST_SENTENCES:
             raise RefusedError(_("There is no room for it there. Open the draft anew."))
         new = sentence(f"e{row.version + 1}", said, list(dict.fromkeys(keys)), by.name if opinion else "")
@@ -140,6 +141,35 @@ def drop(by: Person, draft: Draft, version: int, key: str, *, back: bool = False
         return "", key
 
     return _change(by, draft, version, "back" if back else "drop", key, do)
+
+
+def leave_closed(by: Person, draft: Draft, version: int) -> Draft:
+    """Leave out everything that is closed to this person by now, with the sentences that tell of it."""
+
+    def do(row: Draft) -> tuple[str, str]:
+        closed = eyes.closed_to(by, row)
+        row.dropped = [*row.dropped, *sorted(closed.keys - set(row.dropped))]
+        told = [one["id"] for _block, one in sentences(row.blocks) if closed.tells(one["text"])]
+        for name in told:
+            row.blocks = [_without(block, name) for block in row.blocks]
+        return "", ""
+
+    return _change(by, draft, version, "closed", ORDER, do)
+
+
+def recount(by: Person, draft: Draft, version: int) -> Draft:
+    """Count again what was counted when it was gathered. Sentences that an editor worded stay as they are."""
+    found = recounting.moved(draft, facts_of(draft))
+
+    def do(row: Draft) -> tuple[str, str]:
+        row.blocks = recounting.renewed(row, found)
+        now = {one["key"]: one for one in row.own_facts}
+        now |= {key: fact_out(one) for key, one in found.items() if one is not None}
+        row.own_facts = list(now.values())
+        row.dropped = [*row.dropped, *(key for key, one in found.items() if one is None and key not in row.dropped)]
+        return "", ", ".join(sorted(found))
+
+    return _change(by, draft, version, "recount", ORDER, do)
 
 
 def mask(by: Person, draft: Draft, version: int, name: str) -> Draft:
@@ -257,11 +287,12 @@ def _typed(*texts: str) -> None:
             raise RefusedError(_("There is a character in it that can’t be seen or stored. Type these words anew."))
 
 
-def _citable(draft: Draft, keys: Sequence[str]) -> None:
+def _citable(by: Person, draft: Draft, keys: Sequence[str]) -> None:
     known: dict[str, Fact] = facts_of(draft)
+    hidden = present.hidden_from(by, [known[key] for key in keys if key in known])
     audience = AUDIENCES[draft.audience]
     for key in keys:
-        if key not in known:
+        if key not in known or key in hidden:
             raise RefusedError(_("A fact that this sentence rests on is not among those of the draft."))
         # What is not what this audience needs may still carry an editor's sentence; what is above its ceiling never.
         if (why := barred(known[key], audience)) is not None:
@@ -328,7 +359,7 @@ def _change(
         before, after = do(row)
         at = clock.now()
         row.version, row.changed_at = row.version + 1, at
-        row.save(update_fields=["blocks", "dropped", "cleared", "title", "version", "changed_at"])
+        row.save(update_fields=["blocks", "own_facts", "dropped", "cleared", "title", "version", "changed_at"])
         Edit.objects.create(
             draft=row, version=row.version, verb=verb, part=part, by=by, at=at, before=before, after=after
         )

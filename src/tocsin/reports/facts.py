@@ -1,6 +1,6 @@
 """A fact: one statement with what it rests on, and with whom it may be shared."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -104,3 +104,16 @@ class Fact:
             raise ValueError("a fact rests on at least one source")
         if self.nature is Nature.ASSESSED and not self.author:
             raise ValueError("an assessment says whose it is")
+
+
+# Sources of these kinds have titles that people gave.
+_NAMED = frozenset({"situation", "assessment", "item", "case", "plan"})
+
+
+def wordings(fact: Fact) -> Iterator[str]:
+    """Every wording of a fact, and the titles of what it rests on as far as people gave them."""
+    yield fact.says
+    yield from fact.words.values()
+    for source in fact.sources:
+        if source.kind in _NAMED:
+            yield source.title

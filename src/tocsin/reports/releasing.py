@@ -8,12 +8,12 @@ from tocsin.audit.actions import record
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import drawn, sending
+from tocsin.reports import drawn, recounting, sending
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.checking import problems
 from tocsin.reports.document import Document
 from tocsin.reports.keeping import document_out
-from tocsin.reports.laying import digest_of, document_of, next_number
+from tocsin.reports.laying import digest_of, document_of, facts_of, next_number
 from tocsin.reports.models import Draft, Edit, Form, Issue, Report, TemplateText
 from tocsin.reports.refusals import RefusedError
 
@@ -42,9 +42,10 @@ def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False)
     Raises:
         RefusedError: when the version is another by now, a check blocks, a form can't be drawn, or this person may not.
     """
-    _check(by, draft, digest)
+    document = _check(by, draft, digest)
     # Drawing takes seconds, and other writers wait for a transaction; what is drawn is compared inside it.
-    forms = drawn.all_of(document_of(draft), {drawn.Form.PDF} if without_pdf else ())
+    forms = drawn.all_of(document, {drawn.Form.PDF} if without_pdf else ())
+    _count_again(draft, document)
     with transaction.atomic():
         # The report first: two releases of one report must not take the same number.
         Report.objects.select_for_update().get(pk=draft.report_id)
@@ -81,6 +82,15 @@ def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False)
         record(by.pk, "report.release", f"issue:{issue.public_id}", digest=digest, number=issue.number)
         sending.begin(issue, by)
         return issue
+
+
+def _count_again(draft: Draft, document: Document) -> None:
+    """Refuse numbers that are others by now: what they counted may be for others since."""
+    moved = recounting.moved(draft, document.facts)
+    if moved:
+        known = facts_of(draft)
+        message = _("Some numbers are others by now. Count them again, then look at what stands there:")
+        raise RefusedError(message, [f"“{known[key].says}”" for key in moved])
 
 
 def _check(by: Person, row: Draft, digest: str) -> Document:

@@ -15,10 +15,11 @@ from tocsin.reports.audiences import AUDIENCES, Audience
 from tocsin.reports.composing import Composed, Piece
 from tocsin.reports.document import Block, Figure, Table, WorldMap
 from tocsin.reports.drafting import lay
+from tocsin.reports.eyes import Closed, seen_of
 from tocsin.reports.facts import NATURES, Fact, Topic
 from tocsin.reports.forms import Form, render
 from tocsin.reports.gathering import words
-from tocsin.reports.keeping import fact_in, fact_out
+from tocsin.reports.keeping import fact_out
 from tocsin.reports.laying import block_of, document_of, facts_of
 from tocsin.reports.layout import Line
 from tocsin.reports.measures.forecasting import Step
@@ -76,21 +77,22 @@ def groups(lines: Iterable[FactLine]) -> list[Group]:
     return [Group(str(words), chosen) for words, chosen in found if chosen]
 
 
-def standing(draft: Draft) -> list[FactLine]:
-    """Each fact of a draft, and where it stands in it as it is now."""
+def standing(draft: Draft, closed: Closed) -> list[FactLine]:
+    """Each fact of a draft but for what is closed to the reader, and where it stands in it as it is now."""
     where: dict[str, str] = {}
     part = _("At the top")
     for piece in draft.blocks:
         if piece["kind"] == "heading":
-            part = piece["text"]
+            part = closed.said(piece["text"])
         for key in _cited(piece):
             where.setdefault(key, part)
-    why = composed(draft, AUDIENCES[draft.audience]).left
+    why = composed(draft, AUDIENCES[draft.audience], closed).left
     dropped = set(draft.dropped)
     taken_out = _("No sentence rests on it now.")
     return [
         _line(fact, where.get(key, ""), str(why.get(key, taken_out)), key in dropped)
         for key, fact in facts_of(draft).items()
+        if key not in closed.keys
     ]
 
 
@@ -104,17 +106,19 @@ def _line(fact: Fact, where: str, why: str, dropped: bool = False) -> FactLine:
     )
 
 
-def composed(draft: Draft, audience: Audience) -> Composed:
+def composed(draft: Draft, audience: Audience, closed: Closed) -> Composed:
     """The facts of a draft as they would be laid out for an audience, in the language of the draft."""
     with translation.override(draft.language):
-        return lay(draft, audience).composed
+        return lay(draft, audience, without=closed.keys).composed
 
 
-def preview(draft: Draft, audience: Audience, lines: Sequence[Line] | None = None) -> tuple[list[FactLine], SafeString]:
+def preview(
+    draft: Draft, audience: Audience, closed: Closed, lines: Sequence[Line] | None = None
+) -> tuple[list[FactLine], SafeString]:
     """What another audience would get of the same facts, by its layout or another: where each stands or why not, and
-    the page that it would see."""
+    the page that it would see; without what is closed to who looks."""
     with translation.override(draft.language):
-        laid = lay(draft, audience, lines)
+        laid = lay(draft, audience, lines, without=closed.keys)
     made, known = laid.composed, {**facts_of(draft), **{one.key: one for one in laid.own}}
     copy = Draft(
         report=draft.report, gathered=draft.gathered, audience=audience.key, language=draft.language, since=draft.since,
@@ -142,12 +146,12 @@ class Row:
         ]
 
 
-def everywhere(draft: Draft) -> list[Row]:
+def everywhere(draft: Draft, closed: Closed) -> list[Row]:
     """Each gathered fact across all audiences: where it appears, and why not elsewhere."""
-    made = [composed(draft, one) for one in AUDIENCES.values()]
+    made = [composed(draft, one, closed) for one in AUDIENCES.values()]
     rows = []
     for key, fact in facts_of(draft).items():
-        if key.startswith(("nothing:", "report:")):
+        if key in closed.keys or key.startswith(("nothing:", "report:")):
             continue
         cells = tuple(
             (True, one.placed[key]) if key in one.placed else (False, str(one.left.get(key, ""))) for one in made
@@ -156,11 +160,11 @@ def everywhere(draft: Draft) -> list[Row]:
     return rows
 
 
-def pieces(draft: Draft) -> list[EditedBlock]:
-    """The blocks of a draft, each with what its readers get of it."""
-    dropped = frozenset(draft.dropped)
+def pieces(draft: Draft, closed: Closed) -> list[EditedBlock]:
+    """The blocks of a draft, each with what its readers get of it, as far as who edits may see it."""
+    dropped = frozenset(draft.dropped) | closed.keys
     found = []
-    for place, piece in enumerate(draft.blocks):
+    for place, piece in enumerate(seen_of(one, closed) for one in draft.blocks):
         blocks = block_of(piece, dropped)
         found.append(EditedBlock(place, piece, blocks[0] if blocks else None))
     return found
@@ -195,9 +199,9 @@ def grid(block: Table | Figure | WorldMap) -> Grid:
     return Grid(title, columns, tuple(tuple(zip(columns, row, strict=True)) for row in rows))
 
 
-def as_gathered(kept: Mapping[str, object]) -> FactLine:
+def as_gathered(fact: Fact) -> FactLine:
     """A fact as it was gathered, wherever it stands."""
-    return _line(fact_in(kept), "", "")
+    return _line(fact, "", "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def facts(period: Period, reader: Gatherer) -> Iterable[Fact]:
         made = judged.get(row.pk, [])
         found = [_state(row, made), _change(row, made, period), _forecast(row, made, period)]
         yield from (_under(row, one) for one in found if one is not None)
-    yield from _levels(period, reader)
+    yield from levels(period, reader)
 
 
 def _rows(period: Period, reader: Gatherer) -> list[Situation]:
@@ -203,7 +203,7 @@ def _forecast(row: Situation, made: Sequence[Assessment], period: Period) -> Fac
     )
 
 
-def _levels(period: Period, reader: Gatherer) -> Iterator[Fact]:
+def levels(period: Period, reader: Gatherer) -> Iterator[Fact]:
     """The threat level of each country and kind of harm; open to all, and of the world alone, not of an exercise."""
     if reader.exercise or reader.situation:
         return

@@ -13,6 +13,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.reports import access, arranging, checking, editing, releasing, shown
 from tocsin.reports.audiences import AUDIENCES
+from tocsin.reports.eyes import Closed
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Draft, Form, Issue, Report
@@ -82,12 +83,12 @@ def test_six_reports_come_from_the_same_facts(
 def test_for_each_fact_it_is_said_where_it_appears_and_why_not_elsewhere(
     world: None, draft: Callable[..., Draft]
 ) -> None:
-    rows = {row.fact.key: dict(zip(AUDIENCES, row.cells, strict=True)) for row in shown.everywhere(draft())}
+    rows = {row.fact.key: dict(zip(AUDIENCES, row.cells, strict=True)) for row in shown.everywhere(draft(), Closed())}
     assert len(rows) >= 8
     for key, cells in rows.items():
         assert all(words for _there, words in cells.values()), key
         for audience, (there, _words) in cells.items():
-            composed = shown.composed(Draft.objects.get(), AUDIENCES[audience])
+            composed = shown.composed(Draft.objects.get(), AUDIENCES[audience], Closed())
             cited = {one for piece in composed.blocks for s in piece.get("sentences", ()) for one in s["facts"]}
             drawn = {one for piece in composed.blocks for one in piece.get("facts", ())}
             assert there == (key in cited | drawn), (key, audience)

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 from tocsin.people.access import needs, person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import access, arranging, checking, editing, releasing, shown
+from tocsin.reports import access, arranging, checking, editing, eyes, releasing, shown
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.editing import MetError
 from tocsin.reports.forms_typed import AgreementForm, TitleForm
+from tocsin.reports.keeping import fact_in
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Draft, Issue
 from tocsin.reports.refusals import RefusedError
@@ -38,9 +39,10 @@ def draft(request: HttpRequest, public_id: str) -> HttpResponse:
 def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | None = None) -> HttpResponse:
     document = document_of(row)
     digest = digest_of(document)
-    lines = shown.standing(row)
+    closed = eyes.closed_to(person, row)
+    lines = shown.standing(row, closed)
     audience = AUDIENCES[row.audience]
-    found = checking.problems(row)
+    found = [checking.concealed(one, closed) for one in checking.problems(row)]
     seen = number(request.GET.get("seen"))
     context = {
         "draft": row,
@@ -49,7 +51,8 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
         "audience": audience,
         "audiences": AUDIENCES.values(),
         "groups": shown.groups(lines),
-        "pieces": shown.pieces(row),
+        "pieces": shown.pieces(row, closed),
+        "closed": bool(closed.keys),
         "citable": [one.fact for one in lines if barred(one.fact, audience) is None],
         "problems": found,
         "blocked": any(one.blocks for one in found),
@@ -61,15 +64,17 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
         "title_form": TitleForm(initial={"title": row.title}),
         "others": editing.since(row, seen, person) if seen else None,
         "met": met,
+        "theirs": closed.said(met.theirs) if met is not None else "",
         "issue": Issue.objects.filter(draft=row).first(),
     }
     return render(request, "reports/draft.html", context, status=409 if met is not None else 200)
 
 
 def _preview(request: HttpRequest, row: Draft, other: str) -> HttpResponse:
-    lines, body = shown.preview(row, AUDIENCES[other])
-    here = {one.fact.key for one in shown.standing(row) if one.where}
     person = person_of(request)
+    closed = eyes.closed_to(person, row)
+    lines, body = shown.preview(row, AUDIENCES[other], closed)
+    here = {one.fact.key for one in shown.standing(row, closed) if one.where}
     rows = access.reports_for(person).filter(audience=other, ended_at=None).order_by("title", "pk")
     context = {
         "draft": row,
@@ -90,8 +95,10 @@ def _preview(request: HttpRequest, row: Draft, other: str) -> HttpResponse:
 @never_cache
 def everywhere(request: HttpRequest, public_id: str) -> HttpResponse:
     """Each fact across all audiences: where it appears, and why not elsewhere."""
-    row = access.access_draft(person_of(request), public_id)
-    context = {"draft": row, "rows": shown.everywhere(row), "audiences": AUDIENCES.values()}
+    person = person_of(request)
+    row = access.access_draft(person, public_id)
+    rows = shown.everywhere(row, eyes.closed_to(person, row))
+    context = {"draft": row, "rows": rows, "audiences": AUDIENCES.values()}
     return render(request, "reports/everywhere.html", context)
 
 
@@ -102,7 +109,7 @@ def gathered(request: HttpRequest, public_id: str) -> HttpResponse:
     """Everything that was gathered, whatever became of it, and which rooms could not be asked."""
     person = person_of(request)
     row = access.access_gathered(person, public_id)
-    lines = [shown.as_gathered(kept) for kept in row.facts]
+    lines = [shown.as_gathered(one) for one in eyes.gathered_for(person, map(fact_in, row.facts))]
     return render(request, "reports/gathered.html", {"gathered": row, "groups": shown.groups(lines)})
 
 
@@ -158,6 +165,14 @@ def _drop(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
     editing.drop(person, row, seen, request.POST.get("fact", "")[:200], back=request.POST.get("undo") == "1")
 
 
+def _leave_closed(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
+    editing.leave_closed(person, row, seen)
+
+
+def _recount(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
+    editing.recount(person, row, seen)
+
+
 def _rename(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
     editing.rename(person, row, seen, request.POST.get("title", ""))
 
@@ -171,7 +186,7 @@ def _clear(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
 
 
 write, add, remove, drop, rename = _edit(_write), _edit(_add), _edit(_remove), _edit(_drop), _edit(_rename)
-mask, clear = _edit(_mask), _edit(_clear)
+mask, clear, leave_closed, recount = _edit(_mask), _edit(_clear), _edit(_leave_closed), _edit(_recount)
 
 
 @require_POST

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tocsin.people.access import needs, person_of
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import access, shown, templates_kept
+from tocsin.reports import access, eyes, shown, templates_kept
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.layout import LARGEST, LayoutError, read
 from tocsin.reports.models import TemplateText
@@ -67,7 +67,7 @@ def _page(
     else:
         draft = access.drafts_for(person).order_by("-pk").first()
         if draft is not None:
-            body = shown.preview(draft, AUDIENCES[audience], read_lines)[1]
+            body = shown.preview(draft, AUDIENCES[audience], eyes.closed_to(person, draft), read_lines)[1]
     context = {
         "audience": AUDIENCES[audience],
         "text": text,
