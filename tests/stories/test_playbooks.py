@@ -30,7 +30,7 @@ def test_no_page_of_playbooks_or_authorities_has_a_barrier(open_as: Open, alice:
         text = rewritten().replace("Ask for quiet", f"Ask for quiet {number} " + "unbroken" * 12)
         row = actions.write(rosa, "detained", "en", text, base=number - 1, note="Quiet is the better word.")
         if number == 2:
-            actions.review(alice, row)
+            actions.review(alice, row, 0)
     row_of = authorities.state(rosa, "KE", Given("yes", "legal", note="The cyber unit only. " + "unbroken" * 12))
     authorities.verify(alice, row_of)
     authorities.state(rosa, "KE", Given("no", note="Changed."))

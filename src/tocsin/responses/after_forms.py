@@ -13,6 +13,7 @@ from tocsin.lib import territories
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses import drills, phrases
+from tocsin.responses.limits import Bounded
 from tocsin.responses.log.acts import Changes, Debriefed
 from tocsin.responses.log.content import TEXT_MOST, State, WrongError
 from tocsin.rollcalls.forms import RollCallForm
@@ -46,7 +47,7 @@ def _writers() -> list[tuple[int, str]]:
     return [(one.pk, one.name) for one in rows if one.may(Right.PLANS) or one.may(Right.READ)]
 
 
-class Refusable(forms.Form):
+class Refusable(Bounded):
     """A form that can show what a verb found wrong, at the field that it is about."""
 
     def wrong(self, error: WrongError) -> None:
@@ -202,7 +203,7 @@ class MissedForm(Refusable):
     country = forms.ChoiceField(label=_("Where"), required=False)
     harm = forms.ChoiceField(label=_("Kind of harm"), required=False)
     happened_at = _moment(_("It happened"))
-    learnt_at = _moment(_("We learnt of it"))
+    learnt_at = _moment(_("We learnt of it"), help_text=_("Not before it happened."))
     learnt_from = forms.CharField(label=_("From whom, or where"), max_length=200, help_text=_("No person’s name."))
     seen_at = _moment(_("Our own signals showed it"), required=False, help_text=_("Empty: they never did."))
     should_have = forms.CharField(

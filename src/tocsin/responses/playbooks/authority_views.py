@@ -75,6 +75,7 @@ def country(request: HttpRequest, code: str) -> HttpResponseBase:
         "ally_hidden": row is not None and bool(row.ally) and ally is None,
         "earlier": rows[1:] if row is not None else rows,
         "may_write": person.may(Right.PLANS),
+        "own": row is not None and row.by_id == person.pk and row.verified_at is None,
         "may_verify": row is not None and row.by_id != person.pk and _may_verify(person),
     }
     return render(request, "playbooks/authority.html", context)

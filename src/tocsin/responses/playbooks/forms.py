@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazystr
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.lib import territories
+from tocsin.responses.limits import Bounded, at_most
 from tocsin.responses.playbook_models import Authority, Disclosure
 from tocsin.responses.playbooks.actions import LEAST_REASON
 from tocsin.responses.playbooks.authorities import NOTE, Given, Told
@@ -16,9 +18,17 @@ from tocsin.responses.playbooks.words import FUNCTIONS, fault
 
 _PLAIN = {"autocomplete": "off"}
 _CHOOSE = ("", _("choose"))
+_BOOK_HOW = _(
+    "Steps are lines such as: - [1 h] legal · approval: What to do. Names of sections, functions and protections stay "
+    "in English in every language. An entry has at most 1,000 letters."
+)
+_TABLE_HOW = _(
+    "Each protection begins with a line [[protection]]; then one name a line, an equals sign, and words in double "
+    "quotes, a number, or true or false. A value has at most 1,000 letters."
+)
 
 
-class Refusable(forms.Form):
+class Refusable(Bounded):
     """A form that can show why a verb refused; it keeps what was typed."""
 
     def refuse(self, error: RefusedError) -> None:
@@ -34,32 +44,26 @@ class Refusable(forms.Form):
 class TextForm(Refusable):
     """A text, and what is new in it."""
 
+    # How long it may be is for the reader to say: it counts as it is stored, without a browser's line ends.
     text = forms.CharField(
         label=_("Text"),
-        # The reader says what is too long, with what to do; the field only keeps out what nobody typed.
-        max_length=4 * LARGEST,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 30, "spellcheck": "true", "dir": "auto", "class": "source", **_PLAIN}),
-        help_text=_("Steps are lines such as: - [1 h] legal · approval: What to do. Names of sections, functions and "
-                    "protections stay in English in every language. At most 60,000 signs, 1,000 an entry."),
-    )  # fmt: skip
+    )
     note = forms.CharField(
         label=_("What is new, and why"),
         max_length=300,
         min_length=10,
         widget=forms.TextInput(attrs=_PLAIN),
-        help_text=_("10 to 300 letters, for whoever looks at it next."),
+        help_text=_("For whoever looks at it next."),
     )
     base = forms.IntegerField(min_value=0, max_value=1_000_000, widget=forms.HiddenInput)
 
     def __init__(self, table: bool, *args: Any, **kwargs: Any) -> None:
         """Say how a table is written, where it is one."""
         super().__init__(*args, **kwargs)
-        if table:
-            self.fields["text"].help_text = _(
-                "Each protection begins with a line [[protection]]; then one name a line, an equals sign, and words in "
-                "double quotes, a number, or true or false. At most 60,000 signs, 1,000 a value."
-            )
+        how = _TABLE_HOW if table else _BOOK_HOW
+        self.fields["text"].help_text = lazystr(f"{how} {at_most(LARGEST)}")
 
     def only_text(self) -> bool:
         """Whether the text alone can be tried; what is new may be said later."""
@@ -88,7 +92,7 @@ class LanguageForm(Refusable):
         r"^[a-z]{2,3}(-[a-z0-9]{2,8})?$",
         label=_("Translate into"),
         max_length=12,
-        help_text=_("A code, such as: pt or zh-hant"),
+        help_text=_("A code of small letters, such as: pt or zh-hant."),
         widget=forms.TextInput(attrs={"size": 8, "spellcheck": "false", **_PLAIN}),
     )
 
@@ -101,7 +105,7 @@ class WhyForm(Refusable):
         min_length=LEAST_REASON,
         max_length=300,
         widget=forms.TextInput(attrs=_PLAIN),
-        help_text=_("10 to 300 letters: somebody gave their time for it."),
+        help_text=_("Somebody gave their time for it."),
     )
 
 
@@ -116,7 +120,9 @@ class AuthorityForm(Refusable):
         help_text=_("About somebody at risk because of what they contribute. Yes counts only after somebody else has "
                     "verified it, and for 180 days."),
     )  # fmt: skip
-    by_function = forms.ChoiceField(label=_("Who tells them"), required=False)
+    by_function = forms.ChoiceField(
+        label=_("Who tells them"), required=False, help_text=_("Needed where the answer is yes.")
+    )
     ally = forms.ChoiceField(
         label=_("Instead, or before: a lawyer or hotline"),
         required=False,
@@ -153,7 +159,11 @@ class DisclosureForm(Refusable):
         help_text=_("The gravest of what was told. Never what it said: that stays in the case."),
     )
     basis = forms.ChoiceField(label=_("On which ground"), choices=[_CHOOSE, *Disclosure.Basis.choices])
-    on = forms.DateField(label=_("On which day"), widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(
+        label=_("On which day"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("At the latest tomorrow, where it is about to be told."),
+    )
     plan = forms.SlugField(
         label=_("Plan"), required=False, max_length=12,
         help_text=_("The name in the address of an open plan. Leave it empty for a sealed one, which must not be known "

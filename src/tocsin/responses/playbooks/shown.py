@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from tocsin.responses.playbooks.shapes import Phase, Playbook, Protection, Sever
 from tocsin.responses.playbooks.words import FUNCTIONS, PHASES, SEVERITIES, UNDONE, Words, length, part_name
 
 _ORDER: Final = list(Severity)
-_ALL_LETTERS: Final = 2
+_FIRST: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,24 @@ class Book:
     """A playbook as its page shows it. ``looks`` says of each part by a short name who looked at it."""
 
     book: Playbook
+    first: tuple["First", ...]
     looks: Mapping[str, Looked | None]
     severity: Words
     told: tuple[tuple[str, Words, str], ...]
     phases: tuple[ShownPhase, ...]
     options: tuple[tuple[object, Words], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """One thing that is done at once: a step, or (``tell``) words to somebody."""
+
+    within: str
+    who: Words
+    text: str
+    tell: bool
+    approval: bool = False
+    second_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +159,23 @@ def book(given: Playbook, looked: Iterable[Looked] = ()) -> Book:
     )
     told = tuple((length(one.within), FUNCTIONS[one.function], one.text) for one in given.told)
     options = tuple((one, UNDONE[one.reversible]) for one in given.options)
-    return Book(given, looks, SEVERITIES[given.severity], told, tuple(phases), options)
+    return Book(given, _first(given), looks, SEVERITIES[given.severity], told, tuple(phases), options)
+
+
+def _first(given: Playbook) -> tuple[First, ...]:
+    """What is due in the first quarter of an hour, in that order; where nothing is, what is due first."""
+    limit = max(_FIRST, min(one.within for one in given.steps))
+    steps = [
+        (one.within, First(length(one.within), FUNCTIONS[one.function], one.text, False, one.approval, one.second_look))
+        for one in given.steps
+        if one.within <= limit
+    ]
+    told = [
+        (one.within, First(length(one.within), FUNCTIONS[one.function], one.text, True))
+        for one in given.told
+        if one.within <= limit
+    ]
+    return tuple(one for _within, one in sorted([*steps, *told], key=lambda pair: pair[0]))
 
 
 def unreviewed(here: Held) -> list[str]:

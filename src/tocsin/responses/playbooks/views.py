@@ -18,7 +18,7 @@ from tocsin.responses.playbooks.differing import Line, compared
 from tocsin.responses.playbooks.forms import LanguageForm, NewForm, Refusable, TextForm
 from tocsin.responses.playbooks.library import ENGLISH
 from tocsin.responses.playbooks.protecting import TABLE, protections
-from tocsin.responses.playbooks.reading import ReadingError
+from tocsin.responses.playbooks.reading import SECTIONS, ReadingError
 from tocsin.responses.playbooks.refusals import RefusedError
 from tocsin.responses.playbooks.table_reading import read_table
 
@@ -107,6 +107,7 @@ def edit(request: HttpRequest, key: str, language: str = ENGLISH) -> HttpRespons
         "language": language,
         "lines": lines,
         "table": table,
+        "sections": SECTIONS,
         "back": reverse("playbooks:protections") if table else reverse("playbooks:page", args=[key, language]),
         **tried,
         "known": protections().values(),

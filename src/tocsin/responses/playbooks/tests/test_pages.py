@@ -365,3 +365,14 @@ def test_quarters_without_any_are_counted_as_none_and_never_begun_is_empty(brows
         (2025, 1, 1), (2025, 2, 1), (2025, 3, 0), (2025, 4, 1), (2026, 1, 0),
     ]  # fmt: skip
     assert authorities.by_quarter("TZ") == []
+
+
+def test_what_to_do_now_stands_first(browse: Browse, sam: Person) -> None:
+    page = text(browse(sam), "/plans/playbooks/detained/").partition("<main")[2]
+    now, rest = page.partition('id="first"')[2].partition("</section>")[::2]
+    assert now.index("Take it on, write down the exact time") < now.index("That it happened, how sure we are")
+    assert "Ask whoever told us" not in now, "it is due after twenty minutes"
+    assert 'id="use"' in rest
+    assert page.index("nobody has reviewed it") < page.index('id="first"')
+    late = text(browse(sam), "/plans/playbooks/unrest-ahead/")
+    assert 'id="first"' in late
