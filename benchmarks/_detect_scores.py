@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from statistics import median
 
 from _detect_runs import Outcome, Watched, counts, group_of
+from _detect_simulated import KINDS, SNARES, TRAPS, SparseKind
 
-from tocsin.analysis.evaluation import Bearable, Episode, Operating, Sort, System, bearable
+from tocsin.analysis.evaluation import Bearable, Episode, Operating, Sort, bearable
 from tocsin.analysis.evaluation.intervals import Interval, rate_interval
 from tocsin.analysis.evaluation.matching import Hit
 from tocsin.analysis.evaluation.systems import OURS
@@ -225,6 +226,117 @@ def _country_years(there: Iterable[Watched]) -> float:
     return sum(longest.values())
 
 
-def system_named(outcome: Outcome, name: str) -> System | None:
-    """The system of that name, if it took part."""
-    return next((one for one in outcome.systems if one.name == name), None)
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """One kind of sparse cell: how many blocks, and by system how many were found and the mean days (a miss as 30)."""
+
+    kind: SparseKind
+    blocks: int
+    found: Mapping[str, int]
+    days: Mapping[str, float]
+
+
+def cells(outcome: Outcome) -> list[Cells]:
+    """The made-up sparse cells by their kind, at published thresholds."""
+    rows = []
+    for kind in KINDS:
+        mine = [one for one in outcome.recorded.episodes if one.series.startswith(f"{kind.name}/")]
+        by_system = {
+            system.name: [outcome.hit(one, system) for one in mine]
+            for system in outcome.systems
+            if any(system.name in outcome.watched[one.series].runs for one in mine)
+        }
+        found = {name: sum(one.delay is not None for one in there) for name, there in by_system.items()}
+        days = {name: sum(one.days for one in there) / len(there) for name, there in by_system.items()}
+        rows.append(Cells(kind, len(mine), found, days))
+    return rows
+
+
+def snares(outcome: Outcome) -> list[Trap]:
+    """The made-up traps: how many of each have an alarm at all."""
+    ever = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+    return [
+        _spanned(
+            outcome,
+            snare.name,
+            [one for name, one in outcome.watched.items() if name.startswith(f"{TRAPS}/{snare.name}/")],
+            *ever,
+            snare.wanted,
+            every=False,
+        )
+        for snare in SNARES
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Alarms a year in the countries of a set whose usual level is high, in one direction, all days counted."""
+
+    set: str
+    system: str
+    direction: Direction
+    countries: int
+    intervals: int
+    alarms: int
+    years: float
+
+
+def busy(outcome: Outcome, *, least: float = 500) -> list[Busy]:
+    """For sets of daily levels with flags given: countries with a median of ``least`` or more, events not taken out.
+
+    ``intervals`` counts flagged days, as such systems are usually described; ``alarms`` counts runs of them.
+    """
+    found = []
+    flagged = {(flag.series, flag.system, flag.direction): 0 for flag in outcome.recorded.flags}
+    for flag in outcome.recorded.flags:
+        flagged[(flag.series, flag.system, flag.direction)] += 1
+    for name in dict.fromkeys(one.set for one in outcome.recorded.series):
+        there = [
+            one
+            for one in outcome.watched.values()
+            if one.series.set == name and group_of(one.series) == "levels by the day" and _median(one) >= least
+        ]
+        years = sum(one.series.years for one in there)
+        for system in outcome.systems:
+            read = [one for one in there if system.name in one.runs]
+            for way in Direction if read else ():
+                alarms = sum(alarm.direction is way for one in read for alarm in one.usual(system))
+                days = sum(flagged.get((one.series.name, system.name, way), 0) for one in read)
+                found.append(Busy(name, system.name, way, len(read), days, alarms, years))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Of the series and known events at which a flag was raised within six days, at how many a system alarmed, too."""
+
+    system: str
+    flags_of: str
+    events: int
+    kept: int
+
+
+def kept(outcome: Outcome) -> list[Kept]:
+    """Whether alarms beside known events that a flagging system raised are raised by Tocsin, in the same direction."""
+    rows = []
+    ours = next(one for one in outcome.systems if one.name == OURS)
+    for system in outcome.systems:
+        if system.tells_ends:
+            continue
+        events = both = 0
+        for one in outcome.watched.values():
+            if system.name not in one.runs:
+                continue
+            mine = one.usual(ours)
+            for start, end in one.spans:
+                for way in Direction:
+                    if any(start <= a.time <= end and a.direction is way for a in one.usual(system)):
+                        events += 1
+                        both += any(start <= a.time <= end and a.direction is way for a in mine)
+        rows.append(Kept(OURS, system.name, events, both))
+    return rows
+
+
+def _median(one: Watched) -> float:
+    values = [point.value for point in one.series.points if point.value is not None]
+    return median(values) if values else 0.0

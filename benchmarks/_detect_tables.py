@@ -4,24 +4,26 @@ from math import isfinite
 from typing import Any
 
 from _detect_runs import Outcome
-from _detect_scores import Duel, Rate, Trap, duels, hits, overall, rates, traps
+from _detect_scores import Duel, Rate, Trap, busy, cells, duels, hits, kept, overall, rates, snares, traps
 
 from tocsin.analysis.evaluation import Bearable, Operating
 from tocsin.analysis.evaluation.fitted import FITTED, fitted_on
 from tocsin.analysis.evaluation.intervals import Interval
-from tocsin.analysis.evaluation.matching import Hit
 from tocsin.analysis.evaluation.systems import OURS
 
 
-def show(outcome: Outcome, *, quick: bool) -> dict[str, Any]:
+def show(
+    outcome: Outcome, *, made_up: Outcome | None = None, sparse: Outcome | None = None, quick: bool = False
+) -> dict[str, Any]:
     """Print all tables; the JSON object that says the same."""
     line: dict[str, Any] = {"bench": "detect"}
     line["discarded"] = _notes(outcome)
     line["episodes"] = _episodes(outcome)
     line |= _rates(rates(outcome), outcome)
-    line["traps"], line["traps_by_system"] = _traps(traps(outcome))
-    if not quick:
-        line |= _curves(outcome)
+    line["busy"] = _busy(outcome)
+    line["traps"], line["traps_by_system"] = _traps(traps(outcome) + (snares(made_up) if made_up else []))
+    line |= {} if quick else _curves(outcome)
+    line |= _cells(sparse, quick=quick) if sparse else {}
     print("\nFitted: " + ("; ".join(_fitted()) if FITTED else "nothing; every threshold is the same for all series."))
     return line
 
@@ -49,7 +51,7 @@ def _episodes(outcome: Outcome) -> list[dict[str, Any]]:
     for episode, by_system in hits(outcome):
         mark = "†" if fitted_on(episode.id) else " "
         title = f"{episode.id}{mark} {episode.series} ({episode.sort}{'' if episode.dated else ', undated'})"
-        print(f"{title:56}" + "".join(f"{_delay(by_system.get(name)):>17}" for name in names))
+        print(f"{title:56}" + "".join(f"{(by_system[name].words if name in by_system else '·'):>17}" for name in names))
         one: dict[str, Any] = {"id": episode.id, "series": episode.series, "kind": str(episode.sort)}
         one |= {"direction": str(episode.direction), "dated": episode.dated, "fitted_on": bool(fitted_on(episode.id))}
         for name, hit in by_system.items():
@@ -121,6 +123,57 @@ def _curves(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _busy(outcome: Outcome) -> list[dict[str, Any]]:
+    rows = busy(outcome)
+    if rows:
+        print("\nCountries with a usual level of 500 and more, events not taken out: alarms (flagged intervals) a year")
+    for one in rows:
+        flags = f" ({one.intervals / one.years:.2f} flagged intervals)" if one.intervals else ""
+        print(
+            f"  {one.set:26.25}{one.system:18}{one.direction:6}{one.alarms / one.years:>7.2f}{flags}, "
+            f"{one.countries} countries, {one.years:.0f} years"
+        )
+    for each in kept(outcome):
+        print(
+            f"  beside known events {each.flags_of} flagged {each.events} times; {OURS} alarmed at {each.kept} of them"
+        )
+    return [
+        {"set": one.set, "system": one.system, "direction": str(one.direction), "countries": one.countries}
+        | {"alarms_per_year": round(one.alarms / one.years, 3), "flags_per_year": round(one.intervals / one.years, 3)}
+        for one in rows
+    ]
+
+
+def _cells(outcome: Outcome, *, quick: bool) -> dict[str, Any]:
+    names = [system.name for system in outcome.systems if any(system.name in one.days for one in cells(outcome))]
+    print("\nSparse cells, made up from a seed: mean days to find a block (a miss as 30), and how many were found")
+    print(f"{'a reading every':18}{'measurements':>14}{'block':>9}{'blocks':>8}" + "".join(f"{n:>20}" for n in names))
+    found = []
+    for one in cells(outcome):
+        said = "".join(f"{f'{one.days[name]:.2f} ({one.found[name]})':>20}" for name in names)
+        print(f"{f'{one.kind.hours} h':18}{one.kind.measurements:>14}{one.kind.block:>9}{one.blocks:>8}{said}")
+        row = {"hours": one.kind.hours, "measurements": one.kind.measurements, "block": one.kind.block}
+        found.append(row | {"mean_delay_days": {name: round(one.days[name], 3) for name in names}})
+    quiet = {
+        name: [(len(one.false(system)), one.years) for one in outcome.watched.values()]
+        for system in outcome.systems
+        if (name := system.name) in names
+    }
+    rates_found = {name: sum(a for a, _ in said) / sum(y for _, y in said) for name, said in quiet.items()}
+    print("  alarms a year while quiet: " + ", ".join(f"{name} {rate:.2f}" for name, rate in rates_found.items()))
+    line: dict[str, Any] = {"sparse_cells": found, "sparse_alarms_per_year": rates_found}
+    if not quick:
+        duel_rows = [one for one in duels(outcome) if one.group == "counts"]
+        for duel in duel_rows:
+            if duel.ours is not None and duel.theirs is not None:
+                print(
+                    f"  over the curve: {OURS} {_bearable(duel.ours)} against {duel.rival} {_bearable(duel.theirs)}: "
+                    f"{duel.ours.days / duel.theirs.days:.2f}"
+                )
+        line["sparse_duels"] = [_duel(one) for one in duel_rows]
+    return line
+
+
 def _duel(duel: Duel) -> dict[str, Any]:
     return {
         "group": duel.group,
@@ -153,15 +206,6 @@ def _fitted() -> list[str]:
     return [
         f"{one.rule} {one.parameters} on {', '.join(one.episodes) or 'no episode'} ({one.series})" for one in FITTED
     ]
-
-
-def _delay(hit: Hit | None) -> str:
-    if hit is None:
-        return "·"
-    if hit.delay is None:
-        return "missed"
-    end = {None: "", True: " +", False: " -"}[hit.end_found]
-    return f"{hit.days:.2f}{end}"
 
 
 def _bearable(one: Bearable) -> str:

@@ -40,6 +40,13 @@ class Hit:
         """The delay in days, a miss as 30."""
         return (MISS if self.delay is None else self.delay) / timedelta(days=1)
 
+    @property
+    def words(self) -> str:
+        """For people: the days, and whether the end was found (+) or not (-), where an end is known."""
+        if self.delay is None:
+            return "missed"
+        return f"{self.days:.2f}" + {None: "", True: " +", False: " -"}[self.end_found]
+
 
 def hit(episode: Episode, alarms: Sequence[Alarm], *, tells_ends: bool = True) -> Hit:
     """The first alarm in the episode's direction that can be about it.

@@ -151,10 +151,7 @@ def rows_of(path: Path, columns: Sequence[str], *, more: bool = False) -> Iterat
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
             reader = csv.DictReader(TextIOWrapper(raw, "utf-8-sig", newline=""))
             names = reader.fieldnames or []
-            lacking, unknown = (
-                [one for one in columns if one not in names],
-                [one for one in names if one not in columns],
-            )
+            lacking, unknown = set(columns) - set(names), set(names) - set(columns)
             if lacking or (unknown and not more) or len(set(names)) < len(names):
                 raise PlainError(f"{path.name}: columns must be {', '.join(columns)}; it has {', '.join(names)}")
             for row in reader:

@@ -1,12 +1,13 @@
 """Replays series through the detectors as production feeds them, and gives the alarms they would have raised."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from inspect import signature
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Final
 
+from tocsin.analysis.baselines import Band
 from tocsin.analysis.detectors import REGISTRY
 from tocsin.analysis.evaluation.alarms import Alarm
 from tocsin.analysis.evaluation.plain import Kind, Series
@@ -109,6 +110,14 @@ def replay(
         detector = factory(cell, **keywords)
         alarms += _alarms((point, detector.update(point)) for point in points)
     return merged(alarms)
+
+
+def usual_bands(cell: Cell, points: Iterable[Point]) -> Iterator[tuple[Point, Band | None]]:
+    """Each point with what the cell's first detector held for usual before it saw it."""
+    detector = REGISTRY[cell.stream][0](cell)
+    for point in points:
+        yield point, detector.usual(point.time)
+        detector.update(point)
 
 
 def merged(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
