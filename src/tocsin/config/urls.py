@@ -5,7 +5,7 @@ from django.urls import include, path
 from tocsin.alerts.doors.urls import links
 from tocsin.alliances.urls import links as slices
 from tocsin.cases.views.desk import desk
-from tocsin.config import onward, titles
+from tocsin.config import beside, onward, titles
 from tocsin.config.health import healthz
 from tocsin.config.metrics import metrics
 from tocsin.reports.urls import links as issues
@@ -37,4 +37,5 @@ urlpatterns = [
     path("api/", include("tocsin.config.api_urls")),
 ]
 titles.register()
+beside.register()
 onward.register()

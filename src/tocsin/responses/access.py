@@ -35,6 +35,11 @@ class Seen:
     whole: bool
 
 
+def sees_whole(person: Person) -> bool:
+    """Whether somebody sees all of each open plan that they see, and not only its frame and their part."""
+    return any(person.may(right) for right in _WHOLE)
+
+
 def _readable(person: Person) -> Q:
     return Q(readers=0) | Q(readers__in=reader_sets(person.roles))
 
@@ -45,7 +50,7 @@ def plans_for(person: Person) -> QuerySet[models.Plan]:
     about = Q(situation=None) | Q(situation__readers=0) | Q(situation__readers__in=reader_sets(person.roles))
     rows = models.Plan.objects.filter(_readable(person), about)
     mine = Q(parts__person=person) | Q(owner=person)
-    if not any(person.may(right) for right in _WHOLE):
+    if not sees_whole(person):
         return rows.filter(mine).distinct() if person.may(Right.READ) else rows.none()
     return rows if _privileged(person) else rows.filter(Q(privileged=False) | mine).distinct()
 
@@ -67,7 +72,7 @@ def access_plan(person: Person, public_id: str) -> Seen:
     book = OpenBook(row.public_id)
     names = row.parts.filter(person=person).values_list("function", flat=True)
     functions = frozenset(Function(name) for name in names if name in set(Function))
-    whole = any(person.may(right) for right in _WHOLE)
+    whole = sees_whole(person)
     return _seen(book, book.read(), functions, whole=whole)
 
 
@@ -106,4 +111,5 @@ def proved(row: models.Plan) -> bool:
 def titles(person: Person, public_ids: Collection[str]) -> Mapping[str, str]:
     """By public id, the titles of those of these plans that this person may read."""
     rows = plans_for(person).filter(public_id__in=public_ids)
-    return dict(rows.values_list("public_id", "title"))
+    found = rows.values_list("public_id", "title", "drill")
+    return {public_id: models.called(title, drill=drill) for public_id, title, drill in found}

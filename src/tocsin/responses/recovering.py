@@ -8,9 +8,10 @@ from django.db.models import Q
 
 from tocsin.people.models import Person
 from tocsin.responses.log.folding import Plan
+from tocsin.signals.access import findings_for, signals_for
 from tocsin.signals.models import Finding, Signal
 from tocsin.situations.access import access_situation
-from tocsin.situations.models import Member, Situation
+from tocsin.situations.models import Member
 
 FINDINGS = "findings"
 _MOST = 200
@@ -45,10 +46,10 @@ def readings(person: Person, plan: Plan) -> list[Reading]:
     """
     wanted = Q(pk__in=[])
     if plan.begun.about and not plan.sealed:
-        wanted |= Q(pk__in=_of_situation(access_situation(person, plan.begun.about)))
+        wanted |= Q(pk__in=_of_situation(person, access_situation(person, plan.begun.about).pk))
     for indicator in plan.content.indicators:
         wanted |= _named(indicator.series, plan.opened_at)
-    return of(Finding.objects.filter(wanted).order_by("opened_at", "pk")[:_MOST])
+    return of(findings_for(person).filter(wanted).order_by("opened_at", "pk")[:_MOST])
 
 
 def of(findings: Iterable[Finding]) -> list[Reading]:
@@ -58,9 +59,16 @@ def of(findings: Iterable[Finding]) -> list[Reading]:
     return [Reading(one.pk, titles.get(one.pk, ""), one.opened_at, one.closed_at, one.before, one.now) for one in found]
 
 
-def _of_situation(situation: Situation) -> list[int]:
+def still_away(person: Person, situation: int | None) -> bool:
+    """Whether something measured of a situation, that this person may read, is not back at its baseline yet."""
+    numbers = _of_situation(person, situation) if situation is not None else []
+    return findings_for(person).filter(pk__in=numbers, closed_at=None).exists()
+
+
+def _of_situation(person: Person, situation: int) -> list[int]:
     members = Member.objects.filter(situation=situation, signal__finding__isnull=False)
-    return list(members.values_list("signal__finding", flat=True)[:_MOST])
+    mine = signals_for(person).filter(pk__in=members.values("signal"))
+    return list(mine.values_list("finding", flat=True)[:_MOST])
 
 
 def _named(name: str, since: datetime) -> Q:

@@ -16,6 +16,7 @@ from tocsin.alerts import freshness as alerts
 from tocsin.people.models import Person
 from tocsin.signals.access import signals_for
 from tocsin.signals.models import Change, Correction
+from tocsin.situations import beside
 from tocsin.situations.access import levels_for, situations_for
 from tocsin.situations.models import Assessment, MembershipEvent, Subscription, Visit
 from tocsin.streams.access import sources_for
@@ -61,7 +62,9 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
     who = (person.pk, person.roles, person.theme, person.time_zone, get_language(), request.get_full_path())
     counts = (followed.count(), sources.count())
     heads = (alerts.stamp(person), alerts.header(person))
-    parts = (token, *who, *newest, changed, undone, *counts, visit, *heads, slot)
+    here = situations.filter(public_id=kwargs["public_id"]).first() if "public_id" in kwargs else None
+    others = beside.lines(person, here) if here is not None else []
+    parts = (token, *who, *newest, changed, undone, *counts, visit, *heads, *others, slot)
     return '"' + hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest() + '"'
 
 

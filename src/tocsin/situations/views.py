@@ -22,7 +22,7 @@ from tocsin.people.roles import Right
 from tocsin.signals.access import access_signal, signals_for
 from tocsin.signals.drawing import cells_of, chart
 from tocsin.signals.models import Finding, Signal
-from tocsin.situations import actions
+from tocsin.situations import actions, beside
 from tocsin.situations.access import Situations, access_situation, situations_for
 from tocsin.situations.changes import trend
 from tocsin.situations.forms import AssessmentForm, MergeForm, RenameForm
@@ -122,6 +122,7 @@ def _page(person: Person, row: Situation) -> dict[str, object]:
     return {
         "situation": row,
         "trend": trend(row),
+        "beside": beside.lines(person, row),
         "lines": [Line(one, one.pk in counted or one.finding_id is not None) for one in seen],
         "more": row.signals - len(seen),
         "evidence": evidence_of(seen),

@@ -57,8 +57,8 @@ class Wrong:
         "“%(name)s” is unknown here. Write at once, approval, second look, or uses and the protection."
     )
     AT_ONCE: Final = gettext_noop(
-        "A step that begins at once, before anybody’s yes, has no other mark, and is nothing for communications. It only "
-        "asks, gathers, keeps, calls counsel or checks in."
+        "A step that begins at once, before anybody’s yes, has no other mark, and is nothing for communications. It "
+        "only asks, gathers, keeps, calls counsel or checks in."
     )
     PROTECTION: Final = gettext_noop("There is no protection “%(name)s”. Look at the table of protections.")
     PAIR: Final = gettext_noop("Two parts are needed with | between them, such as: - %(like)s")
