@@ -1,26 +1,24 @@
 """Search, the map and a country in a window, for programs."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
+from ninja.errors import HttpError
 from pydantic import Field
 
-from tocsin.console import world
+from tocsin.console import looking, world
 from tocsin.console.map import MapCell
 from tocsin.console.search import Hit, Wanted, find
 from tocsin.lib.inputs import Country, Line, Moment
 from tocsin.people.api_auth import Bearer, caller
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.signals.access import cells_for, findings_for
 from tocsin.signals.api import CellOut, FindingOut, HarmKey, SignalOut, cell_out, finding_out, signals_out
-from tocsin.situations.access import levels_for, situations_for
 from tocsin.situations.api_shapes import LevelOut, PublicId, SituationOut, level_out, situation_out
-from tocsin.situations.models import Situation
 
 router = Router(tags=["console"])
 
@@ -67,19 +65,35 @@ class MapCellOut(Schema):
     words: str
 
 
+class LookFilters(Schema):
+    """The window, and the site whose measurements are wanted."""
+
+    since: date | None = Field(None, description="First day; 60 days back without it.")
+    until: date | None = Field(None, description="Last day, included; today without it.")
+    domain: Annotated[Line, Field(max_length=200)] | None = Field(
+        None, description="Only measurements of this site and the sites below it, such as wikipedia.org."
+    )
+
+
 class LookOut(Schema):
     """Everything measured and read about one country, over some days."""
 
     country: str
     since: datetime
+    until: datetime
+    domain: str
     blind: bool = Field(description="Our own sites have not been measured there lately.")
     measured_at: datetime | None = Field(description="The newest usable measurement.")
     delay_seconds: float | None = Field(description="The best delay that a detector could achieve there.")
     levels: list[LevelOut] = Field(description="Threat levels now, the highest first.")
     moves: list[LevelOut] = Field(description="Levels of the window, newest first, 200 at most.")
-    situations: list[SituationOut] = Field(description="Open ones, the worst first, 50 at most.")
+    situations: list[SituationOut] = Field(description="Those of the window, the worst first, 10 at most.")
     findings: list[FindingOut] = Field(description="Measured changes of the window, newest first, 200 at most.")
     cells: list[CellOut] = Field(description="What is measured there, 200 at most.")
+    texts: dict[str, dict[date, int]] = Field(
+        description="Texts by kind of harm and day; days without one are left out."
+    )
+    read_from: date | None = Field(description="Before this day nobody read, so no text is no zero.")
 
 
 @router.get("/search", response=FoundOut, auth=_READ, summary="Search open texts")
@@ -105,28 +119,34 @@ def world_map(request: HttpRequest) -> list[MapCellOut]:
 
 
 @router.get("/look/{country}", response=LookOut, auth=_READ, summary="Look at one country")
-def look(request: HttpRequest, country: Country, days: Annotated[int, Field(ge=1, le=366)] = 60) -> LookOut:
-    """Everything measured and read about one country, over some days back from now."""
-    person, now = caller(request), timezone.now()
-    since = now - timedelta(days=days)
-    sight = world.sights().get(country)
-    levels = levels_for(person).filter(country=country)
-    situations = situations_for(person).filter(country=country, state=Situation.State.OPEN)
-    findings = findings_for(person).filter(country=country, seen_at__gte=since)
-    cells = cells_for(person).filter(country=country).defer("state", "recent")
+def look(request: HttpRequest, country: Country, filters: Query[LookFilters]) -> LookOut:
+    """Everything measured and read about one country, over some days."""
+    try:
+        window = looking.span(filters.since, filters.until)
+    except looking.SpanError as error:
+        raise HttpError(422, error.args[0]) from error
+    domain = looking.subject(filters.domain or "")
+    return look_out(looking.look_at(caller(request), country, window, domain=domain, most=_MOST))
+
+
+def look_out(seen: looking.Looked) -> LookOut:
+    """What is known of a country, as programs get it."""
+    sight = seen.sight
     return LookOut(
-        country=country,
-        since=since,
-        blind=sight is None or sight.blind(now),
+        country=seen.country,
+        since=seen.span.since,
+        until=seen.span.until,
+        domain=seen.domain,
+        blind=seen.blind,
         measured_at=sight.measured_at if sight is not None else None,
         delay_seconds=sight.delay.total_seconds() if sight is not None and sight.delay is not None else None,
-        levels=[
-            level_out(row) for row in levels.filter(current=True, probability__gt=0).order_by("-probability", "pk")
-        ],
-        moves=[level_out(row) for row in levels.filter(at__gte=since).order_by("-at", "-pk")[:_MOST]],
-        situations=[situation_out(row) for row in situations.order_by("-rank", "-pk")[:_SHOWN]],
-        findings=[finding_out(row) for row in findings.order_by("-seen_at", "-pk")[:_MOST]],
-        cells=[cell_out(row) for row in cells.order_by("stream", "subject", "network", "pk")[:_MOST]],
+        levels=[level_out(row) for row in seen.levels],
+        moves=[level_out(row) for row in seen.moves],
+        situations=[situation_out(row) for row in seen.situations],
+        findings=[finding_out(row) for row in seen.findings],
+        cells=[cell_out(row) for row in seen.cells],
+        texts={harm: dict(sorted(days.items())) for harm, days in seen.texts.items()},
+        read_from=seen.read_from,
     )
 
 

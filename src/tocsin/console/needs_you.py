@@ -65,11 +65,11 @@ def _plans(person: Person) -> list[Need]:
         said = _("Approve plan “%(title)s”") if one.what is waiting.What.APPROVE else _("Ratify plan “%(title)s”")
         since = _("Asked %(ago)s.") % {"ago": ago(one.since)}
         where = reverse("responses:answer", args=[one.plan.public_id])
-        found.append(Need(said % {"title": one.plan.title}, since, where))
+        found.append(Need(said % {"title": one.plan.called}, since, where))
     broken = (one for one in waiting.own(person) if one.what is waiting.What.BROKEN)
     for one in list(broken)[:2]:
         words = _("It changed since it was approved: ask again.")
-        found.append(Need(one.plan.title, words, reverse("responses:plan", args=[one.plan.public_id])))
+        found.append(Need(one.plan.called, words, reverse("responses:plan", args=[one.plan.public_id])))
     late = waiting.overdue(waiting.tasks(person, plans.plans_for(person))).count()
     if late:
         words = ngettext("%(n)s task of yours is overdue", "%(n)s tasks of yours are overdue", late) % {"n": late}

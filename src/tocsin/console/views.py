@@ -1,6 +1,6 @@
 """Home, and a country in a window."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -14,16 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from tocsin.analysis import taxonomy
-from tocsin.console import needs_you, world
-from tocsin.console.daily import by_harm, midnight
+from tocsin.console import looking, needs_you, world
+from tocsin.console.daily import midnight
 from tocsin.console.map import render_map
 from tocsin.lib import charts, territories
 from tocsin.people.access import needs, person_of, to_sign_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.signals.access import findings_for, signals_for
 from tocsin.signals.drawing import chart, stream_words, words
-from tocsin.signals.models import CellState
 from tocsin.situations import actions
 from tocsin.situations.access import situations_for
 from tocsin.situations.changes import changed_since, has_looked, last_look, trend
@@ -101,83 +99,88 @@ def look(request: HttpRequest) -> HttpResponse:
     code = request.GET.get("country", "")
     if code and code not in territories.TERRITORIES:
         raise Http404
-    days = next((one for one in _WINDOWS if request.GET.get("days") == str(one)), _WINDOWS[1])
+    window, wrong = _window(request)
+    domain = looking.subject(request.GET.get("domain", ""))
+    today = timezone.localdate()
     context: dict[str, object] = {
         "code": code,
-        "days": days,
-        "windows": _WINDOWS,
+        "domain": domain,
+        "since": timezone.localtime(window.since).date(),
+        "until": timezone.localtime(window.until - timedelta(seconds=1)).date(),
+        "wrong": wrong,
+        "windows": [(days, today - timedelta(days=days)) for days in _WINDOWS],
         "countries": territories.choices(get_language() or "en"),
         "live": bool(code),
     }
     if code:
-        context |= _country(person_of(request), code, days)
+        context |= _country(person_of(request), looking.look_at(person_of(request), code, window, domain=domain))
     return render(request, "console/look.html", context)
 
 
-def _country(person: Person, code: str, days: int) -> dict[str, object]:
-    now = timezone.now()
-    rows = situations_for(person).filter(country=code)
-    cells = list(CellState.objects.filter(country=code).order_by("stream", "subject", "network")[:12])
-    findings = list(findings_for(person).filter(country=code, seen_at__gte=now - timedelta(days=days))[:40])
-    drawn = chart(f"look-{code}", cells, findings, days)
-    sight = world.sights().get(code)
+def _window(request: HttpRequest) -> tuple[looking.Span, str]:
+    """The window that was asked for, or the usual one and what was wrong."""
+    try:
+        since, until = (_day(request.GET.get(name, "")) for name in ("since", "until"))
+        return looking.span(since, until), ""
+    except looking.SpanError as error:
+        return looking.span(None, None), error.args[0]
+
+
+def _day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise looking.SpanError(_("A day is written as 2026-01-31.")) from error
+
+
+def _country(person: Person, seen: looking.Looked) -> dict[str, object]:
+    drawn = chart(f"look-{seen.country}", seen.cells, seen.findings, window=(seen.span.since, seen.span.until))
     return {
-        "rows": [(row, trend(row)) for row in rows.filter(state=Situation.State.OPEN).order_by("-rank", "-pk")[:10]],
-        "levels": _levels(person, code),
+        "rows": [(row, trend(row)) for row in seen.situations],
+        "levels": _levels(person, seen),
         # Chart text is escaped where the drawing is made.
         "picture": mark_safe(charts.draw(drawn)) if drawn is not None else "",  # noqa: S308
         "table": charts.table_rows(drawn) if drawn is not None else [],
-        "texts": _texts(person, code, days),
-        "cells": [(cell, stream_words(cell.stream)) for cell in cells],
-        "sight": sight,
-        "blind": sight is None or sight.blind(now),
+        "texts": _texts(seen),
+        "cells": [(cell, stream_words(cell.stream)) for cell in seen.cells],
+        "sight": seen.sight,
+        "blind": seen.blind,
     }
 
 
-def _levels(person: Person, code: str) -> list[tuple[ThreatLevel, list[Situation]]]:
+def _levels(person: Person, seen: looking.Looked) -> list[tuple[ThreatLevel, list[Situation]]]:
     """The threat levels of a country now, each with the situations that moved it."""
-    levels = list(ThreatLevel.objects.filter(country=code, current=True, probability__gt=0).order_by("-probability"))
-    named = [one for level in levels for one in level.moved_by[:3]]
-    rows = situations_for(person).filter(public_id__in=named, country=code, state=Situation.State.OPEN)
+    named = [one for level in seen.levels for one in level.moved_by[:3]]
+    rows = situations_for(person).filter(public_id__in=named, country=seen.country, state=Situation.State.OPEN)
     moved = {row.public_id: row for row in rows}
-    return [(level, [moved[one] for one in level.moved_by[:3] if one in moved]) for level in levels]
+    return [(level, [moved[one] for one in level.moved_by[:3] if one in moved]) for level in seen.levels]
 
 
-def _texts(person: Person, code: str, days: int) -> str:
+def _texts(seen: looking.Looked) -> str:
     """Texts by kind of harm a day, as strips of bars; empty where there were none."""
-    end = timezone.localtime()  # days begin, and are named, where the reader is
-    start = end - timedelta(days=days)
-    rows = signals_for(person).filter(country=code, at__gte=start, at__lte=end, item__isnull=False).exclude(harm="")
-    counts = by_harm(rows, _days(start, end))
-    if not counts:
+    if not seen.texts:
         return ""
     # From the first text on somebody was reading, so a day without one is a zero; before it nobody looked.
-    first = signals_for(person).filter(item__isnull=False).order_by("at").values_list("at", flat=True).first()
-    days_read = [day for day in _days(start, end) if first is not None and day >= first.date()]
-    most = sorted(counts, key=lambda key: (-sum(counts[key].values()), key))[:6]
+    days_read = [day for day in seen.span.days if seen.read_from is not None and day >= seen.read_from]
     strips = [
         charts.Strip(
             title=_(taxonomy.harm(key).title),
             step=timedelta(days=1),
-            marks=[charts.Mark(midnight(day), float(counts[key].get(day, 0))) for day in days_read],
+            marks=[charts.Mark(midnight(day), float(seen.texts[key].get(day, 0))) for day in days_read],
             bars=True,
         )
-        for key in most
+        for key in looking.strips_of(seen.texts)
     ]
     drawn = charts.Chart(
-        name=f"texts-{code}",
+        name=f"texts-{seen.country}",
         title=_("Texts by kind of harm"),
         description=_("How many texts a day speak of each kind of harm in this country."),
-        start=start,
-        end=end,
+        start=seen.span.since,
+        end=seen.span.until,
         strips=strips,
         rtl=get_language_bidi(),
         words=words(_("nobody read then")),
     )
     return mark_safe(charts.draw(drawn))  # noqa: S308
-
-
-def _days(start: datetime, end: datetime) -> list[date]:
-    zone = timezone.get_current_timezone()
-    first, last = start.astimezone(zone).date(), end.astimezone(zone).date()
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

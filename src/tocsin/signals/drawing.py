@@ -18,16 +18,26 @@ from tocsin.signals.models import STEP, CellState, Finding
 _Z = 1.96
 
 
-def chart(name: str, cells: Sequence[CellState], findings: Sequence[Finding], days: int = 60) -> Chart | None:
+def chart(
+    name: str,
+    cells: Sequence[CellState],
+    findings: Sequence[Finding],
+    days: int = 60,
+    *,
+    window: tuple[datetime, datetime] | None = None,
+) -> Chart | None:
     """The strips of these cells with the windows of these findings; None where nothing was measured.
 
-    The axis ends with the newest point or finding and covers ``days`` days.
+    The axis covers ``window``; without one it ends with the newest point or finding and covers ``days`` days.
     """
     times = [cell.last_point_at for cell in cells if cell.last_point_at] + [one.seen_at for one in findings]
     if not cells or not times:
         return None
-    end = max(times) + STEP
-    start = min([end - timedelta(days=days), *(one.opened_at - timedelta(days=10) for one in findings)])
+    if window is None:
+        end = max(times) + STEP
+        start = min([end - timedelta(days=days), *(one.opened_at - timedelta(days=10) for one in findings)])
+    else:
+        start, end = window
     return Chart(
         name=name,
         title=_("Measurements"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tocsin.analysis.detectors import REGISTRY
 from tocsin.analysis.detectors.base import Detector
 from tocsin.analysis.engine import By, points
-from tocsin.analysis.series import Cell, Evidence, Finding, Point
+from tocsin.analysis.series import Cell, Evidence, Finding, Point, Stream
 from tocsin.lib.claims import advance, confirm, hold, position
 from tocsin.signals import measured
 from tocsin.signals.models import STEP, CellState
@@ -126,6 +126,25 @@ def _past(found: Iterable[Point]) -> list[Point]:
     """Without points that a wrong clock put into the future."""
     now = timezone.now()
     return [point for point in found if point.time <= now]
+
+
+def recall(row: CellState, since: datetime, until: datetime) -> list[list[Any]]:
+    """The points of a cell in a window, in the form of its newest ones; those that are kept know what was usual."""
+    cell = Cell(Stream(row.stream), row.kind, row.country, row.subject, row.network)
+    kept = {one[0]: one for one in row.recent}
+    series = points(
+        lake.files(cell.kind, since=since, until=until),
+        kind=cell.kind,
+        country=cell.country,
+        subject=cell.subject,
+        network=cell.network or None,
+        since=since,
+        until=until,
+        step=STEP,
+    )
+    rows = {int(point.time.timestamp()): _as_row(point) for found, known in series if found == cell for point in known}
+    known = rows | kept
+    return [known[epoch] for epoch in sorted(known)]
 
 
 def _row(cell: Cell, detector: Detector) -> CellState:

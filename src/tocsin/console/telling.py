@@ -1,0 +1,106 @@
+"""A country in a window as lines of text, for a terminal."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from tocsin.analysis import taxonomy
+from tocsin.console import looking
+from tocsin.console.daily import midnight
+from tocsin.console.looking import Looked
+from tocsin.lib import territories
+from tocsin.signals.drawing import stream_words
+from tocsin.signals.models import CellState, Finding
+
+WIDTH: Final = 60
+_BARS: Final = "▁▂▃▄▅▆▇█"
+_MISSING, _UNUSABLE = "·", "×"
+
+
+def lines(seen: Looked) -> Iterator[str]:
+    """What is known, the gravest first; nothing measured is said and never left out."""
+    first, last = (_date(each) for each in (seen.span.since, seen.span.until - timedelta(seconds=1)))
+    yield f"{territories.name(seen.country)}, {first} – {last}" + (f", {seen.domain}" if seen.domain else "")
+    if seen.blind:
+        yield _("Our sites are not measured here now: quiet does not mean calm.")
+    yield from _part(_("Threat level now"), _levels(seen), _("None seen."))
+    yield from _part(_("Situations"), _situations(seen), _("None."))
+    yield from _part(_("Found"), map(_finding, seen.findings), _("No detector found a change."))
+    legend = _("%(missing)s not measured  %(unusable)s measured, not usable") % {
+        "missing": _MISSING,
+        "unusable": _UNUSABLE,
+    }
+    measured = (line for cell in seen.cells for line in _cell(cell, seen))
+    yield from _part(f"{_('Measured')}  ({legend})", measured, _("Nothing was measured here."))
+    yield from _part(_("Read"), _texts(seen), _("No text in this window speaks of harm here."))
+
+
+def _part(title: str, told: Iterator[str], nothing: str) -> Iterator[str]:
+    yield ""
+    yield title
+    empty = True
+    for line in told:
+        empty = False
+        yield f"  {line}"
+    if empty:
+        yield f"  {nothing}"
+
+
+def _levels(seen: Looked) -> Iterator[str]:
+    for level in seen.levels:
+        yield f"{level.probability:.2f}  {_(taxonomy.harm(level.harm).title)}  ({_date(level.at)})"
+
+
+def _situations(seen: Looked) -> Iterator[str]:
+    for row in seen.situations:
+        yield f"{row.probability:.2f}  {row.title}  [{row.public_id}]"
+
+
+def _finding(found: Finding) -> str:
+    closed = _date(found.closed_at) if found.closed_at is not None else _("lasts")
+    where = " ".join(part for part in (found.subject, found.network) if part)
+    return f"{_date(found.opened_at)} – {closed}  {where}  {found.before:.3g} → {found.now:.3g}  ({found.rule})"
+
+
+def _cell(cell: CellState, seen: Looked) -> Iterator[str]:
+    name = " ".join(part for part in (cell.subject, cell.network) if part)
+    found = looking.newest(cell, seen.span)
+    yield f"{strip(found, seen.span.since, seen.span.until)}  {name} ({stream_words(cell.stream)})"
+
+
+def strip(points: Sequence[tuple[datetime, float | None]], since: datetime, until: datetime, width: int = WIDTH) -> str:
+    """Points as a row of bars over the window, the highest of each column; a column without points shows a gap."""
+    columns: list[list[float | None]] = [[] for _column in range(width)]
+    for time, level in points:
+        columns[min(int((time - since) / (until - since) * width), width - 1)].append(level)
+    known = [level for _time, level in points if level is not None]
+    top = max(known, default=0.0)
+    return "".join(_column(levels, top) for levels in columns)
+
+
+def _column(levels: Sequence[float | None], top: float) -> str:
+    if not levels:
+        return _MISSING
+    usable = [level for level in levels if level is not None]
+    if not usable:
+        return _UNUSABLE
+    return _BARS[round(max(usable) / top * (len(_BARS) - 1))] if top > 0 else _BARS[0]
+
+
+def _texts(seen: Looked) -> Iterator[str]:
+    for key in looking.strips_of(seen.texts):
+        days = seen.texts[key]
+        points = [
+            (midnight(day), float(days.get(day, 0)))
+            for day in seen.span.days
+            if seen.read_from is not None and day >= seen.read_from
+        ]
+        yield f"{strip(points, seen.span.since, seen.span.until)}  {_(taxonomy.harm(key).title)}: {sum(days.values())}"
+
+
+def _date(time: datetime) -> str:
+    return date_format(timezone.localtime(time), "j M Y")
