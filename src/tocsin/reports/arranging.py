@@ -21,7 +21,7 @@ from tocsin.reports.gathering.gather import scope_of
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.laying import period_of
 from tocsin.reports.models import Cadence, Draft, Gathered, Report
-from tocsin.reports.refusals import RefusedError
+from tocsin.reports.refusals import RefusedError, refuse_unseen
 from tocsin.situations.access import situations_for
 
 _HARMS = frozenset(one.key for one in HARMS)
@@ -89,6 +89,7 @@ def arrange(by: Person, wanted: Wanted) -> Report:
 
 
 def _check(by: Person, wanted: Wanted) -> None:
+    refuse_unseen(wanted.title)
     if not wanted.title.strip() or len(wanted.title) > 120:
         raise RefusedError(_("Give it a title of at most 120 letters."))
     if wanted.audience not in AUDIENCES or wanted.cadence not in Cadence.values:

@@ -16,13 +16,15 @@ _ORDER: Sequence[Tlp] = (Tlp.CLEAR, Tlp.GREEN, Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.
 class Audience:
     """One kind of reader.
 
-    ``ceiling`` is the strictest TLP that they may receive. ``topics`` is what they need, in order; ``most`` facts of
-    each at most. ``outside``: leaves the organisation, so names and handles are masked, places and dates of dangerous
-    countries are made coarser, and numbers of people are controlled. ``agreed``: must be agreed with them first.
+    ``kind`` is what a report for them is called. ``ceiling`` is the strictest TLP that they may receive. ``topics`` is
+    what they need, in order; ``most`` facts of each at most. ``outside``: leaves the organisation, so names and handles
+    are masked, places and dates of dangerous countries are made coarser, and numbers of people are controlled.
+    ``agreed``: must be agreed with them first.
     """
 
     key: str
     name: str | Promise
+    kind: str | Promise
     what_for: str | Promise
     ceiling: Tlp
     topics: tuple[Topic, ...]
@@ -38,6 +40,7 @@ AUDIENCES: Mapping[str, Audience] = {
         Audience(
             "executive",
             _("Executives"),
+            _("Brief for executives"),
             _("One page: what changed, what matters, what we ask."),
             Tlp.AMBER_STRICT,
             (Topic.CHANGE, Topic.SITUATION, Topic.ASK, Topic.CORRECTION),
@@ -46,6 +49,7 @@ AUDIENCES: Mapping[str, Audience] = {
         Audience(
             "vice-president",
             _("Vice president"),
+            _("Report to the vice president"),
             _("What we did, the state of the world, what works and what does not, measures and their trend."),
             Tlp.AMBER_STRICT,
             (
@@ -65,6 +69,7 @@ AUDIENCES: Mapping[str, Audience] = {
         Audience(
             "community",
             _("Affected community"),
+            _("Report for the affected community"),
             _("Plain language, and what you can do. Agreed with them before it is released."),
             Tlp.GREEN,
             (Topic.ADVICE, Topic.SITUATION, Topic.CHANGE, Topic.CORRECTION),
@@ -72,9 +77,18 @@ AUDIENCES: Mapping[str, Audience] = {
             outside=True,
             agreed=True,
         ),
-        Audience("operational", _("The team"), _("Everything that the team needs to act."), Tlp.RED, _ALL, 200),
+        Audience(
+            "operational",
+            _("The team"),
+            _("Report for the team"),
+            _("Everything that the team needs to act."),
+            Tlp.RED,
+            _ALL,
+            200,
+        ),
         Audience(
             "policy",
+            _("Policy brief"),
             _("Policy brief"),
             _("The evidence for a position, with its limits."),
             Tlp.GREEN,
@@ -85,6 +99,7 @@ AUDIENCES: Mapping[str, Audience] = {
         Audience(
             "public",
             _("Public transparency"),
+            _("Transparency report"),
             _("What anybody may know: what happened, how often, what we did, how well."),
             Tlp.CLEAR,
             (Topic.SITUATION, Topic.ACTIVITY, Topic.MEASURE, Topic.PEOPLE, Topic.BLIND, Topic.CORRECTION),

@@ -1,7 +1,7 @@
 """What stands between a draft and its release. Each finding names the very sentence, and what to do."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -19,11 +19,13 @@ from tocsin.reports.document import (
     sentences,
     unsourced,
 )
+from tocsin.reports.drafting import title_of
 from tocsin.reports.editing import agreement_of, opening
 from tocsin.reports.eyes import Closed
 from tocsin.reports.facts import Fact, wordings
 from tocsin.reports.gathering import words
 from tocsin.reports.gathering.period import Gatherer
+from tocsin.reports.keeping import Kept, block_out
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Draft
 from tocsin.reports.names import to_mask
@@ -48,15 +50,18 @@ def problems(draft: Draft) -> list[Problem]:
     found = [
         *_without_source(document),
         *_without_opening(draft, document),
+        *_unsigned_title(draft),
         *_above(document, known, audience),
         *_closed(draft, document, known),
         *_withdrawn(document, known),
+        *_unchanged(draft, document),
         *_quoted(document, known, audience),
         *_mixed(document, known),
         *_loose_numbers(document, known),
         *(_named(draft, document) if audience.outside else ()),
     ]
-    if audience.agreed and agreement_of(draft, digest_of(document)) is None:
+    # That an issue is withdrawn waits for nobody's yes.
+    if audience.agreed and not _is_notice(draft, document) and agreement_of(draft, digest_of(document)) is None:
         says = _("Whom it is about has not agreed with this version. Show it to them, then write down who agreed.")
         found.append(Problem("agreement", says))
     return sorted(found, key=lambda one: not one.blocks)
@@ -84,6 +89,13 @@ def _without_opening(draft: Draft, document: Document) -> Iterator[Problem]:
             yield Problem("opening", says % {"text": _short(fact.says)}, fact.says)
 
 
+def _unsigned_title(draft: Draft) -> Iterator[Problem]:
+    """A title rests on nothing: it is generated, or somebody stands for it."""
+    if not draft.title_by and draft.title != title_of(draft):
+        says = _("Nobody stands for this title. Change it, so that it says whose it is, or leave it empty: “%(text)s”")
+        yield Problem("title", says % {"text": draft.title}, draft.title)
+
+
 def _above(document: Document, known: Mapping[str, Fact], audience: Audience) -> Iterator[Problem]:
     for key, fact in document.facts.items():
         why = barred(known.get(key, fact), audience)
@@ -101,6 +113,31 @@ def _closed(draft: Draft, document: Document, known: Mapping[str, Fact]) -> Iter
         if draft.audience == "operational" and not reader.reads(known.get(key, fact).readers):
             says = _("What this rests on is for some of the team only by now. Leave it out: “%(text)s”")
             yield Problem("ceiling", says % {"text": _short(fact.says)}, fact.says)
+
+
+def _unchanged(draft: Draft, document: Document) -> Iterator[Problem]:
+    """A correction that says what was wrong, and leaves it as it was."""
+    if draft.corrects is None or draft.withdraws:
+        return
+    old = draft.corrects.document
+    now = [block_out(one) for one in document.blocks]
+    if (document.title, _mended(now)) == (old["title"], _mended(old["blocks"])):
+        says = _("But for its notice it says what the old issue says. Mend what was wrong, or withdraw the issue.")
+        yield Problem("unchanged", says)
+
+
+def _mended(blocks: Iterable[Kept]) -> list[Kept]:
+    """Blocks without the notices of corrections."""
+    return [one for one in blocks if not any(_is_mark(sentence) for sentence in one.get("sentences", ()))]
+
+
+def _is_mark(sentence: Kept) -> bool:
+    return any(key.startswith("correction:") for key in sentence["facts"])
+
+
+def _is_notice(draft: Draft, document: Document) -> bool:
+    """Whether nothing stands in it but that an issue is withdrawn."""
+    return draft.withdraws and not _mended([block_out(one) for one in document.blocks])
 
 
 def _withdrawn(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:

@@ -21,10 +21,11 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of level 1 (the parts) or 2."""
+    """A heading of level 1 (the parts) or 2. ``worded_by`` names who worded it, where it is not one that we ship."""
 
     text: str
     level: int = 1
+    worded_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class Document:
     """One issue of a report for one audience.
 
     ``facts`` holds every fact that a block cites, by key; notes at the end list their sources. ``exercise`` is said on
-    every page. ``corrects`` is the number of the issue that this one replaces.
+    every page. ``corrects`` is the number of the issue that this one replaces. ``title_by`` names who worded the title;
+    empty where it was generated.
     """
 
     title: str
@@ -100,6 +102,7 @@ class Document:
     exercise: bool = False
     privileged: bool = False
     corrects: str = ""
+    title_by: str = ""
 
 
 def sentences(document: Document) -> list[Sentence]:

@@ -18,7 +18,7 @@ from tocsin.lib.names import random_name
 from tocsin.lib.tlp import Tlp
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import outward, present, since_last, templates_kept
+from tocsin.reports import coarsening, outward, present, since_last, templates_kept
 from tocsin.reports.audiences import AUDIENCES, Audience
 from tocsin.reports.composing import Composed, compose
 from tocsin.reports.drawing import draw
@@ -30,7 +30,9 @@ from tocsin.reports.keeping import fact_in, fact_out
 from tocsin.reports.laying import period_of
 from tocsin.reports.layout import Line
 from tocsin.reports.models import Draft, Gathered, Issue, Report
-from tocsin.reports.refusals import RefusedError
+from tocsin.reports.refusals import RefusedError, refuse_unseen
+
+_NAMED = 3  # places in a title at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,18 @@ def _standing(report: Report, period: Period) -> Draft | None:
     return rows.select_related("report", "gathered", "corrects").first()
 
 
-def make_correction(issue: Issue, wrong: str, by: Person) -> Draft:
+def make_correction(issue: Issue, wrong: str, by: Person, *, withdraw: bool = False) -> Draft:
     """A draft that corrects an issue: its words as they were released, to be mended, with what was wrong above them.
 
+    With ``withdraw`` nothing stands in it but that the issue is withdrawn, and why.
+
     Raises:
-        RefusedError: when it was corrected already, or this person may not.
+        RefusedError: when it was corrected already, nothing is said to be wrong, or this person may not.
     """
+    refuse_unseen(wrong)
+    wrong = " ".join(wrong.split())[:1_000]
+    if not wrong:
+        raise RefusedError(_("Say what was wrong."))
     if not by.may(Right.REPORTS):
         raise RefusedError(_("You may not correct reports. Ask a lead or an analyst."))
     with transaction.atomic():
@@ -103,27 +111,32 @@ def make_correction(issue: Issue, wrong: str, by: Person) -> Draft:
             return standing
         at = clock.now()
         with translation.override(old.language):
-            fact = _correction(issue, wrong)
+            fact = _correction(issue, wrong, withdraw=withdraw)
         mark = {"id": "correction", "text": fact.says, "facts": [fact.key], "opinion_of": ""}
-        blocks = [one for one in old.blocks if one.get("name") != "correction"]
+        kept = [] if withdraw else [one for one in old.blocks if one.get("name") != "correction"]
+        own = [] if withdraw else [one for one in old.own_facts if not one["key"].startswith("correction:")]
         draft = Draft.objects.create(
             public_id=random_name(10), report=old.report, gathered=old.gathered, audience=old.audience,
             language=old.language, since=old.since, until=old.until, title=old.title, template=old.template,
-            blocks=[{"kind": "paragraph", "name": "correction", "sentences": [mark]}, *blocks],
-            own_facts=[*old.own_facts, fact_out(fact)], dropped=old.dropped, cleared=old.cleared, corrects=issue,
+            blocks=[{"kind": "paragraph", "name": "correction", "sentences": [mark]}, *kept],
+            own_facts=[*own, fact_out(fact)], title_by=old.title_by, withdraws=withdraw,
+            dropped=old.dropped, cleared=old.cleared, corrects=issue,
             wrong=wrong, made_by=by, made_at=at, changed_at=at,
         )  # fmt: skip
         record(by.pk, "report.correct", f"draft:{draft.public_id}", issue=issue.public_id)
         return draft
 
 
-def _correction(issue: Issue, wrong: str) -> Fact:
+def _correction(issue: Issue, wrong: str, *, withdraw: bool = False) -> Fact:
     values = {"issue": issue.name, "day": words.day(issue.released_at), "wrong": wrong.strip()}
+    says = _("This replaces issue %(issue)s of %(day)s. What was wrong: %(wrong)s")
+    if withdraw:
+        says = _("Issue %(issue)s of %(day)s is withdrawn. Do not use it any more. What was wrong: %(wrong)s")
     return Fact(
         key=f"correction:{issue.public_id}",
         topic=Topic.CORRECTION,
         nature=Nature.RECORDED,
-        says=_("This replaces issue %(issue)s of %(day)s. What was wrong: %(wrong)s") % values,
+        says=says % values,
         sources=(
             Source(
                 "issue", issue.public_id, issue.title, reverse("reports:issue", args=[issue.public_id]),
@@ -146,16 +159,24 @@ def _laid_out(report: Report, period: Period, kept: Gathered, by: Person | None,
     )  # fmt: skip
     with translation.override(report.language):
         laid = lay(draft, AUDIENCES[report.audience])
-        draft.title = _title(report, period_of(draft))
+    draft.title = title_of(draft)
     draft.template, draft.blocks = laid.template, laid.composed.blocks
     draft.own_facts = [fact_out(one) for one in laid.own]
     return draft
 
 
-def _title(report: Report, period: Period) -> str:
-    if period.first == period.last:
-        return f"{report.title}, {words.day(period.first)}"[:160]
-    return f"{report.title}, {words.day(period.first)} – {words.day(period.last)}"[:160]
+def title_of(draft: Draft) -> str:
+    """The generated title of a draft, in its language: for whom it is, about where, and of which time. It claims
+    nothing; what a person calls the report is for the team."""
+    audience, period = AUDIENCES[draft.audience], period_of(draft)
+    with translation.override(draft.language):
+        parts = [str(audience.kind)]
+        places = draft.report.places
+        if 0 < len(places) <= _NAMED:
+            say = coarsening.named if audience.outside else words.place
+            parts.append(", ".join(dict.fromkeys(say(one) for one in places)))
+        days = dict.fromkeys(words.day(one) for one in (period.first, period.last))
+        return ", ".join([*parts, " – ".join(days)])[:160]
 
 
 def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None, without: Collection[str] = ()) -> Laid:
@@ -171,6 +192,7 @@ def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None, with
     shown = [one for one in [*gathered, *own] if one.key not in hidden]
     pencil = partial(draw, period=period_of(draft), audience=audience)
     composed = compose(lines, shown, audience, pencil, partial(_nothing, draft, audience.outside))
+    _say_whose(composed.blocks, audience.key)
     composed.left |= dict.fromkeys(hidden, _("It tells of a country that is not named outside."))
     opening = _opening(draft)
     composed.blocks[:0] = [_at_the_top(one, f"top{at}") for at, one in enumerate(opening)]
@@ -188,13 +210,23 @@ def _opening(draft: Draft) -> list[Fact]:
 def _corrected(issue: Issue) -> Fact:
     assert issue.corrects is not None
     values = {"old": issue.corrects.name, "new": issue.name, "day": words.day(issue.released_at), "wrong": issue.wrong}
-    says = _("Issue %(old)s was corrected by %(new)s on %(day)s. What was wrong: %(wrong)s") % values
-    return replace(_correction(issue.corrects, issue.wrong), key=f"corrected:{issue.public_id}", says=says)
+    says = _("Issue %(old)s was corrected by %(new)s on %(day)s. What was wrong: %(wrong)s")
+    if issue.withdraws:
+        says = _("Issue %(old)s was withdrawn by %(new)s on %(day)s. What was wrong: %(wrong)s")
+    return replace(_correction(issue.corrects, issue.wrong), key=f"corrected:{issue.public_id}", says=says % values)
 
 
 def _at_the_top(fact: Fact, name: str) -> dict[str, object]:
     sentence = {"id": name, "text": fact.says, "facts": [fact.key], "opinion_of": ""}
     return {"kind": "paragraph", "name": name, "sentences": [sentence]}
+
+
+def _say_whose(blocks: Iterable[dict[str, object]], audience: str) -> None:
+    """Mark the headings that a person wrote into a layout: a heading may claim as much as a sentence."""
+    row = templates_kept.newest(audience)
+    for one in blocks:
+        if one["kind"] == "heading" and one["text"] not in templates_kept.shipped_headings():
+            one["by"] = row.by.name if row is not None and row.by is not None else _("a former member of the team")
 
 
 def gathered_facts(draft: Draft) -> list[Fact]:

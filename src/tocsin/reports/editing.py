@@ -5,7 +5,6 @@ where it is about the same part the change is refused with both wordings, and no
 """
 
 import copy
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,7 @@ from tocsin.alerts import clock
 from tocsin.audit.actions import record
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import eyes, masking, outward, present, recounting
+from tocsin.reports import drafting, eyes, masking, outward, present, recounting
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.composing import Piece, sentence
 from tocsin.reports.facts import Fact
@@ -25,7 +24,7 @@ from tocsin.reports.forms.cleaning import clean
 from tocsin.reports.keeping import fact_out
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Agreement, Draft, Edit
-from tocsin.reports.refusals import RefusedError
+from tocsin.reports.refusals import RefusedError, refuse_unseen
 
 LONGEST = 1_500
 LONGEST_TITLE = 160
@@ -195,7 +194,7 @@ def clear(by: Person, draft: Draft, version: int, words: str) -> Draft:
     Raises:
         RefusedError: for no words, or such as nobody can type.
     """
-    _typed(words)
+    refuse_unseen(words)
 
     def do(row: Draft) -> tuple[str, str]:
         if not words.strip() or len(words) > LONGEST:
@@ -207,19 +206,20 @@ def clear(by: Person, draft: Draft, version: int, words: str) -> Draft:
 
 
 def rename(by: Person, draft: Draft, version: int, title: str) -> Draft:
-    """Give it another title.
+    """Give it a title of one's own, which then says whose it is; an empty one brings the generated one back.
 
     Raises:
-        RefusedError: for none, or one that is too long.
+        RefusedError: for one that is too long.
     """
-    _typed(title)
+    refuse_unseen(title)
     said = clean(title)
-    if not said or len(said) > LONGEST_TITLE:
-        raise RefusedError(_("A title has between 1 and %(n)d letters.") % {"n": LONGEST_TITLE})
+    if len(said) > LONGEST_TITLE:
+        raise RefusedError(_("A title has at most %(n)d letters.") % {"n": LONGEST_TITLE})
 
     def do(row: Draft) -> tuple[str, str]:
-        before, row.title = row.title, said
-        return before, said
+        before, generated = row.title, drafting.title_of(row)
+        row.title, row.title_by = said or generated, by.name if said not in {"", generated} else ""
+        return before, row.title
 
     return _change(by, draft, version, "title", TITLE, do, mine=said)
 
@@ -230,7 +230,7 @@ def put_away(by: Person, draft: Draft, why: str) -> None:
     Raises:
         RefusedError: without a reason, or when it is no longer open.
     """
-    _typed(why)
+    refuse_unseen(why)
     reason = " ".join(why.split())[:200]
     if not reason:
         raise RefusedError(_("Say in a few words why there will be no issue."))
@@ -247,7 +247,7 @@ def agree(by: Person, draft: Draft, digest: str, with_whom: str, how: str, on: d
     Raises:
         RefusedError: when the draft is another by now, or it is not said with whom and how.
     """
-    _typed(with_whom, how)
+    refuse_unseen(with_whom, how)
     whom, way = " ".join(with_whom.split())[:200], " ".join(how.split())[:300]
     if not whom or not way:
         raise RefusedError(_("Say who agreed and how you asked. No name of a person at risk: write a role or a group."))
@@ -271,20 +271,13 @@ def agreement_of(draft: Draft, digest: str) -> Agreement | None:
 
 
 def _words(text: str) -> str:
-    _typed(text)
+    refuse_unseen(text)
     said = clean(text)
     if not said:
         raise RefusedError(_("A sentence has words. To take it out, remove it."))
     if len(said) > LONGEST:
         raise RefusedError(_("A sentence has at most %(n)d letters.") % {"n": LONGEST})
     return said
-
-
-def _typed(*texts: str) -> None:
-    """Refuse what no keyboard gives and no database keeps: control characters and halves of letters."""
-    for char in "".join(texts):
-        if unicodedata.category(char) in {"Cc", "Cs"} and char not in "\t\r\n":
-            raise RefusedError(_("There is a character in it that can’t be seen or stored. Type these words anew."))
 
 
 def _citable(by: Person, draft: Draft, keys: Sequence[str]) -> None:
@@ -349,7 +342,7 @@ def _change(
     do: Callable[[Draft], tuple[str, str]],
     mine: str = "",
 ) -> Draft:
-    _typed(part)
+    refuse_unseen(part)
     with transaction.atomic():
         row = _open(by, draft)
         met = row.edits.filter(version__gt=version, part=part).exclude(by=by).exclude(part=ORDER)
@@ -359,7 +352,9 @@ def _change(
         before, after = do(row)
         at = clock.now()
         row.version, row.changed_at = row.version + 1, at
-        row.save(update_fields=["blocks", "own_facts", "dropped", "cleared", "title", "version", "changed_at"])
+        row.save(
+            update_fields=["blocks", "own_facts", "dropped", "cleared", "title", "title_by", "version", "changed_at"]
+        )
         Edit.objects.create(
             draft=row, version=row.version, verb=verb, part=part, by=by, at=at, before=before, after=after
         )

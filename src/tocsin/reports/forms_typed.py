@@ -116,9 +116,9 @@ class WrongForm(forms.Form):
 
 
 class TitleForm(forms.Form):
-    """Another title."""
+    """A title of one's own, or none."""
 
-    title = forms.CharField(label=_("Title"), max_length=160)
+    title = forms.CharField(label=_("Title"), max_length=160, required=False)
 
 
 def _offer(form: forms.Form, name: str, choices: Any) -> None:

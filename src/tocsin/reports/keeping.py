@@ -106,7 +106,8 @@ def block_out(block: Block) -> Kept:
     """A block as JSON, its kind with it."""
     match block:
         case Heading():
-            return {"kind": "heading", "text": block.text, "level": block.level}
+            whose = {"worded_by": block.worded_by} if block.worded_by else {}
+            return {"kind": "heading", "text": block.text, "level": block.level, **whose}
         case Paragraph():
             return {"kind": "paragraph", "sentences": [_sentence_out(one) for one in block.sentences]}
         case Bullets():
@@ -134,7 +135,7 @@ def block_in(kept: Mapping[str, Any]) -> Block:
     facts = tuple(kept.get("facts", ()))
     match kept["kind"]:
         case "heading":
-            return Heading(kept["text"], kept["level"])
+            return Heading(kept["text"], kept["level"], kept.get("worded_by", ""))
         case "paragraph":
             return Paragraph(tuple(_sentence_in(one) for one in kept["sentences"]))
         case "bullets":
@@ -167,6 +168,8 @@ def document_out(document: Document) -> Kept:
         "exercise": document.exercise,
         "privileged": document.privileged,
         "corrects": document.corrects,
+        # Said only where there is something to say: what was released before this was known keeps its hash.
+        **({"title_by": document.title_by} if document.title_by else {}),
     }
 
 
@@ -187,6 +190,7 @@ def document_in(kept: Mapping[str, Any]) -> Document:
         exercise=kept["exercise"],
         privileged=kept["privileged"],
         corrects=kept["corrects"],
+        title_by=kept.get("title_by", ""),
     )
 
 

@@ -75,7 +75,15 @@ def document_of(draft: Draft, issue: str = "") -> Document:
         facts=cited,
         exercise=draft.report.exercise,
         corrects=label(draft.report.public_id, draft.corrects.number) if draft.corrects is not None else "",
+        title_by=_whose_title(draft),
     )
+
+
+def _whose_title(draft: Draft) -> str:
+    if draft.title_by and AUDIENCES[draft.audience].outside:
+        with translation.override(draft.language):
+            return _("our team")
+    return draft.title_by
 
 
 def period_of(draft: Draft) -> Period:
@@ -109,7 +117,7 @@ def block_of(piece: Mapping[str, Any], dropped: frozenset[str]) -> list[Block]:
     """What a reader sees of one block of a draft: itself, or nothing."""
     match piece["kind"]:
         case "heading":
-            return [Heading(piece["text"], piece["level"])]
+            return [Heading(piece["text"], piece["level"], piece.get("by", ""))]
         case "paragraph" | "bullets":
             kept = [_sentence(one) for one in piece["sentences"] if _stays(one, dropped)]
             if not kept:
@@ -200,6 +208,8 @@ def _told(blocks: Iterable[Block]) -> dict[str, str]:
 def _ours(block: Block, leaving: Leaving, known: Mapping[str, Fact]) -> Block:
     """A block that leaves: whose assessment it is says that it is ours, not the name of one of us; tables name no
     country that is not named outside."""
+    if isinstance(block, Heading):
+        return replace(block, worded_by=_("our team")) if block.worded_by else block
     if isinstance(block, Paragraph):
         return Paragraph(tuple(_our_opinion(one) for one in block.sentences))
     if isinstance(block, Bullets):

@@ -84,6 +84,9 @@ class Draft(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     version = models.PositiveIntegerField(default=1)
     title = models.CharField(max_length=160)
+    title_by = models.CharField(
+        max_length=120, blank=True, default="", db_default="", help_text="who worded it; empty: it was generated"
+    )
     template = models.CharField(max_length=40, help_text="which text it was laid out by, with its version")
     blocks = models.JSONField(default=list)
     own_facts = models.JSONField(default=list, help_text="facts of this draft alone: changes since the last issue")
@@ -91,6 +94,9 @@ class Draft(models.Model):
     cleared = models.JSONField(default=list, help_text="words that look like a name, and that an editor says are none")
     corrects = models.ForeignKey("Issue", null=True, on_delete=models.PROTECT, related_name="corrected_by_drafts")
     wrong = models.TextField(blank=True, help_text="a correction names what was wrong")
+    withdraws = models.BooleanField(
+        default=False, db_default=False, help_text="the correction leaves nothing of the issue but its notice"
+    )
     why_put_away = models.CharField(max_length=200, blank=True)
     made_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField()
@@ -155,6 +161,7 @@ class Issue(models.Model):
     released_at = models.DateTimeField()
     corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
     wrong = models.TextField(blank=True)
+    withdraws = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["report", "number"], name="one_issue_per_number")]

@@ -70,6 +70,7 @@ def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False)
             released_at=clock.now(),
             corrects=row.corrects,
             wrong=row.wrong,
+            withdraws=row.withdraws,
         )
         Form.objects.bulk_create(
             [

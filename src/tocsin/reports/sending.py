@@ -17,7 +17,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import mailing
 from tocsin.reports.models import Delivery, Issue, Recipient, Report, Way
-from tocsin.reports.refusals import RefusedError
+from tocsin.reports.refusals import RefusedError, refuse_unseen
 from tocsin.reports.secrets import IssueToken, token_of
 
 LINKS_LAST = timedelta(days=30)
@@ -31,7 +31,9 @@ def begin(issue: Issue, by: Person) -> list[Delivery]:
     A correction goes to exactly those who were sent the issue that it corrects, whoever gets new issues by now.
     """
     if issue.corrects is not None:
-        old = issue.corrects.deliveries.exclude(state=Delivery.State.STOPPED).select_related("person")
+        # One that was stopped while nobody knew whether it had left may have been read.
+        unknown = Q(tries__gt=0, why="")
+        old = issue.corrects.deliveries.exclude(Q(state=Delivery.State.STOPPED) & ~unknown).select_related("person")
         return [_deliver(issue, by, one) for one in old]
     rows = issue.report.recipients.filter(ended_at=None).select_related("person")
     return [_deliver(issue, by, one) for one in rows]
@@ -46,6 +48,8 @@ def send_to(by: Person, issue: Issue, recipient: Recipient) -> Delivery:
     if not by.may(Right.RELEASE):
         raise RefusedError(_("You may not send reports. Ask a lead or an approver."))
     with transaction.atomic():
+        if (newer := Issue.objects.filter(corrects=issue).select_related("report").first()) is not None:
+            raise RefusedError(_("It was corrected. Send %(issue)s instead.") % {"issue": newer.name})
         if issue.deliveries.filter(address=recipient.address).exists():
             raise RefusedError(_("It was sent there already. See below what became of it."))
         return _deliver(issue, by, recipient)
@@ -79,6 +83,7 @@ def add(
         clean = addresses.mail(address)
     except addresses.AddressError:
         raise RefusedError(_("This is no mail address.")) from None
+    refuse_unseen(name, address, key)
     if way not in Way.values or not name.strip():
         raise RefusedError(_("Say who it is, and how it reaches them."))
     if key and not openpgp.fingerprint(key.encode()):
@@ -152,7 +157,7 @@ def _claim() -> Delivery | None:
     rows = Delivery.objects.filter(free, state=Delivery.State.WAITING, due_at__lte=at).order_by("due_at", "pk")
     for number in list(rows.values_list("pk", flat=True)[:5]):
         # Whoever changes the row first has it; the attempt is counted before it is made.
-        won = rows.filter(pk=number).update(leased_until=at + _LEASE, tries=F("tries") + 1)
+        won = rows.filter(pk=number).update(leased_until=at + _LEASE, tries=F("tries") + 1, why="")
         if won:
             return Delivery.objects.select_related("issue__report", "issue__draft").get(pk=number)
     return None

@@ -14,7 +14,7 @@ from tocsin.lib.charts import sparkline, table_rows
 from tocsin.reports.audiences import AUDIENCES, Audience
 from tocsin.reports.composing import Composed, Piece
 from tocsin.reports.document import Block, Figure, Table, WorldMap
-from tocsin.reports.drafting import lay
+from tocsin.reports.drafting import lay, title_of
 from tocsin.reports.eyes import Closed, seen_of
 from tocsin.reports.facts import NATURES, Fact, Topic
 from tocsin.reports.forms import Form, render
@@ -122,9 +122,10 @@ def preview(
     made, known = laid.composed, {**facts_of(draft), **{one.key: one for one in laid.own}}
     copy = Draft(
         report=draft.report, gathered=draft.gathered, audience=audience.key, language=draft.language, since=draft.since,
-        until=draft.until, title=draft.title, blocks=made.blocks, own_facts=[fact_out(one) for one in laid.own],
+        until=draft.until, blocks=made.blocks, own_facts=[fact_out(one) for one in laid.own],
         changed_at=draft.changed_at,
     )  # fmt: skip
+    copy.title = title_of(copy)
     drawn = mark_safe(render(document_of(copy), Form.HTML).decode())  # noqa: S308  # all text is escaped there
     found = [_line(one, made.placed.get(key, ""), str(made.left.get(key, ""))) for key, one in known.items()
              if key in made.placed or key in made.left]  # fmt: skip

@@ -11,9 +11,9 @@ from tocsin.audit.actions import record
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports.audiences import AUDIENCES
-from tocsin.reports.layout import LayoutError, Line, read
+from tocsin.reports.layout import LayoutError, Line, Part, read
 from tocsin.reports.models import TemplateText
-from tocsin.reports.refusals import RefusedError
+from tocsin.reports.refusals import RefusedError, refuse_unseen
 
 _FOLDER = Path(__file__).with_name("templates_text")
 
@@ -22,6 +22,13 @@ _FOLDER = Path(__file__).with_name("templates_text")
 def shipped(audience: str) -> str:
     """The text that comes with Tocsin."""
     return (_FOLDER / f"{audience}.md").read_text(encoding="utf-8")
+
+
+@cache
+def shipped_headings() -> frozenset[str]:
+    """The headings of all layouts that come with Tocsin. They name a part, and claim nothing."""
+    lines = [one for audience in AUDIENCES for one in read(shipped(audience))]
+    return frozenset(one.text for one in lines if isinstance(one, Part))
 
 
 def newest(audience: str) -> TemplateText | None:
@@ -56,6 +63,7 @@ def write(by: Person, audience: str, text: str, note: str, version: int) -> Temp
     """
     if not by.may(Right.REPORTS):
         raise RefusedError(_("You may not change how reports are laid out. Ask a lead or an analyst."))
+    refuse_unseen(text, note)
     if audience not in AUDIENCES:
         raise RefusedError(_("There is no such audience."))
     if text.strip():

@@ -167,6 +167,9 @@ def _about(document: Document, locale: Locale) -> list[str]:
     audience = AUDIENCES.get(document.audience)
     lines = [str(audience.name)] if audience else []
     lines.append(format_interval(document.since, document.until, skeleton="yMMMd", locale=locale))
+    if document.title_by:
+        author = apart(clean(document.title_by), document.rtl)
+        lines.append(_("title: assessment by %(author)s") % {"author": author})
     if document.issue:
         lines.append(_("Issue %(number)s") % {"number": clean(document.issue)})
     made = apart(moment(document.made_at, locale), document.rtl)
@@ -232,7 +235,7 @@ def _block(
 ) -> Drawn:
     match block:
         case Heading():
-            return Title(clean(block.text), 1 if block.level <= 1 else 2)
+            return Title(_heading(block, document.rtl), 1 if block.level <= 1 else 2)
         case Paragraph():
             return _text(block, numbers)
         case Bullets():
@@ -246,6 +249,11 @@ def _block(
             return _chart(name, block, document, numbers)
         case WorldMap():
             return _map(name, block, document, numbers)
+
+
+def _heading(block: Heading, rtl: bool) -> str:
+    author = apart(clean(block.worded_by), rtl)
+    return f"{clean(block.text)} ({_('worded by %(author)s') % {'author': author}})" if author else clean(block.text)
 
 
 def _text(block: Paragraph, numbers: _Numbers) -> Text:

@@ -111,6 +111,9 @@ def test_a_correction_always_says_what_was_wrong(made: Draft, bob: Person, vera:
         editing.write(bob, mended, 1, "correction", "Small changes.", [key])
     with pytest.raises(RefusedError):
         editing.drop(bob, mended, 1, key)
+    assert [one.kind for one in checking.problems(mended) if one.blocks] == ["unchanged"]
+    first = parts(mended)[0]
+    mended = editing.write(bob, mended, 1, str(first["id"]), "Another ministry.", list(first["facts"]))  # type: ignore[call-overload]
     assert not any(one.blocks for one in checking.problems(mended))
     mended.dropped = [key]
     mended.save()

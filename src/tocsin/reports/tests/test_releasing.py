@@ -154,7 +154,8 @@ def test_a_correction_names_what_was_wrong_and_goes_to_exactly_those_who_got_it(
     mended = Draft.objects.get(corrects=issue)
     page = browse(vera).get(f"/reports/drafts/{mended.public_id}/").content.decode()
     assert "What was wrong: The date was wrong by a day." in page
-    again = releasing.release(vera, fresh(mended), hash_of(mended))
+    editing.add(bob, mended, 1, 0, "It was a Tuesday.", ["report:period"], opinion=False)
+    again = releasing.release(vera, fresh(mended), hash_of(fresh(mended)))
     assert again.number == 2
     assert set(again.deliveries.values_list("name", flat=True)) == {"ann", "ben"}
     assert "The date was wrong by a day." in str(again.document)

@@ -18,7 +18,7 @@ from tocsin.alerts.channels.tests.servers import HOST, closed_port
 from tocsin.mailbox.mail import openpgp
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.reports import arranging, drafting, mailing, releasing, sending, work
+from tocsin.reports import arranging, drafting, editing, mailing, releasing, sending, work
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Delivery, Draft, Issue, Report
@@ -236,6 +236,7 @@ def test_what_was_taken_while_somebody_stopped_it_was_sent_and_its_correction_fo
     row = issue.deliveries.get()
     assert (row.state, row.revoked_at is not None) == ("sent", True)
     mended = drafting.make_correction(issue, "The day was wrong.", bob)
+    mended = editing.add(bob, mended, 1, 0, "It was a Tuesday.", ["report:period"], opinion=False)
     again = releasing.release(vera, mended, digest_of(document_of(mended)))
     assert [one.name for one in again.deliveries.all()] == ["ann"]
 

@@ -61,7 +61,7 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
         "confirm": audience.outside and not confirmed(request),
         "agreement": editing.agreement_of(row, digest),
         "agreement_form": AgreementForm() if audience.agreed else None,
-        "title_form": TitleForm(initial={"title": row.title}),
+        "title_form": TitleForm(initial={"title": row.title if row.title_by else ""}),
         "others": editing.since(row, seen, person) if seen else None,
         "met": met,
         "theirs": closed.said(met.theirs) if met is not None else "",

@@ -15,7 +15,6 @@ from tocsin.reports.forms import name_of
 from tocsin.reports.forms_typed import WrongForm
 from tocsin.reports.keeping import document_in
 from tocsin.reports.models import Draft, Form, Issue
-from tocsin.reports.refusals import RefusedError
 from tocsin.reports.views.acting import number, tried
 
 _FILES = frozenset(drawn.Form) - {drawn.Form.HTML}
@@ -79,14 +78,11 @@ def correct(request: HttpRequest, public_id: str) -> HttpResponseBase:
     person = person_of(request)
     row = access.access_issue(person, public_id)
     made: list[Draft] = []
-    wrong = " ".join(request.POST.get("wrong", "").split())[:1_000]
-
-    def do() -> None:
-        if not wrong:
-            raise RefusedError(_("Say what was wrong."))
-        made.append(drafting.make_correction(row, wrong, person))
-
-    if tried(request, do, _("Mend what was wrong, and release it. It goes to exactly those who got the old one.")):
+    wrong, withdraw = request.POST.get("wrong", "")[:2_000], request.POST.get("withdraw") == "1"
+    said = _("Mend what was wrong, and release it. It goes to exactly those who got the old one.")
+    if withdraw:
+        said = _("Look at the notice, and release it. It goes to exactly those who got the issue.")
+    if tried(request, lambda: made.append(drafting.make_correction(row, wrong, person, withdraw=withdraw)), said):
         return redirect("reports:draft", made[0].public_id)
     return redirect("reports:issue", row.public_id)
 
@@ -126,11 +122,20 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         return _private(render(request, "reports/link.html", {"delivery": found}))
     sending.opened(found)
     form = request.POST.get("form", "")
-    if form:
+    if form and not Issue.objects.filter(corrects=found.issue, withdraws=True).exists():
         return _private(_file(found.issue, form))
     later = Issue.objects.filter(corrects=found.issue).first()
-    context = {"delivery": found, "issue": found.issue, "body": _html(found.issue), "corrected": later is not None}
-    context["forms"] = found.issue.forms.exclude(form="html").order_by("form")
+    # Of an issue that was withdrawn nothing is shown but the notice.
+    withdrawn = later is not None and later.withdraws
+    shown = later if later is not None and withdrawn else found.issue
+    forms = Form.objects.filter(issue=shown).exclude(form="html").order_by("form")
+    context = {
+        "delivery": found,
+        "issue": shown,
+        "body": _html(shown),
+        "corrected": later is not None and not withdrawn,
+    }
+    context["forms"] = () if withdrawn else forms
     return _private(render(request, "reports/link_open.html", context))
 
 
