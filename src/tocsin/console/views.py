@@ -105,10 +105,11 @@ def look(request: HttpRequest) -> HttpResponse:
     context: dict[str, object] = {
         "code": code,
         "domain": domain,
-        "since": timezone.localtime(window.since).date(),
-        "until": timezone.localtime(window.until - timedelta(seconds=1)).date(),
+        "since": timezone.localtime(window.since).date().isoformat(),
+        "until": timezone.localtime(window.until - timedelta(seconds=1)).date().isoformat(),
+        "example": "wikipedia.org",
         "wrong": wrong,
-        "windows": [(days, today - timedelta(days=days)) for days in _WINDOWS],
+        "windows": [(days, (today - timedelta(days=days)).isoformat()) for days in _WINDOWS],
         "countries": territories.choices(get_language() or "en"),
         "live": bool(code),
     }
