@@ -1,0 +1,112 @@
+"""What is known of one country in one window, as fusion takes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from tocsin.analysis.series import Direction, Evidence, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A finding. ``source`` names it, such as ``signal:12``; ``resolution`` is how exactly ``opened`` is known.
+
+    Other fields as in ``series.Finding``; ``ours``: the subject belongs to the movement.
+    """
+
+    source: str
+    stream: Stream
+    kind: str
+    country: str
+    subject: str
+    network: str
+    ours: bool
+    direction: Direction
+    opened: datetime
+    closed: datetime | None
+    score: float
+    before: float
+    now: float
+    points: int
+    evidence: Evidence = Evidence.SCORED
+    resolution: timedelta = timedelta(days=1)
+
+    @property
+    def provider(self) -> str:
+        """Who measures: kinds of one provider share the first part of their name."""
+        return self.kind.partition(".")[0]
+
+    @property
+    def left(self) -> float:
+        """The newest level as a share of what was usual."""
+        return self.now / self.before if self.before > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A text: who tells (masthead and the feed that brought it), of which harm, by whom, and how reliable they are.
+
+    ``copy`` says that it is a copy of another text, which then speaks for both.
+    """
+
+    source: str
+    masthead: str
+    feed: str
+    grade: str
+    harm: str
+    actor: str
+    ours: bool
+    at: datetime
+    copy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Steady:
+    """A series of the same country that was measured of late, and in which nothing was found."""
+
+    stream: Stream
+    kind: str
+    subject: str
+    ours: bool
+
+
+class Sort(StrEnum):
+    """What a day in the calendar is."""
+
+    HOLIDAY = "holiday"
+    ELECTION = "election"
+    EXAM = "exam"
+    PROTEST = "protest"
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A day in the calendar of the country."""
+
+    day: date
+    sort: Sort
+    name: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """All that is known of one country until ``now``.
+
+    ``elsewhere`` are findings of other countries around the same time, None where nobody looked; ``earlier`` are
+    findings of this country from before the window, back to a year and a week. What is not there says nothing.
+    """
+
+    country: str
+    now: datetime
+    measured: tuple[Measured, ...] = ()
+    told: tuple[Told, ...] = ()
+    steady: tuple[Steady, ...] = ()
+    elsewhere: tuple[Measured, ...] | None = None
+    earlier: tuple[Measured, ...] | None = None
+    occasions: tuple[Occasion, ...] = ()
+
+
+GRADES: Mapping[str, float] = {"A": 2.2, "B": 1.7, "C": 1.2, "D": 0.5, "E": 0.1, "F": 0.6}
+"""What one independent text weighs by the grade of its source; F is not known, which is better than known to be bad."""
