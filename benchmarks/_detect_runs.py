@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from tocsin.analysis.evaluation import Alarm, Episode, Operating, Recorded, Series, Sort
-from tocsin.analysis.evaluation.matching import Hit, Span, exposure, false_alarms, hit, windows
+from tocsin.analysis.evaluation.matching import Hit, Span, exposure, false_alarms, hit, windows, with_ends
 from tocsin.analysis.evaluation.plain import Kind
 from tocsin.analysis.evaluation.replaying import DAY
 from tocsin.analysis.evaluation.systems import Run, System, systems, usual_threshold
@@ -52,6 +52,8 @@ class Outcome:
         """How a system did in an episode, at its published threshold or another."""
         watched = self.watched[episode.series]
         alarms = watched.usual(system) if threshold is None else watched.runs[system.name][threshold]
+        if system.tells_ends:
+            alarms = with_ends(alarms, watched.series.trouble)
         return hit(episode, alarms, tells_ends=system.tells_ends)
 
     def curve(self, system: System, series: Iterable[Watched]) -> list[Operating]:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import exp
 from statistics import median
 
 from _detect_runs import Outcome, Watched, counts, group_of
 from _detect_simulated import KINDS, SNARES, TRAPS, SparseKind
 
-from tocsin.analysis.evaluation import Bearable, Episode, Operating, Sort, bearable
+from tocsin.analysis.evaluation import Bearable, Episode, Operating, Sort, System, bearable
 from tocsin.analysis.evaluation.intervals import Interval, rate_interval
-from tocsin.analysis.evaluation.matching import Hit
+from tocsin.analysis.evaluation.matching import WINDOW, Hit
 from tocsin.analysis.evaluation.systems import OURS
 from tocsin.analysis.series import Direction, Evidence
 
@@ -307,34 +308,74 @@ def busy(outcome: Outcome, *, least: float = 500) -> list[Busy]:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Of the series and known events at which a flag was raised within six days, at how many a system alarmed, too."""
+class Beside:
+    """Alarms beside known events: at how many of ``events`` (a series, a span and a direction each) one was raised.
+
+    ``by_chance`` is at how many it would be if alarms were as frequent there as elsewhere. ``flagged`` of them are
+    among those at which the system whose flags are given raised one; ``lost`` are its others.
+    """
 
     system: str
     flags_of: str
+    threshold: float
+    usual: bool
     events: int
-    kept: int
+    alarmed: int
+    by_chance: float
+    flagged: int
+    lost: tuple[str, ...]
 
 
-def kept(outcome: Outcome) -> list[Kept]:
-    """Whether alarms beside known events that a flagging system raised are raised by Tocsin, in the same direction."""
+_Met = dict[tuple[str, datetime, Direction], tuple[bool, float]]
+
+
+def beside(outcome: Outcome) -> list[Beside]:
+    """For each system whose flags are given: itself and Tocsin beside the known events of the series it watched."""
     rows = []
     ours = next(one for one in outcome.systems if one.name == OURS)
-    for system in outcome.systems:
-        if system.tells_ends:
+    for flagger in outcome.systems:
+        there = [one for one in outcome.watched.values() if flagger.name in one.runs]
+        if flagger.tells_ends or not there:
             continue
-        events = both = 0
-        for one in outcome.watched.values():
-            if system.name not in one.runs:
-                continue
-            mine = one.usual(ours)
-            for start, end in one.spans:
-                for way in Direction:
-                    if any(start <= a.time <= end and a.direction is way for a in one.usual(system)):
-                        events += 1
-                        both += any(start <= a.time <= end and a.direction is way for a in mine)
-        rows.append(Kept(OURS, system.name, events, both))
+        theirs = _met(there, flagger, flagger.usual)
+        rows.append(_beside(flagger, flagger, flagger.usual, theirs, theirs))
+        tried = [one for one in ours.thresholds if one in there[0].runs[OURS]]
+        rows += [_beside(ours, flagger, one, _met(there, ours, one), theirs) for one in tried]
     return rows
+
+
+def _beside(system: System, flagger: System, threshold: float, mine: _Met, theirs: _Met) -> Beside:
+    both = [key for key, (met, _) in mine.items() if met and theirs[key][0]]
+    lost = [key for key, (met, _) in theirs.items() if met and key not in both]
+    return Beside(
+        system=system.name,
+        flags_of=flagger.name,
+        threshold=threshold,
+        usual=threshold == system.usual,
+        events=len(mine),
+        alarmed=sum(met for met, _ in mine.values()),
+        by_chance=sum(chance for _, chance in mine.values()),
+        flagged=len(both),
+        lost=tuple(f"{name} {start + WINDOW:%Y-%m-%d} {way}" for name, start, way in sorted(lost)),
+    )
+
+
+def _met(there: Sequence[Watched], system: System, threshold: float) -> _Met:
+    """For each series, span beside events and direction of trouble: was an alarm raised, and how likely by chance."""
+    years = _years(there)
+    found: _Met = {}
+    for way in Direction:
+        alarms = sum(alarm.direction is way for one in there for alarm in one.false(system, threshold))
+        rate = alarms / years if years else 0.0
+        for one in there:
+            times = [alarm.time for alarm in one.runs[system.name][threshold] if alarm.direction is way]
+            first, last = one.series.points[0].time, one.series.points[-1].time
+            for start, end in one.spans:
+                within = (min(end, last) - max(start, first)).total_seconds() / (365.25 * 86_400)
+                if within > 0 and way in one.series.trouble:
+                    met = any(start <= time <= end for time in times)
+                    found[(one.series.name, start, way)] = met, 1 - exp(-rate * within)
+    return found
 
 
 def _median(one: Watched) -> float:

@@ -191,7 +191,7 @@ def _series(
 
 
 def _episode(name: str, onset: datetime) -> Episode:
-    return Episode(name, name, name, "made up", Sort.DETECTABLE, Direction.RISE, onset, onset, None, None)
+    return Episode(name, name, name, "made up", Sort.DETECTABLE, _RISE, onset, onset, None, None)
 
 
 def _without(series: Series, gone: Callable[[Point], bool]) -> Series:

@@ -4,7 +4,7 @@ from math import isfinite
 from typing import Any
 
 from _detect_runs import Outcome
-from _detect_scores import Duel, Rate, Trap, busy, cells, duels, hits, kept, overall, rates, snares, traps
+from _detect_scores import Duel, Rate, Trap, beside, busy, cells, duels, hits, overall, rates, snares, traps
 
 from tocsin.analysis.evaluation import Bearable, Operating
 from tocsin.analysis.evaluation.fitted import FITTED, fitted_on
@@ -21,6 +21,7 @@ def show(
     line["episodes"] = _episodes(outcome)
     line |= _rates(rates(outcome), outcome)
     line["busy"] = _busy(outcome)
+    line["beside_events"] = _beside(outcome)
     line["traps"], line["traps_by_system"] = _traps(traps(outcome) + (snares(made_up) if made_up else []))
     line |= {} if quick else _curves(outcome)
     line |= _cells(sparse, quick=quick) if sparse else {}
@@ -53,7 +54,11 @@ def _episodes(outcome: Outcome) -> list[dict[str, Any]]:
         title = f"{episode.id}{mark} {episode.series} ({episode.sort}{'' if episode.dated else ', undated'})"
         print(f"{title:56}" + "".join(f"{(by_system[name].words if name in by_system else '·'):>17}" for name in names))
         one: dict[str, Any] = {"id": episode.id, "series": episode.series, "kind": str(episode.sort)}
-        one |= {"direction": str(episode.direction), "dated": episode.dated, "fitted_on": bool(fitted_on(episode.id))}
+        one |= {
+            "direction": "/".join(sorted(episode.directions)),
+            "dated": episode.dated,
+            "fitted_on": bool(fitted_on(episode.id)),
+        }
         for name, hit in by_system.items():
             days = None if hit.delay is None else round(hit.days, 3)
             one[name] = {"detected": hit.delay is not None, "delay_days": days, "end_found": hit.end_found}
@@ -117,6 +122,8 @@ def _curves(outcome: Outcome) -> dict[str, Any]:
                 f"{_bearable(duel.ours):>22}{ratio:>8.2f}"
             )
     means = overall(outcome)
+    said = (f"{name} {one.days:.2f} ({len(one.episodes)})" for name, one in means.items() if one is not None)
+    print("  over the episodes that each reads (how many): " + ", ".join(said))
     return {
         "mean_delay_days": {name: None if one is None else round(one.days, 3) for name, one in means.items()},
         "duels": [_duel(one) for one in all_duels],
@@ -133,13 +140,31 @@ def _busy(outcome: Outcome) -> list[dict[str, Any]]:
             f"  {one.set:26.25}{one.system:18}{one.direction:6}{one.alarms / one.years:>7.2f}{flags}, "
             f"{one.countries} countries, {one.years:.0f} years"
         )
-    for each in kept(outcome):
-        print(
-            f"  beside known events {each.flags_of} flagged {each.events} times; {OURS} alarmed at {each.kept} of them"
-        )
     return [
         {"set": one.set, "system": one.system, "direction": str(one.direction), "countries": one.countries}
         | {"alarms_per_year": round(one.alarms / one.years, 3), "flags_per_year": round(one.intervals / one.years, 3)}
+        for one in rows
+    ]
+
+
+def _beside(outcome: Outcome) -> list[dict[str, Any]]:
+    rows = beside(outcome)
+    if rows:
+        print("\nAlarms within six days of known events: a series, a span and a direction each; at every threshold")
+        print(
+            f"{'flags of':18}{'system':18}{'threshold':>10}{'events':>8}{'alarmed':>9}{'by chance':>11}"
+            f"{'flagged, too':>14}"
+        )
+    for one in rows:
+        print(
+            f"{one.flags_of:18}{one.system:18}{one.threshold:>10g}{one.events:>8}{one.alarmed:>9}{one.by_chance:>11.1f}"
+            f"{one.flagged:>14}"
+        )
+        if one.lost and one.usual:
+            print("    flagged, and not alarmed: " + ", ".join(one.lost))
+    return [
+        {"flags_of": one.flags_of, "system": one.system, "threshold": one.threshold, "events": one.events}
+        | {"alarmed": one.alarmed, "by_chance": round(one.by_chance, 2), "flagged_too": one.flagged}
         for one in rows
     ]
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from tocsin.analysis.evaluation.countries import country_code
-from tocsin.analysis.evaluation.plain import Notes, moment, rows_of
+from tocsin.analysis.evaluation.plain import WAYS, Notes, moment, rows_of
 from tocsin.analysis.series import Direction
 
 EPISODES = (
@@ -41,8 +41,9 @@ class Sort(StrEnum):
 class Episode:
     """Something that happened in one series.
 
-    Onset and end lie between their earliest and latest moment; a day given as a date is meant from its first moment
-    (onset) to its last (end), in UTC. ``end_earliest`` None: nobody knows an end, or it outlasts the data.
+    ``directions`` are those in which it shows: both where the file names neither. Onset and end lie between their
+    earliest and latest moment; a day given as a date is meant from its first moment (onset) to its last (end), in
+    UTC. ``end_earliest`` None: nobody knows an end, or it outlasts the data.
     """
 
     id: str
@@ -50,7 +51,7 @@ class Episode:
     country: str
     title: str
     sort: Sort
-    direction: Direction
+    directions: frozenset[Direction]
     onset_earliest: datetime
     onset_latest: datetime
     end_earliest: datetime | None
@@ -133,8 +134,6 @@ def day_or_moment(text: str, *, last: bool = False) -> datetime:
 def _episode(row: Mapping[str, str]) -> Episode:
     if row["kind"] not in set(Sort):
         raise ValueError("an episode of a kind that is not known")
-    if row["direction"] not in set(Direction) and row["kind"] != Sort.INVISIBLE:
-        raise ValueError("an episode without a direction")
     earliest = day_or_moment(row["onset_earliest"])
     latest = day_or_moment(row["onset_latest"] or row["onset_earliest"])
     end = day_or_moment(row["end_earliest"]) if row["end_earliest"] else None
@@ -147,7 +146,7 @@ def _episode(row: Mapping[str, str]) -> Episode:
         country=row["country"],
         title=row["episode"],
         sort=Sort(row["kind"]),
-        direction=Direction(row["direction"]) if row["direction"] in set(Direction) else Direction.RISE,
+        directions=frozenset({WAYS[row["direction"]]} if row["direction"] in WAYS else Direction),
         onset_earliest=earliest,
         onset_latest=latest,
         end_earliest=end,

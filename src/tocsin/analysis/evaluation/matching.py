@@ -49,7 +49,7 @@ class Hit:
 
 
 def hit(episode: Episode, alarms: Sequence[Alarm], *, tells_ends: bool = True) -> Hit:
-    """The first alarm in the episode's direction that can be about it.
+    """The first alarm in a direction of the episode that can be about it.
 
     It was raised within 30 days after the latest moment of the onset, and not later than six days after the end; or
     up to six days before the earliest moment of the onset and not over by then, which is a delay of zero.
@@ -58,13 +58,28 @@ def hit(episode: Episode, alarms: Sequence[Alarm], *, tells_ends: bool = True) -
     if episode.end_latest is not None:
         until = min(until, episode.end_latest + WINDOW)
     for alarm in alarms:
-        if alarm.direction is not episode.direction or not episode.onset_earliest - WINDOW <= alarm.time <= until:
+        if alarm.direction not in episode.directions or not episode.onset_earliest - WINDOW <= alarm.time <= until:
             continue
         if alarm.time >= episode.onset_earliest or alarm.open_at(episode.onset_earliest):
             delay = max(alarm.time - episode.onset_earliest, timedelta(0))
             if delay <= MISS or not episode.dated:
                 return Hit(delay, alarm, _end_found(episode, alarm) if tells_ends else None)
     return Hit(None)
+
+
+def with_ends(alarms: Sequence[Alarm], trouble: Iterable[Direction]) -> tuple[Alarm, ...]:
+    """The alarms, and the ends that they told as alarms of the other direction where that one is no trouble.
+
+    So that an episode which is the end of another, such as the second change of a block, can be found.
+    """
+    ways = frozenset(trouble)
+    ends = [
+        Alarm(alarm.ended, alarm.ended, other)
+        for alarm in alarms
+        for other in Direction
+        if alarm.ended is not None and alarm.direction in ways and other not in ways
+    ]
+    return tuple(sorted([*alarms, *ends], key=lambda alarm: alarm.time))
 
 
 def windows(series: Series, episodes: Iterable[Episode], events: Iterable[Event]) -> list[Span]:

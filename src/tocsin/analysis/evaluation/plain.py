@@ -17,7 +17,7 @@ INDEX = ("series", "set", "country", "subject", "stream", "kind", "step_seconds"
 ROWS = ("series", "time", "n", "k", "value")
 FLAGS = ("series", "time", "system", "direction")
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-_WAYS = {"rise": Direction.RISE, "up": Direction.RISE, "drop": Direction.DROP, "down": Direction.DROP}
+WAYS = {"rise": Direction.RISE, "up": Direction.RISE, "drop": Direction.DROP, "down": Direction.DROP}
 
 
 class PlainError(ValueError):
@@ -128,7 +128,7 @@ def read_flags(folder: Path, notes: Notes, names: Mapping[str, object]) -> list[
     for row in rows_of(path, FLAGS):
         if row["series"] not in names:
             continue
-        way = _WAYS.get(row["direction"])
+        way = WAYS.get(row["direction"])
         try:
             time = moment(row["time"])
         except ValueError as error:
@@ -183,7 +183,7 @@ def _series(row: Mapping[str, str]) -> Series:
         raise ValueError("no name, or no set")
     if row["kind"] not in set(Kind):
         raise ValueError("a kind that is neither counts nor level")
-    ways = frozenset(Direction) if row["trouble"] == "both" else frozenset({_WAYS.get(row["trouble"])} - {None})
+    ways = frozenset(Direction) if row["trouble"] == "both" else frozenset({WAYS.get(row["trouble"])} - {None})
     if not ways:
         raise ValueError("a trouble that is neither rise, drop nor both")
     seconds = row["step_seconds"]
@@ -205,6 +205,7 @@ def _read_points(path: Path, found: Mapping[str, Series], points: dict[str, list
     file = f"series/{path.name}"
     seen: set[tuple[str, datetime]] = set()
     unordered: set[str] = set()
+    newest: dict[str, datetime] = {}
     for row in rows_of(path, ROWS):
         series = found.get(row["series"])
         if series is None:
@@ -220,11 +221,12 @@ def _read_points(path: Path, found: Mapping[str, Series], points: dict[str, list
                 notes.discard(file, "a time that the series already has")
                 continue
             seen.add(key)
-        mine = points[series.name]
-        if mine and time < mine[-1].time:
+        if time < newest.get(series.name, time):
             notes.discard(file, "out of order (put in its place)")
             unordered.add(series.name)
-        mine.append(_point(series, time, row, file, notes))
+        else:
+            newest[series.name] = time
+        points[series.name].append(_point(series, time, row, file, notes))
     for name in unordered:
         points[name].sort(key=lambda point: point.time)
 
