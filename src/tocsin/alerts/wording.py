@@ -30,6 +30,9 @@ TOLD: dict[str, str | Promise] = {
     "plan_task": gettext_lazy("Something that you said you would do is due. Please look."),
     "plan_update": gettext_lazy("Somebody waits to hear from you how it stands. Please look."),
     "plan_lesson": gettext_lazy("Something that was to change is due. Please look."),
+    "drill_task": gettext_lazy("A drill: something that you said you would do is due. Please look."),
+    "drill_update": gettext_lazy("A drill: somebody waits to hear from you how it stands. Please look."),
+    "drill_lesson": gettext_lazy("From a drill: something that was to change is due. Please look."),
     "sheet": gettext_lazy("A sheet that you look after was opened. You need do nothing."),
 }
 
@@ -119,7 +122,14 @@ def _words(page: Page) -> tuple[str, str]:
         return f"{name} · {page.code}", f"{name} {page.code}: {told} {link(page)}"
     if notice.purpose == Notice.Purpose.ASK:
         return f"{name} · {page.code}", _asking(page, name)
+    # What is only practised says so first: nobody is to fear for somebody who is in no danger.
+    name = _("DRILL %(name)s") % {"name": name} if _is_drill(notice) else name
     return f"{name} · {page.code}", _calling(page, name)
+
+
+def _is_drill(notice: Notice) -> bool:
+    """Whether everything that it calls about is a drill."""
+    return notice.alerts.exists() and not notice.alerts.filter(alert__drill=False).exists()
 
 
 def _calling(page: Page, name: str) -> str:

@@ -196,7 +196,7 @@ def log(request: HttpRequest, public_id: PublicId, part: Query[Part]) -> Listed[
     items = [
         shapes.LineOut(
             number=line.number, at=line.at, by=line.by, verb=line.act.verb, body=acts.packed(line.act),
-            proved=line.proved,
+            proved=line.proved, drill=seen.plan.begun.drill,
         )
         for line in shown
     ]  # fmt: skip

@@ -252,8 +252,9 @@ class StalePlanOut(Schema):
 
 
 class LineOut(Schema):
-    """One line of the log; `proved`: it is as it was written."""
+    """One line of the log; `proved`: it is as it was written. `drill`: it is of a drill, and nothing in it is real."""
 
+    drill: bool
     number: int
     at: datetime
     by: int

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from tocsin.alerts import actions as alerts
 from tocsin.alerts import clock as time
 from tocsin.alerts import leads
+from tocsin.alerts.accepting import admit
 from tocsin.alerts.accepting import spare as keep_from
 from tocsin.alerts.models import Alert, Lane, Policy, Rung, Severity, Target
 from tocsin.keys.heads import HEAD
@@ -19,7 +20,7 @@ from tocsin.responses.models import Clock
 
 What = Clock.What
 _APPROVERS = "approvers"
-_TOLD = {What.TASK: "plan_task", What.UPDATE: "plan_update", What.LESSON: "plan_lesson"}
+_TOLD = {What.TASK: "task", What.UPDATE: "update", What.LESSON: "lesson"}
 _WAKES = frozenset({What.ASK, What.DEPUTY, What.LATE})
 
 
@@ -49,9 +50,10 @@ def ring(clock: Clock) -> None:
     inside = _members(clock.plan) if clock.sealed else None
     if inside is not None and person is not None and person.pk not in inside:
         person = None
-    if clock.what in _TOLD:
+    what = What(clock.what)
+    if what in _TOLD:
         told = [person] if person is not None else _instead(inside)
-        leads.tell_once(told, _TOLD[Clock.What(clock.what)], [f"plan:{clock.key}"], time.now())
+        leads.tell_once(told, f"{'drill' if clock.drill else 'plan'}_{_TOLD[what]}", [f"plan:{clock.key}"], time.now())
         return
     clock.alert = alerts.accept(_alert(clock, person, inside)).alert.public_id
 
@@ -85,6 +87,7 @@ def _alert(clock: Clock, person: Person | None, inside: set[int] | None) -> aler
         watchers=(person.pk,) if first and person is not None else (),
         # Whatever its policy says, nobody outside hears of a sealed plan: not that there is one.
         subjects=() if inside is None else tuple(_outside(inside)),
+        inside=None if inside is None else tuple(inside),
         readers=clock.readers,
         exercise=clock.exercise,
         drill=clock.drill,
@@ -113,6 +116,14 @@ def spare(plan: str, person: int) -> None:
         alert = Alert.objects.filter(public_id=clock.alert).exclude(state=Alert.State.RESOLVED).first()
         if alert is not None:
             keep_from(alert, [person])
+
+
+def reach(plan: str, person: int) -> None:
+    """Let what a sealed plan called for reach somebody as well who was let in."""
+    for clock in Clock.objects.filter(plan=plan).exclude(alert=""):
+        alert = Alert.objects.filter(public_id=clock.alert).exclude(state=Alert.State.RESOLVED).first()
+        if alert is not None:
+            admit(alert, [person])
 
 
 def answered(over: Iterable[Clock], by: Person) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from tocsin.responses import phrases
+from tocsin.responses import drills, phrases
 from tocsin.responses.log import acts
 from tocsin.responses.log.folding import Line, Plan, short
 from tocsin.responses.shown import Names
@@ -34,7 +34,7 @@ def _lines(plan: Plan, known: Names) -> Iterator[Said]:
     for line in plan.lines:
         if isinstance(line.act, acts.PutTask):
             titles[line.act.task.key] = line.act.task.title
-        who = known.get(line.by, "") if line.by else _("Tocsin")
+        who = known.get(line.by, "") if line.by else "" if isinstance(line.act, acts.Injected) else _("Tocsin")
         verb = str(phrases.VERBS.get(line.act.verb, line.act.verb))
         yield Said(line.number, line.at, who, verb, _words(line, titles, known), line.proved)
 
@@ -52,6 +52,12 @@ def _words(line: Line, titles: dict[str, str], known: Names) -> str:
             return _joined(_("version %(n)s") % {"n": yes.version}, short(yes.digest), yes.words)
         case acts.Decided(what=what, why=why):
             return f"{what} ({why})"
+        case acts.Started(scenario=key, speed=speed):
+            scenario = drills.scenarios().get(key)
+            fast = _("as in life") if speed == 1 else _("%(n)s times as fast as life") % {"n": speed}
+            return _joined(scenario.title if scenario is not None else key, fast)
+        case acts.Observed(met=met, words=words):
+            return _joined(_("met") if met else _("not met"), words)
     names = ("note", "reached", "reason", "words", "text", "handover")
     return next((str(words) for name in names if (words := getattr(act, name, ""))), "")
 

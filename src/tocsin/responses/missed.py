@@ -41,7 +41,7 @@ def missed_for(person: Person) -> QuerySet[Missed]:
     """The ledger, newest first, for who may read what is open; what was taken back is left out."""
     if not person.may(Right.READ):
         return Missed.objects.none()
-    return Missed.objects.filter(taken_back_at=None).order_by("-happened_at", "-pk")
+    return Missed.objects.filter(taken_back_at=None).select_related("plan").order_by("-happened_at", "-pk")
 
 
 def access_missed(person: Person, public_id: str) -> Missed:

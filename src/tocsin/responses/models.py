@@ -5,6 +5,7 @@ A sealed plan has no row here: it lies in a safe of its own.
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext as _
 
 from tocsin.responses.playbook_models import Authority, Disclosure, PartReview, PlaybookText
 from tocsin.situations.models import Situation
@@ -52,6 +53,16 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def called(self) -> str:
+        """Its title for wherever no mark stands beside it: of a drill it says that it is one."""
+        return called(self.title, drill=self.drill)
+
+
+def called(title: str, *, drill: bool) -> str:
+    """A plan's title, which says of a drill that it is one."""
+    return _("Drill: %(title)s") % {"title": title} if drill else title
 
 
 class Line(models.Model):

@@ -116,4 +116,7 @@ VERBS: Final[Mapping[str, Any]] = {
     "mustered": _("asked for help"),
     "arrived": _("came onto it"),
     "relieved": _("was relieved"),
+    "started": _("began the drill"),
+    "injected": _("The exercise says:"),
+    "observed": _("wrote down how it was met"),
 }

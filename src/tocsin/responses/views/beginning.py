@@ -27,6 +27,7 @@ from tocsin.responses.log.content import Content, Task, WrongError
 from tocsin.responses.log.keeping import Book
 from tocsin.responses.playbooks import library
 from tocsin.responses.playbooks.shapes import Playbook
+from tocsin.responses.views.lists import sealed_rows
 from tocsin.situations import access as situations
 from tocsin.situations.models import Situation
 
@@ -162,5 +163,7 @@ def of_case(request: HttpRequest, vault: OpenVault, case: UUID) -> HttpResponse:
         return redirect("responses:sealed_plan", mine[0])
     if not found and person_of(request).may(Right.PLANS):
         return redirect(f"{reverse('responses:sealed_new')}?{urlencode({'case': case})}")
-    context = {"case": case, "case_name": code_name(case), "mine": mine, "others": len(found) - len(mine)}
+    drills = {row.id for row in sealed_rows(vault) if row.plan is not None and row.plan.begun.drill}
+    others = len(found) - len(mine)
+    context = {"case": case, "case_name": code_name(case), "mine": mine, "drills": drills, "others": others}
     return render(request, "responses/of_case.html", {**context, "may_write": person_of(request).may(Right.PLANS)})

@@ -156,6 +156,7 @@ def page(request: HttpRequest, opened: Opened, template: str, status: int = 200,
         "may_write": opened.may_write and opened.seen.whole,
         "closed": plan.standing is Standing.CLOSED,
         "me": opened.person.pk,
+        "drill_here": plan.begun.drill,
         **more,
     }
     return render(request, f"responses/{template}.html", context, status=status)

@@ -42,7 +42,7 @@ def _team(request: HttpRequest, opened: Opened, status: int = 200, **forms: obje
     context = {
         "here": [(one, known.get(one.person, _("somebody who left"))) for one in here],
         "asked": plan.of(acts.Mustered),
-        "may_ask": opened.person.may(Right.ROLLCALLS) and opened.may_write,
+        "may_ask": opened.person.may(Right.ROLLCALLS) and opened.may_write and not plan.begun.drill,
         "arrive": ArriveForm(offered, initial={"person": opened.person.pk}),
         "relieve": RelieveForm(offered),
         "muster": MusterForm(opened.person, initial={"once": random_name(16)}),
@@ -57,6 +57,8 @@ def _team(request: HttpRequest, opened: Opened, status: int = 200, **forms: obje
 def muster(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Ask people whether they can help, and write down that they were asked."""
     form = MusterForm(opened.person, request.POST)
+    if opened.plan.begun.drill:
+        form.add_error(None, _("A drill asks nobody who is not in it. Agree beforehand who plays along."))
     if not form.is_valid():
         return _team(request, opened, 422, muster=form)
     try:
