@@ -19,6 +19,10 @@ def ended(clock: str, month: date, **how: int) -> None:
     Measured.objects.bulk_create(rows)
 
 
+def last_month() -> date:
+    return (timezone.now().date().replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
 def test_each_clock_is_counted_against_its_own_time() -> None:
     ended("acknowledge", MARCH, met=30, late=10)
     ended("reply", MARCH, met=5, missed=5)
@@ -64,10 +68,18 @@ def test_nothing_measured_is_no_zero_on_the_page(browse: Browse, vera: Person) -
     assert "of 100" not in page
 
 
-def test_the_page_needs_no_vault_and_shows_the_last_twelve_months(
+def test_the_page_is_the_same_whether_nobody_wrote_or_few_or_somebody_this_month(browse: Browse, vera: Person) -> None:
+    client = browse(vera)
+    nobody = client.get("/mailbox/clocks/").content
+    ended("reply", last_month(), met=4)
+    ended("acknowledge", timezone.now().date().replace(day=1), met=30)
+    assert client.get("/mailbox/clocks/").content == nobody
+
+
+def test_the_page_needs_no_vault_and_shows_the_last_twelve_whole_months(
     browse: Browse, vera: Person, charlie: Person
 ) -> None:
-    ended("acknowledge", timezone.now().date().replace(day=1), met=19, late=2)
+    ended("acknowledge", last_month(), met=19, late=2)
     ended("reply", date(2001, 1, 1), met=77)
     page = browse(vera).get("/mailbox/clocks/").content.decode()
     assert "not shown" in page

@@ -17,9 +17,9 @@ from tocsin.people.roles import Right
 @require_safe
 @needs(Right.READ)
 def kept(request: HttpRequest) -> HttpResponseBase:
-    """The last twelve months. It needs no vault."""
-    today = timezone.now().date()
-    found = clocks.measured(today - timedelta(days=335), today)
+    """The last twelve whole months: a month that still runs would tell that somebody wrote. It needs no vault."""
+    last = timezone.now().date().replace(day=1) - timedelta(days=1)
+    found = clocks.measured(last - timedelta(days=335), last)
     context = {
         "found": found,
         "whole": [(CLOCKS[one.clock], one) for one in found.whole],
