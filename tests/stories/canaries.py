@@ -2,25 +2,30 @@
 
 import base64
 import gzip
+import io
 import logging
 import re
 import secrets
+import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from ahocorasick_rs import BytesAhoCorasick
 from django.apps import apps
 from django.conf import settings
 from django.core import mail
 from django.db import connection
 from django.test import Client
+from pypdfium2 import PdfDocument, PdfiumError
 
 # Links that narrow or order a list lead to no other words than the list itself; those would be very many.
 _LINK = re.compile(rb"""(?:href|src|action|hx-get)="(/[^"#?]*)["#]""")
 _CONSONANTS, _VOWELS = "bdfgklmnprstvz", "aeiou"
 _ENOUGH = 600  # pages; far more than the house has
+_PACKED = (b"PK\x03\x04", b"%PDF-")
 
 
 def canary() -> str:
@@ -52,10 +57,19 @@ class Canaries:
                     found[one] = where
         return found
 
+    def finder(self) -> Callable[[bytes], set[str]]:
+        """Says of some bytes where the canaries in them were planted; every form is looked for in one pass."""
+        forms = self.forms()
+        names, every = list(forms.values()), BytesAhoCorasick(list(forms))
+
+        def within(raw: bytes) -> set[str]:
+            return {names[hit] for hit, *_at in every.find_matches_as_indexes(raw.lower(), overlapping=True)}
+
+        return within
+
     def within(self, raw: bytes) -> set[str]:
         """Where the canaries in some bytes were planted."""
-        low = raw.lower()
-        return {where for form, where in self.forms().items() if form in low}
+        return self.finder()(raw)
 
 
 def _coded(text: str) -> Iterator[bytes]:
@@ -68,12 +82,16 @@ def _coded(text: str) -> Iterator[bytes]:
         yield whole[(shift * 4 + 2) // 3 + 1 : -4].lower()
 
 
-def walk(client: Client, starts: Iterable[str] = ("/",)) -> dict[str, bytes]:
-    """Everything that a reader comes to by following links, headers included, from these addresses on."""
+def walk(client: Client, starts: Iterable[str] = ("/",), without: tuple[str, ...] = ()) -> dict[str, bytes]:
+    """Everything that a reader comes to by following links, headers included, from these addresses on.
+
+    Addresses that begin as one of ``without`` are passed over.
+    """
     waiting, seen = list(starts), dict[str, bytes]()
+    passed = ("/static/", "/account/logout", *without)
     while waiting and len(seen) < _ENOUGH:
         address = waiting.pop()
-        if address in seen or urlsplit(address).path.startswith(("/static/", "/account/logout")):
+        if address in seen or urlsplit(address).path.startswith(passed):
             continue
         answer = client.get(address)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
@@ -86,13 +104,33 @@ def walk(client: Client, starts: Iterable[str] = ("/",)) -> dict[str, bytes]:
     return seen
 
 
+def opened(name: str, raw: bytes) -> Iterator[tuple[str, bytes]]:
+    """Some bytes, and what is in them when they are compressed, or a file of a word processor, or a PDF."""
+    yield name, raw
+    try:
+        if raw[:2] == b"\x1f\x8b":
+            yield f"{name} (opened)", gzip.decompress(raw)
+        elif raw[:1] == b"\x78":
+            yield f"{name} (inflated)", zlib.decompress(raw)
+        elif raw[:4] == b"PK\x03\x04":
+            with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+                yield from [(f"{name} ({one})", packed.read(one)) for one in packed.namelist()]
+        elif raw[:5] == b"%PDF-":
+            with PdfDocument(raw) as pdf:
+                said = [page.get_textpage().get_text_bounded() for page in pdf]
+                yield f"{name} (as it is read)", "\n".join([*said, str(pdf.get_metadata_dict())]).encode()
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, PdfiumError):
+        # It only looked like one.
+        return
+
+
 def rows() -> Iterator[tuple[str, bytes]]:
     """Every value of every row of every table, as bytes."""
     for model in apps.get_models(include_auto_created=True):
         for row in model._default_manager.values_list():
             for value in row:
                 if isinstance(value, memoryview | bytes):
-                    yield model._meta.db_table, bytes(value)
+                    yield from opened(model._meta.db_table, bytes(value))
                 elif value is not None:
                     yield model._meta.db_table, str(value).encode()
 
@@ -102,19 +140,7 @@ def files(*folders: Path) -> Iterator[tuple[str, bytes]]:
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                raw = path.read_bytes()
-                yield str(path.relative_to(folder)), raw
-                if raw[:2] == b"\x1f\x8b":
-                    yield f"{path.name} (opened)", gzip.decompress(raw)
-                yield from ((f"{path.name} (inflated)", one) for one in _inflated(raw))
-
-
-def _inflated(raw: bytes) -> Iterator[bytes]:
-    if raw[:1] == b"\x78":
-        try:
-            yield zlib.decompress(raw)
-        except zlib.error:
-            return
+                yield from opened(str(path.relative_to(folder)), path.read_bytes())
 
 
 def database_files() -> Iterator[tuple[str, bytes]]:
@@ -143,12 +169,8 @@ Place = tuple[str, bytes]
 
 def leaks(canaries: Canaries, places: Iterable[Place]) -> list[str]:
     """Each place that holds a canary, and which."""
-    forms = canaries.forms()
-    found = []
-    for name, raw in places:
-        low = raw.lower()
-        found += [f"{name}: {where}" for form, where in forms.items() if form in low]
-    return sorted(set(found))
+    within = canaries.finder()
+    return sorted({f"{name}: {where}" for name, raw in places for where in within(raw)})
 
 
 def everything_stored(records: Iterable[logging.LogRecord], *more: Callable[[], Iterator[Place]]) -> Iterator[Place]:
@@ -162,8 +184,10 @@ def everything_stored(records: Iterable[logging.LogRecord], *more: Callable[[], 
         yield from one()
 
 
-def pages(readers: Mapping[str, Client], starts: Iterable[str]) -> Iterator[Place]:
+def pages(readers: Mapping[str, Client], starts: Iterable[str], without: tuple[str, ...] = ()) -> Iterator[Place]:
     """All that each of these readers comes to."""
     for name, client in readers.items():
-        for address, body in walk(client, starts).items():
+        for address, body in walk(client, starts, without).items():
             yield f"{name} at {address}", body
+            # A file that was handed out stands behind its headers.
+            yield from (one for begin in _PACKED if (at := body.find(begin)) > 0 for one in opened(address, body[at:]))

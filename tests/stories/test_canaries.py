@@ -1,7 +1,6 @@
 """A house with cases, letters and slices in it: no word of them stands where somebody outside could come to it."""
 
 import logging
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,9 +10,8 @@ from uuid import UUID
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pypdfium2 import PdfDocument
 
-from tests.stories import canaries
+from tests.stories import canaries, worlds
 from tests.stories.canaries import Canaries, Place, leaks, walk
 from tests.stories.full_house import House
 from tests.stories.newsroom import Newsroom
@@ -59,23 +57,6 @@ STARTS = ("/", "/situations/", "/look/", "/alerts/", "/duty/", "/rollcalls/", "/
           "/plans/tasks/", "/plans/sealed/", "/reports/", "/reports/measures/", "/reports/counting/",
           "/metrics", "/healthz", "/api/plans", "/api/situations", "/api/alerts",
           "/api/signals", "/api/audit/entries", "/api/people")  # fmt: skip
-# What differs between any two answers of the same page: tokens of forms, nonces, moments, names of the moment.
-PASSING = (
-    rb'name="(?:csrfmiddlewaretoken|once)" value="[^"]+"',
-    rb"nonce-[\w+/=-]+",
-    rb"(?i)etag: [^\n]+\n?",
-    rb"(?i)(?:last-modified|expires|date|server-timing): [^\n]+\n?",
-    rb"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)",
-    rb"(?:in )?\d+ (?:second|minute|hour)s?(?: ago)?|just now|now<",
-    rb"\d+ [A-Z][a-z]+ \d{4}, \d\d:\d\d(?: UTC)?",
-    rb"\d\d:\d\d(?::\d\d)?",
-    rb'(?s)<div class="duty-picture">.*?</svg>',
-    rb'"free_mb": \d+',
-    rb"(?m)^(?:(?:# \w+ )?(?:tocsin_http|python_|process_).*\n)+",  # how often and how fast pages were asked for
-    rb"(?m)^(tocsin_\w+(?:\{[^}]*\})?) [\d.e+-]+",
-    rb"\d+ (?:entries|entry|waits?|wait)\b",
-    rb'"content-length": "?\d+|(?i:content-length: \d+)',
-)
 
 
 @dataclass
@@ -202,11 +183,7 @@ def _reports(lead: Person) -> Iterator[Place]:
         report = arranging.arrange(lead, Wanted(f"For {key}", key, "hand", random_name(16)))
         document = laying.document_of(arranging.draft_now(lead, report))
         for form, body in drawn.all_of(document, [Form.PDF] if key == "executive" else []).bodies.items():
-            yield f"report for {key}, {form}", body
-            if form is Form.PDF:
-                with PdfDocument(body) as pdf:
-                    said = [page.get_textpage().get_text_bounded() for page in pdf]
-                    yield f"report for {key}, words", "\n".join([*said, str(pdf.get_metadata_dict())]).encode()
+            yield from canaries.opened(f"report for {key}, {form}", body)
 
 
 def test_no_word_that_was_sealed_stands_in_any_report(
@@ -220,20 +197,6 @@ def test_no_word_that_was_sealed_stands_in_any_report(
     assert leaks(sealed.canaries, canaries.rows()) == []
 
 
-def _normal(body: bytes) -> bytes:
-    for pattern in PASSING:
-        body = re.sub(pattern, b"_", body)
-    return body
-
-
-def _world(clients: dict[str, Client], starts: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    for name, client in clients.items():
-        client.cookies["csrf"] = "a" * 32
-        for address, body in walk(client, starts).items():
-            if "audit" not in address:
-                yield f"{name} at {address}", _normal(body)
-
-
 def test_whoever_is_outside_sees_the_same_with_and_without_it(
     outsiders: dict[str, Client], seal: Callable[[], Sealed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,16 +204,15 @@ def test_whoever_is_outside_sees_the_same_with_and_without_it(
         monkeypatch.setattr(f"tocsin.{room}.freshness._MINUTES", 10**9, raising=False)
     ways = {name: outsiders[name] for name in ("lead who reads the record", "without a role", "nobody")}
     missing = f"/cases/{UUID(int=1)}/"
-    before = dict(_world(ways, (*STARTS, missing)))
+    before = dict(worlds.world(ways, (*STARTS, missing)))
     recorded = Entry.objects.order_by("pk").last()
     sealed = seal()
     # The record tells what its readers did, so it grows by being read; by what was sealed it shows no line.
     assert recorded is not None
     assert not Entry.objects.filter(pk__gt=recorded.pk).exclude(target=PRIVATE).exists()
-    after = dict(_world(ways, (*STARTS, missing)))
+    after = dict(worlds.world(ways, (*STARTS, missing)))
     assert before.keys() == after.keys()
-    differ = {address: _first_difference(before[address], after[address]) for address in before}
-    assert [f"{address}: {how}" for address, how in differ.items() if how] == []
+    assert worlds.differences(before, after) == []
     for client in ways.values():
         there, not_there = (client.get(one) for one in (f"/cases/{sealed.case}/", missing))
         assert there.status_code == not_there.status_code
@@ -260,14 +222,4 @@ def test_whoever_is_outside_sees_the_same_with_and_without_it(
 
 def _named(body: bytes, case: UUID) -> bytes:
     """A page that repeats what was asked for, without it."""
-    return _normal(body).replace(str(case).encode(), b"")
-
-
-def _first_difference(one: bytes, other: bytes) -> str:
-    if one == other:
-        return ""
-    for left, right in zip(one.split(b"\n"), other.split(b"\n"), strict=False):
-        if left != right:
-            at = next((n for n, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), 0)
-            return f"{left[max(0, at - 80) : at + 80]!r} / {right[max(0, at - 80) : at + 80]!r}"
-    return "one is longer"
+    return worlds.normal(body).replace(str(case).encode(), b"")

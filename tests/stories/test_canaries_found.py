@@ -16,6 +16,8 @@ from tests.stories import canaries
 from tests.stories.canaries import Canaries, leaks
 from tocsin.audit.actions import record
 from tocsin.people.models import Person
+from tocsin.reports.forms import Form, render
+from tocsin.reports.forms.tests import samples
 from tocsin.situations.models import Situation
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases="__all__")]
@@ -59,8 +61,10 @@ def test_a_leak_into_the_record_is_found(planted: Canaries, caplog: pytest.LogCa
         lambda raw: base64.b64encode(b"ab" + raw + b"bc"),
         lambda raw: raw.hex().encode(),
         lambda raw: raw.decode().encode("utf-16-le"),
+        lambda raw: _in_a_form(raw, Form.DOCX),
+        lambda raw: _in_a_form(raw, Form.PDF),
     ],
-    ids=["plain", "gzip", "base64", "base64 shifted", "hex", "utf-16"],
+    ids=["plain", "gzip", "base64", "base64 shifted", "hex", "utf-16", "Word file", "PDF"],
 )
 def test_a_leak_into_a_file_is_found(
     planted: Canaries, caplog: pytest.LogCaptureFixture, settings: Any, coded: Callable[[bytes], bytes]
@@ -72,6 +76,10 @@ def test_a_leak_into_a_file_is_found(
         assert any("left.log" in one for one in _everywhere(planted, caplog))
     finally:
         path.unlink()
+
+
+def _in_a_form(raw: bytes, form: Form) -> bytes:
+    return render(samples.document(title=raw.decode()), form)
 
 
 def test_a_leak_into_a_mail_or_a_log_line_is_found(planted: Canaries, caplog: pytest.LogCaptureFixture) -> None:

@@ -88,7 +88,7 @@ def test_from_a_measured_block_to_a_debrief_and_six_reports(
     phone = open_as(vera, viewport=PHONE)
     for key, audience in AUDIENCES.items():
         draft = set_up(writer, key).drafts.get()
-        _looked_through(writer, agreed=audience.agreed)
+        looked_through(writer, agreed=audience.agreed)
         release(phone, draft)
     assert set(Issue.objects.values_list("audience", flat=True)) == set(AUDIENCES)
     team = str(Issue.objects.get(audience="operational").document)
@@ -171,7 +171,7 @@ def _closed_and_debriefed(writer: Window, plan: str) -> None:
     assert page.get_by_text("It is chased from now on").is_visible()
 
 
-def _looked_through(writer: Window, *, agreed: bool) -> None:
+def looked_through(writer: Window, *, agreed: bool) -> None:
     """What the checks ask a person about is answered: names that are none, places that may stand, an agreement."""
     page = writer.page
     for name in ("It is no name", "It may stand"):
