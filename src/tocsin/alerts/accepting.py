@@ -43,7 +43,8 @@ class New:
     ``dedupe`` names what it is about: while an alert with the same key is unresolved, it counts there. ``knowers`` are
     the people who may know of a ``named`` one before anybody is told. ``watchers`` may know too, and are called before
     its policy's first step, named or not. ``subjects`` are the people whom it is about: it never reaches them, since
-    whoever took their phone would learn of it and could end it.
+    whoever took their phone would learn of it and could end it. ``inside``, where it is given, are the only people whom
+    it may ever reach, whoever joins later and whatever its policy says.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class New:
     knowers: tuple[int, ...] = ()
     watchers: tuple[int, ...] = ()
     subjects: tuple[int, ...] = ()
+    inside: tuple[int, ...] | None = None
     readers: int = 0
     language: str = ""
     urgency: str = ""
@@ -123,6 +125,7 @@ def _begin(new: New, key: str, at: datetime) -> Alert:
         raised_by=new.raised_by,
         withheld=withheld,
         named=new.named,
+        inside=sorted(new.inside) if new.inside is not None else None,
         readers=new.readers,
         exercise=new.exercise,
         drill=new.drill,
@@ -144,7 +147,11 @@ def _begin(new: New, key: str, at: datetime) -> Alert:
 def spare(alert: Alert, people: Iterable[int]) -> None:
     """Keep a standing alert from these people from now on, however its policy climbs."""
     with transaction.atomic():
-        _spare(Alert.objects.select_for_update().get(pk=alert.pk), people, clock.now())
+        standing = Alert.objects.select_for_update().get(pk=alert.pk)
+        _spare(standing, people, clock.now())
+        if standing.inside is not None:
+            standing.inside = sorted(set(standing.inside) - set(people))
+            standing.save(update_fields=["inside"])
 
 
 def _spare(alert: Alert, people: Iterable[int], at: datetime) -> None:
@@ -153,6 +160,17 @@ def _spare(alert: Alert, people: Iterable[int], at: datetime) -> None:
     for person in Person.objects.filter(pk__in=set(people) - known):
         Subject.objects.create(alert=alert, person=person)
         telling.end(alert, at, person=person)
+
+
+@patient
+def admit(alert: Alert, people: Iterable[int]) -> None:
+    """Let a standing alert reach these people as well from now on, whom it was kept from."""
+    with transaction.atomic():
+        standing = Alert.objects.select_for_update().get(pk=alert.pk)
+        Subject.objects.filter(alert=standing, person__in=set(people)).delete()
+        if standing.inside is not None:
+            standing.inside = sorted({*standing.inside, *people})
+            standing.save(update_fields=["inside"])
 
 
 def _watched(alert: Alert, new: New, at: datetime) -> bool:
@@ -172,6 +190,8 @@ def _seen_again(alert: Alert, new: New, at: datetime) -> bool:
     raised = _is_meant(alert, new) or raised
     _name(alert, new, at)
     _spare(alert, new.subjects, at)
+    if new.inside is not None:
+        alert.inside = sorted(new.inside)
     raised = _watched(alert, new, at) or raised
     alert.seen_count += 1
     alert.seen_at = at

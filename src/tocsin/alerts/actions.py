@@ -289,11 +289,13 @@ def let_in(alert: Alert, by: Person, person: Person) -> None:
     """Let somebody know of a named alert.
 
     Raises:
-        RefusedError: when it is not a named one.
+        RefusedError: when it is not a named one, or it may not reach them.
     """
     with _locked(alert) as (alert, at):
         if not alert.named:
             raise RefusedError(_("The whole team may see this alert already."))
+        if alert.inside is not None and person.pk not in alert.inside:
+            raise RefusedError(_("They are not in what this alert is about. Let them in there first."))
         know(alert, person, "let in", at)
         note(alert, "let_in", at, by, "console", who=person.pk)
 

@@ -11,6 +11,11 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right, Role
 
 
+def reaches(alert: Alert, person: Person) -> bool:
+    """Whether somebody is among the only people whom an alert may reach; an alert that names none may reach all."""
+    return alert.inside is None or person.pk in alert.inside
+
+
 class Circles:
     """The people of the policies of some alerts, read once."""
 
@@ -65,9 +70,9 @@ class Circles:
         return leads or [one for one in others if one.may(Right.ALERTS)]
 
     def _others(self, alert: Alert, people: Iterable[Person]) -> list[Person]:
-        """All but those whom the alert is about."""
+        """All whom it may reach: not those whom it is about, nor whoever is outside."""
         subjects = self._subjects.get(alert.pk, set())
-        return [one for one in people if one.pk not in subjects]
+        return [one for one in people if one.pk not in subjects and reaches(alert, one)]
 
     def _found(self, alert: Alert, targets: Sequence[Target]) -> list[Person]:
         found: dict[int, Person] = {}

@@ -180,6 +180,9 @@ class Alert(models.Model):
     raised_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     withheld = models.CharField(max_length=12, blank=True, help_text="why its rule may not wake: precision or budget")
     named = models.BooleanField(default=False)
+    inside = models.JSONField(
+        null=True, help_text="ids of the only people whom it may reach; null: whomever its policy names"
+    )
     readers = models.PositiveIntegerField(default=0)
     exercise = models.BooleanField(default=False)
     drill = models.BooleanField(default=False)

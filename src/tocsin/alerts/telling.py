@@ -62,7 +62,7 @@ def _page(notice: Notice, way: Way, number: int, before: int) -> Page:
 def tell(people: Iterable[Person], alert: Alert, words: str, at: datetime) -> None:
     """Tell people what became of an alert, once and by one channel; it asks nothing of them."""
     subjects = set(Subject.objects.filter(alert=alert).values_list("person", flat=True))
-    told = [person for person in people if person.pk not in subjects]
+    told = [one for one in people if one.pk not in subjects and (alert.inside is None or one.pk in alert.inside)]
     if not told:
         return
     book = Book(told, usable())

@@ -60,7 +60,9 @@ def let_in(vault: OpenVault, plan: UUID, person: int, role: str) -> None:
         safe.let_in(person, _OPENS[role], role)
         safe.log("let_in", person=person, role=role)
 
-    safes.changing(vault, plan, act)
+    with transaction.atomic():
+        safes.changing(vault, plan, act)
+        calling.reach(str(plan), person)
 
 
 def put_out(vault: OpenVault, plan: UUID, person: int) -> None:

@@ -99,7 +99,9 @@ def _knowers(row: Alert) -> list[str]:
 
 def _others(row: Alert) -> list[Person]:
     known = Knower.objects.filter(alert=row).values("person")
-    return list(Person.objects.filter(is_active=True).exclude(roles=0).exclude(pk__in=known).order_by("name", "pk"))
+    rows = Person.objects.filter(is_active=True).exclude(roles=0).exclude(pk__in=known)
+    rows = rows if row.inside is None else rows.filter(pk__in=row.inside)
+    return list(rows.order_by("name", "pk"))
 
 
 def _filtered(request: HttpRequest, rows: QuerySet[Alert]) -> QuerySet[Alert]:

@@ -8,6 +8,7 @@ import pytest
 from django.http import Http404
 from django.utils import timezone
 
+from tocsin.alerts import actions as alerts
 from tocsin.alerts import escalating
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert, Escalation, Knower, Notice
@@ -87,6 +88,51 @@ def test_nobody_outside_is_called_about_it_whatever_happens(
         assert not Knower.objects.filter(alert__in=about, person=outside).exists()
         assert not Notice.objects.filter(person=outside).exists()
         assert not alerts_for(outside).exists()
+
+
+def test_who_joins_the_home_after_an_alert_was_raised_is_not_called_about_it_either(
+    book: SealedBook, alice: Person, vera: Person, drums: Drums
+) -> None:
+    for person in (alice, vera):
+        address(person, "sms")
+    actions.act_first(book, alice, "It can't wait.")
+    Clock.objects.filter(plan=book.id).update(due_at=timezone.now() - timedelta(days=3))
+    for _round in range(4):
+        work.step()
+    eve = Person.objects.create(email="eve@example.org", name="Eve", roles=int(Role.EXECUTIVE | Role.LEAD))
+    address(eve, "sms")
+    for _round in range(12):
+        escalating.climb()
+        Escalation.objects.exclude(due_at=None).update(due_at=timezone.now() - timedelta(hours=1))
+    about = Alert.objects.filter(reference=f"plan:{book.id}").latest("pk")
+    assert Notice.objects.filter(person=alice).exists()
+    assert not Notice.objects.filter(person=eve).exists()
+    assert not alerts_for(eve).exists()
+    with pytest.raises(alerts.RefusedError):
+        alerts.let_in(about, alice, eve)
+    alerts.resolve(about, alice, Alert.Outcome.TRUE)
+    assert not Notice.objects.filter(person=eve).exists()
+
+
+def test_who_is_let_in_later_is_called_as_well(
+    book: SealedBook, alice: Person, vera: Person, opened: Open, drums: Drums
+) -> None:
+    actions.act_first(book, alice, "It can't wait.")
+    Clock.objects.filter(plan=book.id).update(due_at=timezone.now() - timedelta(days=3))
+    for _round in range(4):
+        work.step()
+    address(vera, "sms")
+    members.let_in(opened(alice), book.safe, vera.pk, members.MEMBER)
+    for _round in range(4):
+        escalating.climb()
+        Escalation.objects.exclude(due_at=None).update(due_at=timezone.now() - timedelta(hours=1))
+    assert Notice.objects.filter(person=vera).exists()
+    members.put_out(opened(alice), book.safe, vera.pk)
+    Notice.objects.filter(person=vera).delete()
+    for _round in range(4):
+        escalating.climb()
+        Escalation.objects.exclude(due_at=None).update(due_at=timezone.now() - timedelta(hours=1))
+    assert not Notice.objects.filter(person=vera).exists()
 
 
 def test_who_was_put_out_is_called_no_more(book: SealedBook, alice: Person, vera: Person, opened: Open) -> None:
