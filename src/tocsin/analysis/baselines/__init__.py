@@ -1,7 +1,24 @@
 """What is normal here, at this hour and on this weekday, where missing is not zero."""
 
 from tocsin.analysis.baselines.bands import Band
+from tocsin.analysis.baselines.events import Events
 from tocsin.analysis.baselines.rates import Belief, Rate
-from tocsin.analysis.baselines.seasonal import Seasonal
+from tocsin.analysis.baselines.seasonal import Seasonal, Surprise, Terms
+from tocsin.analysis.baselines.shapes import Shape
+from tocsin.analysis.baselines.tails import Tails
+from tocsin.analysis.baselines.worldwide import World, movements, with_elsewhere
 
-__all__ = ["Band", "Belief", "Rate", "Seasonal"]
+__all__ = [
+    "Band",
+    "Belief",
+    "Events",
+    "Rate",
+    "Seasonal",
+    "Shape",
+    "Surprise",
+    "Tails",
+    "Terms",
+    "World",
+    "movements",
+    "with_elsewhere",
+]

@@ -28,7 +28,7 @@ def levels(values: Sequence[float | None], *, step: timedelta = DAY, start: date
 
 
 def episode(stream: Stream, *, seed: int = 1, quiet: int = 60, trouble: int = 12, after: int = 40) -> list[Point]:
-    """Quiet days, days of trouble, quiet days: a block for counts, a fall to a fifth for levels."""
+    """Quiet days, days of trouble, quiet days: a block for counts, events times five, a fall to a fifth for levels."""
     chance = Random(seed)
     days = range(quiet + trouble + after)
     bad = [quiet <= day < quiet + trouble for day in days]
@@ -39,7 +39,8 @@ def episode(stream: Stream, *, seed: int = 1, quiet: int = 60, trouble: int = 12
             [(n, sum(chance.random() < rate for _ in range(n))) for n, rate in zip(tried, rates, strict=True)]
         )
     week = [1.0, 1.05, 1.0, 0.95, 1.0, 0.7, 0.65]
-    return levels([1000 * week[day % 7] * (0.2 if bad[day] else 1) * chance.uniform(0.93, 1.07) for day in days])
+    factor = 5.0 if stream is Stream.EVENTS else 0.2
+    return levels([1000 * week[day % 7] * (factor if bad[day] else 1) * chance.uniform(0.93, 1.07) for day in days])
 
 
 def fed(detector: Detector, points: list[Point]) -> list[Finding]:
