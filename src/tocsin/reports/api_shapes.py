@@ -276,7 +276,7 @@ def draft_out(person: Person, row: Draft) -> DraftDetail:
     closed = eyes.closed_to(person, row)
     lines = shown.standing(row, closed)
     document = document_of(row)
-    said = [one for _block, one in editing.sentences([eyes.seen_of(block, closed) for block in row.blocks])]
+    said = [one for _block, one in editing.sentences([eyes.seen_of(one, closed, row.dropped) for one in row.blocks])]
     return DraftDetail(
         **draft_fields(row),
         digest=digest_of(document),

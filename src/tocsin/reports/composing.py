@@ -4,15 +4,17 @@ A draft's blocks are JSON. Besides headings, paragraphs and bullets there are hi
 sees. Each sentence has an ``id`` of its own in its draft.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from tocsin.reports import coarsening
 from tocsin.reports.audiences import Audience, barred, why_not
 from tocsin.reports.facts import Fact, Topic
+from tocsin.reports.gathering import words
 from tocsin.reports.layout import Hint, Line, Part, Place
 
 Piece: TypeAlias = dict[str, Any]
@@ -102,11 +104,11 @@ class _Laying:
             taken = [self.nothing(topic, withheld)]
             self.made.needed[taken[0].key] = taken[0]
         items = []
-        for fact in taken:
+        for together in grouped(taken, self.audience):
             self.number += 1
-            placed[fact.key] = self.part
-            self.made.told.add(fact.key)
-            items.append(sentence(f"s{self.number}", fact.words.get(self.audience.key, fact.says), [fact.key]))
+            placed |= dict.fromkeys((one.key for one in together), self.part)
+            self.made.told |= {one.key for one in together}
+            items.append(_sentence_of(f"s{self.number}", together, self.audience))
         if items:
             self.made.blocks.append({"kind": "bullets" if len(items) > 1 else "paragraph", "sentences": items})
 
@@ -126,6 +128,53 @@ class _Laying:
         if fact.topic in self.full:
             return _("Others weigh more: this part has room for %(n)d.") % {"n": self.full[fact.topic]}
         return _("No place of the layout asks for it.")
+
+
+def grouped(facts: Sequence[Fact], audience: Audience) -> list[list[Fact]]:
+    """Facts that one sentence tells outside: situations of one harm that are as likely, and what reads the same."""
+    found: dict[object, list[Fact]] = {}
+    for fact in facts:
+        said: object = fact.words.get(audience.key, fact.says) if audience.outside else fact.key
+        if audience.outside and (state := _state(fact)) is not None:
+            said = state
+        found.setdefault(said, []).append(fact)
+    return list(found.values())
+
+
+def _state(fact: Fact) -> tuple[str, str] | None:
+    """The harm and the word of likelihood of a fact about how things stand with one situation."""
+    if not (fact.key.startswith("situation:") and fact.key.endswith(":state")) or fact.value is None:
+        return None
+    return (fact.harms[0] if fact.harms else ""), words.likely(fact.value.amount)
+
+
+def _sentence_of(name: str, together: Sequence[Fact], audience: Audience) -> Piece:
+    first, state = together[0], _state(together[0])
+    places = [coarsening.named(one.places[0]) if one.places else words.place("") for one in together]
+    if state is None or len(dict.fromkeys(places)) == 1:
+        return sentence(name, first.words.get(audience.key, first.says), [one.key for one in together])
+    pattern = _("%(harm)s in these places is %(word)s: {places}.") % {"harm": words.harm(state[0]), "word": state[1]}
+    made = sentence(name, "", [one.key for one in together])
+    # Each place knows which fact it comes from, so that a fact that is dropped takes its place along.
+    return whole(
+        {**made, "pattern": pattern, "places": [[one.key, at] for one, at in zip(together, places, strict=True)]}
+    )
+
+
+def whole(kept: Piece, dropped: Collection[str] = ()) -> Piece:
+    """A sentence as it reads without these facts. One that an editor worded reads as it was worded."""
+    if "pattern" not in kept:
+        return kept
+    places = dict.fromkeys(at for key, at in kept["places"] if key not in dropped)
+    facts = [key for key in kept["facts"] if key not in dropped]
+    return {**kept, "facts": facts or kept["facts"], "text": kept["pattern"].replace("{places}", "; ".join(places))}
+
+
+def worded(kept: Piece, text: str) -> None:
+    """Put an editor's words in the place of a sentence's own."""
+    kept["text"] = text
+    kept.pop("pattern", None)
+    kept.pop("places", None)
 
 
 def sentence(name: str, text: str, facts: Sequence[str], opinion_of: str = "") -> Piece:

@@ -194,17 +194,17 @@ def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None, with
     composed = compose(lines, shown, audience, pencil, partial(_nothing, draft, audience.outside))
     _say_whose(composed.blocks, audience.key)
     composed.left |= dict.fromkeys(hidden, _("It tells of a country that is not named outside."))
-    opening = _opening(draft)
+    opening = _opening(draft, audience)
     composed.blocks[:0] = [_at_the_top(one, f"top{at}") for at, one in enumerate(opening)]
     composed.placed |= {one.key: _("At the top") for one in opening}
     return Laid(composed, name, (*own, *opening, *composed.needed.values()))
 
 
-def _opening(draft: Draft) -> list[Fact]:
+def _opening(draft: Draft, audience: Audience) -> list[Fact]:
     """What every issue begins with, whatever its layout: which time it covers, and what was corrected in it."""
     corrected = draft.report.issues.filter(released_at__gte=draft.since, released_at__lt=draft.until)
     rows = corrected.exclude(corrects=None).select_related("corrects", "report").order_by("number")
-    return [_period_fact(draft), *(_corrected(one) for one in rows)]
+    return [_period_fact(draft, audience), *(_corrected(one) for one in rows)]
 
 
 def _corrected(issue: Issue) -> Fact:
@@ -254,7 +254,7 @@ def _report_source(draft: Draft, at: datetime) -> Source:
     return Source("gathered", draft.gathered.public_id, _("Everything that was gathered for it"), url, at)
 
 
-def _period_fact(draft: Draft) -> Fact:
+def _period_fact(draft: Draft, audience: Audience) -> Fact:
     period = period_of(draft)
     values = {"first": words.day(period.first), "last": words.day(period.last), "as_of": words.day(draft.gathered.at)}
     says = _("This covers %(first)s to %(last)s, as it was known on %(as_of)s.") % values
@@ -267,6 +267,9 @@ def _period_fact(draft: Draft) -> Fact:
         says += " " + more % {"n": draft.missed}
     if draft.gathered.failed:
         says += " " + _("Some of our own records could not be asked, so it may lack what stands there.")
+    if audience.outside:
+        # Said whether or not there is something: so it tells nothing of what there is.
+        says += " " + _("Some things are never told here, to protect people.")
     return _record("report:period", Topic.CORRECTION, says, draft)
 
 

@@ -18,7 +18,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import drafting, eyes, masking, outward, present, recounting
 from tocsin.reports.audiences import AUDIENCES, barred
-from tocsin.reports.composing import Piece, sentence
+from tocsin.reports.composing import Piece, sentence, worded
 from tocsin.reports.facts import Fact
 from tocsin.reports.forms.cleaning import clean
 from tocsin.reports.keeping import fact_out
@@ -81,7 +81,8 @@ def write(by: Person, draft: Draft, version: int, name: str, text: str, keys: Se
         one = _editable(row, name)
         _citable(by, row, keys)
         before = one["text"]
-        one["text"], one["facts"] = said, list(dict.fromkeys(keys))
+        worded(one, said)
+        one["facts"] = list(dict.fromkeys(keys))
         if one["opinion_of"]:
             one["opinion_of"] = by.name
         return before, said
@@ -182,7 +183,7 @@ def mask(by: Person, draft: Draft, version: int, name: str) -> Draft:
     def do(row: Draft) -> tuple[str, str]:
         one = _editable(row, name)
         before = one["text"]
-        one["text"] = masking.masked(before, outward.names_in(before, row.cleared))
+        worded(one, masking.masked(before, outward.names_in(before, row.cleared)))
         return before, one["text"]
 
     return _change(by, draft, version, "mask", name, do)

@@ -1,13 +1,13 @@
 """What one reader may not see of a draft by now, however it is written: it is looked up anew each time it is shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from tocsin.people.models import Person
 from tocsin.reports import comparing, present
-from tocsin.reports.composing import Piece
+from tocsin.reports.composing import Piece, whole
 from tocsin.reports.facts import Fact, wordings
 from tocsin.reports.keeping import fact_in
 from tocsin.reports.models import Draft
@@ -44,17 +44,18 @@ def closed_to(person: Person, draft: Draft) -> Closed:
     open_to_them = "\n".join(comparing.letters(said) for one in kept if one.key not in keys for said in wordings(one))
     runs = {run for one in kept if one.key in keys for said in wordings(one) for run in comparing.runs(said)}
     cited = [one for block in draft.blocks for one in block.get("sentences", ()) if keys & set(one["facts"])]
-    whole = {one.says for one in kept if one.key in keys} | {one["text"] for one in cited}
-    return Closed(keys, frozenset(one for one in runs if one not in open_to_them), frozenset(whole))
+    texts = {one["text"] for one in cited} | {whole(one, draft.dropped)["text"] for one in cited}
+    texts |= {one.says for one in kept if one.key in keys}
+    return Closed(keys, frozenset(one for one in runs if one not in open_to_them), frozenset(texts))
 
 
-def seen_of(piece: Piece, closed: Closed) -> Piece:
+def seen_of(piece: Piece, closed: Closed, dropped: Collection[str]) -> Piece:
     """A block of a draft as somebody may see it: sentences that tell of what is closed are named, not shown."""
     if piece["kind"] in {"heading", "hint"}:
         return {**piece, "text": closed.said(piece["text"])}
     if "sentences" not in piece:
         return piece
-    return {**piece, "sentences": [_sentence(one, closed) for one in piece["sentences"]]}
+    return {**piece, "sentences": [_sentence(whole(one, dropped), closed) for one in piece["sentences"]]}
 
 
 def _sentence(kept: Piece, closed: Closed) -> Piece:

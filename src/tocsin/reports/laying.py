@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tocsin.lib.tlp import Tlp
 from tocsin.reports import coarsening, present
 from tocsin.reports.audiences import AUDIENCES
+from tocsin.reports.composing import whole
 from tocsin.reports.document import (
     Block,
     Bullets,
@@ -119,7 +120,7 @@ def block_of(piece: Mapping[str, Any], dropped: frozenset[str]) -> list[Block]:
         case "heading":
             return [Heading(piece["text"], piece["level"], piece.get("by", ""))]
         case "paragraph" | "bullets":
-            kept = [_sentence(one) for one in piece["sentences"] if _stays(one, dropped)]
+            kept = [_sentence(whole(one, dropped)) for one in piece["sentences"] if _stays(one, dropped)]
             if not kept:
                 return []
             if piece["kind"] == "paragraph":

@@ -165,7 +165,7 @@ def pieces(draft: Draft, closed: Closed) -> list[EditedBlock]:
     """The blocks of a draft, each with what its readers get of it, as far as who edits may see it."""
     dropped = frozenset(draft.dropped) | closed.keys
     found = []
-    for place, piece in enumerate(seen_of(one, closed) for one in draft.blocks):
+    for place, piece in enumerate(seen_of(one, closed, draft.dropped) for one in draft.blocks):
         blocks = block_of(piece, dropped)
         found.append(EditedBlock(place, piece, blocks[0] if blocks else None))
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -42,7 +43,8 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
     closed = eyes.closed_to(person, row)
     lines = shown.standing(row, closed)
     audience = AUDIENCES[row.audience]
-    found = [checking.concealed(one, closed) for one in checking.problems(row)]
+    is_open = row.state == Draft.State.OPEN
+    found = [checking.concealed(one, closed) for one in checking.problems(row)] if is_open else []
     seen = number(request.GET.get("seen"))
     context = {
         "draft": row,
@@ -56,7 +58,7 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
         "citable": [one.fact for one in lines if barred(one.fact, audience) is None],
         "problems": found,
         "blocked": any(one.blocks for one in found),
-        "may_edit": person.may(Right.REPORTS) and row.state == Draft.State.OPEN,
+        "may_edit": person.may(Right.REPORTS) and is_open,
         "why_not_release": releasing.why_not_by(person, row),
         "confirm": audience.outside and not confirmed(request),
         "agreement": editing.agreement_of(row, digest),
@@ -230,7 +232,11 @@ def release(request: HttpRequest, public_id: str) -> HttpResponseBase:
     made: list[Issue] = []
     digest = request.POST.get("digest", "")[:64]
     without = request.POST.get("without_pdf") == "1"
-    said = _("Released. It goes out now; below you see to whom.")
-    if tried(request, lambda: made.append(releasing.release(person, row, digest, without_pdf=without)), said):
+    if tried(request, lambda: made.append(releasing.release(person, row, digest, without_pdf=without)), ""):
+        goes_out = made[0].deliveries.exists()
+        messages.success(
+            request,
+            _("Released. It goes out now; you see to whom.") if goes_out else _("Released. It goes to nobody yet."),
+        )
         return redirect("reports:issue", made[0].public_id)
     return redirect("reports:draft", row.public_id)
