@@ -16,6 +16,7 @@ State: TypeAlias = dict[str, Any]
 """Saved state: only what JSON can hold."""
 
 TOO_LATE = "too late"
+_MANY = 256  # points that wait before the settled judgement is brought up to date
 
 
 class Detector(Protocol):
@@ -111,9 +112,13 @@ class Judgement(Protocol):
 class Watcher(ABC):
     """A detector around a ``Judgement``.
 
-    It keeps two judgements: a settled one that has taken all points older than ``late``, and a live one that has
+    It keeps two judgements: a settled one that stands for all points older than ``late``, and a live one that has
     taken all. When a point changes or comes late, the live one is made again from the settled one and the points
     since. So the order in which the points of a window arrive changes no verdict.
+
+    The settled one lags behind: points that nobody can change any more wait for it, until its state is asked for or
+    many wait. Then a copy that was made of the live one meanwhile takes its place, so in a long replay each point is
+    judged once, not twice.
     """
 
     rule: RuleId
@@ -125,6 +130,8 @@ class Watcher(ABC):
         self._settled = self._blank()
         self._settled_until: datetime | None = None
         self._live = self._blank()
+        self._waiting: list[Point] = []
+        self._spare: tuple[datetime, Judgement] | None = None
         self._window: list[Point] = []
         self._reported: Finding | None = None
 
@@ -176,6 +183,7 @@ class Watcher(ABC):
 
     def state(self) -> State:
         """See ``Detector.state``."""
+        self._catch_up()
         return {
             "rule": str(self.rule),
             "cell": self.cell.key(),
@@ -194,6 +202,7 @@ class Watcher(ABC):
         if state["parameters"] != self._parameters():
             raise ValueError("the parameters have changed since this state was saved: replay the points instead")
         self._discarded = dict(state["discarded"])
+        self._waiting, self._spare = [], None
         self._settled = self._load(state["settled"])
         self._settled_until = _time(state["settled_until"])
         self._window = [_loaded_point(saved) for saved in state["window"]]
@@ -202,11 +211,11 @@ class Watcher(ABC):
 
     def _place(self, point: Point) -> bool:
         """Put the point where its time belongs; False if nothing changed."""
-        place = bisect_left(self._window, point.time, key=lambda each: each.time)
-        if place == len(self._window):
+        if not self._window or self._window[-1].time < point.time:
             self._window.append(point)
             self._live.take(point)
             return True
+        place = bisect_left(self._window, point.time, key=lambda each: each.time)
         if self._window[place] == point:
             return False
         same = self._window[place].time == point.time
@@ -215,6 +224,7 @@ class Watcher(ABC):
         return True
 
     def _rewind(self) -> None:
+        self._catch_up()
         self._live = deepcopy(self._settled)
         for point in self._window:
             self._live.take(point)
@@ -223,8 +233,22 @@ class Watcher(ABC):
         limit = self._window[-1].time - self.late
         while self._window[0].time < limit:
             point = self._window.pop(0)
-            self._settled.take(point)
+            self._waiting.append(point)
             self._settled_until = point.time
+        if len(self._waiting) < _MANY:
+            return
+        if self._spare is None:
+            self._spare = self._window[-1].time, deepcopy(self._live)
+        elif self._spare[0] < limit:
+            until, self._settled = self._spare
+            self._waiting = [point for point in self._waiting if point.time > until]
+            self._spare = None
+
+    def _catch_up(self) -> None:
+        """Let the settled judgement take what waits for it."""
+        for point in self._waiting:
+            self._settled.take(point)
+        self._waiting, self._spare = [], None
 
     def _report(self) -> Finding | None:
         finding = self._news(self._live.verdict(), self._reported)
@@ -292,9 +316,9 @@ class Watcher(ABC):
 
 def check_numbers(point: Point) -> None:
     """Raise ValueError if a number of the point is infinite or not a number."""
-    numbers = (point.n, point.k, point.value, point.elsewhere)
-    if not all(isfinite(number) for number in numbers if number is not None):
-        raise ValueError("a point's numbers must be finite")
+    for number in (point.n, point.k, point.value, point.elsewhere):
+        if number is not None and not isfinite(number):
+            raise ValueError("a point's numbers must be finite")
 
 
 def _moved(last: Finding, new: Finding) -> bool:
