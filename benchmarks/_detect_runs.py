@@ -100,13 +100,19 @@ def _runs(series: Sequence[Series], known: Sequence[System], *, quick: bool, pro
     _SERIES[:], _SYSTEMS[:], _QUICK[:] = series, known, [quick]
     # The longest first, so that neither process waits for the other at the end.
     order = sorted(range(len(series)), key=lambda place: (-len(series[place].points), place))
-    found: dict[str, Mapping[str, Run]] = {}
+    if processes == 1:
+        return _gathered(series, order, map(_one, order))
     with ProcessPoolExecutor(processes, mp_context=get_context("fork")) as pool:
-        for number, (place, run) in enumerate(zip(order, pool.map(_one, order, chunksize=1), strict=True), start=1):
-            found[series[place].name] = run
-            if sys.stderr.isatty() or number % 50 == 0 or number == len(order):
-                end = "\r" if sys.stderr.isatty() and number < len(order) else "\n"
-                print(f"{number} of {len(order)} series replayed", end=end, file=sys.stderr, flush=True)
+        return _gathered(series, order, pool.map(_one, order, chunksize=1))
+
+
+def _gathered(series: Sequence[Series], order: Sequence[int], runs: Iterable[Mapping[str, Run]]) -> Runs:
+    found: dict[str, Mapping[str, Run]] = {}
+    for number, (place, run) in enumerate(zip(order, runs, strict=True), start=1):
+        found[series[place].name] = run
+        if sys.stderr.isatty() or number % 50 == 0 or number == len(order):
+            end = "\r" if sys.stderr.isatty() and number < len(order) else "\n"
+            print(f"{number} of {len(order)} series replayed", end=end, file=sys.stderr, flush=True)
     return found
 
 

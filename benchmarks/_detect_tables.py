@@ -124,7 +124,13 @@ def _curves(outcome: Outcome) -> dict[str, Any]:
     means = overall(outcome)
     said = (f"{name} {one.days:.2f} ({len(one.episodes)})" for name, one in means.items() if one is not None)
     print("  over the episodes that each reads (how many): " + ", ".join(said))
+    if FITTED:
+        others = {name: _without_fitted(one) for name, one in means.items()}
+        print(
+            "  over those that nothing was fitted on: " + ", ".join(f"{name} {days}" for name, days in others.items())
+        )
     return {
+        "mean_delay_days_not_fitted_on": {name: _without_fitted(one) for name, one in means.items()},
         "mean_delay_days": {name: None if one is None else round(one.days, 3) for name, one in means.items()},
         "duels": [_duel(one) for one in all_duels],
     }
@@ -225,6 +231,12 @@ def _curve(curve: Any) -> list[dict[str, Any]]:
 def _points(curve: Any) -> str:
     ordered: list[Operating] = sorted(curve, key=lambda one: one.rate)
     return "  ".join(f"{one.rate:.2f}→{one.mean:.1f}" for one in ordered)
+
+
+def _without_fitted(score: Bearable | None) -> float | None:
+    """The mean over the episodes that no parameter was fitted on; None if there are none."""
+    days = [] if score is None else [one for name, one in score.episodes.items() if not fitted_on(name)]
+    return round(sum(days) / len(days), 3) if days else None
 
 
 def _fitted() -> list[str]:

@@ -11,6 +11,7 @@ import io
 import json
 import sys
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
 from _detect_pictures import draw_all
@@ -19,6 +20,7 @@ from _detect_simulated import SPARSE, TRAPS, simulated_traps, sparse_cells
 from _detect_tables import show
 
 from tocsin.analysis.evaluation import PlainError, read_folder
+from tocsin.analysis.evaluation.replaying import with_the_world
 
 MADE_UP = {SPARSE: sparse_cells, TRAPS: simulated_traps}
 
@@ -55,6 +57,7 @@ def main(argv: list[str]) -> int:
     if not recorded.series and not made:
         print("No series to try: the folder has no series/, or none that --only names.", file=sys.stderr)
         return 2
+    recorded = replace(recorded, series=tuple(with_the_world(recorded.series)))
     processes = max(given.processes, 1)
     outcome = run_all(recorded, quick=given.quick, processes=processes)
     simulated = {name: run_all(one, quick=given.quick or name == TRAPS, processes=processes) for name, one in made}

@@ -1,13 +1,14 @@
 """Replays series through the detectors as production feeds them, and gives the alarms they would have raised."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from inspect import signature
 from itertools import groupby
 from types import MappingProxyType
 from typing import Any, Final
 
-from tocsin.analysis.baselines import Band
+from tocsin.analysis.baselines import Band, with_elsewhere
 from tocsin.analysis.detectors import REGISTRY
 from tocsin.analysis.evaluation.alarms import Alarm
 from tocsin.analysis.evaluation.plain import Kind, Series
@@ -78,6 +79,27 @@ def pooled(points: Iterable[Point], step: timedelta, kind: Kind) -> tuple[Point,
 def points_of(series: Series, *, irregular: timedelta = DAY) -> tuple[Point, ...]:
     """The points as a detector gets them; an irregular series is pooled into steps of ``irregular``."""
     return series.points if series.step is not None else pooled(series.points, irregular, series.kind)
+
+
+def with_the_world(found: Iterable[Series]) -> list[Series]:
+    """The same series, each level's points with how far the rest of the world stood from what is usual.
+
+    The rest of the world are the series of other countries in the same set, of the same stream, subject and step; a
+    country that has several of them is judged without.
+    """
+    made = list(found)
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for place, series in enumerate(made):
+        if series.kind is Kind.LEVEL and series.step is not None and series.country:
+            key = (series.set, series.stream, series.subject, series.step)
+            groups.setdefault(key, []).append(place)
+    for places in groups.values():
+        countries = {made[place].country: made[place].points for place in places}
+        if len(countries) == len(places) > 1:
+            moved = with_elsewhere(countries)
+            for place in places:
+                made[place] = replace(made[place], points=tuple(moved[made[place].country]))
+    return made
 
 
 def threshold_of(factory: Any) -> float | None:

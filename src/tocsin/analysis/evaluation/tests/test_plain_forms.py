@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from tocsin.analysis.evaluation import Flag, Notes, PlainError, read_folder
+from tocsin.analysis.evaluation import Flag, Notes, PlainError, Recorded, read_folder
 from tocsin.analysis.evaluation.plain import read_series
 from tocsin.analysis.evaluation.tests.folders import START, day, level_rows, listed, table, text, write
 from tocsin.analysis.series import Direction, Evidence
 
 
-def reasons(notes: Notes) -> dict[str, int]:
-    return {reason: rows for (_, reason), rows in notes.discarded.items()}
+def reasons(recorded: Recorded) -> dict[str, int]:
+    return {reason: rows for (_, reason), rows in recorded.notes.discarded.items()}
 
 
 def test_it_reads_series_in_the_order_of_the_index(tmp_path: Path) -> None:
@@ -40,14 +40,14 @@ def test_a_bad_count_is_discarded_with_its_reason_and_is_not_zero(tmp_path: Path
     first, second = recorded.series[0].points
     assert (first.evidence, first.n) == (Evidence.DISCARDED, None)
     assert (second.n, second.k) == (5, 1)
-    assert reasons(recorded.notes) == {reason: 1}
+    assert reasons(recorded) == {reason: 1}
 
 
 def test_a_negative_level_is_discarded(tmp_path: Path) -> None:
     write(tmp_path, [listed("a")], level_rows("a", [1, -2]))
     recorded = read_folder(tmp_path)
     assert recorded.series[0].points[1].evidence is Evidence.DISCARDED
-    assert reasons(recorded.notes) == {"a negative value": 1}
+    assert reasons(recorded) == {"a negative value": 1}
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_row_with_an_odd_time_is_left_out(tmp_path: Path, time: str, reason: s
     write(tmp_path, [listed("a")], [*level_rows("a", [1]), ("a", time, "", "", 7)])
     recorded = read_folder(tmp_path)
     assert [point.value for point in recorded.series[0].points] == [1]
-    assert reasons(recorded.notes) == {reason: 1}
+    assert reasons(recorded) == {reason: 1}
 
 
 def test_rows_out_of_order_are_put_in_their_place_and_counted(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_rows_out_of_order_are_put_in_their_place_and_counted(tmp_path: Path) ->
     write(tmp_path, [listed("a")], [rows[2], rows[0], rows[1]])
     recorded = read_folder(tmp_path)
     assert [point.value for point in recorded.series[0].points] == [1, 2, 3]
-    assert reasons(recorded.notes) == {"out of order (put in its place)": 2}
+    assert reasons(recorded) == {"out of order (put in its place)": 2}
 
 
 def test_an_irregular_series_may_measure_twice_at_one_time(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_series_that_is_listed_twice_is_read_once(tmp_path: Path) -> None:
     write(tmp_path, [listed("a"), listed("a")], level_rows("a", [1]))
     recorded = read_folder(tmp_path)
     assert len(recorded.series) == 1
-    assert reasons(recorded.notes) == {"the series is listed twice": 1}
+    assert reasons(recorded) == {"the series is listed twice": 1}
 
 
 def test_unknown_and_missing_columns_refuse_the_file(tmp_path: Path) -> None:

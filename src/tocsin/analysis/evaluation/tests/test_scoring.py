@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from tocsin.analysis.evaluation import Operating, bearable, mean_interval, poisson_interval, share_interval
+from tocsin.analysis.evaluation import Bearable, Operating, bearable, mean_interval, poisson_interval, share_interval
 from tocsin.analysis.evaluation.intervals import gamma_share, rate_interval
 from tocsin.analysis.evaluation.scoring import best_at
 
@@ -68,7 +68,7 @@ def test_a_budget_gets_the_best_point_that_keeps_it() -> None:
 
 def test_the_curve_is_averaged_as_a_staircase() -> None:
     score = bearable([point(0.2, 10), point(2.0, 1)])
-    assert score is not None
+    assert isinstance(score, Bearable)
     # 10 days from 0.5 to 2 alarms, one day from 2 to 5.
     assert score.days == pytest.approx((10 * 1.5 + 1 * 3.0) / 4.5)
 
