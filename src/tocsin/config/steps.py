@@ -9,7 +9,7 @@ from tocsin.audit import work as audit
 from tocsin.cases import work as cases
 from tocsin.cases.evidence import work as evidence
 from tocsin.config import backups as archives
-from tocsin.config import door
+from tocsin.config import door, practising
 from tocsin.config.loop import Step
 from tocsin.console import work as console
 from tocsin.keys import witnessing
@@ -54,6 +54,7 @@ def working() -> list[Step]:
         Step("rollcalls", rollcalls.step),
         Step("cases", every(1, cases.step)),
         Step("responses", every(2, responses.step)),
+        Step("exercise.drill", every(5, practising.step)),
         Step("reports", every(5, reports.step)),
         Step("evidence", every(600, evidence.step)),
         Step("console", console.step),

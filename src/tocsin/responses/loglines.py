@@ -34,9 +34,14 @@ def _lines(plan: Plan, known: Names) -> Iterator[Said]:
     for line in plan.lines:
         if isinstance(line.act, acts.PutTask):
             titles[line.act.task.key] = line.act.task.title
-        who = known.get(line.by, "") if line.by else "" if isinstance(line.act, acts.Injected) else _("Tocsin")
+        who = known.get(line.by, "") if line.by else "" if isinstance(line.act, acts.Injected) else _no_person(plan)
         verb = str(phrases.VERBS.get(line.act.verb, line.act.verb))
         yield Said(line.number, line.at, who, verb, _words(line, titles, known), line.proved)
+
+
+def _no_person(plan: Plan) -> str:
+    """Who wrote what no person wrote: the exercise in a plan that it began, Tocsin in any other."""
+    return _("Tocsin") if plan.owner else _("The exercise")
 
 
 def _words(line: Line, titles: dict[str, str], known: Names) -> str:

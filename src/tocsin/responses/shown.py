@@ -29,7 +29,9 @@ def names(plan: Plan) -> dict[int, str]:
             numbers |= {line.act.approver, line.act.deputy}
     found = Person.objects.in_bulk(numbers - {0})
     gone = _("somebody who left")
-    return {0: pgettext("a task of no one", "nobody yet")} | {
+    # What no person began was begun by the exercise: its first lines are its own.
+    nobody = pgettext("a task of no one", "nobody yet") if plan.owner else _("the exercise")
+    return {0: nobody} | {
         number: found[number].name if number in found else gone for number in numbers - {0}
     }
 

@@ -87,7 +87,7 @@ def begin(by: int, first: Sequence[Act], *, readers: int = 0, situation: int | N
         row = models.Plan(
             public_id=random_name(), severity=first[0].severity, opened_at=at, changed_at=at, readers=readers
         )
-        row.situation_id, row.owner_id = situation, by
+        row.situation_id, row.owner_id = situation, by or None
         row.save()
         _added(row, [], by, first)
     return OpenBook(row.public_id)
