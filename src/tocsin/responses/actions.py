@@ -12,13 +12,13 @@ from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses import authority
-from tocsin.responses.authority import RefusedError
+from tocsin.responses.authority import RefusedError, require_writer
 from tocsin.responses.log import acts, books, content, covering
 from tocsin.responses.log.acts import Act
-from tocsin.responses.log.content import Content, Difference, State, Task, WrongError
+from tocsin.responses.log.content import Content, State, Task, WrongError
 from tocsin.responses.log.covering import Cover
 from tocsin.responses.log.folding import Plan, Standing
-from tocsin.responses.log.keeping import Book
+from tocsin.responses.log.keeping import Book, ChangedError
 from tocsin.situations.models import Situation
 
 # How long an approver has by default, and within which time what was done first must be ratified.
@@ -26,14 +26,6 @@ ANSWER = timedelta(hours=4)
 RATIFY = timedelta(hours=24)
 _SENTENCE = 20
 _GRAVE_ANSWER = timedelta(minutes=30)
-
-
-class ChangedError(Exception):
-    """Somebody changed the plan meanwhile; ``differences`` say what."""
-
-    def __init__(self, plan: Plan, differences: Sequence[Difference]) -> None:
-        super().__init__(plan.id)
-        self.plan, self.differences = plan, differences
 
 
 def answer_within(severity: int) -> timedelta:
@@ -64,8 +56,7 @@ def begin_sealed(by: Person, vault: OpenVault, begun: acts.Begun, first: Content
 
 
 def _first(by: Person, begun: acts.Begun, first: Content, tasks: Sequence[Task]) -> list[Act]:
-    if not by.may(Right.PLANS):
-        raise RefusedError(_("Your roles don’t let you begin a plan. Ask whoever leads."))
+    require_writer(by)
     content.checked(first)
     there: list[Task] = []
     for task in tasks:
@@ -81,7 +72,7 @@ def write(book: Book, by: Person, wanted: Content, base: int, note: str = "") ->
         RefusedError: when it is closed, or not this person's to write.
         WrongError: for what can't stand like this.
     """
-    _may_write(by)
+    require_writer(by)
     content.checked(wanted)
 
     def change(plan: Plan) -> list[Act]:
@@ -100,7 +91,7 @@ def grade(book: Book, by: Person, severity: int, *, privileged: bool) -> Plan:
     Raises:
         RefusedError: when it is closed, or not this person's to say.
     """
-    _may_write(by)
+    require_writer(by)
 
     def change(plan: Plan) -> list[Act]:
         _open(plan)
@@ -124,7 +115,7 @@ def put_task(book: Book, by: Person, task: Task) -> Plan:
         RefusedError: when the plan is closed, the task was begun by other words, or it is not this person's to write.
         WrongError: for what can't stand like this.
     """
-    _may_write(by)
+    require_writer(by)
     task = task if task.key else replace(task, key=random_name(6))
 
     def change(plan: Plan) -> list[Act]:
@@ -203,9 +194,9 @@ def check_risk(book: Book, by: Person, checked: acts.Checked) -> Plan:
         WrongError: for a weighing that leaves somebody out.
         RefusedError: when the plan is closed, or has no such task.
     """
-    _may_write(by)
+    require_writer(by)
     for name in ("accused", "informants", "bystanders"):
-        if len(getattr(checked, name).strip()) < _SENTENCE:
+        if len(" ".join(getattr(checked, name).split())) < _SENTENCE:
             raise WrongError(name, _("“None” is no answer: say in a sentence what it may do to them, or why nothing."))
 
     def change(plan: Plan) -> list[Act]:
@@ -227,7 +218,7 @@ def ask(book: Book, by: Person, approver: Person, deputy: Person | None, words: 
         RefusedError: when nobody needs to, or they may not.
         WrongError: for what is missing from the plan.
     """
-    _may_write(by)
+    require_writer(by)
 
     def change(plan: Plan) -> list[Act]:
         _open(plan)
@@ -325,7 +316,7 @@ def act_first(book: Book, by: Person, reason: str, until: datetime | None = None
         RefusedError: when it is approved, or not this person's to begin.
         WrongError: without a reason, or without an objective.
     """
-    _may_write(by)
+    require_writer(by)
     if not reason.strip():
         raise WrongError("reason", _("Say what would happen if you waited."))
 
@@ -353,7 +344,7 @@ def decide(book: Book, by: Person, what: str, why: str) -> Plan:
     Raises:
         WrongError: without a decision or its reason.
     """
-    _may_write(by)
+    require_writer(by)
     for name, given in (("what", what), ("why", why)):
         if not given.strip():
             raise WrongError(name, _("Fill this in."))
@@ -366,7 +357,7 @@ def update(book: Book, by: Person, text: str) -> Plan:
     Raises:
         WrongError: without words.
     """
-    _may_write(by)
+    require_writer(by)
     if not text.strip():
         raise WrongError("text", _("Say how it stands; that nothing changed is worth saying."))
     return book.change(by.pk, lambda plan: [_of_open(plan, acts.Updated(text.strip()))])
@@ -379,7 +370,7 @@ def close(book: Book, by: Person, reached: str, *, met: bool) -> Plan:
         RefusedError: while tasks are open, or something done first is not ratified.
         WrongError: without what was reached.
     """
-    _may_write(by)
+    require_writer(by)
     if not reached.strip():
         raise WrongError("reached", _("Say what was reached, and what was not."))
 
@@ -403,7 +394,7 @@ def reopen(book: Book, by: Person, reason: str) -> Plan:
         RefusedError: when it is not closed.
         WrongError: without a reason.
     """
-    _may_write(by)
+    require_writer(by)
     if not reason.strip():
         raise WrongError("reason", _("Say why."))
 
@@ -423,8 +414,3 @@ def _of_open(plan: Plan, act: Act) -> Act:
 def _open(plan: Plan) -> None:
     if plan.closed is not None:
         raise RefusedError(_("It is closed. Open it again first."))
-
-
-def _may_write(by: Person) -> None:
-    if not by.may(Right.PLANS):
-        raise RefusedError(_("Your roles don’t let you write plans."))

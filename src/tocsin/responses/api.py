@@ -16,12 +16,12 @@ from tocsin.people.roles import Right
 from tocsin.responses import access, actions, beginning, involved, listing
 from tocsin.responses import api_shapes as shapes
 from tocsin.responses.access import Seen
-from tocsin.responses.actions import ChangedError
 from tocsin.responses.api_shapes import PublicId
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Content, WrongError
 from tocsin.responses.log.folding import Plan
+from tocsin.responses.log.keeping import ChangedError
 from tocsin.responses.playbooks import library
 from tocsin.situations.access import access_situation
 

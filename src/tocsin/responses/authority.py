@@ -1,4 +1,4 @@
-"""Who may say yes to what: by how severe a plan is, and never to what they wrote but by a right of its own."""
+"""Who may write plans, and who may say yes to what: by how severe one is, and never to what they wrote themselves."""
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +9,16 @@ from tocsin.responses.log.folding import GRAVE, Plan
 
 class RefusedError(Exception):
     """The act is refused; the message tells the person why, and what to do instead."""
+
+
+def require_writer(person: Person) -> None:
+    """Stop here unless this person writes plans: with their tasks, people, drills and debriefs.
+
+    Raises:
+        RefusedError: when not.
+    """
+    if not person.may(Right.PLANS):
+        raise RefusedError(_("Your roles don’t let you write plans. Ask whoever leads."))
 
 
 def right_for(severity: int) -> Right:

@@ -9,7 +9,6 @@ from tocsin.alerts import actions as alerts
 from tocsin.alerts import clock as time
 from tocsin.alerts import leads
 from tocsin.alerts.accepting import admit
-from tocsin.alerts.accepting import admit
 from tocsin.alerts.accepting import spare as keep_from
 from tocsin.alerts.models import Alert, Lane, Policy, Rung, Severity, Target
 from tocsin.keys.heads import HEAD
@@ -89,7 +88,6 @@ def _alert(clock: Clock, person: Person | None, inside: set[int] | None) -> aler
         # Whatever its policy says, nobody outside hears of a sealed plan: not that there is one.
         subjects=() if inside is None else tuple(_outside(inside)),
         inside=None if inside is None else tuple(inside),
-        inside=None if inside is None else tuple(inside),
         readers=clock.readers,
         exercise=clock.exercise,
         drill=clock.drill,
@@ -118,14 +116,6 @@ def spare(plan: str, person: int) -> None:
         alert = Alert.objects.filter(public_id=clock.alert).exclude(state=Alert.State.RESOLVED).first()
         if alert is not None:
             keep_from(alert, [person])
-
-
-def reach(plan: str, person: int) -> None:
-    """Let what a sealed plan called for reach somebody as well who was let in."""
-    for clock in Clock.objects.filter(plan=plan).exclude(alert=""):
-        alert = Alert.objects.filter(public_id=clock.alert).exclude(state=Alert.State.RESOLVED).first()
-        if alert is not None:
-            admit(alert, [person])
 
 
 def reach(plan: str, person: int) -> None:

@@ -14,11 +14,11 @@ from tocsin.alerts import clock as time
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses.authority import RefusedError
+from tocsin.responses.authority import RefusedError, require_writer
 from tocsin.responses.log.acts import Act, Changed, Debriefed, Learnt
 from tocsin.responses.log.content import LINE_MOST, TEXT_MOST, State, WrongError
 from tocsin.responses.log.folding import Line, Plan
-from tocsin.responses.log.keeping import Book
+from tocsin.responses.log.keeping import Book, ChangedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +55,6 @@ def open_lessons(plan: Plan) -> list[Lesson]:
     return [one for one in lessons(plan.lines) if one.state not in {State.DONE, State.DROPPED}]
 
 
-class ChangedError(Exception):
-    """Somebody else wrote the debrief meanwhile; ``now`` is theirs."""
-
-    def __init__(self, now: Debriefed) -> None:
-        super().__init__()
-        self.now = now
-
-
 def write(book: Book, by: Person, wanted: Debriefed) -> Plan:
     """Store a new version of the debrief, written while reading the version that ``wanted.base`` counts.
 
@@ -70,7 +62,7 @@ def write(book: Book, by: Person, wanted: Debriefed) -> Plan:
         ChangedError: when there is a newer one; nothing is stored.
         WrongError: without what happened.
     """
-    _may(by)
+    require_writer(by)
     for one in fields(wanted):
         value = getattr(wanted, one.name)
         if isinstance(value, str) and len(value) > TEXT_MOST:
@@ -81,7 +73,7 @@ def write(book: Book, by: Person, wanted: Debriefed) -> Plan:
     def change(plan: Plan) -> list[Act]:
         there = plan.of(Debriefed)
         if len(there) != wanted.base:
-            raise ChangedError(there[-1][1])
+            raise ChangedError(plan)
         return [wanted]
 
     return book.change(by.pk, change)
@@ -94,7 +86,7 @@ def learn(book: Book, by: Person, wanted: Learnt) -> Plan:
         WrongError: for what can't stand like this.
         RefusedError: without a debrief to learn from, or not this person's to write.
     """
-    _may(by)
+    require_writer(by)
     if not wanted.text.strip() or len(wanted.text) > LINE_MOST:
         raise WrongError("text", _("Say in one line what will be different."))
     if not wanted.owner:
@@ -133,8 +125,3 @@ def move(book: Book, by: Person, key: str, state: State, words: str) -> Plan:
 def overdue(plan: Plan) -> list[Lesson]:
     """Lessons past their date."""
     return [one for one in open_lessons(plan) if one.said.due < time.now()]
-
-
-def _may(by: Person) -> None:
-    if not by.may(Right.PLANS):
-        raise RefusedError(_("Your roles don’t let you write debriefs."))

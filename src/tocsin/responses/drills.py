@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock as time
 from tocsin.people.models import Person
-from tocsin.people.roles import Right
-from tocsin.responses.authority import RefusedError
+from tocsin.responses.authority import RefusedError, require_writer
 from tocsin.responses.log.acts import Act, Injected, Observed, Started
 from tocsin.responses.log.content import WrongError
 from tocsin.responses.log.folding import Plan
@@ -125,7 +124,7 @@ def start(book: Book, by: Person, scenario: str, speed: int) -> Plan:
         RefusedError: for a plan in earnest, or a drill that runs already.
         WrongError: for a scenario or a speed that there is not.
     """
-    _may(by)
+    require_writer(by)
     if scenario not in scenarios():
         raise WrongError("scenario", _("Choose one of these."))
     if not 1 <= speed <= FASTEST:
@@ -159,7 +158,7 @@ def observe(book: Book, by: Person, key: str, words: str, *, met: bool) -> Plan:
     Raises:
         WrongError: for one that did not come.
     """
-    _may(by)
+    require_writer(by)
 
     def change(plan: Plan) -> list[Act]:
         if key not in {one.key for _line, one in plan.of(Injected)}:
@@ -167,8 +166,3 @@ def observe(book: Book, by: Person, key: str, words: str, *, met: bool) -> Plan:
         return [Observed(key, met, words.strip())]
 
     return book.change(by.pk, change)
-
-
-def _may(by: Person) -> None:
-    if not by.may(Right.PLANS):
-        raise RefusedError(_("Your roles don’t let you run drills."))

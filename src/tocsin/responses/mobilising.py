@@ -7,8 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from tocsin.people.models import Person
-from tocsin.people.roles import Right
-from tocsin.responses.authority import RefusedError
+from tocsin.responses.authority import RefusedError, require_writer
 from tocsin.responses.log.acts import Act, Arrived, Mustered, Relieved
 from tocsin.responses.log.content import Function, WrongError
 from tocsin.responses.log.folding import Line, Plan
@@ -45,7 +44,7 @@ def muster(book: Book, by: Person, rollcall: str, function: Function, words: str
     Raises:
         RefusedError: when the plan is closed, or not this person's to write.
     """
-    _may(by)
+    require_writer(by)
     return book.change(by.pk, lambda plan: [_open(plan, Mustered(rollcall, function, words.strip()))])
 
 
@@ -56,7 +55,7 @@ def arrive(book: Book, by: Person, person: Person, function: Function, until: da
         RefusedError: when the plan is closed, or it is not this person's to say.
     """
     if person.pk != by.pk:
-        _may(by)
+        require_writer(by)
 
     def change(plan: Plan) -> list[Act]:
         _open(plan, None)
@@ -74,7 +73,7 @@ def relieve(book: Book, by: Person, person: Person, successor: Person | None, ha
         WrongError: without a hand-over.
     """
     if by.pk not in {person.pk, successor.pk if successor is not None else 0}:
-        _may(by)
+        require_writer(by)
     if not handover.strip():
         raise WrongError("handover", _("Say what the next one needs to know: what is open, promised, feared."))
 
@@ -84,11 +83,6 @@ def relieve(book: Book, by: Person, person: Person, successor: Person | None, ha
         return [Relieved(person.pk, successor.pk if successor is not None else 0, handover.strip())]
 
     return book.change(by.pk, change)
-
-
-def _may(by: Person) -> None:
-    if not by.may(Right.PLANS):
-        raise RefusedError(_("Your roles don’t let you write plans."))
 
 
 def _open(plan: Plan, act: Act | None) -> Act:

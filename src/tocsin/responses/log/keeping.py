@@ -4,7 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from tocsin.responses.log.acts import Act
+from tocsin.responses.log.content import Difference
 from tocsin.responses.log.folding import Plan
+
+
+class ChangedError(Exception):
+    """Somebody wrote meanwhile; nothing is stored. ``plan`` is as they left it, ``differences`` say what changed."""
+
+    def __init__(self, plan: Plan, differences: Sequence[Difference] = ()) -> None:
+        super().__init__(plan.id)
+        self.plan, self.differences = plan, differences
+
 
 Change = Callable[[Plan], Sequence[Act]]
 

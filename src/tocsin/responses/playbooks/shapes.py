@@ -122,7 +122,7 @@ class Protection:
     """One protection. ``minutes`` is how long it usually takes from the call; ``any_hour``: at night as well.
 
     ``log`` is what a captor reads in public. ``accused``, ``informants`` and ``bystanders`` say whom it may hurt.
-    ``risk_check``: not without a recorded ``RiskCheck``.
+    ``risk_check``: no task uses it before that was weighed in writing.
     """
 
     key: str

@@ -12,13 +12,12 @@ from django.utils import timezone
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses import actions, beginning, models, waiting
-from tocsin.responses.actions import ChangedError
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Function, Stakeholder, State, Task, pack
 from tocsin.responses.log.covering import Cover
 from tocsin.responses.log.folding import Standing
-from tocsin.responses.log.keeping import Book
+from tocsin.responses.log.keeping import Book, ChangedError
 from tocsin.responses.playbooks import library
 from tocsin.responses.playbooks.faults import ReadingError, Wrong
 from tocsin.responses.playbooks.reading import read, read_translation

@@ -10,12 +10,11 @@ from tocsin.audit.models import Entry
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses import access, actions, models
-from tocsin.responses.actions import ChangedError
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Content, For, Option, State, Task, Wording, WrongError
 from tocsin.responses.log.folding import Standing
-from tocsin.responses.log.keeping import Book
+from tocsin.responses.log.keeping import Book, ChangedError
 from tocsin.situations.models import Situation
 
 CONTENT = Content(
@@ -309,6 +308,14 @@ def test_acting_first_covers_only_what_was_acted_on(plan: Book, bob: Person, ver
     with pytest.raises(RefusedError):
         actions.close(plan, bob, "Done.", met=True)
     assert changed.unratified is not None
+
+
+@pytest.mark.parametrize("name", ["accused", "informants", "bystanders"])
+@pytest.mark.parametrize("words", ["", "none", " none" + " " * 40, "n o n e" + " " * 20 + ".", "x" * 30_000])
+def test_none_is_no_answer_when_the_risk_to_others_is_weighed(plan: Book, bob: Person, name: str, words: str) -> None:
+    weighed = acts.Checked("t1", SAID, SAID, SAID, go=True)
+    with pytest.raises(WrongError):
+        actions.check_risk(plan, bob, replace(weighed, **{name: words}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("words", ["a\0b", "x" * 30_000, "\ud800"])

@@ -13,9 +13,9 @@ from tocsin.people.roles import Right
 from tocsin.responses import assembling, debriefs, recovering, shown
 from tocsin.responses.after_forms import CHANGES, DebriefForm, LessonForm, LessonMoveForm
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.debriefs import ChangedError
-from tocsin.responses.log.acts import Changes, Learnt
+from tocsin.responses.log.acts import Changes, Debriefed, Learnt
 from tocsin.responses.log.content import State, WrongError
+from tocsin.responses.log.keeping import ChangedError
 from tocsin.responses.views.opening import Opened, done, page, whole, writes
 
 
@@ -38,8 +38,9 @@ def debrief(request: HttpRequest, opened: Opened) -> HttpResponse:
     except ChangedError as changed:
         # What was typed stays in the form; theirs stands beside it, and the next press of the button counts on it.
         again = request.POST.copy()
-        again["base"] = str(len(opened.book.read().of(type(changed.now))))
-        return _debrief(request, opened, DebriefForm(again), 409, theirs=changed.now)
+        theirs = changed.plan.of(Debriefed)
+        again["base"] = str(len(theirs))
+        return _debrief(request, opened, DebriefForm(again), 409, theirs=theirs[-1][1])
     messages.success(request, _("The debrief is stored."))
     return redirect(opened.url("debrief"))
 

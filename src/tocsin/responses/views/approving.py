@@ -12,11 +12,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from tocsin.responses import actions, authority, involved, passing, phrases, shown
-from tocsin.responses.actions import ChangedError
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.forms import AskForm, WordsForm
 from tocsin.responses.log import acts, content
 from tocsin.responses.log.content import Difference, WrongError
+from tocsin.responses.log.keeping import ChangedError
 from tocsin.responses.shown import Change
 from tocsin.responses.views.opening import Opened, page, tried, whole, writes
 

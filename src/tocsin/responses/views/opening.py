@@ -21,11 +21,10 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses import access, involved, shown
 from tocsin.responses.access import Seen
-from tocsin.responses.actions import ChangedError
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.log.content import WrongError
 from tocsin.responses.log.folding import Plan, Standing
-from tocsin.responses.log.keeping import Book
+from tocsin.responses.log.keeping import Book, ChangedError
 
 P = ParamSpec("P")
 View = Callable[..., HttpResponseBase]

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from tocsin.responses import actions, involved, merging, phrases, shown
-from tocsin.responses.actions import ChangedError
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.forms import Draft
 from tocsin.responses.log.content import Content, WrongError
+from tocsin.responses.log.keeping import ChangedError
 from tocsin.responses.views.opening import Opened, page, writes
 
 
