@@ -1,5 +1,6 @@
 """Who is in a sealed plan: let in, put out, and everything sealed anew for those who stay."""
 
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -40,6 +41,29 @@ def _owner(safe: OpenSafe) -> None:
         raise Http404
     if safe.me.role != OWNER:
         raise RefusedError(_("Only an owner of the plan can do this."))
+
+
+class Why(StrEnum):
+    """Why somebody can't be let in yet."""
+
+    NO_KEYS = "no_keys"
+    COMPARE = "compare"
+    KEPT_OUT = "kept_out"
+
+
+def candidates(safe: OpenSafe) -> list[tuple[Person, Why | None]]:
+    """Everybody who is not in a sealed plan, by name, with what stands in the way of letting them in; None: nothing."""
+    people = Person.objects.filter(is_active=True).exclude(roles=0).exclude(pk__in=list(safe.head.members))
+    return [(one, _hindered(safe, one.pk)) for one in people.order_by("name", "pk")]
+
+
+def _hindered(safe: OpenSafe, person: int) -> Why | None:
+    if person in safe.head.barred:
+        return Why.KEPT_OUT
+    keys = safe.vault.directory.now(person)
+    if keys is None:
+        return Why.NO_KEYS
+    return None if safe.vault.trusts(keys) else Why.COMPARE
 
 
 def let_in(vault: OpenVault, plan: UUID, person: int, role: str) -> None:

@@ -8,7 +8,8 @@ from django.test import Client
 
 from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
-from tocsin.responses import access, actions, linking, models
+from tocsin.people.roles import Role
+from tocsin.responses import access, actions, linking, members, models
 from tocsin.responses.log import acts
 from tocsin.responses.log.books import SealedBook
 from tocsin.responses.log.content import State
@@ -141,3 +142,21 @@ def test_a_plan_for_a_case_is_found_from_the_case_and_from_nowhere_else(
     assert there.content.replace(str(case).encode(), str(nobody).encode()) == missing.content
     assert linking.opens(opened(bob), plan) is False
     _text(client, f"/cases/{case}/")
+
+
+def test_only_who_can_be_let_in_is_offered_and_of_the_others_it_says_why(
+    book: SealedBook, alice: Person, bob: Person, charlie: Person, opened: Open, enter: Browse
+) -> None:
+    rosa = Person.objects.create(email="rosa@example.org", name="Rosa", roles=int(Role.RESPONDER))
+    opened(rosa)
+    page = _text(enter(alice), _url(book, "people/"))
+    offered = page.partition('name="person"')[2].partition("</select>")[0]
+    assert "Vera" in offered, "their keys were compared"
+    assert "Bob" not in offered
+    assert "Rosa" not in offered
+    rest = page.partition("Not yet")[2]
+    assert "They have no vault yet" in rest.partition("Bob")[2].partition("</li>")[0]
+    assert f"/keys/people/{rosa.pk}/" in rest.partition("Rosa")[2].partition("</li>")[0]
+    assert "Charlie" not in page, "who has no role here is not spoken of"
+    members.let_in(opened(alice), UUID(book.id), Person.objects.get(name="Vera").pk, "member")
+    assert "Nobody can be let in yet" in _text(enter(alice), _url(book, "people/"))

@@ -49,11 +49,13 @@ def people(request: HttpRequest, opened: Opened) -> HttpResponse:
         for number, one in sorted(safe.head.members.items())
     ]
     owner = safe.me.role == members.OWNER
-    others = Person.objects.filter(is_active=True).exclude(pk__in=list(safe.head.members)).order_by("name", "pk")
+    others = members.candidates(safe)[:_MOST] if owner else []
+    ready = [one for one, why in others if why is None]
     more: dict[str, Any] = {
         "rows": rows,
         "owner": owner,
-        "form": LetInForm(others[:_MOST]) if owner else None,
+        "form": LetInForm(ready) if ready else None,
+        "not_yet": [(one, why) for one, why in others if why is not None],
         "alone": len(safe.head.members) == 1,
         "stale": safe.stale,
         "all": len(safe.head.rows),
