@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from multiprocessing import get_context
 
 from tocsin.analysis.evaluation import Alarm, Episode, Operating, Recorded, Series, Sort
@@ -32,6 +33,10 @@ class Watched:
     def usual(self, system: System) -> tuple[Alarm, ...]:
         """The alarms of a system as it is published."""
         return self.runs[system.name][usual_threshold(system, self.series)]
+
+    def covers(self, since: datetime, until: datetime) -> bool:
+        """Whether the series began before and ended after a span."""
+        return self.series.points[0].time <= since and self.series.points[-1].time >= until
 
     def false(self, system: System, threshold: float | None = None) -> list[Alarm]:
         """Its false alarms, at its published threshold or another."""

@@ -147,8 +147,8 @@ def hits(outcome: Outcome) -> list[tuple[Episode, dict[str, Hit]]]:
 def traps(outcome: Outcome) -> list[Trap]:
     """The traps of the recorded data, each only where its series are there."""
     found = []
-    for name, series_set, since, until in _WORLD_WIDE:
-        there = [one for one in outcome.watched.values() if one.series.set == series_set]
+    for name, stream, since, until in _WORLD_WIDE:
+        there = [one for one in outcome.watched.values() if one.series.stream == stream and one.covers(since, until)]
         if there:
             found.append(_spanned(outcome, name, there, since, until))
     for episode in outcome.recorded.episodes:
@@ -181,9 +181,7 @@ def _day(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}T00:00:00+00:00")
 
 
-_WORLD_WIDE = (
-    ("world-wide rise of Tor users, August 2013", "tor-users-2011-2016", _day("2013-08-10"), _day("2013-09-20")),
-)
+_WORLD_WIDE = (("world-wide rise of Tor users, August 2013", "tor", _day("2013-08-10"), _day("2013-09-20")),)
 _HARD = (
     (
         "psiphon in Hong Kong, 2024: hard negative",
@@ -311,6 +309,8 @@ def busy(outcome: Outcome, *, least: float = 500) -> list[Busy]:
 class Beside:
     """Alarms beside known events: at how many of ``events`` (a series, a span and a direction each) one was raised.
 
+    The end of an alarm is one of the other direction, since flags on a return are flags, too.
+
     ``by_chance`` is at how many it would be if alarms were as frequent there as elsewhere. ``flagged`` of them are
     among those at which the system whose flags are given raised one; ``lost`` are its others.
     """
@@ -368,7 +368,10 @@ def _met(there: Sequence[Watched], system: System, threshold: float) -> _Met:
         alarms = sum(alarm.direction is way for one in there for alarm in one.false(system, threshold))
         rate = alarms / years if years else 0.0
         for one in there:
-            times = [alarm.time for alarm in one.runs[system.name][threshold] if alarm.direction is way]
+            said = one.runs[system.name][threshold]
+            times = [alarm.time for alarm in said if alarm.direction is way]
+            if system.tells_ends:
+                times += [alarm.ended for alarm in said if alarm.direction is not way and alarm.ended is not None]
             first, last = one.series.points[0].time, one.series.points[-1].time
             for start, end in one.spans:
                 within = (min(end, last) - max(start, first)).total_seconds() / (365.25 * 86_400)

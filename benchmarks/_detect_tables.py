@@ -192,7 +192,10 @@ def _cells(outcome: Outcome, *, quick: bool) -> dict[str, Any]:
     }
     rates_found = {name: sum(a for a, _ in said) / sum(y for _, y in said) for name, said in quiet.items()}
     print("  alarms a year while quiet: " + ", ".join(f"{name} {rate:.2f}" for name, rate in rates_found.items()))
-    line: dict[str, Any] = {"sparse_cells": found, "sparse_alarms_per_year": rates_found}
+    line: dict[str, Any] = {
+        "sparse_cells": found,
+        "sparse_alarms_per_year": {name: round(rate, 3) for name, rate in rates_found.items()},
+    }
     if not quick:
         duel_rows = [one for one in duels(outcome) if one.group == "counts"]
         for duel in duel_rows:

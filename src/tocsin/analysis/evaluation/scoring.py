@@ -50,21 +50,29 @@ class Bearable:
     episodes: Mapping[str, float]
 
 
-def best_at(curve: Sequence[Operating], budget: float) -> Operating | None:
-    """The operating point with the lowest mean delay among those with no more than ``budget`` false alarms.
+def best_at(curve: Sequence[Operating], budget: float, *, but: str = "") -> Operating | None:
+    """The operating point to choose for ``budget`` false alarms, by every episode but one.
 
-    None: at every threshold that was tried the system raises more; its delay there is that of a miss.
+    The one with the lowest mean delay among those that keep the budget; where no other episode is known, the one
+    with the most alarms, which is the keenest. None: at every threshold that was tried the system raises more.
     """
     possible = [one for one in curve if one.rate <= budget]
-    return min(possible, key=lambda one: (one.mean, one.rate)) if possible else None
+    if not possible:
+        return None
+
+    def cost(one: Operating) -> tuple[float, float]:
+        others = [days for name, days in one.days.items() if name != but]
+        return (sum(others) / len(others), one.rate) if others else (0.0, -one.rate)
+
+    return min(possible, key=cost)
 
 
 def bearable(curve: Sequence[Operating], *, least: float = LEAST, most: float = MOST) -> Bearable | None:
     """The delay averaged over all budgets from ``least`` to ``most`` false alarms per country-year, evenly.
 
-    Between operating points nothing is interpolated: at each budget stands the best point that keeps it (a
-    staircase), and below the lowest rate that a system reaches, every episode is missed. The integral is exact.
-    None without episodes.
+    At each budget each episode is scored at the threshold that the other episodes would choose, so that none is
+    scored where it chose itself. Between operating points nothing is interpolated (a staircase), and below the
+    lowest rate that a system reaches, every episode is missed. The integral is exact. None without episodes.
     """
     names = sorted({name for one in curve for name in one.days})
     if not names:
@@ -72,8 +80,8 @@ def bearable(curve: Sequence[Operating], *, least: float = LEAST, most: float = 
     edges = sorted({least, most, *(one.rate for one in curve if least < one.rate < most)})
     sums = dict.fromkeys(names, 0.0)
     for left, right in pairwise(edges):
-        best = best_at(curve, left)
         for name in names:
+            best = best_at(curve, left, but=name)
             days = MISS_DAYS if best is None else best.days.get(name, MISS_DAYS)
             sums[name] += days * (right - left) / (most - least)
     return Bearable(sum(sums.values()) / len(sums), mean_interval(list(sums.values())), sums)

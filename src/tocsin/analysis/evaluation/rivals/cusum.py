@@ -37,14 +37,15 @@ class Reading:
 def readings(points: Iterable[Point], *, median: bool = True) -> list[Reading]:
     """Counts as readings: the median of the single results, as published, or else their mean.
 
-    Half anomalous has a median of one half.
+    Half anomalous has a median of one half. A count that is a fraction sums likelihoods, of which no median is
+    known: their mean stands for it.
     """
     made = []
     for point in points:
         if point.evidence is not Evidence.SCORED or not point.n:
             continue
         share = (point.k or 0.0) / point.n
-        if median:
+        if median and float(point.k or 0.0).is_integer():
             share = 0.5 if share == 0.5 else float(share > 0.5)
         made.append(Reading(point.time, point.step, share))
     return made

@@ -66,6 +66,10 @@ def test_the_cusum_reads_medians_and_nothing_that_was_not_scored() -> None:
     assert [one.blocked for one in readings(points, median=False)] == pytest.approx([2 / 3, 1 / 3, 1 / 2])
 
 
+def test_the_cusum_takes_a_likelihood_as_it_is() -> None:
+    assert [one.blocked for one in readings([Point(day(0), DAY, n=2, k=1.5)])] == [0.75]
+
+
 def levels(values: Sequence[float]) -> list[Point]:
     return [Point(day(number), DAY, value=value) for number, value in enumerate(values)]
 

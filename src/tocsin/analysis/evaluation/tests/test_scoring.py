@@ -1,5 +1,4 @@
 import math
-from itertools import pairwise
 
 import pytest
 
@@ -87,10 +86,18 @@ def test_a_system_that_always_alarms_too_often_scores_as_if_it_missed_all() -> N
     assert score.days == 30
 
 
-def test_more_operating_points_never_hurt() -> None:
-    curve = [point(1.5, 8), point(0.7, 20), point(4.0, 2), point(2.5, 9)]
-    means = [score.days for size in range(1, 5) if (score := bearable(curve[:size])) is not None]
-    assert all(later <= earlier for earlier, later in pairwise(means))
+def test_an_episode_is_scored_at_the_threshold_that_the_others_choose() -> None:
+    # The first would choose the point at 0.1 for itself; the two others choose the one at 0.2.
+    curve = [point(0.1, 1, 20, 20), point(0.2, 9, 2, 2)]
+    score = bearable(curve)
+    assert score is not None
+    assert score.episodes == pytest.approx({"T0": 9, "T1": 2, "T2": 2})
+
+
+def test_a_lone_episode_is_scored_at_the_keenest_threshold() -> None:
+    score = bearable([point(0.1, 1), point(0.2, 9)])
+    assert score is not None
+    assert score.days == pytest.approx(9)
 
 
 def test_without_episodes_there_is_no_score() -> None:
