@@ -172,7 +172,7 @@ def whole(kept: Piece, dropped: Collection[str] = ()) -> Piece:
 
 def worded(kept: Piece, text: str) -> None:
     """Put an editor's words in the place of a sentence's own."""
-    kept["text"] = text
+    kept["text"], kept["by_hand"] = text, True
     kept.pop("pattern", None)
     kept.pop("places", None)
 

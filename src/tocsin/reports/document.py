@@ -12,11 +12,15 @@ from tocsin.reports.facts import Fact
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """Words, and the keys of the facts that they rest on. ``opinion_of`` marks an assessment by its author's name."""
+    """Words, and the keys of the facts that they rest on. ``opinion_of`` marks an assessment by its author's name.
+
+    ``by_hand``: a person worded it, in the document's language; others are in the language that Tocsin speaks of it.
+    """
 
     text: str
     facts: tuple[str, ...] = ()
     opinion_of: str = ""
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)

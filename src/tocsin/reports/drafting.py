@@ -7,7 +7,6 @@ from functools import partial
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -31,6 +30,7 @@ from tocsin.reports.laying import period_of
 from tocsin.reports.layout import Line
 from tocsin.reports.models import Draft, Gathered, Issue, Report
 from tocsin.reports.refusals import RefusedError, refuse_unseen
+from tocsin.reports.speaking import speaking
 
 _NAMED = 3  # places in a title at most
 
@@ -110,7 +110,7 @@ def make_correction(issue: Issue, wrong: str, by: Person, *, withdraw: bool = Fa
         if standing is not None:
             return standing
         at = clock.now()
-        with translation.override(old.language):
+        with speaking(old.language):
             fact = _correction(issue, wrong, withdraw=withdraw)
         mark = {"id": "correction", "text": fact.says, "facts": [fact.key], "opinion_of": ""}
         kept = [] if withdraw else [one for one in old.blocks if one.get("name") != "correction"]
@@ -157,7 +157,7 @@ def _laid_out(report: Report, period: Period, kept: Gathered, by: Person | None,
         public_id=random_name(10), report=report, gathered=kept, audience=report.audience, language=report.language,
         since=period.since, until=period.until, missed=missed, made_by=by, made_at=at, changed_at=at,
     )  # fmt: skip
-    with translation.override(report.language):
+    with speaking(report.language):
         laid = lay(draft, AUDIENCES[report.audience])
     draft.title = title_of(draft)
     draft.template, draft.blocks = laid.template, laid.composed.blocks
@@ -169,7 +169,7 @@ def title_of(draft: Draft) -> str:
     """The generated title of a draft, in its language: for whom it is, about where, and of which time. It claims
     nothing; what a person calls the report is for the team."""
     audience, period = AUDIENCES[draft.audience], period_of(draft)
-    with translation.override(draft.language):
+    with speaking(draft.language):
         parts = [str(audience.kind)]
         places = draft.report.places
         if 0 < len(places) <= _NAMED:

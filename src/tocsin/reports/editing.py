@@ -105,6 +105,7 @@ def add(by: Person, draft: Draft, version: int, after: int, text: str, keys: Seq
         if not 0 <= after < len(row.blocks) or sum(1 for _each in sentences(row.blocks)) >= MOST_SENTENCES:
             raise RefusedError(_("There is no room for it there. Open the draft anew."))
         new = sentence(f"e{row.version + 1}", said, list(dict.fromkeys(keys)), by.name if opinion else "")
+        worded(new, said)
         row.blocks.insert(after + 1, {"kind": "paragraph", "sentences": [new]})
         return "", said
 

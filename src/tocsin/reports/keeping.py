@@ -95,11 +95,12 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _sentence_out(sentence: Sentence) -> Kept:
-    return {"text": sentence.text, "facts": list(sentence.facts), "opinion_of": sentence.opinion_of}
+    kept: Kept = {"text": sentence.text, "facts": list(sentence.facts), "opinion_of": sentence.opinion_of}
+    return {**kept, "by_hand": True} if sentence.by_hand else kept
 
 
 def _sentence_in(kept: Mapping[str, Any]) -> Sentence:
-    return Sentence(kept["text"], tuple(kept["facts"]), kept["opinion_of"])
+    return Sentence(kept["text"], tuple(kept["facts"]), kept["opinion_of"], kept.get("by_hand", False))
 
 
 def block_out(block: Block) -> Kept:

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils import translation
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -29,6 +28,7 @@ from tocsin.reports.gathering.period import Period
 from tocsin.reports.keeping import chart_in, digest, document_out, fact_in
 from tocsin.reports.models import Draft
 from tocsin.reports.outward import Leaving, outward
+from tocsin.reports.speaking import speaking
 
 _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
 _STRICT = tuple(Tlp)
@@ -57,7 +57,7 @@ def document_of(draft: Draft, issue: str = "") -> Document:
     cited = {key: known[key] for key in _cited(blocks) if key in known}
     tlp = strictest(cited.values())
     if AUDIENCES[draft.audience].outside:
-        with translation.override(draft.language):
+        with speaking(draft.language):
             leaving, told = Leaving.of(draft.audience, draft.cleared), _told(blocks)
             blocks = [_ours(one, leaving, cited) for one in blocks]
             cited = {key: outward(one, leaving, told.get(key, "")) for key, one in cited.items()}
@@ -82,7 +82,7 @@ def document_of(draft: Draft, issue: str = "") -> Document:
 
 def _whose_title(draft: Draft) -> str:
     if draft.title_by and AUDIENCES[draft.audience].outside:
-        with translation.override(draft.language):
+        with speaking(draft.language):
             return _("our team")
     return draft.title_by
 
@@ -136,7 +136,7 @@ def block_of(piece: Mapping[str, Any], dropped: frozenset[str]) -> list[Block]:
 
 
 def _sentence(kept: Mapping[str, Any]) -> Sentence:
-    return Sentence(kept["text"], tuple(kept["facts"]), kept["opinion_of"])
+    return Sentence(kept["text"], tuple(kept["facts"]), kept["opinion_of"], kept.get("by_hand", False))
 
 
 def _stays(kept: Mapping[str, Any], dropped: frozenset[str]) -> bool:

@@ -11,7 +11,6 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from tocsin.alerts.channels import addresses, calling, smtp, values
@@ -24,6 +23,7 @@ from tocsin.reports.audiences import within
 from tocsin.reports.drawn import Form
 from tocsin.reports.models import Delivery, Issue, Way
 from tocsin.reports.secrets import link_of
+from tocsin.reports.speaking import speaking
 
 WHOLE, SEALED, LINK, CONSOLE = "whole", "sealed", "link", "console"
 _WITHIN = 20.0
@@ -73,7 +73,7 @@ def letter(delivery: Delivery, sender: str, recipient: str) -> Message | None:
     A repeat carries the same Message-ID.
     """
     what = as_what(delivery)
-    with translation.override(delivery.issue.draft.language):
+    with speaking(delivery.issue.draft.language):
         words = _words(delivery, what)
         subject = _subject(delivery, what)
     made = _sealed(words, delivery.key.encode()) if what == SEALED else _plain(words)

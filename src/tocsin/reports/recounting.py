@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping
 from zoneinfo import ZoneInfo
 
-from django.utils import translation
-
 from tocsin.reports import since_last
 from tocsin.reports.audiences import AUDIENCES, why_not
 from tocsin.reports.composing import Piece
@@ -16,6 +14,7 @@ from tocsin.reports.gathering.period import Gatherer, Period
 from tocsin.reports.keeping import fact_in
 from tocsin.reports.laying import facts_of, period_of
 from tocsin.reports.models import Draft, Issue
+from tocsin.reports.speaking import speaking
 from tocsin.situations.models import Situation
 
 _SINCE = "since-last:"
@@ -38,7 +37,7 @@ def moved(draft: Draft, keys: Iterable[str]) -> dict[str, Fact | None]:
     known = facts_of(draft)
     counted = {key: known[key] for key in keys if key in known and _room(known[key])}
     rooms = {_room(one) for one in counted.values()}
-    with translation.override(draft.gathered.language):
+    with speaking(draft.gathered.language):
         reader, period = reader_of(draft.report, draft.gathered.language), _period(draft)
         now = {one.key: one for room in sorted(rooms) for one in _ROOMS[room](period, reader) if _room(one) == room}
         now |= _since_last(draft, now, [key for key in counted if key.startswith(_SINCE)], reader)
@@ -61,7 +60,7 @@ def renewed(draft: Draft, found: Mapping[str, Fact | None]) -> list[Piece]:
     blocks: list[Piece] = []
     for piece in draft.blocks:
         if piece["kind"] in _DRAWN and set(piece["facts"]) & found.keys():
-            with translation.override(draft.language):
+            with speaking(draft.language):
                 again = draw(_DRAWN[piece["kind"]], piece["name"], may, period_of(draft), audience)
             blocks += [again] if again is not None else []
             continue

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_bidi, gettext_lazy
@@ -26,6 +25,7 @@ from tocsin.reports.measures.forecasting import Step
 from tocsin.reports.measures.saying import said
 from tocsin.reports.measures.trend import Trend
 from tocsin.reports.models import Draft
+from tocsin.reports.speaking import speaking
 
 TOPICS: Mapping[Topic, str | Promise] = {
     Topic.CHANGE: gettext_lazy("What changed"),
@@ -108,7 +108,7 @@ def _line(fact: Fact, where: str, why: str, dropped: bool = False) -> FactLine:
 
 def composed(draft: Draft, audience: Audience, closed: Closed) -> Composed:
     """The facts of a draft as they would be laid out for an audience, in the language of the draft."""
-    with translation.override(draft.language):
+    with speaking(draft.language):
         return lay(draft, audience, without=closed.keys).composed
 
 
@@ -117,7 +117,7 @@ def preview(
 ) -> tuple[list[FactLine], SafeString]:
     """What another audience would get of the same facts, by its layout or another: where each stands or why not, and
     the page that it would see; without what is closed to who looks."""
-    with translation.override(draft.language):
+    with speaking(draft.language):
         laid = lay(draft, audience, lines, without=closed.keys)
     made, known = laid.composed, {**facts_of(draft), **{one.key: one for one in laid.own}}
     copy = Draft(

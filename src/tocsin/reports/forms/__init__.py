@@ -1,10 +1,9 @@
 """Draws a document as page, PDF, Word file, table of figures and plain text."""
 
-from django.utils import translation
-
 from tocsin.reports.document import Document
 from tocsin.reports.forms.kinds import MEDIA, Form, name_of
 from tocsin.reports.forms.refused import GlyphError, NoFontsError, TooLongError, UndrawnError
+from tocsin.reports.speaking import speaking
 
 __all__ = [
     "MEDIA",
@@ -30,7 +29,7 @@ def render(document: Document, form: Form) -> bytes:
         UndrawnError: the PDF's or the Word file's pictures could not be drawn.
     """
     # Each form loads what it needs when it is asked for: nothing of this stands in the way of a start.
-    with translation.override(document.language):
+    with speaking(document.language):
         from tocsin.reports.forms.ready import ready
 
         made = ready(document)

@@ -24,7 +24,7 @@ def draw(ready: Ready) -> SafeString:
         _marks(ready),
         ready.name,
         ready.title,
-        _joined([(one,) for one in ready.about], "<span>{}</span>", " · "),
+        _joined([(_ours(one, ready),) for one in ready.about], "<span>{}</span>", " · "),
         _joined([(_block(one, ready),) for one in ready.blocks], "{}"),
         _notes(ready),
         _marks(ready),
@@ -46,7 +46,7 @@ def _marks(ready: Ready) -> SafeString:
 def _block(block: Drawn, ready: Ready) -> SafeString:
     match block:
         case Title():
-            return format_html("<h{0}>{1}</h{0}>", block.level + 2, block.text)
+            return format_html("<h{0}>{1}</h{0}>", block.level + 2, _ours(block.text, ready))
         case Text():
             return format_html("<p>{}</p>", _sentences(block.said, ready))
         case Points():
@@ -59,7 +59,22 @@ def _block(block: Drawn, ready: Ready) -> SafeString:
 
 
 def _sentences(said: Sequence[Said], ready: Ready) -> SafeString:
-    return _joined([(_opinion(one), one.text, _cites(one.notes, ready)) for one in said], "<span>{}{}{}</span>", " ")
+    parts = [(_opinion(one), _worded(one, ready), _cites(one.notes, ready)) for one in said]
+    return _joined(parts, "<span>{}{}{}</span>", " ")
+
+
+def _worded(said: Said, ready: Ready) -> SafeString | str:
+    return _run(said.text, said.language) if said.language else said.text
+
+
+def _run(text: str, language: str) -> SafeString:
+    """Words in English in an article that is not, in a direction of their own."""
+    return format_html('<bdi lang="{}" dir="ltr">{}</bdi>', language, text)
+
+
+def _ours(text: str, ready: Ready) -> SafeString | str:
+    """Words that no person wrote."""
+    return _run(text, ready.spoken) if ready.spoken != ready.language else text
 
 
 def _opinion(said: Said) -> SafeString:
@@ -140,8 +155,9 @@ def _notes(ready: Ready) -> SafeString:
         return _NOTHING
     notes = [(ready.name, one.number, _sources(one), one.how) for one in ready.notes]
     return format_html(
-        '<section class="report-sources"><h3>{}</h3><ol>{}</ol></section>',
-        _("What this rests on"),
+        '<section class="report-sources"{}><h3>{}</h3><ol>{}</ol></section>',
+        format_html(' lang="{}"', ready.spoken) if ready.spoken != ready.language else "",
+        _ours(_("What this rests on"), ready),
         _joined(notes, '<li id="{}-n{}">{} · {}</li>'),
     )
 

@@ -24,7 +24,7 @@ LIMITS = jail.Limits(memory=2048 * _MB, cpu=120, wall=120.0, output=128 * _MB, p
 THREADS = "tocsin.reports.forms.typesetting:threads"
 _LONG, _LONG_IN_TABLE = re.compile(r"[!-~]{24}(?=[!-~]{8})"), re.compile(r"[!-~]{9}(?=[!-~]{3})")
 # What is drawn as lines, heard, or a key of the template's own.
-_SPOKEN = {"svg", "alt", "title_of_file", "families", "kind", "colour"}
+_SPOKEN = {"svg", "alt", "title_of_file", "language", "families", "kind", "colour"}
 _USUAL, _ONE_PAGE = (10.0,), (10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
 
 
@@ -158,7 +158,8 @@ def drawing(picture: Picture) -> Data:
 
 
 def _said(said: Said) -> Data:
-    return {"text": said.text, "opinion": said.opinion, "notes": [str(one) for one in said.notes]}
+    notes = [str(one) for one in said.notes]
+    return {"text": said.text, "opinion": said.opinion, "notes": notes, "language": said.language}
 
 
 def characters(data: Any) -> set[str]:

@@ -15,6 +15,7 @@ from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.document import Bullets, Document, Figure, Heading, Paragraph, Sentence, Table, WorldMap
 from tocsin.reports.facts import NATURES, Fact, Source
 from tocsin.reports.forms.cleaning import apart, clean
+from tocsin.reports.speaking import spoken
 from tocsin.signals.drawing import words as chart_words
 
 ONE_PAGE = "executive"
@@ -39,11 +40,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A sentence with the numbers of its notes. ``opinion`` names it as somebody's assessment."""
+    """A sentence with the numbers of its notes. ``opinion`` names it as somebody's assessment; ``language`` is that of
+    the text where it is not the document's."""
 
     text: str
     notes: tuple[int, ...]
     opinion: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,14 @@ Drawn: TypeAlias = Title | Text | Points | Grid | Picture
 class Ready:
     """A document whose every text is fit to be drawn. ``marks`` are said on every page, ``about`` once, at the top.
 
-    ``name`` is made of letters, digits and hyphens; of two documents on one page it differs.
+    ``spoken`` is the language of every word that no person wrote: the document's own, or English where that is not
+    spoken. ``name`` is made of letters, digits and hyphens; of two documents on one page it differs.
     """
 
     name: str
     title: str
     language: str
+    spoken: str
     rtl: bool
     tlp: Tlp
     label: str
@@ -126,7 +131,7 @@ class Ready:
 
 def ready(document: Document) -> Ready:
     """Clean, number and word a document; called with its language active."""
-    locale = locale_of(document.language)
+    locale = locale_of(spoken(document.language))
     numbers = _Numbers(document, locale)
     start = _name(f"{document.audience}-{document.issue}")
     blocks = tuple(_block(f"{start}-{place}", one, document, numbers) for place, one in enumerate(document.blocks))
@@ -135,8 +140,9 @@ def ready(document: Document) -> Ready:
         marks.append(_("Privileged and confidential: legal advice"))
     return Ready(
         name=start,
-        title=clean(document.title),
+        title=apart(clean(document.title), document.rtl),
         language=document.language,
+        spoken=spoken(document.language),
         rtl=document.rtl,
         tlp=document.tlp,
         label=f"TLP:{document.tlp.value.upper()}",
@@ -167,6 +173,8 @@ def _about(document: Document, locale: Locale) -> list[str]:
     audience = AUDIENCES.get(document.audience)
     lines = [str(audience.name)] if audience else []
     lines.append(format_interval(document.since, document.until, skeleton="yMMMd", locale=locale))
+    if spoken(document.language) != document.language:
+        lines.append(_("Headings, days and what nobody worded anew are in English."))
     if document.title_by:
         author = apart(clean(document.title_by), document.rtl)
         lines.append(_("title: assessment by %(author)s") % {"author": author})
@@ -193,6 +201,7 @@ class _Numbers:
     def __init__(self, document: Document, locale: Locale) -> None:
         self.notes: list[Note] = []
         self._facts, self._locale, self.rtl = document.facts, locale, document.rtl
+        self.other = spoken(document.language) if spoken(document.language) != document.language else ""
         self._known: dict[tuple[tuple[Cited, ...], str], int] = {}
 
     def of(self, keys: Sequence[str]) -> tuple[int, ...]:
@@ -235,14 +244,14 @@ def _block(
 ) -> Drawn:
     match block:
         case Heading():
-            return Title(_heading(block, document.rtl), 1 if block.level <= 1 else 2)
+            return Title(apart(_heading(block, document.rtl), document.rtl), 1 if block.level <= 1 else 2)
         case Paragraph():
             return _text(block, numbers)
         case Bullets():
             return Points(tuple(_text(one, numbers) for one in block.items))
         case Table():
             rows = tuple(tuple(apart(clean(cell), document.rtl) for cell in row) for row in block.rows)
-            columns = tuple(clean(one) for one in block.columns)
+            columns = tuple(apart(clean(one), document.rtl) for one in block.columns)
             notes = numbers.of(block.facts)
             return Grid(clean(block.title), columns, rows, block.numeric, clean(block.note), notes)
         case Figure():
@@ -263,7 +272,8 @@ def _text(block: Paragraph, numbers: _Numbers) -> Text:
 def _said(sentence: Sentence, numbers: _Numbers) -> Said:
     author = apart(clean(sentence.opinion_of), numbers.rtl)
     opinion = apart(_("Assessment by %(author)s:") % {"author": author}, numbers.rtl) if author else ""
-    return Said(clean(sentence.text), numbers.of(sentence.facts), opinion)
+    text, other = apart(clean(sentence.text), numbers.rtl), "" if sentence.by_hand else numbers.other
+    return Said(text, numbers.of(sentence.facts), opinion, other)
 
 
 def _chart(name: str, block: Figure, document: Document, numbers: _Numbers) -> Picture:
@@ -314,7 +324,7 @@ def _summary(chart: charts.Chart, strip: charts.Strip) -> str:
 
 def _map(name: str, block: WorldMap, document: Document, numbers: _Numbers) -> Picture:
     levels = {code: min(max(level, 0.0), 1.0) for code, level in block.levels.items() if code not in block.missing}
-    names = {code: clean(territories.name(code, document.language)) for code in (*levels, *block.missing)}
+    names = {code: clean(territories.name(code, spoken(document.language))) for code in (*levels, *block.missing)}
     ranked = sorted(levels.items(), key=lambda one: (-one[1], names[one[0]]))
     rows = [(names[code], f"{level:.0%}") for code, level in ranked]
     rows += sorted((names[code], _("not measured")) for code in block.missing)

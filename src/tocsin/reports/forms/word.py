@@ -146,7 +146,16 @@ class _Writer:
             case Picture():
                 self._picture(block)
 
-    def _words(self, paragraph: Paragraph, text: str, *, bold: bool = False, link: str = "", up: bool = False) -> None:
+    def _words(
+        self,
+        paragraph: Paragraph,
+        text: str,
+        *,
+        bold: bool = False,
+        link: str = "",
+        up: bool = False,
+        language: str = "",
+    ) -> None:
         """A run; with the marks that let Word set it from right to left."""
         marks = paragraph._p.get_or_add_pPr()
         if self._ready.rtl and marks.find(qn("w:bidi")) is None:
@@ -157,7 +166,10 @@ class _Writer:
         run.font.superscript = True if up else None
         run.bold = True if bold else None
         run.font.cs_bold = True if bold and self._ready.rtl else None
-        run.font.rtl = True if self._ready.rtl else None
+        # English among Arabic is a run of its own direction.
+        run.font.rtl = True if self._ready.rtl and not language else None
+        if language:
+            _child(run._r.get_or_add_rPr(), "w:lang", val=language)
         if link:
             around = OxmlElement("w:hyperlink")
             around.set(qn("w:anchor"), link)
@@ -170,7 +182,7 @@ class _Writer:
                 self._words(paragraph, " ")
             if one.opinion:
                 self._words(paragraph, f"{one.opinion} ", bold=True)
-            self._words(paragraph, one.text)
+            self._words(paragraph, one.text, language=one.language)
             self._cites(paragraph, one.notes)
 
     def _cites(self, paragraph: Paragraph, notes: Sequence[int]) -> None:

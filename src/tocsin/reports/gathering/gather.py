@@ -5,7 +5,6 @@ from contextlib import nullcontext
 from hashlib import sha256
 
 from django.db import transaction
-from django.utils import translation
 
 from tocsin.alerts import clock
 from tocsin.lib.names import random_name
@@ -14,6 +13,7 @@ from tocsin.reports.gathering.period import Gatherer, Period
 from tocsin.reports.gathering.registry import ROOMS, Gathering
 from tocsin.reports.keeping import Kept, fact_out
 from tocsin.reports.models import Gathered
+from tocsin.reports.speaking import speaking
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ def gather(period: Period, reader: Gatherer) -> Gathered:
     """Ask every room, and keep what it says as it stands at this moment."""
     kept: dict[str, Kept] = {}
     failed = []
-    with translation.override(reader.language):
+    with speaking(reader.language):
         for name, (_title, ask) in ROOMS.items():
             try:
                 found = _asked(ask, period, reader)

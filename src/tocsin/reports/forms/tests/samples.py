@@ -102,6 +102,11 @@ def chart(name: str = "views", title: str = "Page views from Sarvania", rtl: boo
     return Chart(name, title, "Each day from July to September 2026.", START, _day(92), [strip], rtl=rtl)
 
 
+def _said(text: str, facts: tuple[str, ...], opinion_of: str = "") -> Sentence:
+    """A sentence that a person worded, in the language of the document."""
+    return Sentence(text, facts, opinion_of, by_hand=True)
+
+
 def document(language: str = "en", audience: str = "vice-president", **more: object) -> Document:
     """A whole quarter: every kind of block."""
     title, heads, first, second, third, fourth, columns = _SHORT[language]
@@ -109,15 +114,15 @@ def document(language: str = "en", audience: str = "vice-president", **more: obj
     levels = {"XS": 0.93, "XO": 0.61, "TR": 0.3, "KE": 0.12, "DE": 0.0, "BR": 0.05, "IN": 0.4, "MX": 0.2}
     blocks = (
         Heading(heads[0]),
-        Paragraph((Sentence(first, ("block",)), Sentence(second, ("held", "clock")))),
+        Paragraph((_said(first, ("block",)), _said(second, ("held", "clock")))),
         Figure(chart(title=columns[0], rtl=rtl), ("block",)),
         Heading(heads[1]),
-        Bullets((Paragraph((Sentence(second, ("held",)),)), Paragraph((Sentence(third, ("vote",), "Alice"),)))),
+        Bullets((Paragraph((_said(second, ("held",)),)), Paragraph((_said(third, ("vote",), "Alice"),)))),
         Heading(columns[1], 2),
         WorldMap(columns[2], "", levels, frozenset({"ER", "TM"}), ("held",)),
         Table(columns[0], columns, _rows(), ("block", "held"), frozenset({2}), ""),
         Heading(heads[2]),
-        Paragraph((Sentence(fourth, ("ask",), "Bob"),)),
+        Paragraph((_said(fourth, ("ask",), "Bob"),)),
     )
     made = Document(
         title=title,
@@ -142,16 +147,16 @@ def _rows() -> tuple[tuple[str, ...], ...]:
 def executive(language: str = "en", points: int = 3) -> Document:
     """A page for executives: what changed, what matters, what we ask."""
     _title, heads, first, second, third, fourth, _columns = _SHORT[language]
-    many = [Paragraph((Sentence(one, (key,)),)) for one, key in ((first, "block"), (second, "held"), (third, "vote"))]
+    many = [Paragraph((_said(one, (key,)),)) for one, key in ((first, "block"), (second, "held"), (third, "vote"))]
     blocks = (
         Heading(heads[0]),
         Bullets(tuple((many * points)[:points])),
         Figure(chart(title=_columns[0], rtl=language in {"ar", "fa"}), ("block",)),
         Heading(heads[1]),
         Bullets(tuple((many[::-1] * points)[:points])),
-        Paragraph((Sentence(third, ("vote",), "Alice"),)),
+        Paragraph((_said(third, ("vote",), "Alice"),)),
         Heading(heads[2]),
-        Bullets((Paragraph((Sentence(fourth, ("ask",)),)),)),
+        Bullets((Paragraph((_said(fourth, ("ask",)),)),)),
     )
     return document(language, "executive", blocks=blocks)
 
@@ -166,4 +171,4 @@ def quarter(charts: int = 40) -> Document:
 
 def _about(number: int) -> Sequence[Paragraph]:
     words = f"In country {number + 1} views fell by 90 % on 14 August and came back within nine days."
-    return (Paragraph((Sentence(words, ("block",)), Sentence("A lawyer has visited twice.", ("held",)))),)
+    return (Paragraph((_said(words, ("block",)), Sentence("A lawyer has visited twice.", ("held",)))),)
