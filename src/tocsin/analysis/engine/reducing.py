@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -18,6 +19,7 @@ from tocsin.analysis.series import Cell, Evidence, Part, Point, Stream
 
 MOST_PARTS = 50
 OTHERS = "others"
+_AVERAGED = frozenset({Stream.LEVEL, Stream.CONNECTIVITY})
 
 
 class By(StrEnum):
@@ -177,7 +179,7 @@ def _cells(
             # Rows that are of no network in particular are of the country: whoever wants both has had them.
             if network or by is By.NETWORK:
                 own = Cell(stream=cell.stream, kind=kind, country=country, subject=subject, network=network)
-                yield own, [_point(cell.stream, [row], width, pooled=False) for row in rows]
+                yield own, [_single(cell.stream, row, width) for row in rows]
 
 
 def _pooled(stream: Stream, networks: dict[str, list[_Sums]], width: int) -> list[Point]:
@@ -185,40 +187,52 @@ def _pooled(stream: Stream, networks: dict[str, list[_Sums]], width: int) -> lis
     for rows in networks.values():
         for row in rows:
             intervals[row.bucket].append(row)
-    return [_point(stream, intervals[bucket], width, pooled=True) for bucket in sorted(intervals)]
+    return [_point(stream, intervals[bucket], width) for bucket in sorted(intervals)]
 
 
-def _point(stream: Stream, networks: list[_Sums], width: int, *, pooled: bool) -> Point:
-    """One interval from the sums of its networks."""
-    time = datetime.fromtimestamp(networks[0].bucket, UTC)
-    step = timedelta(seconds=max(width, *(row.step for row in networks)))
+def _point(stream: Stream, networks: list[_Sums], width: int) -> Point:
+    """One interval of a country from the sums of its networks."""
     scored = [row for row in networks if row.scored]
     taken = [row for row in scored if not row.network] or scored
-    if not taken:
-        discarded = any(row.discarded for row in networks)
-        return Point(time=time, step=step, evidence=Evidence.DISCARDED if discarded else Evidence.NONE)
+    if len(networks) == 1 or not taken:
+        found = _single(stream, max(networks, key=lambda row: (row.discarded, row.step)), width)
+        return replace(found, parts=_parts(taken)) if stream is Stream.BLOCKING and taken else found
+    first = networks[0]
+    whole = _Sums(
+        *first[:6],
+        step=max(row.step for row in networks),
+        discarded=0,
+        scored=sum(row.scored for row in taken),
+        # Of views each network's own times are known alone: one that was measured all day makes the day whole.
+        epochs=max(row.epochs for row in taken),
+        n=sum(row.n or 0.0 for row in taken),
+        k=sum(row.k or 0.0 for row in taken),
+        value=sum(row.value or 0.0 for row in taken),
+    )
+    found = _single(stream, whole, width)
+    return replace(found, parts=_parts(taken)) if stream is Stream.BLOCKING else found
+
+
+def _single(stream: Stream, row: _Sums, width: int) -> Point:
+    """One interval from the sums of one network, or of all. Threads add in any order: the last digits are cut off."""
+    time, step = datetime.fromtimestamp(row.bucket, UTC), timedelta(seconds=max(width, row.step))
+    if not row.scored:
+        evidence = Evidence.DISCARDED if row.discarded else Evidence.NONE
+        return Point(time=time, step=step, evidence=evidence)
     if stream is Stream.BLOCKING:
-        n, k = (_steady(getattr(row, number) for row in taken) for number in ("n", "k"))
-        return Point(time=time, step=step, n=n, k=k, parts=_parts(taken) if pooled else ())
-    if stream is Stream.VIEWS and max(row.epochs * row.step for row in taken) < width:
+        return Point(time=time, step=step, n=round(row.n or 0.0, 6), k=round(row.k or 0.0, 6))
+    if stream is Stream.VIEWS and row.epochs * row.step < width:
         return Point(time=time, step=step, evidence=Evidence.DISCARDED)
-    value = _steady(row.value for row in taken)
-    if stream in {Stream.LEVEL, Stream.CONNECTIVITY}:
-        value = round(value / sum(row.scored for row in taken), 6)
-    return Point(time=time, step=step, value=value)
+    averaged = row.scored if stream in _AVERAGED else 1
+    return Point(time=time, step=step, value=round((row.value or 0.0) / averaged, 6))
 
 
 def _parts(taken: list[_Sums]) -> tuple[Part, ...]:
-    """What each network gave; a cell that has no networks, or too many to be told apart, has few parts."""
-    parts = [Part(row.network, _steady([row.n]), _steady([row.k])) for row in taken if row.network]
+    """What each network gave; of very many, the smallest are one."""
+    parts = [Part(row.network, round(row.n or 0.0, 6), round(row.k or 0.0, 6)) for row in taken if row.network]
     if len(parts) <= MOST_PARTS:
         return tuple(parts)
     parts.sort(key=lambda part: (-part.n, part.name))
     small = parts[MOST_PARTS:]
-    others = Part(OTHERS, _steady(part.n for part in small), _steady(part.k for part in small))
+    others = Part(OTHERS, round(sum(part.n for part in small), 6), round(sum(part.k for part in small), 6))
     return (*sorted(parts[:MOST_PARTS], key=attrgetter("name")), others)
-
-
-def _steady(numbers: Iterable[float | None]) -> float:
-    """Threads add in any order; without the last digits the sum is the same each time."""
-    return round(sum(number or 0.0 for number in numbers), 6)
