@@ -5,7 +5,9 @@ from math import lgamma, sqrt
 
 from tocsin.analysis.baselines.bands import Band
 
-_LEAST = 0.01
+_LEAST, _MOST = 0.01, 0.99
+_NARROWEST, _WIDEST = 0.0003, 0.5
+_RECENT_FOLLOWING = 10.0  # intervals that the prior of "no memory" is worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +19,9 @@ class Belief:
 
     def log_likelihood(self, n: float, k: float) -> float:
         """Log probability of k anomalous among n under this belief (beta-binomial), less the binomial coefficient."""
-        a, b = self.rate * self.concentration, (1 - self.rate) * self.concentration
-        return _log_beta(a + k, b + n - k) - _log_beta(a, b)
+        a = self.rate * self.concentration
+        b = self.concentration - a
+        return lgamma(a + k) + lgamma(b + n - k) - lgamma(a) - lgamma(b) + lgamma(a + b) - lgamma(a + b + n)
 
 
 @dataclass(slots=True)
@@ -27,9 +30,10 @@ class Rate:
 
     Counts of one interval vary more than coin tosses would (probes, lists and versions differ from day to day).
     ``dispersion`` is the intra-class correlation rho of a beta-binomial, learned by moments (Kleinman, "Proportions
-    with extraneous variance", JASA 1973) and clipped, so that one wild day does not widen it for long. Times are
-    seconds since 1970, ``half_life`` is in seconds. With little data the rate shrinks to ``prior_rate``, which
-    counts as ``prior_weight`` measurements.
+    with extraneous variance", JASA 1973) and clipped, so that one wild day does not widen it for long. An interval
+    of n measurements teaches the rate as much as ``n / (1 + (n - 1) * rho)`` independent ones. ``following`` is how
+    much an interval resembles the one before it. Times are seconds since 1970, ``half_life`` is in seconds. With
+    little data the rate shrinks to ``prior_rate``, which counts as ``prior_weight`` measurements.
     """
 
     prior_rate: float
@@ -40,6 +44,9 @@ class Rate:
     anomalous: float = 0.0
     dispersions: float = 0.0
     intervals: float = 0.0
+    products: float = 0.0
+    squares: float = 0.0
+    last: float = 0.0
     learned: int = 0
     at: float = 0.0
 
@@ -48,32 +55,47 @@ class Rate:
         if n <= 0:
             return
         self._fade(time)
+        rate, rho = self.rate, self.dispersion
+        spread = n * rate * (1 - rate)
+        away = k - n * rate
         if n > 1:
-            rate = self.rate
             weight = 1 - 1 / n
-            ratio = (k - n * rate) ** 2 / (n * rate * (1 - rate))
-            self.dispersions += weight * min(max((ratio - 1) / (n - 1), 0.0), 0.5)
+            self.dispersions += weight * min(max((away * away / spread - 1) / (n - 1), 0.0), 0.5)
             self.intervals += weight
+        crowded = 1 + (n - 1) * rho
+        deviation = min(max(away / sqrt(spread * crowded), -3.0), 3.0)
+        self.products += deviation * self.last
+        self.squares += self.last * self.last
+        self.last = deviation
         self.learned += 1
-        self.trials += n
-        self.anomalous += k
+        self.trials += n / crowded
+        self.anomalous += k / crowded
 
     @property
     def rate(self) -> float:
-        """The expected rate; never below one in a hundred, since tests fail by themselves that often."""
+        """The expected rate; never within one in a hundred of none or all, since tests go wrong that often."""
         usual = (self.prior_rate * self.prior_weight + self.anomalous) / (self.prior_weight + self.trials)
-        return max(usual, _LEAST)
+        return min(max(usual, _LEAST), _MOST)
 
     @property
     def dispersion(self) -> float:
-        """Intra-class correlation between 0.002 and 0.5; the prior counts as five intervals."""
+        """Intra-class correlation between 0.0003 and 0.5; the prior counts as five intervals."""
         learned = (5 * self.prior_dispersion + self.dispersions) / (5 + self.intervals)
-        return min(max(learned, 0.002), 0.5)
+        return min(max(learned, _NARROWEST), _WIDEST)
+
+    @property
+    def following(self) -> float:
+        """How strongly an interval's deviation carries over to the next, between 0 and 0.9."""
+        return min(max(self.products / (self.squares + _RECENT_FOLLOWING), 0.0), 0.9)
+
+    @property
+    def doubt(self) -> float:
+        """The dispersion that the next interval should show: that of intervals, and the doubt about the rate."""
+        return min(self.dispersion + 1 / (self.prior_weight + self.trials + 1), 0.9)
 
     def expected(self) -> Belief:
-        """What the next interval should show while nothing is wrong: spread of intervals and doubt of the rate."""
-        spread = self.dispersion + 1 / (self.prior_weight + self.trials + 1)
-        return Belief(self.rate, 1 / min(spread, 0.9) - 1)
+        """What the next interval should show while nothing is wrong."""
+        return Belief(self.rate, 1 / self.doubt - 1)
 
     def band(self, n: float) -> Band:
         """The share of anomalies that is usual in an interval of n measurements, and one deviation around it."""
@@ -92,8 +114,6 @@ class Rate:
             self.anomalous *= kept
             self.dispersions *= kept
             self.intervals *= kept
+            self.products *= kept
+            self.squares *= kept
             self.at = time
-
-
-def _log_beta(a: float, b: float) -> float:
-    return lgamma(a) + lgamma(b) - lgamma(a + b)
