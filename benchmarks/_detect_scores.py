@@ -1,15 +1,15 @@
-"""Brings outcomes into frozen rows: rates by set, curves by group, comparisons with each rival, traps."""
+"""Brings outcomes into frozen rows: rates by set, curves by group, comparisons with each rival."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from math import exp
 from statistics import median
 
 from _detect_runs import Outcome, Watched, counts, group_of
-from _detect_simulated import KINDS, SNARES, TRAPS, SparseKind
+from _detect_simulated import KINDS, SparseKind
 
-from tocsin.analysis.evaluation import Bearable, Episode, Operating, Sort, System, bearable
+from tocsin.analysis.evaluation import Bearable, Episode, Operating, System, bearable
 from tocsin.analysis.evaluation.intervals import Interval, rate_interval
 from tocsin.analysis.evaluation.matching import WINDOW, Hit
 from tocsin.analysis.evaluation.systems import OURS
@@ -62,16 +62,6 @@ class Duel:
     theirs: Bearable | None
     our_curve: Sequence[Operating]
     their_curve: Sequence[Operating]
-
-
-@dataclass(frozen=True, slots=True)
-class Trap:
-    """Something that should raise no alarm, or whose alarm should not be called censorship."""
-
-    name: str
-    wanted: str
-    alarmed: Mapping[str, int]
-    of: Mapping[str, int]
 
 
 def rates(outcome: Outcome) -> list[Rate]:
@@ -144,29 +134,6 @@ def hits(outcome: Outcome) -> list[tuple[Episode, dict[str, Hit]]]:
     ]
 
 
-def traps(outcome: Outcome) -> list[Trap]:
-    """The traps of the recorded data, each only where its series are there."""
-    found = []
-    for name, stream, since, until in _WORLD_WIDE:
-        there = [one for one in outcome.watched.values() if one.series.stream == stream and one.covers(since, until)]
-        if there:
-            found.append(_spanned(outcome, name, there, since, until))
-    for episode in outcome.recorded.episodes:
-        if episode.sort is Sort.NOT_CENSORSHIP:
-            there = [outcome.watched[episode.series]]
-            end = episode.end_latest or datetime.max.replace(tzinfo=UTC)
-            title = f"{episode.id} {episode.title}"
-            wanted = "an alarm; that it was no shutdown is for the weighing of causes to say"
-            found.append(_spanned(outcome, title, there, episode.onset_earliest, end, wanted, every=True))
-    for name, series_name, since, until in _HARD:
-        if series_name in outcome.watched:
-            found.append(_spanned(outcome, name, [outcome.watched[series_name]], since, until, _UNSURE, every=True))
-    return found
-
-
-_UNSURE = "a real rise of anomalies that no list explains"
-
-
 def sparse(one: Watched) -> bool:
     """Whether a series of counts has so few measurements a day that evidence has to be gathered over days."""
     if group_of(one.series) != "counts":
@@ -175,42 +142,6 @@ def sparse(one: Watched) -> bool:
         return True
     sizes = [point.n for point in one.series.points if point.evidence is Evidence.SCORED and point.n is not None]
     return bool(sizes) and median(sizes) * 86_400 / one.series.step.total_seconds() <= FEW
-
-
-def _day(text: str) -> datetime:
-    return datetime.fromisoformat(f"{text}T00:00:00+00:00")
-
-
-_WORLD_WIDE = (("world-wide rise of Tor users, August 2013", "tor", _day("2013-08-10"), _day("2013-09-20")),)
-_HARD = (
-    (
-        "psiphon in Hong Kong, 2024: hard negative",
-        "ooni-im/HK/psiphon",
-        _day("2023-07-01"),
-        _day("2024-07-08"),
-    ),
-)
-
-
-def _spanned(
-    outcome: Outcome,
-    name: str,
-    there: Sequence[Watched],
-    since: datetime,
-    until: datetime,
-    wanted: str = "no alarm",
-    *,
-    every: bool = False,
-) -> Trap:
-    """How many series had an alarm in the span: false ones only, or ``every``."""
-    alarmed, of = {}, {}
-    for system in outcome.systems:
-        read = [one for one in there if system.name in one.runs]
-        if read:
-            said = [one.usual(system) if every else one.false(system) for one in read]
-            alarmed[system.name] = sum(any(since <= alarm.time < until for alarm in alarms) for alarms in said)
-            of[system.name] = len(read)
-    return Trap(name, wanted, alarmed, of)
 
 
 def _years(there: Iterable[Watched]) -> float:
@@ -249,22 +180,6 @@ def cells(outcome: Outcome) -> list[Cells]:
         days = {name: sum(one.days for one in there) / len(there) for name, there in by_system.items()}
         rows.append(Cells(kind, len(mine), found, days))
     return rows
-
-
-def snares(outcome: Outcome) -> list[Trap]:
-    """The made-up traps: how many of each have an alarm at all."""
-    ever = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-    return [
-        _spanned(
-            outcome,
-            snare.name,
-            [one for name, one in outcome.watched.items() if name.startswith(f"{TRAPS}/{snare.name}/")],
-            *ever,
-            snare.wanted,
-            every=False,
-        )
-        for snare in SNARES
-    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +294,35 @@ def _met(there: Sequence[Watched], system: System, threshold: float) -> _Met:
                     met = any(start <= time <= end for time in times)
                     found[(one.series.name, start, way)] = met, 1 - exp(-rate * within)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """The series of one country in a set in which no episode is known: alarms in so many years, by system."""
+
+    set: str
+    country: str
+    series: int
+    years: float
+    alarms: Mapping[str, int]
+
+
+def controls(outcome: Outcome) -> list[Control]:
+    """The false alarms of all series without an episode, by set and country."""
+    with_one = {episode.series for episode in outcome.recorded.episodes}
+    groups: dict[tuple[str, str], list[Watched]] = {}
+    for name, one in outcome.watched.items():
+        if name not in with_one:
+            groups.setdefault((one.series.set, one.series.country), []).append(one)
+    rows = []
+    for (name, country), there in groups.items():
+        alarms = {
+            system.name: sum(len(one.false(system)) for one in there if system.name in one.runs)
+            for system in outcome.systems
+            if any(system.name in one.runs for one in there)
+        }
+        rows.append(Control(name, country, len(there), _years(there), alarms))
+    return rows
 
 
 def _median(one: Watched) -> float:

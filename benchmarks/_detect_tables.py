@@ -4,12 +4,15 @@ from math import isfinite
 from typing import Any
 
 from _detect_runs import Outcome
-from _detect_scores import Duel, Rate, Trap, beside, busy, cells, duels, hits, overall, rates, snares, traps
+from _detect_scores import Duel, Rate, beside, busy, cells, controls, duels, hits, overall, rates
+from _detect_traps import Trap, snares, traps
 
 from tocsin.analysis.evaluation import Bearable, Operating
 from tocsin.analysis.evaluation.fitted import FITTED, fitted_on
 from tocsin.analysis.evaluation.intervals import Interval
 from tocsin.analysis.evaluation.systems import OURS
+
+_NAMED = 12  # controls of a set that are printed one by one
 
 
 def show(
@@ -20,6 +23,7 @@ def show(
     line["discarded"] = _notes(outcome)
     line["episodes"] = _episodes(outcome)
     line |= _rates(rates(outcome), outcome)
+    line["controls"] = _controls(outcome)
     line["busy"] = _busy(outcome)
     line["beside_events"] = _beside(outcome)
     line["traps"], line["traps_by_system"] = _traps(traps(outcome) + (snares(made_up) if made_up else []))
@@ -91,6 +95,22 @@ def _rates(found: list[Rate], outcome: Outcome) -> dict[str, Any]:
             for one in found
         ],
     }
+
+
+def _controls(outcome: Outcome) -> list[dict[str, Any]]:
+    rows = controls(outcome)
+    for name in dict.fromkeys(one.set for one in rows):
+        mine = [one for one in rows if one.set == name]
+        print(f"\n{name}, {len(mine)} countries with series in which no episode is known: false alarms")
+        # Where there are many, the table of rates says it all; those that alarmed most are named.
+        for one in sorted(mine, key=lambda one: -one.alarms.get(OURS, 0))[:_NAMED]:
+            said = ", ".join(f"{system} {count}" for system, count in one.alarms.items())
+            print(f"  {one.country or 'world':8}{one.series:>4} series {one.years:>6.1f} years: {said}")
+    return [
+        {"set": one.set, "country": one.country, "series": one.series, "years": round(one.years, 3)}
+        | {"alarms": dict(one.alarms)}
+        for one in rows
+    ]
 
 
 def _traps(found: list[Trap]) -> tuple[dict[str, bool], dict[str, Any]]:
