@@ -14,10 +14,12 @@ from tocsin.alerts import words
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert, Event, Lane
 from tocsin.people.models import Person
-from tocsin.responses import loglines, recovering
+from tocsin.responses import loglines, recovering, recovering_case
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import State, Task
 from tocsin.responses.log.folding import Plan
+from tocsin.responses.recovering import Reading
+from tocsin.responses.recovering_case import OfCase
 from tocsin.responses.shown import Names
 
 # Five minutes to an answer, fifteen where life or liberty may hang on it: the standards that every clock is held to.
@@ -99,8 +101,8 @@ def _alert_url(alert: Alert) -> str:
         return ""
 
 
-def clocks(person: Person, plan: Plan) -> list[Timed]:
-    """The clocks of a plan against the standards."""
+def clocks(person: Person, plan: Plan, found_away: Sequence[Reading], kept: OfCase | None) -> list[Timed]:
+    """The clocks of a plan against the standards; ``found_away`` and ``kept`` are how its recovery was measured."""
     found = [
         Timed(
             gettext_lazy("From the alert to an answer"),
@@ -112,8 +114,14 @@ def clocks(person: Person, plan: Plan) -> list[Timed]:
         if not one.reference.startswith("plan:")
     ]
     found += _planned(person, plan)
-    lasted = recovering.recovered(recovering.readings(person, plan))
-    return [*found, Timed(gettext_lazy("Until what was measured was back as usual"), lasted, None)]
+    lasted = recovering.recovered(found_away)
+    found.append(Timed(gettext_lazy("Until what was measured was back as usual"), lasted, None))
+    if kept is not None and kept.promises:
+        lasted = recovering_case.lasted(kept.promises)
+        found.append(
+            Timed(gettext_lazy("Until promises to people were kept, or told that they can’t be"), lasted, None)
+        )
+    return found
 
 
 def _planned(person: Person, plan: Plan) -> Iterator[Timed]:

@@ -1,25 +1,33 @@
 """Recovery, measured: how long until what fell was back at its baseline, by findings."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from tocsin.alerts import clock as time
 from tocsin.people.models import Person
 from tocsin.responses.log.folding import Plan
 from tocsin.signals.access import findings_for, signals_for
-from tocsin.signals.models import Finding, Signal
-from tocsin.situations.access import access_situation
+from tocsin.signals.models import CellState, Finding, Signal
+from tocsin.situations.access import situations_for
 from tocsin.situations.models import Member
 
 FINDINGS = "findings"
 _MOST = 200
+# As long as a place counts as measured, on every page: what was silent for longer tells neither of harm nor of its end.
+SILENT = timedelta(days=3)
+Cell = tuple[str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One measured thing: since when it is away from its baseline, and when it was back; None while it is not."""
+    """One measured thing: since when it is away from its baseline, and when it was back; None while it is not.
+
+    ``measured_at`` is when it was measured last. ``silent``: it is away, and has not been measured for days, so that
+    nobody knows whether it is back.
+    """
 
     finding: int
     title: str
@@ -27,6 +35,8 @@ class Reading:
     back_at: datetime | None
     before: float
     now: float
+    measured_at: datetime | None = None
+    silent: bool = False
 
     @property
     def lasted(self) -> timedelta | None:
@@ -39,14 +49,15 @@ def series(country: str, kind: str = "", subject: str = "") -> str:
     return ":".join((FINDINGS, country, kind, subject)).rstrip(":")
 
 
-def readings(person: Person, plan: Plan) -> list[Reading]:
+def readings(person: Person, plan: Plan, cited: Collection[str] = ()) -> list[Reading]:
     """What was measured of a plan's situation, and what its indicators name; only what this person may read.
 
-    A plan whose situation can't be read has the readings of its indicators alone.
+    Of a sealed plan ``cited`` are the situations that its case cites. What can't be read is left out.
     """
+    about = [plan.begun.about] if plan.begun.about and not plan.sealed else list(cited)
     wanted = Q(pk__in=[])
-    if plan.begun.about and not plan.sealed:
-        wanted |= Q(pk__in=_of_situation(person, access_situation(person, plan.begun.about).pk))
+    for number in situations_for(person).filter(public_id__in=about).values_list("pk", flat=True):
+        wanted |= Q(pk__in=_of_situation(person, number))
     for indicator in plan.content.indicators:
         wanted |= _named(indicator.series, plan.opened_at)
     return of(findings_for(person).filter(wanted).order_by("opened_at", "pk")[:_MOST])
@@ -56,7 +67,28 @@ def of(findings: Iterable[Finding]) -> list[Reading]:
     """Findings as readings, in their order."""
     found = list(findings)
     titles = dict(Signal.objects.filter(finding__in=found).values_list("finding", "title"))
-    return [Reading(one.pk, titles.get(one.pk, ""), one.opened_at, one.closed_at, one.before, one.now) for one in found]
+    measured = _measured(found)
+    return [_reading(one, titles.get(one.pk, ""), measured.get(_cell(one), one.seen_at)) for one in found]
+
+
+def _reading(one: Finding, title: str, at: datetime) -> Reading:
+    silent = one.closed_at is None and time.now() - at > SILENT
+    return Reading(one.pk, title, one.opened_at, one.closed_at, one.before, one.now, at, silent)
+
+
+def _cell(one: Finding | CellState) -> Cell:
+    return one.rule, one.kind, one.country, one.subject, one.network
+
+
+def _measured(found: Collection[Finding]) -> dict[Cell, datetime]:
+    """When each cell of these findings was measured last."""
+    rows = CellState.objects.filter(
+        rule__in={one.rule for one in found},
+        country__in={one.country for one in found},
+        subject__in={one.subject for one in found},
+        last_point_at__isnull=False,
+    ).defer("state", "recent")
+    return {_cell(one): one.last_point_at for one in rows if one.last_point_at is not None}
 
 
 def still_away(person: Person, situation: int | None) -> bool:

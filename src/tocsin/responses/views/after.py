@@ -9,13 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tocsin.alerts import clock as time
+from tocsin.cases.looking import looked
 from tocsin.people.roles import Right
-from tocsin.responses import assembling, debriefs, recovering, shown
+from tocsin.responses import assembling, debriefs, recovering, recovering_case, shown
 from tocsin.responses.after_forms import CHANGES, DebriefForm, LessonForm, LessonMoveForm
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.log.acts import Changes, Debriefed, Learnt
 from tocsin.responses.log.content import State, WrongError
 from tocsin.responses.log.keeping import ChangedError
+from tocsin.responses.recovering import Reading
+from tocsin.responses.recovering_case import OfCase, of_case
 from tocsin.responses.views.opening import Opened, done, page, whole, writes
 
 
@@ -54,15 +57,16 @@ def _initial(opened: Opened) -> dict[str, Any]:
 
 def _debrief(request: HttpRequest, opened: Opened, form: DebriefForm, status: int = 200, **more: Any) -> HttpResponse:
     plan, names = opened.plan, shown.names(opened.plan)
+    case, readings = _measured(request, opened)
     found = debriefs.debrief(plan)
     context = {
         "form": form,
         "written": found,
         "by": names.get(found[0].by, "") if found else "",
         "moments": assembling.timeline(opened.person, plan, names, opened.url("plan")),
-        "clocks": assembling.clocks(opened.person, plan),
+        "clocks": assembling.clocks(opened.person, plan, readings, case),
         "held": assembling.planned_and_done(plan, time.now()),
-        "readings": recovering.readings(opened.person, plan),
+        "readings": readings,
         "lessons": debriefs.lessons(plan.lines),
         "changes": CHANGES,
         "tasks_names": names,
@@ -121,5 +125,17 @@ def lesson(request: HttpRequest, opened: Opened, key: str) -> HttpResponse:
 @whole
 def recovery(request: HttpRequest, opened: Opened) -> HttpResponse:
     """How long it took until what was measured was back as usual."""
-    found = recovering.readings(opened.person, opened.plan)
-    return page(request, opened, "recovery", readings=found, recovered=recovering.recovered(found), now=time.now())
+    case, found = _measured(request, opened)
+    lasted = recovering_case.lasted(case.promises) if case is not None else None
+    return page(
+        request, opened, "recovery", readings=found, recovered=recovering.recovered(found), case=case,
+        silent=any(one.silent for one in found), promises_lasted=lasted, today=time.now().date(), now=time.now(),
+    )  # fmt: skip
+
+
+def _measured(request: HttpRequest, opened: Opened) -> tuple[OfCase | None, list[Reading]]:
+    """What the plan's case tells, as far as this member opens it, and what was measured."""
+    case = of_case(opened.vault, opened.plan)
+    if case is not None and case.safe is not None and request.method == "GET":
+        looked(request, case.safe, page="plan")
+    return case, recovering.readings(opened.person, opened.plan, case.situations if case is not None else ())
