@@ -274,7 +274,7 @@ def reopen(alert: Alert, person: Person) -> Alert:
 
 @patient
 def remote_resolved(alert: Alert) -> None:
-    """The other system says that it is over. It is shown; nobody is silenced by it."""
+    """Whatever raised it says that it is over: another system, or a source that speaks again. Nobody is silenced."""
     with transaction.atomic():
         at = clock.now()
         standing = Alert.objects.select_for_update().get(pk=alert.pk)
@@ -282,7 +282,7 @@ def remote_resolved(alert: Alert) -> None:
             return
         standing.remote_resolved_at = at
         standing.save(update_fields=["remote_resolved_at"])
-        note(standing, "remote_resolved", at, None, "api")
+        note(standing, "remote_resolved", at, None, "api", kind="" if standing.integration_id else standing.kind)
 
 
 def let_in(alert: Alert, by: Person, person: Person) -> None:

@@ -176,6 +176,8 @@ def happened(verb: str, who: str, facts: Mapping[str, object]) -> str:
         return _("%(who)s put it off for %(minutes)d minutes") % {"who": who or _("Somebody"), "minutes": minutes}
     if verb == "answered" and facts.get("confirmed") is False:
         return _("%(who)s has it, to be confirmed: answered without signing in") % {"who": who or _("Somebody")}
+    if verb == "remote_resolved":
+        return f"{over(str(facts.get('kind', '')))} {_('Somebody must still look.')}"
     plain = _by_somebody(who or _("Somebody")) if who or verb not in {"accepted", "raised"} else _by_itself()
     return plain.get(verb, verb.replace("_", " "))
 
@@ -196,13 +198,25 @@ def _by_somebody(who: str) -> dict[str, str]:
         "reminded": _("%(who)s was reminded: it has no outcome yet") % named,
         "left": _("%(who)s gave it no outcome: it calls everybody again") % named,
         "reopened": _("%(who)s opened it again") % named,
-        "remote_resolved": _("The other system says that it is over; somebody must still look"),
         "severity_assumed": _("The other system gave no severity that is known here: taken as severe"),
         "let_in": _("%(who)s let somebody know of it") % named,
         "unheard": _("Nobody answered while everybody was called once"),
         "forgotten": _("Who was called was forgotten; it was long ago"),
         "rule_stopped": _("Its rule was wrong too often, and wakes nobody until a person lets it"),
     }
+
+
+def over(kind: str) -> str:
+    """What is known when whatever raised an alert says that it is over; ``kind`` is empty for another system's."""
+    match kind:
+        case "source":
+            # A source is no danger that ended: it was silent, and what happened meanwhile nobody here saw.
+            return _("The source speaks again. What it would have told meanwhile may be missing.")
+        case "blind":
+            return _("What was silent speaks again. What it would have told meanwhile may be missing.")
+        case "":
+            return _("The other system says that it is over.")
+    return _("What it told of is over.")
 
 
 def _by_itself() -> dict[str, str]:

@@ -9,7 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from tocsin.alerts.words import channel, reader_locale
+from tocsin.alerts.models import Alert
+from tocsin.alerts.words import channel, over, reader_locale
 
 register = template.Library()
 
@@ -63,3 +64,9 @@ def weekday(number: int) -> str:
 def channel_word(key: str) -> str:
     """What people call a channel."""
     return channel(key)
+
+
+@register.filter
+def over_words(alert: Alert) -> str:
+    """What is known when whatever raised it says that it is over."""
+    return over("" if alert.integration_id else alert.kind)

@@ -9,7 +9,7 @@ from django.test import Client
 
 from tocsin.alerts import actions, answering, clock
 from tocsin.alerts.actions import New, accept, page_now
-from tocsin.alerts.models import Alert, Knower, Lane, Page, Policy, Severity
+from tocsin.alerts.models import Alert, Integration, Knower, Lane, Page, Policy, Rule, Severity
 from tocsin.alerts.secrets import number_of
 from tocsin.alerts.tests.conftest import Time
 from tocsin.alerts.tests.drums import FAILED, REFUSED, Drums
@@ -186,10 +186,29 @@ def test_the_timeline_tells_every_attempt_in_words_and_no_address(
     assert "signal:Bob" not in page
 
 
-def test_what_another_system_calls_over_is_shown_and_still_open(alert: Alert, browse: Browse, bob: Person) -> None:
+@pytest.mark.parametrize(
+    ("kind", "door", "says"),
+    [
+        ("monitor", True, "The other system says that it is over."),
+        ("source", False, "The source speaks again. What it would have told meanwhile may be missing."),
+        ("blind", False, "What was silent speaks again. What it would have told meanwhile may be missing."),
+        ("journey", False, "What it told of is over."),
+    ],
+)
+def test_what_is_called_over_is_shown_in_words_that_fit_and_stays_open(
+    kind: str, door: bool, says: str, alert: Alert, browse: Browse, bob: Person
+) -> None:
+    alert.kind = kind
+    if door:
+        rule = Rule.objects.create(key="monitor", name="A monitor")
+        alert.integration = Integration.objects.create(
+            public_id="i1", name="A monitor", shape="grafana", rule=rule, made_at=clock.now()
+        )
+    alert.save()
     actions.remote_resolved(alert)
     page = text(browse(bob), f"/alerts/{alert.public_id}/")
-    assert "The other system says that it is over. Somebody must still look." in page
+    assert page.count(f"{says} Somebody must still look.") == 2, "as it stands, and in its course"
+    assert ("The other system" in page) is door
     assert "Nobody has answered." in page
 
 
