@@ -58,6 +58,8 @@ class Shape:
         """Take the medians of a first few values, shrunk where the values of a slot differ (empirical Bayes)."""
         level = median(values)
         slots = self.day or self.week
+        if not slots:
+            return
         span = DAY if self.day else WEEK
         held: list[list[float]] = [[] for _ in slots]
         for time, value in zip(times, values, strict=True):
