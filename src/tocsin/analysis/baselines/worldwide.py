@@ -79,7 +79,7 @@ class World:
 
 
 def with_elsewhere(series: Mapping[str, Sequence[Point]]) -> dict[str, list[Point]]:
-    """The same series, each point with the movement of the others in its interval.
+    """The same series, each point with the movement of the others in its interval: of levels, or of counts' odds.
 
     Args:
         series: Points of one kind and subject, in order of time, by place (a country). Points that carry a movement
@@ -106,11 +106,19 @@ def movements(series: Mapping[str, Sequence[Point]]) -> dict[str, dict[datetime,
     for time, rows in _by_time(series):
         if world is None:
             world = World(int(rows[0][1].step.total_seconds()))
-        values = {place: point.value for place, point in rows if point.value is not None}
+        values = {place: height for place, point in rows if (height := _height(point)) is not None}
         known = {place: point.elsewhere for place, point in rows if point.elsewhere is not None}
         for place, movement in world.take(time.timestamp(), values, known).items():
             found[place][time] = movement
     return found
+
+
+def _height(point: Point) -> float | None:
+    """What is compared: the level, or for counts the odds that a measurement is anomalous, which are never zero."""
+    if point.n is None:
+        return point.value
+    k = point.k or 0.0
+    return (k + 0.5) / (point.n - k + 0.5) + 1e-9 if point.n > 0 else None
 
 
 def _by_time(series: Mapping[str, Sequence[Point]]) -> Iterable[tuple[datetime, list[tuple[str, Point]]]]:

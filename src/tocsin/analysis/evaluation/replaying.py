@@ -81,8 +81,25 @@ def points_of(series: Series, *, irregular: timedelta = DAY) -> tuple[Point, ...
     return series.points if series.step is not None else pooled(series.points, irregular, series.kind)
 
 
+def arrivals(series: Series) -> list[tuple[datetime, Point]]:
+    """The points as production feeds them, each with when it could be fed.
+
+    A regular interval is fed once, at its end. The day of an irregular series is fed again at the end of each hour in
+    which something was measured, with all that was measured by then.
+    """
+    if series.step is not None:
+        return [(point.time + point.step, point) for point in series.points]
+    fed: list[tuple[datetime, Point]] = []
+    for _, day in groupby(series.points, key=lambda point: point.time.date()):
+        so_far: list[Point] = []
+        for hour, group in groupby(day, key=lambda point: point.time.replace(minute=0, second=0, microsecond=0)):
+            so_far += group
+            fed += [(hour + HOUR, point) for point in pooled(so_far, DAY, series.kind)]
+    return fed
+
+
 def with_the_world(found: Iterable[Series]) -> list[Series]:
-    """The same series, each level's points with how far the rest of the world stood from what is usual.
+    """The same series, each point with how far the rest of the world stood from what is usual.
 
     The rest of the world are the series of other countries in the same set, of the same stream, subject and step; a
     country that has several of them is judged without.
@@ -90,7 +107,7 @@ def with_the_world(found: Iterable[Series]) -> list[Series]:
     made = list(found)
     groups: dict[tuple[object, ...], list[int]] = {}
     for place, series in enumerate(made):
-        if series.kind is Kind.LEVEL and series.step is not None and series.country:
+        if series.step is not None and series.country:
             key = (series.set, series.stream, series.subject, series.step)
             groups.setdefault(key, []).append(place)
     for places in groups.values():
@@ -110,7 +127,7 @@ def threshold_of(factory: Any) -> float | None:
 
 def replay(
     cell: Cell,
-    points: Sequence[Point],
+    fed: Sequence[tuple[datetime, Point]],
     *,
     strictness: float = 1.0,
     parameters: Mapping[str, Any] = MappingProxyType({}),
@@ -119,7 +136,7 @@ def replay(
 
     Args:
         cell: The series.
-        points: Its points in order of time.
+        fed: Its points in order of time, each with when it was known; see ``arrivals``.
         strictness: What each detector's threshold is multiplied by.
         parameters: Other keywords of the detectors.
     """
@@ -130,7 +147,7 @@ def replay(
         if usual is not None and strictness != 1.0:
             keywords.setdefault("entry", usual * strictness)
         detector = factory(cell, **keywords)
-        alarms += _alarms((point, detector.update(point)) for point in points)
+        alarms += _alarms((known, detector.update(point)) for known, point in fed)
     return merged(alarms)
 
 
@@ -152,13 +169,12 @@ def merged(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
     return tuple(sorted((one for each in kept.values() for one in each), key=lambda one: (one.time, one.began)))
 
 
-def _alarms(said: Iterable[tuple[Point, Finding | None]]) -> list[Alarm]:
+def _alarms(said: Iterable[tuple[datetime, Finding | None]]) -> list[Alarm]:
     """One alarm for each finding, and one more if an open finding turns into the other direction."""
     found: dict[tuple[datetime, Direction], Alarm] = {}
-    for point, finding in said:
+    for now, finding in said:
         if finding is None:
             continue
-        now = point.time + point.step
         key = (finding.opened, finding.direction)
         known = found.get(key)
         if finding.closed is None:

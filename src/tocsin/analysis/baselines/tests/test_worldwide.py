@@ -77,3 +77,19 @@ def test_missing_intervals_are_left_alone() -> None:
     series = world(8, 30)
     series["X2"][20] = Point(START + 20 * DAY, DAY, evidence=Evidence.NONE)
     assert with_elsewhere(series)["X2"][20].elsewhere is None
+
+
+def test_counts_move_by_their_odds() -> None:
+    chance = Random(8)
+
+    def day_of(day: int, *, alone: bool) -> Point:
+        rate = 0.8 if day >= 50 and not alone else 0.02
+        n = chance.randint(40, 90)
+        return Point(START + day * DAY, DAY, n=n, k=sum(chance.random() < rate for _ in range(n)))
+
+    series = {f"X{number}": [day_of(day, alone=not number) for day in range(80)] for number in range(9)}
+    moved = movements(series)
+    assert all(abs(moved["X0"][START + day * DAY]) < 1.5 for day in range(20, 50))
+    assert all(3.5 < moved["X0"][START + day * DAY] < 6.5 for day in range(50, 80))
+    nothing = {place: [Point(START, DAY, n=0, k=0)] for place in series}
+    assert all(movement == {} for movement in movements(nothing).values())
