@@ -237,7 +237,7 @@ class DeliveryOut(Schema):
     state: str
     tries: int
     sent_at: datetime | None
-    opened_at: datetime | None
+    opened: int
     revoked_at: datetime | None
 
 
@@ -366,6 +366,6 @@ def delivery_out(row: Delivery) -> DeliveryOut:
         state=row.state,
         tries=row.tries,
         sent_at=row.sent_at,
-        opened_at=row.opened_at,
+        opened=row.opened,
         revoked_at=row.revoked_at,
     )

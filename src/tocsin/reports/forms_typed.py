@@ -18,6 +18,8 @@ from tocsin.situations.access import situations_for
 
 _CODES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 
+_BY_MAIL = [(one.value, one.label) for one in (Way.MAIL, Way.LINK)]
+
 
 class ReportForm(forms.Form):
     """A standing report."""
@@ -84,7 +86,12 @@ class RecipientForm(forms.Form):
 
     name = forms.CharField(label=_("Who"), max_length=120)
     address = forms.EmailField(label=_("Mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
-    way = forms.ChoiceField(label=_("How"), choices=Way.choices, widget=forms.RadioSelect, initial=Way.MAIL)
+    way = forms.ChoiceField(
+        label=_("How"),
+        choices=_BY_MAIL,
+        widget=forms.RadioSelect,
+        initial=Way.MAIL,
+    )
     key = forms.CharField(
         label=_("OpenPGP key"),
         required=False,

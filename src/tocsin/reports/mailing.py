@@ -41,7 +41,7 @@ def as_what(delivery: Delivery) -> str:
     """What the mail holds. In clear goes only what the wider community may read: each server on the way reads along."""
     if is_closed(delivery.issue):
         return CONSOLE
-    if delivery.way == Way.LINK:
+    if delivery.way in {Way.LINK, Way.HAND}:
         return LINK
     if delivery.key:
         return SEALED

@@ -192,6 +192,7 @@ class Way(models.TextChoices):
 
     MAIL = "mail", _("by mail")
     LINK = "link", _("by a link")
+    HAND = "hand", _("by a link that is handed over")
 
 
 class Recipient(models.Model):
@@ -246,11 +247,14 @@ class Delivery(models.Model):
     token_hash = models.CharField(max_length=64, null=True, unique=True)
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
-    opened_at = models.DateTimeField(null=True)
     opened = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["issue", "address"], name="one_delivery_per_reader")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issue", "address"], condition=~Q(address=""), name="one_delivery_per_reader"
+            )
+        ]
         indexes = [models.Index(fields=["state", "due_at"], name="delivery_due")]
 
 

@@ -12,10 +12,12 @@ from tocsin.alerts.channels import addresses, reasons
 from tocsin.alerts.channels.base import Result
 from tocsin.audit.actions import record
 from tocsin.lib.names import random_name
+from tocsin.lib.tlp import Tlp
 from tocsin.mailbox.mail import openpgp
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import mailing
+from tocsin.reports.audiences import within
 from tocsin.reports.models import Delivery, Issue, Recipient, Report, Way
 from tocsin.reports.refusals import RefusedError, refuse_unseen
 from tocsin.reports.secrets import IssueToken, token_of
@@ -55,12 +57,39 @@ def send_to(by: Person, issue: Issue, recipient: Recipient) -> Delivery:
         return _deliver(issue, by, recipient)
 
 
+def may_be_handed(issue: Issue) -> bool:
+    """Whether a link may open it of which nobody knows who has it."""
+    return not mailing.is_closed(issue) and within(Tlp(issue.tlp), Tlp.AMBER)
+
+
+def hand_over(by: Person, issue: Issue, name: str) -> Delivery:
+    """Make a link that this person hands over in a way of their own; ``secrets.link_of`` gives it, to them alone.
+
+    Raises:
+        RefusedError: for an issue that is too close for a link whose reader nobody knows, or that was corrected.
+    """
+    refuse_unseen(name)
+    said = " ".join(name.split())[:120]
+    if not by.may(Right.RELEASE):
+        raise RefusedError(_("You may not send reports. Ask a lead or an approver."))
+    if not said:
+        raise RefusedError(_("Say for whom it is: a role or an organisation is enough."))
+    if not may_be_handed(issue):
+        raise RefusedError(_("This is above TLP:AMBER: nobody would know who opens the link. Send it to an address."))
+    with transaction.atomic():
+        if (newer := Issue.objects.filter(corrects=issue).select_related("report").first()) is not None:
+            raise RefusedError(_("It was corrected. Send %(issue)s instead.") % {"issue": newer.name})
+        return _deliver(issue, by, Delivery(name=said, way=Way.HAND))
+
+
 def _deliver(issue: Issue, by: Person, to: Recipient | Delivery) -> Delivery:
     at, name = clock.now(), random_name(20)
     row = Delivery(
         public_id=name, issue=issue, person=to.person, name=to.name, address=to.address, way=to.way, key=to.key,
         made_by=by, made_at=at, due_at=at,
     )  # fmt: skip
+    if to.way == Way.HAND:
+        row.state, row.sent_at = Delivery.State.SENT, at
     row.as_what = mailing.as_what(row)
     if row.as_what == mailing.LINK:
         row.token_hash, row.expires_at = token_of(name).digest, at + LINKS_LAST
@@ -84,7 +113,7 @@ def add(
     except addresses.AddressError:
         raise RefusedError(_("This is no mail address.")) from None
     refuse_unseen(name, address, key)
-    if way not in Way.values or not name.strip():
+    if way not in {Way.MAIL, Way.LINK} or not name.strip():
         raise RefusedError(_("Say who it is, and how it reaches them."))
     if key and not openpgp.fingerprint(key.encode()):
         raise RefusedError(_("This is no OpenPGP key. Paste the whole public key, with its first and last line."))
@@ -133,9 +162,19 @@ def behind(token: str) -> Delivery | None:
     return rows.select_related("issue__report", "issue__draft").first()
 
 
+def shown_by(delivery: Delivery) -> Issue:
+    """The issue that a link shows: the one it was made for. A withdrawn one gives its notice alone; a link that was
+    handed over leads to the newest correction, since no mail can bring that."""
+    found = delivery.issue
+    while (newer := Issue.objects.filter(corrects=found).select_related("report", "draft").first()) is not None:
+        if not newer.withdraws and delivery.way != Way.HAND:
+            break
+        found = newer
+    return found
+
+
 def opened(delivery: Delivery) -> None:
-    """Note that a person opened it: when first, and how often."""
-    Delivery.objects.filter(pk=delivery.pk, opened_at=None).update(opened_at=clock.now())
+    """Count that a person opened it; not when, and nothing of them."""
     Delivery.objects.filter(pk=delivery.pk).update(opened=F("opened") + 1)
 
 

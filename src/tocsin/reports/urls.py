@@ -34,6 +34,7 @@ urlpatterns = [
     path("issues/<slug:public_id>/file/<slug:form>", issues.download, name="file"),
     path("issues/<slug:public_id>/correct", issues.correct, name="correct"),
     path("issues/<slug:public_id>/send", issues.send, name="send"),
+    path("issues/<slug:public_id>/hand-over", issues.hand_over, name="hand_over"),
     path("issues/<slug:public_id>/revoke", issues.revoke, name="revoke"),
     path("<slug:public_id>/", reports.report, name="report"),
     path("<slug:public_id>/draft", reports.draft_now, name="draft_now"),

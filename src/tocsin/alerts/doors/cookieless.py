@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseBase
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
-DOORS = ("/a/", "/s/", "/alerts/doors/", "/alerts/in/")
+DOORS = ("/a/", "/r/", "/s/", "/alerts/doors/", "/alerts/in/")
 
 
 def cookieless(answer: Answer) -> Answer:

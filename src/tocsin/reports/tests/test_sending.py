@@ -209,14 +209,14 @@ def test_to_open_a_link_shows_nothing_before_a_person_presses(release: Release, 
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "no-store" in answer.headers["Cache-Control"]
     row.refresh_from_db()
-    assert row.opened_at is None
+    assert row.opened == 0
 
 
 def test_to_take_only_a_file_from_a_link_is_noted_as_well(release: Release, client: Client) -> None:
     row = release("amber", ann={"way": "link"}).deliveries.get()
     assert client.post(f"/r/{token_of(row.public_id)}", {"form": "text"}).status_code == 200
     row.refresh_from_db()
-    assert row.opened_at is not None
+    assert row.opened == 1
 
 
 def test_what_was_taken_while_somebody_stopped_it_was_sent_and_its_correction_follows(

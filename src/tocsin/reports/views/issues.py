@@ -14,7 +14,8 @@ from tocsin.reports import access, drafting, drawn, sending
 from tocsin.reports.forms import name_of
 from tocsin.reports.forms_typed import WrongForm
 from tocsin.reports.keeping import document_in
-from tocsin.reports.models import Draft, Form, Issue
+from tocsin.reports.models import Delivery, Draft, Form, Issue
+from tocsin.reports.secrets import link_of
 from tocsin.reports.views.acting import number, tried
 
 _FILES = frozenset(drawn.Form) - {drawn.Form.HTML}
@@ -41,6 +42,7 @@ def issue(request: HttpRequest, public_id: str) -> HttpResponse:
         "takes_part": access.takes_part(person),
         "may_correct": person.may(Right.REPORTS) and not Issue.objects.filter(corrects=row).exists(),
         "may_release": may_release,
+        "may_hand_over": may_release and sending.may_be_handed(row),
         "corrected_by": Issue.objects.filter(corrects=row).select_related("report").first(),
         "form": WrongForm(),
     }
@@ -100,6 +102,20 @@ def send(request: HttpRequest, public_id: str) -> HttpResponseBase:
 
 @require_POST
 @needs(Right.RELEASE)
+@never_cache
+def hand_over(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Make a link for somebody without an account, and show it once."""
+    person = person_of(request)
+    row = access.access_issue(person, public_id)
+    made: list[Delivery] = []
+    if not tried(request, lambda: made.append(sending.hand_over(person, row, request.POST.get("name", ""))), ""):
+        return redirect("reports:issue", row.public_id)
+    context = {"issue": row, "delivery": made[0], "link": link_of(made[0].public_id)}
+    return render(request, "reports/handed.html", context)
+
+
+@require_POST
+@needs(Right.RELEASE)
 def revoke(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Take a link back, or stop a mail that has not left."""
     person = person_of(request)
@@ -121,21 +137,12 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return _private(render(request, "reports/link.html", {"delivery": found}))
     sending.opened(found)
-    form = request.POST.get("form", "")
-    if form and not Issue.objects.filter(corrects=found.issue, withdraws=True).exists():
-        return _private(_file(found.issue, form))
-    later = Issue.objects.filter(corrects=found.issue).first()
-    # Of an issue that was withdrawn nothing is shown but the notice.
-    withdrawn = later is not None and later.withdraws
-    shown = later if later is not None and withdrawn else found.issue
+    form, shown = request.POST.get("form", ""), sending.shown_by(found)
+    if form:
+        return _private(_file(shown, form))
     forms = Form.objects.filter(issue=shown).exclude(form="html").order_by("form")
-    context = {
-        "delivery": found,
-        "issue": shown,
-        "body": _html(shown),
-        "corrected": later is not None and not withdrawn,
-    }
-    context["forms"] = () if withdrawn else forms
+    corrected = Issue.objects.filter(corrects=shown).exists()
+    context = {"delivery": found, "issue": shown, "body": _html(shown), "corrected": corrected, "forms": forms}
     return _private(render(request, "reports/link_open.html", context))
 
 
