@@ -1,17 +1,19 @@
 """Recovery, measured: how long until what fell was back at its baseline, by findings."""
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.http import Http404
 
 from tocsin.alerts import clock as time
 from tocsin.people.models import Person
 from tocsin.responses.log.folding import Plan
 from tocsin.signals.access import findings_for, signals_for
 from tocsin.signals.models import CellState, Finding, Signal
-from tocsin.situations.access import situations_for
+from tocsin.situations.access import access_situation
 from tocsin.situations.models import Member
 
 FINDINGS = "findings"
@@ -56,8 +58,9 @@ def readings(person: Person, plan: Plan, cited: Collection[str] = ()) -> list[Re
     """
     about = [plan.begun.about] if plan.begun.about and not plan.sealed else list(cited)
     wanted = Q(pk__in=[])
-    for number in situations_for(person).filter(public_id__in=about).values_list("pk", flat=True):
-        wanted |= Q(pk__in=_of_situation(person, number))
+    for code in about:
+        with suppress(Http404):
+            wanted |= Q(pk__in=_of_situation(person, access_situation(person, code).pk))
     for indicator in plan.content.indicators:
         wanted |= _named(indicator.series, plan.opened_at)
     return of(findings_for(person).filter(wanted).order_by("opened_at", "pk")[:_MOST])

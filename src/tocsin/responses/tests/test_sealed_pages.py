@@ -1,6 +1,8 @@
 """The pages of a sealed plan: the same pages through an open vault, for its members alone."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -160,3 +162,36 @@ def test_only_who_can_be_let_in_is_offered_and_of_the_others_it_says_why(
     assert "Charlie" not in page, "who has no role here is not spoken of"
     members.let_in(opened(alice), UUID(book.id), Person.objects.get(name="Vera").pk, "member")
     assert "Nobody can be let in yet" in _text(enter(alice), _url(book, "people/"))
+
+
+def test_what_is_sealed_and_waits_for_a_yes_stands_in_the_approvers_list_while_their_vault_is_open(
+    book: SealedBook, alice: Person, bob: Person, vera: Person, opened: Open, browse: Browse, enter: Browse
+) -> None:
+    members.let_in(opened(alice), book.safe, vera.pk, members.MEMBER)
+    shut = _text(browse(vera), "/plans/?show=approve")
+    assert "Sealed work may wait" in shut
+    assert "Site blocked" not in _text(enter(vera), "/plans/?show=approve")
+    asked = actions.ask(SealedBook(opened(alice), book.safe), alice, vera, None)
+    again = _text(browse(vera), "/plans/?show=approve")
+    assert _plain(again) == _plain(shut), "a closed vault's page tells nothing, not even that something came"
+    for address in ("/plans/", "/plans/?show=approve"):
+        answer = enter(vera).get(address)
+        assert "no-store" in answer.headers["Cache-Control"]
+        page = answer.content.decode()
+        assert "Site blocked" in page
+        assert "Your yes or no is asked" in page
+        assert _url(book, "answer/") in page
+        assert "Sealed work may wait" not in page
+    assert "Sealed work may wait" not in _text(browse(bob), "/plans/"), "bob approves nothing"
+    actions.approve(SealedBook(opened(vera), book.safe), vera, asked.digest)
+    assert "Site blocked" not in _text(enter(vera), "/plans/")
+    actions.write(SealedBook(opened(alice), book.safe), alice, replace(CONTENT, chosen="wait"), 1)
+    actions.act_first(SealedBook(opened(alice), book.safe), alice, "It can't wait.")
+    assert "Somebody acted first" in _text(enter(vera), "/plans/")
+    assert "Somebody acted first" not in _text(enter(alice), "/plans/"), "she did"
+
+
+def _plain(page: str) -> str:
+    found = re.search(r"<main.*?</main>", page, re.DOTALL)
+    assert found
+    return re.sub(r'csrfmiddlewaretoken" value="[^"]*"', "", found[0])

@@ -20,7 +20,7 @@ from tocsin.keys.vaults import OpenVault, UnverifiedError
 from tocsin.people.access import person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses import access, listing, waiting
+from tocsin.responses import access, involved, listing, waiting
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Task
 from tocsin.responses.log.folding import Plan
@@ -62,6 +62,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
     rows = listing.ordered(listing.narrowed(person, show, code), closed=show == "closed")
     page = Paginator(rows.values_list("pk", flat=True), _PAGE).get_page(request.GET.get("page"))
     late = waiting.overdue(waiting.tasks(person, access.plans_for(person))).count() if show == "open" else 0
+    answers = show in {"open", "approve"} and not code and person.may(Right.APPROVE)
+    vault = _vault(request) if answers else None
     needs = [*waiting.answers(person), *waiting.own(person)][:_NEEDS] if show == "open" and not code else []
     context = {
         "page": page,
@@ -70,12 +72,18 @@ def index(request: HttpRequest) -> HttpResponseBase:
         "situation": code,
         "situation_title": known.get(code, ""),
         "needs": needs,
+        "sealed_needs": _asking(vault, person) if vault is not None else [],
+        # The same words whether or not anything waits, or is there at all.
+        "sealed_may_wait": answers and vault is None,
         "late": late,
         "may_write": person.may(Right.PLANS),
         "none_at_all": not page.object_list and show == "open" and not code,
         "now_at": clock.now(),
     }
-    return render(request, "responses/index.html", context)
+    response = render(request, "responses/index.html", context)
+    if vault is not None:
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_safe
@@ -108,6 +116,20 @@ def _vault(request: HttpRequest) -> OpenVault | None:
         return vault_of(request)
     except NoKeyholderError:
         return None
+
+
+def _asking(vault: OpenVault, person: Person) -> list[SealedRow]:
+    """The sealed plans that wait for this person's yes or no, as their open vault reads them; the gravest first."""
+    try:
+        rows = sealed_rows(vault)
+    except (ClosedError, NoKeyholderError, ForgedDirectoryError):
+        return []
+    return sorted((row for row in rows if row.plan is not None and _awaits(row.plan, person)), key=_gravest)
+
+
+def _awaits(plan: Plan, person: Person) -> bool:
+    ratify = plan.closed is None and plan.unratified is not None and plan.owner != person.pk
+    return asks(plan, person) or (ratify and not involved.refusal(plan, person))
 
 
 def _mine(vault: OpenVault) -> Iterator[SealedTask]:
