@@ -35,7 +35,7 @@ class MeOut(Schema):
     language: str
 
 
-class PersonOut(Schema):
+class AccountOut(Schema):
     """Somebody of the team."""
 
     id: int
@@ -126,22 +126,22 @@ def me(request: HttpRequest) -> MeOut:
     )
 
 
-@router.get("/people", response=Listed[PersonOut], auth=Bearer(Right.PEOPLE), summary="List the team")
-def people(request: HttpRequest, part: Query[Part]) -> Listed[PersonOut]:
+@router.get("/people", response=Listed[AccountOut], auth=Bearer(Right.PEOPLE), summary="List the team")
+def people(request: HttpRequest, part: Query[Part]) -> Listed[AccountOut]:
     """Everybody with an account, those who joined last first."""
     rows, following = after(Person.objects.all(), part.cursor, part.limit)
     protected = with_second_factor(rows)
-    return Listed[PersonOut](items=[_person(row, row.pk in protected) for row in rows], next=following)
+    return Listed[AccountOut](items=[_person(row, row.pk in protected) for row in rows], next=following)
 
 
-@router.get("/people/{number}", response=PersonOut, auth=Bearer(Right.PEOPLE), summary="Read one person")
-def person(request: HttpRequest, number: Id) -> PersonOut:
+@router.get("/people/{number}", response=AccountOut, auth=Bearer(Right.PEOPLE), summary="Read one person")
+def person(request: HttpRequest, number: Id) -> AccountOut:
     """One person of the team."""
     return _known(_somebody(number))
 
 
-@router.put("/people/{number}/roles", response=PersonOut, auth=Bearer(Right.PEOPLE), summary="Change roles")
-def change_roles(request: HttpRequest, number: Id, given: RolesIn) -> PersonOut:
+@router.put("/people/{number}/roles", response=AccountOut, auth=Bearer(Right.PEOPLE), summary="Change roles")
+def change_roles(request: HttpRequest, number: Id, given: RolesIn) -> AccountOut:
     """Give a person exactly these roles. The last lead stays one."""
     actions.change_roles(caller(request), _somebody(number), given.role_set())
     return _known(_somebody(number))
@@ -186,11 +186,11 @@ def end_token(request: HttpRequest, number: Id, token: Id) -> None:
 
 @router.post(
     "/people/{number}/{verb}",
-    response=PersonOut,
+    response=AccountOut,
     auth=Bearer(Right.PEOPLE),
     summary="Close an account, open it again, or sign out",
 )
-def act(request: HttpRequest, number: Id, verb: Literal["deactivate", "reactivate", "end-sessions"]) -> PersonOut:
+def act(request: HttpRequest, number: Id, verb: Literal["deactivate", "reactivate", "end-sessions"]) -> AccountOut:
     """``deactivate``: end access; ``reactivate``: give it back; ``end-sessions``: end sessions and tokens."""
     verbs = {
         "deactivate": actions.deactivate,
@@ -249,7 +249,7 @@ def _somebody(number: int) -> Person:
     return found
 
 
-def _known(row: Person) -> PersonOut:
+def _known(row: Person) -> AccountOut:
     return _person(row, bool(with_second_factor([row])))
 
 
@@ -272,8 +272,8 @@ def _working(person: Person) -> QuerySet[Token]:
     return Token.objects.filter(person=person, revoked_at=None, expires_at__gt=timezone.now())
 
 
-def _person(row: Person, protected: bool) -> PersonOut:
-    return PersonOut(
+def _person(row: Person, protected: bool) -> AccountOut:
+    return AccountOut(
         id=row.pk,
         name=row.name,
         email=row.email,

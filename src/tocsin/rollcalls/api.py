@@ -81,12 +81,12 @@ def answer(request: HttpRequest, number: Id, given: shapes.AnswerIn) -> tuple[in
 
 
 @router.post(
-    "/rollcalls/preview", response=shapes.PreviewOut, auth=_ROLLCALLS, summary="See whom a roll-call would ask"
+    "/rollcalls/preview", response=shapes.RollCallPreviewOut, auth=_ROLLCALLS, summary="See whom a roll-call would ask"
 )
-def preview(request: HttpRequest, given: shapes.AskIn) -> shapes.PreviewOut:
+def preview(request: HttpRequest, given: shapes.AskIn) -> shapes.RollCallPreviewOut:
     """Who would be asked at this moment. Nothing is stored, nothing goes out."""
     found = asking.find(caller(request), given.asked(None))
-    return shapes.PreviewOut(count=len(found), names=[one.person.name for one in found])
+    return shapes.RollCallPreviewOut(count=len(found), names=[one.person.name for one in found])
 
 
 @router.get("/rollcalls", response=Listed[shapes.RollCallOut], auth=_ROLLCALLS, summary="List roll-calls")

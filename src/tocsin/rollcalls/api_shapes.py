@@ -142,7 +142,7 @@ class AskIn(Schema):
         )
 
 
-class PreviewOut(Schema):
+class RollCallPreviewOut(Schema):
     """Who would be asked at this moment, by name."""
 
     count: int

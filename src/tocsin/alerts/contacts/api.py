@@ -20,7 +20,7 @@ Which = Literal["life", "wake", "quiet"]
 When = Literal["day", "night"]
 
 
-class ContactOut(Schema):
+class AddressOut(Schema):
     """One of your addresses."""
 
     id: int
@@ -33,7 +33,7 @@ class ContactOut(Schema):
     verified_at: datetime | None
 
 
-class ContactIn(Schema):
+class AddressIn(Schema):
     """A new address."""
 
     channel: Line = Field(max_length=12)
@@ -104,14 +104,14 @@ class LostIn(Schema):
     lost: bool = Field(False, description="It goes at once, even while you are on duty.")
 
 
-@router.get("/contacts", response=list[ContactOut], auth=Bearer(Right.ALERTS), summary="List your own addresses")
-def contacts(request: HttpRequest) -> list[ContactOut]:
+@router.get("/contacts", response=list[AddressOut], auth=Bearer(Right.ALERTS), summary="List your own addresses")
+def contacts(request: HttpRequest) -> list[AddressOut]:
     """Your addresses, in the order in which you added them."""
     return [_out(one) for one in addresses.mine(caller(request))]
 
 
-@router.post("/contacts", response={201: ContactOut}, auth=Bearer(Right.ALERTS), summary="Add an address")
-def add_contact(request: HttpRequest, given: ContactIn) -> ContactOut:
+@router.post("/contacts", response={201: AddressOut}, auth=Bearer(Right.ALERTS), summary="Add an address")
+def add_contact(request: HttpRequest, given: AddressIn) -> AddressOut:
     """Add an address of yours; a code is sent to it."""
     return _out(addresses.add(caller(request), given.channel, given.value, given.label))
 
@@ -162,8 +162,8 @@ def order_contacts(request: HttpRequest, lane: Which, hours: When, given: OrderI
     return HttpResponse(status=204)
 
 
-@router.put("/contacts/{number}", response=ContactOut, auth=Bearer(Right.ALERTS), summary="Name an address")
-def change_contact(request: HttpRequest, number: Id, given: WordsIn) -> ContactOut:
+@router.put("/contacts/{number}", response=AddressOut, auth=Bearer(Right.ALERTS), summary="Name an address")
+def change_contact(request: HttpRequest, number: Id, given: WordsIn) -> AddressOut:
     """Name it, and choose whether its messages say how severe it is."""
     person = caller(request)
     addresses.save_words(person, addresses.access_address(person, number), given.label, given.says_severity)
@@ -186,16 +186,16 @@ def send_contact_code(request: HttpRequest, number: Id) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@router.post("/contacts/{number}/verify", response=ContactOut, auth=Bearer(Right.ALERTS), summary="Prove an address")
-def verify_contact(request: HttpRequest, number: Id, given: CodeIn) -> ContactOut:
+@router.post("/contacts/{number}/verify", response=AddressOut, auth=Bearer(Right.ALERTS), summary="Prove an address")
+def verify_contact(request: HttpRequest, number: Id, given: CodeIn) -> AddressOut:
     """Prove an address with the code that came to it; three tries, fifteen minutes."""
     person = caller(request)
     return _out(addresses.verify(person, addresses.access_address(person, number), given.code))
 
 
-def _out(address: Address) -> ContactOut:
+def _out(address: Address) -> AddressOut:
     row = shown.row_of(address)
-    return ContactOut(
+    return AddressOut(
         id=address.pk,
         channel=address.channel,
         value=address.value,

@@ -74,7 +74,7 @@ class OpenedOut(Schema):
     signing_key: str
 
 
-class TestOut(Schema):
+class IntegrationTestOut(Schema):
     """The drill that was sent."""
 
     alert: str
@@ -123,11 +123,11 @@ def rotate_integration(request: HttpRequest, public_id: PublicId) -> OpenedOut:
     return _opened(request, actions.rotate(person, access_integration(person, public_id)))
 
 
-@router.post("/integrations/{public_id}/test", response={201: TestOut}, auth=_DUTY, summary="Send a test")
-def test_integration(request: HttpRequest, public_id: PublicId) -> TestOut:
+@router.post("/integrations/{public_id}/test", response={201: IntegrationTestOut}, auth=_DUTY, summary="Send a test")
+def test_integration(request: HttpRequest, public_id: PublicId) -> IntegrationTestOut:
     """A drill that reaches whomever a real alert of this integration would."""
     person = caller(request)
-    return TestOut(alert=actions.send_test(person, access_integration(person, public_id)).public_id)
+    return IntegrationTestOut(alert=actions.send_test(person, access_integration(person, public_id)).public_id)
 
 
 def _by_token(request: HttpRequest) -> None:

@@ -81,7 +81,7 @@ class OptionOut(Schema):
     undoing: str
 
 
-class PartOut(Schema):
+class PlaybookPartOut(Schema):
     """One part of a text, and on which day somebody of the team last looked at it as it reads now."""
 
     part: str
@@ -110,7 +110,7 @@ class PlaybookDetail(PlaybookOut):
     options: list[OptionOut]
     helps_nobody: list[PairOut]
     languages: list[str]
-    parts: list[PartOut]
+    parts: list[PlaybookPartOut]
     text: str
 
 
@@ -212,7 +212,7 @@ def _detail(one: Standing) -> PlaybookDetail:
             **_said(book),
             "languages": [ENGLISH, *languages],
             "parts": [
-                PartOut(part=each.part.name, digest=each.part.digest, reviewed_on=each.on) for each in one.parts
+                PlaybookPartOut(part=each.part.name, digest=each.part.digest, reviewed_on=each.on) for each in one.parts
             ],
             "text": book.text,
         }
