@@ -243,7 +243,7 @@ class _Made:
             4,
             probability,
             chance.random() if number % 2 else None,
-            "" if number % 50 == 0 else "credence/1",
+            "" if number % 50 == 0 else "credence/2",
             impact,
             probability * impact * (2 if ours else 1),
         )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 
 from tocsin.analysis import taxonomy
 from tocsin.analysis.detectors.rivals import Says
+from tocsin.analysis.fusion import Says as Spoken
 from tocsin.console.locale import country_name
 from tocsin.lib.territories import INVENTED
 from tocsin.lib.tlp import LIKELIHOOD
@@ -42,7 +43,7 @@ def said(text: str) -> str:
 
 
 def _sentences() -> Iterator[str]:
-    for spoken in (Says, Weighed, Joined):
+    for spoken in (Says, Spoken, Weighed, Joined):
         yield from (one.value for one in spoken)
 
 

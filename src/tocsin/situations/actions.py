@@ -63,6 +63,7 @@ def assess(person: Person, situation: Situation, judgement: Judgement) -> Assess
         rivals=judgement.rivals,
         would_change=judgement.would_change,
         review_on=judgement.review_on,
+        suggested=row.suggested,
     )
     refresh(row)
     record(person.pk, "situation.assess", f"situation:{row.pk}", version=version)

@@ -54,6 +54,8 @@ def one(request: HttpRequest, public_id: PublicId) -> shapes.SituationDetail:
         shapes.fields(row)
         | {
             "reasons": row.reasons,
+            "suggested": row.suggested,
+            "rivals": shapes.rivals_out(person, row),
             "members": signals_out(person, members),
             "assessments": [shapes.assessment_out(one) for one in _assessments(row)[:_VERSIONS]],
             "log": shapes.events_out(person, list(log_of(person, row).order_by("-pk")[:_LINES])),

@@ -17,6 +17,7 @@ from tocsin.signals.api import HarmKey, SignalOut
 from tocsin.situations.access import names_of
 from tocsin.situations.actions import Judgement
 from tocsin.situations.changes import Changed, trend
+from tocsin.situations.explaining import Spoken, rivals_for
 from tocsin.situations.models import Assessment, MembershipEvent, Situation, Subscription, ThreatLevel
 
 PublicId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,12}$", examples=["h7k3mq2x"])]
@@ -102,9 +103,32 @@ class EventOut(Schema):
     undone_by: int | None
 
 
+class ClueOut(Schema):
+    """One thing that speaks for or against an explanation."""
+
+    says: str
+    weight: float = Field(description="Natural logarithm of the likelihood ratio against `unattributed`.")
+    signals: list[int] = Field(description="The signals that it rests on.")
+
+
+class RivalOut(Schema):
+    """One explanation that competes, with what speaks for and against it as far as you may read that."""
+
+    cause: str = Field(
+        description="`blocked`, `wider-censorship`, `shutdown-ordered`, `outage`, `our-fault`, `renamed-country`, "
+        "`measurement-gap`, `seasonal`; `happened` for harms that nothing measures; `unattributed`: none of these."
+    )
+    probability: float = Field(description="All of them add up to 1.")
+    stands_out: bool = Field(description="The verdict: `unattributed` unless another leads clearly.")
+    speaks_for: list[ClueOut]
+    speaks_against: list[ClueOut]
+
+
 class SituationDetail(SituationOut):
     """One situation with its newest signals, its reasons, judgements and log. Longer lists have routes of their own."""
 
+    suggested: float | None = Field(description="What the rule says, whatever a person judged.")
+    rivals: list[RivalOut] = Field(description="What could explain it, weighed by a machine; the likeliest first.")
     reasons: list[str] = Field(description="Why the rule suggests this probability.")
     members: list[SignalOut] = Field(description="The 50 newest signals.")
     assessments: list[AssessmentOut] = Field(description="The 20 newest versions, newest first.")
@@ -139,6 +163,8 @@ class LevelOut(Schema):
     probability_word: str
     current: bool
     moved_by: list[str] = Field(description="The situations that it follows from, the likeliest first.")
+    clues: list[str] = Field(description="Why, in words that name no text.")
+    rivals: list[tuple[str, float]] = Field(description="What could explain the likeliest one, with probabilities.")
 
 
 class SubscriptionOut(Schema):
@@ -283,6 +309,24 @@ def fields(row: Situation) -> dict[str, Any]:
     }
 
 
+def rivals_out(person: Person, row: Situation) -> list[RivalOut]:
+    """What could explain a situation that this person obtained."""
+    return [
+        RivalOut(
+            cause=one.cause,
+            probability=one.probability,
+            stands_out=one.stands_out,
+            speaks_for=[_clue(clue) for clue in one.speaks_for],
+            speaks_against=[_clue(clue) for clue in one.speaks_against],
+        )
+        for one in rivals_for(person, row)
+    ]
+
+
+def _clue(clue: Spoken) -> ClueOut:
+    return ClueOut(says=clue.says, weight=clue.weight, signals=list(clue.signals))
+
+
 def assessment_out(row: Assessment) -> AssessmentOut:
     """One version of a judgement."""
     return AssessmentOut(
@@ -338,6 +382,8 @@ def level_out(row: ThreatLevel) -> LevelOut:
         probability_word=likelihood(row.probability),
         current=row.current,
         moved_by=row.moved_by,
+        clues=row.clues,
+        rivals=[(cause, probability) for cause, probability in row.rivals],
     )
 
 

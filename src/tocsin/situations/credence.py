@@ -1,26 +1,36 @@
-"""The machine's first suggestion of how likely a situation is real, with its reasons.
+"""The machine's suggestion of how likely a situation is real, with the explanations that compete with it.
 
-Log-odds of independent sources are added to a low prior. It is plain on purpose and not calibrated: a person's
-assessment takes its place, and copies, the same masthead twice and a single network never count twice.
+Where access to sites or networks is in question, everything known of the country is weighed by ``analysis.fusion``;
+of other harms the situation's own texts and counts are. Only shutdown against outage was learned from labelled events,
+the rest is set by hand: a person's assessment takes its place.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, log
+from types import MappingProxyType
+from typing import Any, Final
 
+from tocsin.analysis.fusion import BOUND, MARGIN, TOLD, Cause, Clue, Door, Judgement, Window, judge, weigh
+from tocsin.analysis.fusion.measuring import counted
+from tocsin.analysis.fusion.telling import reports
 from tocsin.analysis.taxonomy import harm as harm_type
 from tocsin.situations.reasons import Weighed
 
-RULE = "credence/1"
+RULE = "credence/2"
 # What happens to our own people and projects is ours to answer: it stands above the same, and above worse, elsewhere.
 OURS = 4.0
 
-_PRIOR = 0.08
-_WEIGHT = {"A": 2.2, "B": 1.7, "C": 1.2, "D": 0.5, "E": 0.1, "F": 0.6}
-_LONE_SOURCE_CAP = 0.6
+HARMS: Final[Mapping[str, tuple[Cause, ...]]] = MappingProxyType(
+    {
+        "site-ban": (Cause.BLOCKED, Cause.WIDER),
+        "throttling": (Cause.BLOCKED, Cause.WIDER),
+        "shutdown": (Cause.SHUTDOWN,),
+    }
+)
+"""The causes that are this kind of harm; any other kind either happened as it is told or did not."""
+
 _CAP = 0.95
-_BOTH_WORDS_AND_NUMBERS = 0.8
-_MOST_WORDS = 6
-_MOST_NETWORKS = 3
+_CLUES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +44,56 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Credence:
-    """A probability between 0 and 1 with the reasons that led there, in the order of their weight."""
+    """A probability between 0 and 1, the reasons that led there, and the judgement behind it."""
 
     probability: float
     reasons: tuple[str, ...]
+    judgement: Judgement
+
+    @property
+    def rivals(self) -> list[dict[str, Any]]:
+        """The competing explanations as a row keeps them, the likeliest first, with their strongest clues."""
+        return [
+            {
+                "cause": share.cause.value,
+                "probability": round(share.probability, 3),
+                "for": [_kept(clue, share.cause) for clue in share.speaks_for[:_CLUES]],
+                "against": [_kept(clue, share.cause) for clue in share.speaks_against[:_CLUES]],
+            }
+            for share in self.judgement.shares
+        ]
 
 
-def credence(evidence: Evidence) -> Credence:
-    """How likely the situation is real, judged from who says so and what was measured."""
-    words = sorted((_WEIGHT.get(letter, 0.1) for letter in evidence.reliabilities), reverse=True)[:_MOST_WORDS]
-    numbers = sorted((2.0 * score for score in evidence.scores), reverse=True)[:_MOST_NETWORKS]
-    odds = log(_PRIOR / (1 - _PRIOR)) + sum(words) + sum(numbers)
-    if words and numbers:
-        odds += _BOTH_WORDS_AND_NUMBERS
-    lone = len(words) + len(numbers) <= 1
-    probability = min(1 / (1 + exp(-odds)), _LONE_SOURCE_CAP if lone else _CAP)
-    return Credence(round(probability, 3), tuple(_reasons(evidence, lone)))
+def credence(harm: str, window: Window, evidence: Evidence) -> Credence:
+    """How likely a harm of this kind is real, judged from who says so and what was measured."""
+    if harm in HARMS:
+        judgement = weigh(window)
+        probability = judgement.probability(*HARMS[harm])
+    else:
+        judgement = judge([*reports(window.told), *counted(window.measured)], TOLD)
+        probability = judgement.probability(Cause.HAPPENED)
+    lone = judgement.witnesses <= 1
+    return Credence(round(min(probability, _CAP), 3), tuple(_reasons(evidence, lone)), judgement)
+
+
+def verdict(rivals: list[dict[str, Any]]) -> str:
+    """The explanation that stands out among kept rivals; “unattributed” if none does."""
+    if len(rivals) < 2 or rivals[0]["probability"] - rivals[1]["probability"] < MARGIN:
+        return Cause.UNATTRIBUTED.value
+    return str(rivals[0]["cause"])
+
+
+def spoken(rivals: list[dict[str, Any]], harm: str, most: int = 5) -> list[str]:
+    """What measurements say for a harm of this kind among kept rivals, the strongest first; no text is named."""
+    causes = HARMS.get(harm, (Cause.HAPPENED,))
+    found = [
+        (-weight, says)
+        for one in rivals
+        if one["cause"] in causes
+        for says, weight, _sources, door in one["for"]
+        if door == Door.MEASURED
+    ]
+    return list(dict.fromkeys(says for _weight, says in sorted(found)))[:most]
 
 
 def impact(harm: str, our_link: bool) -> int:
@@ -61,6 +105,10 @@ def impact(harm: str, our_link: bool) -> int:
 def rank(probability: float, grave: int, our_link: bool) -> float:
     """Expected harm, which orders lists: what concerns our own people comes before the same elsewhere."""
     return round(probability * grave**2 * (OURS if our_link else 1.0), 4)
+
+
+def _kept(clue: Clue, cause: Cause) -> list[Any]:
+    return [clue.says, round(clue.weight(cause), 2), list(clue.sources[:_CLUES]), clue.origin.door.value]
 
 
 def _reasons(evidence: Evidence, lone: bool) -> list[str]:
@@ -75,5 +123,5 @@ def _reasons(evidence: Evidence, lone: bool) -> list[str]:
     if evidence.copies:
         said.append(Weighed.COPIES.format(count=evidence.copies))
     if lone:
-        said.append(Weighed.LONE.format(cap=f"{_LONE_SOURCE_CAP:.0%}"))
+        said.append(Weighed.LONE.format(cap=f"{BOUND:.0%}"))
     return said

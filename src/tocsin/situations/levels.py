@@ -2,7 +2,9 @@
 
 from django.utils import timezone
 
+from tocsin.situations.credence import spoken
 from tocsin.situations.models import Situation, ThreatLevel
+from tocsin.situations.reasons import Weighed
 
 _MOVED = 0.02
 
@@ -10,15 +12,16 @@ _MOVED = 0.02
 def refresh(country: str, harm: str) -> None:
     """Write a new level if the open situations of this country and harm moved it; in the caller's transaction.
 
-    Only situations that everybody may read count, so that a level tells nothing of a restricted one.
+    Only situations that everybody may read count, so that a level tells nothing of a restricted one. Its clues are
+    counts and measurements: words of texts stay with the texts, which may be restricted later.
     """
     if not country or not harm:
         return
     standing = Situation.objects.filter(state=Situation.State.OPEN, country=country, harm=harm, readers=0).order_by(
         "-probability", "pk"
     )
-    top = list(standing.values_list("public_id", "probability")[:5])
-    probability = top[0][1] if top else 0.0
+    top = list(standing.only("public_id", "probability", "probability_rule", "reasons", "rivals")[:5])
+    probability = top[0].probability if top else 0.0
     current = ThreatLevel.objects.filter(current=True, country=country, harm=harm)
     last = current.first()
     if last is None and not top:
@@ -27,5 +30,17 @@ def refresh(country: str, harm: str) -> None:
         return
     current.update(current=False)
     ThreatLevel.objects.create(
-        country=country, harm=harm, at=timezone.now(), probability=probability, moved_by=[one for one, _ in top]
+        country=country,
+        harm=harm,
+        at=timezone.now(),
+        probability=probability,
+        moved_by=[one.public_id for one in top],
+        clues=_clues(top[0], harm) if top else [],
+        rivals=[[one["cause"], one["probability"]] for one in top[0].rivals] if top else [],
     )
+
+
+def _clues(top: Situation, harm: str) -> list[str]:
+    """Why the likeliest situation is as likely as it is."""
+    said = list(top.reasons) if top.probability_rule else [Weighed.PERSON.value]
+    return said + spoken(top.rivals, harm)

@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.signals.models import Signal
 
+# What the version before writes has these columns, too.
+_NONE = models.Value([], output_field=models.JSONField())
+
 
 class Situation(models.Model):
     """A development made of signals. What stands here follows from its membership log and its assessments."""
@@ -38,6 +41,10 @@ class Situation(models.Model):
     probability_before = models.FloatField(null=True)
     probability_rule = models.CharField(max_length=60, blank=True, help_text="empty: a person's assessment")
     reasons = models.JSONField(default=list)
+    suggested = models.FloatField(null=True, help_text="what the rule says, whatever a person judged")
+    rivals = models.JSONField(
+        default=list, db_default=_NONE, help_text="competing explanations, the likeliest first, with their clues"
+    )
     impact = models.PositiveSmallIntegerField(default=3)
     rank = models.FloatField(default=0, help_text="expected harm: what the list is ordered by")
 
@@ -107,6 +114,7 @@ class Assessment(models.Model):
     rivals = models.TextField()
     would_change = models.TextField(blank=True)
     review_on = models.DateField()
+    suggested = models.FloatField(null=True, help_text="what the rule said at that moment")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["situation", "version"], name="one_assessment_per_version")]
@@ -139,6 +147,10 @@ class ThreatLevel(models.Model):
     at = models.DateTimeField()
     probability = models.FloatField()
     moved_by = models.JSONField(default=list)
+    clues = models.JSONField(default=list, db_default=_NONE, help_text="why, in words that name no text")
+    rivals = models.JSONField(
+        default=list, db_default=_NONE, help_text="competing explanations and their probabilities"
+    )
     current = models.BooleanField(default=True)
 
     class Meta:

@@ -11,6 +11,7 @@ class Weighed(StrEnum):
     AGREE = "words and measurements agree"
     COPIES = "copies of the same text, not counted: {count}"
     LONE = "a single source never counts above {cap}"
+    PERSON = "a person's assessment"
 
 
 class Joined(StrEnum):

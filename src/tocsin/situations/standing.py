@@ -1,33 +1,33 @@
 """Works out what a situation shows from its members and its newest assessment."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tocsin.analysis.taxonomy import harm as harm_type
 from tocsin.lib import territories
 from tocsin.lib.tlp import Tlp
 from tocsin.signals.models import Signal
-from tocsin.situations import levels
-from tocsin.situations.credence import RULE, Evidence, credence, impact, rank
+from tocsin.situations import known, levels
+from tocsin.situations.credence import HARMS, RULE, Credence, Evidence, credence, impact, rank
 from tocsin.situations.models import Assessment, Member, Situation
 
 _TLP = [one.value for one in Tlp]
 # A development of thousands of signals is described by its newest ones; its counts come from the database.
 _LOOKED_AT = 500
+_BESIDE = 20
+_MOVED = 0.005
+_NOTHING_LEFT = 0.08  # what is expected of anything
 _AGREEMENT = 0.3  # share of the signals with a place that must name the same country
 
 
 def refresh(situation: Situation) -> None:
     """Write anew everything that follows from the members and the newest assessment; in the caller's transaction."""
     members = Signal.objects.filter(pk__in=Member.objects.filter(situation=situation).values("signal"))
-    seen = list(
-        members.order_by("-at", "-pk")
-        .defer("fingerprint", "terms", "why", "summary")
-        .select_related("finding")[:_LOOKED_AT]
-    )
+    seen = _newest(members)
     # An empty situation stands at what is expected of anything: that it was so is no news when signals come to it.
     before = situation.probability if situation.signals else None
     where = (situation.country, situation.harm)
@@ -51,6 +51,12 @@ def refresh(situation: Situation) -> None:
         levels.refresh(country, harm)
 
 
+def _newest(members: QuerySet[Signal]) -> list[Signal]:
+    rows = members.order_by("-at", "-pk").select_related("finding", "item")
+    heavy = ("fingerprint", "terms", "why", "summary", "item__text", "item__original", "item__facts")
+    return list(rows.defer(*heavy)[:_LOOKED_AT])
+
+
 def _describe(situation: Situation, seen: list[Signal]) -> None:
     texts = [one for one in seen if one.finding_id is None]
     situation.country = _country(seen, situation.country)
@@ -68,17 +74,47 @@ def _describe(situation: Situation, seen: list[Signal]) -> None:
         situation.title = best.title
 
 
+def refresh_beside(countries: Iterable[str], but: Collection[int]) -> None:
+    """Judge anew the other open situations about access in these countries, for what was measured or ordered there
+    speaks of them as well; in the caller's transaction."""
+    beside = Situation.objects.filter(state=Situation.State.OPEN, country__in=set(countries) - {""}, harm__in=HARMS)
+    for number in beside.exclude(pk__in=but).order_by("-rank", "pk").values_list("pk", flat=True)[:_BESIDE]:
+        situation = Situation.objects.select_for_update().get(pk=number)
+        before = situation.suggested
+        members = Signal.objects.filter(pk__in=Member.objects.filter(situation=situation).values("signal"))
+        suggested = _suggested(situation, _newest(members))
+        if suggested is not None and (before is None or abs(suggested.probability - before) >= _MOVED):
+            refresh(situation)
+
+
 def _judge(situation: Situation, seen: list[Signal]) -> None:
+    suggested = _suggested(situation, seen)
+    situation.suggested = suggested.probability if suggested is not None else None
+    situation.rivals = suggested.rivals if suggested is not None else []
     assessed = Assessment.objects.filter(situation=situation).order_by("-version").first()
     if assessed is not None:
         situation.probability, situation.impact = assessed.probability, assessed.impact
         situation.probability_rule, situation.reasons = "", []
     else:
-        verdict = credence(evidence_of(seen))
-        situation.probability, situation.reasons = verdict.probability, list(verdict.reasons)
+        situation.probability = suggested.probability if suggested is not None else _NOTHING_LEFT
+        situation.reasons = list(suggested.reasons) if suggested is not None else []
         situation.impact = impact(situation.harm, situation.our_link)
         situation.probability_rule = RULE
     situation.rank = rank(situation.probability, situation.impact, situation.our_link)
+
+
+def _suggested(situation: Situation, seen: list[Signal]) -> Credence | None:
+    """What the rule says; None when no signal is left to judge from."""
+    if not seen:
+        return None
+    window = known.window(
+        seen,
+        country=situation.country,
+        harm=situation.harm,
+        readers=situation.readers,
+        exercise=situation.exercise,
+    )
+    return credence(situation.harm, window, evidence_of(seen))
 
 
 def evidence_of(seen: Iterable[Signal]) -> Evidence:

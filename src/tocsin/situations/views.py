@@ -25,6 +25,8 @@ from tocsin.signals.models import Finding, Signal
 from tocsin.situations import actions, beside
 from tocsin.situations.access import Situations, access_situation, situations_for
 from tocsin.situations.changes import trend
+from tocsin.situations.credence import RULE
+from tocsin.situations.explaining import rivals_for
 from tocsin.situations.forms import AssessmentForm, MergeForm, RenameForm
 from tocsin.situations.freshness import polled
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, Subscription
@@ -55,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
     # Only numbers are put in order: a late page of whole rows would sort all that come before it as well.
     numbers = rows.order_by(*order).values_list("pk", flat=True)
     page = Paginator(numbers, _PAGE).get_page(request.GET.get("page"))
-    found = rows.in_bulk(list(page))
+    found = rows.defer("rivals").in_bulk(list(page))
     context = {
         "page": page,
         "rows": [(found[number], trend(found[number])) for number in page if number in found],
@@ -127,6 +129,8 @@ def _page(person: Person, row: Situation) -> dict[str, object]:
         "more": row.signals - len(seen),
         "evidence": evidence_of(seen),
         "drawing": _drawing(row, findings),
+        "rivals": rivals_for(person, row),
+        "weighed_by": RULE,
         "rivals_of": [one for one in findings if one.rivals][:3],
         "assessments": assessments,
         "since_assessed": sum(one.created_at > assessments[0].at for one in seen) if assessments else 0,

@@ -13,8 +13,9 @@ from tocsin.signals.actions import mark_copies
 from tocsin.signals.models import Change, Signal
 from tocsin.situations import levels, membership
 from tocsin.situations.grouping import RULE, Grouper
+from tocsin.situations.known import NOTICES
 from tocsin.situations.models import Member, Situation
-from tocsin.situations.standing import refresh
+from tocsin.situations.standing import refresh, refresh_beside
 
 BATCH = 100
 QUIET_AFTER = timedelta(days=14)
@@ -92,8 +93,15 @@ def _place(grouper: Grouper, signals: Sequence[Signal]) -> None:
     if joinings:
         grouper.wrote(membership.join(joinings, RULE))
     mark_copies(_still_there(copies))
-    for number in sorted({one.situation.pk for one in joinings}):
+    touched = {one.situation.pk for one in joinings}
+    for number in sorted(touched):
         refresh(known[number])
+    refresh_beside({signal.country for signal in signals if _speaks_beside(signal)}, touched)
+
+
+def _speaks_beside(signal: Signal) -> bool:
+    """Whether it may move other situations of its country as well."""
+    return signal.finding_id is not None or signal.harm in NOTICES
 
 
 def _still_there(copies: Mapping[int, int]) -> dict[int, int]:
@@ -147,6 +155,8 @@ def _follow(ids: Collection[int]) -> None:
             membership.move(membership.Verb.LEAVE, [member.signal_id], None, log_in=member.situation, rule=why)
     for pk in sorted(touched):
         refresh(touched[pk])
+    moved = {member.signal.country for member in members if _speaks_beside(member.signal)}
+    refresh_beside(moved, touched)
     returned = Signal.objects.filter(
         pk__in=Member.objects.filter(signal__in=ids, situation=None, by_person=False).values("signal"),
         state=Signal.State.READ,

@@ -206,6 +206,16 @@ def likelihood_word(probability: float) -> str:
 
 
 @register.simple_tag
+def share_bar(probability: float) -> SafeString:
+    """A calm bar as long as a probability, on a scale from 0 to 1; decoration beside the number and its word."""
+    return format_html(
+        '<svg class="share-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="share-scale" width="100" height="6"/><rect class="share-now" width="{}" height="6"/></svg>',
+        f"{max(0.0, min(1.0, probability)) * 100:.1f}",
+    )
+
+
+@register.simple_tag
 def likelihood_bar(probability: float, low: object = None, high: object = None, before: object = None) -> SafeString:
     """A small drawn scale from 0 to 1 with the probability, its range and what it was; decoration beside the words."""
     marks = [("scale", 0.0, 5, 100.0, 2)]

@@ -16,6 +16,11 @@ from tocsin.lib.territories import INVENTED
 register = template.Library()
 
 _RIVALS = {
+    "blocked": gettext_noop("Our own sites are blocked"),
+    "wider-censorship": gettext_noop("Censorship of many sites"),
+    "shutdown-ordered": gettext_noop("A shutdown by order"),
+    "happened": gettext_noop("It happened as it is told"),
+    "unattributed": gettext_noop("Unattributed: nothing stands out"),
     "our-fault": gettext_noop("A fault of our own"),
     "outage": gettext_noop("A network or power outage"),
     "measurement": gettext_noop("Too few, or other, measurements"),

@@ -9,6 +9,7 @@ from django.utils import translation
 
 from tocsin.analysis.detectors.base import Verdict
 from tocsin.analysis.detectors.rivals import blocking_rivals, change_rivals
+from tocsin.analysis.fusion import Window
 from tocsin.analysis.series import Direction, Evidence, Rival
 from tocsin.analysis.text.stories import Entry, Stories
 from tocsin.console import phrases
@@ -48,7 +49,8 @@ def test_numbers_and_names_stay_in_a_translation() -> None:
 
 def test_every_reason_of_a_first_suggestion_is_translated() -> None:
     for copies, scores in ((0, ()), (2, (0.9,))):
-        verdict = credence.credence(credence.Evidence(reliabilities=("A",), scores=scores, copies=copies))
+        evidence = credence.Evidence(reliabilities=("A",), scores=scores, copies=copies)
+        verdict = credence.credence("arrest", Window("TR", NOW), evidence)
         assert all(phrases.said(reason) == f"<{reason}>" for reason in verdict.reasons)
 
 

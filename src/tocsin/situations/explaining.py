@@ -1,0 +1,63 @@
+"""What competes to explain a situation, as a page or a program shows it to one person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tocsin.people.models import Person
+from tocsin.signals.access import signals_for
+from tocsin.situations.credence import verdict
+from tocsin.situations.known import number
+from tocsin.situations.models import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One clue: its sentence, how much it weighs (a natural logarithm of a likelihood ratio), the signals behind it."""
+
+    says: str
+    weight: float
+    signals: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """One explanation with its probability, and what speaks for and against it."""
+
+    cause: str
+    probability: float
+    stands_out: bool
+    speaks_for: tuple[Spoken, ...]
+    speaks_against: tuple[Spoken, ...]
+
+
+def rivals_for(person: Person, situation: Situation) -> list[Rival]:
+    """The explanations that compete, the likeliest first. What rests on a signal that is not for them is left out."""
+    kept: list[dict[str, Any]] = situation.rivals
+    readable = _readable(person, kept)
+    first = verdict(kept)
+    return [
+        Rival(
+            cause=one["cause"],
+            probability=one["probability"],
+            stands_out=one["cause"] == first,
+            speaks_for=_spoken(one["for"], readable),
+            speaks_against=_spoken(one["against"], readable),
+        )
+        for one in kept
+    ]
+
+
+def _readable(person: Person, kept: Iterable[dict[str, Any]]) -> set[int]:
+    clues = [clue for one in kept for side in ("for", "against") for clue in one[side]]
+    named = {found for clue in clues for source in clue[2] if (found := number(source)) is not None}
+    return set(signals_for(person).filter(pk__in=named).values_list("pk", flat=True))
+
+
+def _spoken(clues: Iterable[list[Any]], readable: set[int]) -> tuple[Spoken, ...]:
+    found = []
+    for says, weight, sources, _door in clues:
+        signals = tuple(one for source in sources if (one := number(source)) is not None)
+        if readable.issuperset(signals):
+            found.append(Spoken(says, weight, signals))
+    return tuple(found)

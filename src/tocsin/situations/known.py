@@ -1,0 +1,182 @@
+"""What is known of a country in a window, as fusion takes it, from rows that the same people may read."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Q
+
+from tocsin.analysis.fusion import Measured, Steady, Told, Window
+from tocsin.analysis.series import Direction, Evidence, Stream
+from tocsin.signals.measured import is_ours
+from tocsin.signals.models import STEP, CellState, Finding, Signal
+from tocsin.situations.models import Member
+
+# Harms of which a text says something about access, wherever it stands; those about sites speak in their own situation.
+NOTICES = ("shutdown", "legal-demand", "law")
+_BEFORE, _AFTER = timedelta(days=7), timedelta(days=2)
+_SAME_TIME = timedelta(days=3)
+_FRESH = timedelta(days=3)
+_PAST = timedelta(days=372)
+_YOUNG = timedelta(days=14)
+_MOST = 300
+_WATCHED_COUNTRIES = 5
+
+
+def window(members: Iterable[Signal], *, country: str, harm: str, readers: int, exercise: bool) -> Window:
+    """The window around a situation's newest members: their own word, and what else is known of the country.
+
+    Only rows for everybody, or for the very readers of the situation, are in it. What a person took out of a situation
+    is not.
+    """
+    own = list(members)
+    latest = max(_latest(one) for one in own)
+    around = _around(country, readers, exercise, latest - _BEFORE, latest + _AFTER)
+    beside = [one for one in around if one.pk not in {each.pk for each in own}]
+    findings = {one.source: one for one in map(_measured, own + beside) if one is not None}
+    measured = tuple(sorted(findings.values(), key=lambda one: (one.opened, one.source)))
+    texts = [told(one, one.harm or harm) for one in own if one.finding_id is None]
+    notices = [told(one, one.harm) for one in beside if one.finding_id is None]
+    return Window(
+        country=country,
+        now=latest,
+        measured=measured,
+        told=tuple(texts + notices),
+        steady=_steady(country, measured, latest),
+        elsewhere=_elsewhere(country, measured, readers, exercise),
+        earlier=_earlier(country, measured, readers, latest - _BEFORE),
+    )
+
+
+def told(signal: Signal, harm: str) -> Told:
+    """A text as fusion takes it: its masthead, and the source of ours that brought it."""
+    return Told(
+        source=name(signal),
+        masthead=signal.origin or name(signal),
+        feed=f"source:{signal.item.source_id}" if signal.item is not None else name(signal),
+        grade=signal.reliability,
+        harm=harm,
+        actor=signal.actor,
+        ours=signal.our_link,
+        at=signal.at,
+        copy=signal.copy_of_id is not None,
+    )
+
+
+def name(signal: Signal) -> str:
+    """What a clue calls this signal."""
+    return f"signal:{signal.pk}"
+
+
+def number(source: str) -> int | None:
+    """The signal that a clue rests on; None: it rests on something else."""
+    kind, _sep, value = source.partition(":")
+    return int(value) if kind == "signal" and value.isdigit() else None
+
+
+def measured(signal: Signal) -> Measured | None:
+    """A finding as fusion takes it; None for a text."""
+    return _measured(signal)
+
+
+def _measured(signal: Signal) -> Measured | None:
+    return None if signal.finding is None else _of(signal.finding, name(signal))
+
+
+def _of(finding: Finding, source: str) -> Measured | None:
+    if finding.stream not in set(Stream) or finding.direction not in set(Direction):
+        return None
+    return Measured(
+        source=source,
+        stream=Stream(finding.stream),
+        kind=finding.kind,
+        country=finding.country,
+        subject=finding.subject,
+        network=finding.network,
+        ours=is_ours(finding.subject),
+        direction=Direction(finding.direction),
+        opened=finding.opened_at,
+        closed=finding.closed_at,
+        score=finding.score,
+        before=finding.before,
+        now=finding.now,
+        points=finding.points,
+        evidence=Evidence(finding.evidence) if finding.evidence in set(Evidence) else Evidence.SCORED,
+        resolution=STEP,
+    )
+
+
+def _latest(signal: Signal) -> datetime:
+    return signal.finding.seen_at if signal.finding is not None else signal.at
+
+
+def _around(country: str, readers: int, exercise: bool, since: datetime, until: datetime) -> list[Signal]:
+    if not country:
+        return []
+    rows = Signal.objects.filter(
+        Q(finding__isnull=False) | Q(harm__in=NOTICES),
+        country=country,
+        at__gte=since,
+        at__lte=until,
+        state=Signal.State.READ,
+        readers__in={0, readers},
+        exercise=exercise,
+    )
+    taken_out = Member.objects.filter(by_person=True, situation=None).values("signal")
+    rows = rows.exclude(pk__in=taken_out).select_related("finding", "item")
+    return list(rows.defer("fingerprint", "terms", "why", "summary", "item__text", "item__original")[:_MOST])
+
+
+def _steady(country: str, found: Iterable[Measured], latest: datetime) -> tuple[Steady, ...]:
+    """Series of the country that were measured of late and have no finding now."""
+    if not country:
+        return ()
+    open_now = {(one.kind, one.subject) for one in found if one.closed is None}
+    cells = CellState.objects.filter(country=country, network="", last_point_at__gte=latest - _FRESH)
+    rows = cells.values_list("stream", "kind", "subject").distinct()[:_MOST]
+    return tuple(
+        Steady(Stream(stream), kind, subject, is_ours(subject))
+        for stream, kind, subject in sorted(rows)
+        if stream in set(Stream) and (kind, subject) not in open_now
+    )
+
+
+def _elsewhere(country: str, found: Iterable[Measured], readers: int, exercise: bool) -> tuple[Measured, ...] | None:
+    """Findings of other countries at the same time; None where too few are watched to tell."""
+    open_now = list(found)
+    kinds = {one.kind for one in open_now}
+    if not kinds:
+        return None
+    watched = CellState.objects.filter(kind__in=kinds).exclude(country__in=["", country]).values("country").distinct()
+    if watched.count() < _WATCHED_COUNTRIES:
+        return None
+    first, last = min(one.opened for one in open_now), max(one.opened for one in open_now)
+    rows = Signal.objects.filter(
+        finding__kind__in=kinds,
+        finding__opened_at__gte=first - _SAME_TIME,
+        finding__opened_at__lte=last + _SAME_TIME,
+        state=Signal.State.READ,
+        readers__in={0, readers},
+        exercise=exercise,
+    )
+    near = rows.exclude(country=country).select_related("finding").order_by("-pk")[:_MOST]
+    return tuple(one for one in map(_measured, near) if one is not None)
+
+
+def _earlier(country: str, found: Iterable[Measured], readers: int, until: datetime) -> tuple[Measured, ...] | None:
+    """Findings of the year before; None where the watch is too young to know."""
+    kinds = {one.kind for one in found}
+    if not country or not kinds:
+        return None
+    cells = CellState.objects.filter(country=country, kind__in=kinds, network="").values_list("recent", flat=True)[:20]
+    firsts = [datetime.fromtimestamp(recent[0][0], tz=UTC) for recent in cells if recent]
+    if not firsts or min(firsts) > until - _YOUNG:
+        return None
+    rows = Signal.objects.filter(
+        finding__country=country,
+        finding__kind__in=kinds,
+        finding__opened_at__gte=until - _PAST,
+        finding__opened_at__lt=until,
+        state=Signal.State.READ,
+        readers__in={0, readers},
+    ).select_related("finding")
+    return tuple(one for one in map(_measured, rows.order_by("-pk")[:_MOST]) if one is not None)
