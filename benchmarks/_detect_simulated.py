@@ -14,7 +14,7 @@ SPARSE, TRAPS = "simulated-sparse", "simulated-traps"
 _START = datetime(2023, 1, 2, tzinfo=UTC)
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _QUIET, _BLOCKED, _NULL = 60, 31, 365  # days
-_CELLS = ((1, 1), (6, 1), (24, 1), (24, 5), (30, 1), (48, 1))  # hours from reading to reading, measurements each
+_CELLS = ((1, 1, True), (6, 1, True), (6, 1, False), (24, 1, True), (24, 5, True), (30, 1, True), (48, 1, True))
 _SHARES = (("total", 0.97), ("partial", 0.5))
 _TIMES = 8
 _BOTH = frozenset(Direction)
@@ -24,19 +24,28 @@ _RISE = frozenset({Direction.RISE})
 
 @dataclass(frozen=True, slots=True)
 class SparseKind:
-    """One kind of sparse cell: hours between readings, measurements in each, and the block that begins there."""
+    """One kind of sparse cell: hours between readings, measurements in each, and the block that begins there.
+
+    Readings that are not ``regular`` come at random moments, so many hours apart on average.
+    """
 
     hours: int
     measurements: int
+    regular: bool
     block: str
 
     @property
     def name(self) -> str:
         """Begins the names of its series."""
-        return f"{SPARSE}/{self.hours}h-{self.measurements}-{self.block}"
+        return f"{SPARSE}/{self.words.replace(' ', '')}-{self.measurements}-{self.block}"
+
+    @property
+    def words(self) -> str:
+        """How often it is read."""
+        return f"{self.hours} h" if self.regular else f"about {self.hours} h"
 
 
-KINDS = tuple(SparseKind(hours, size, block) for block, _ in _SHARES for hours, size in _CELLS)
+KINDS = tuple(SparseKind(*cell, block) for block, _ in _SHARES for cell in _CELLS)
 
 
 def sparse_cells(seed: int) -> Recorded:
@@ -170,6 +179,9 @@ def _counts(
 ) -> Iterator[Point]:
     step = kind.hours * _HOUR
     time = _START
+    while time < until and not kind.regular:
+        time += chance.expovariate(1.0) * step
+        yield Point(time, timedelta(0), n=1, k=float(chance.random() < rate(time)))
     while time < until:
         # Measured at the end of the interval, so that the interval of the onset may show it or not.
         failed = sum(chance.random() < rate(time + step) for _ in range(kind.measurements))
@@ -187,7 +199,7 @@ def _series(
     step: timedelta | None = None,
 ) -> Series:
     made = tuple(points)
-    return Series(name, series_set, name, name, stream, kind, step or made[0].step, trouble, made)
+    return Series(name, series_set, name, name, stream, kind, step or made[0].step or None, trouble, made)
 
 
 def _episode(name: str, onset: datetime) -> Episode:

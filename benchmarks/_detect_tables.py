@@ -202,8 +202,13 @@ def _cells(outcome: Outcome, *, quick: bool) -> dict[str, Any]:
     found = []
     for one in cells(outcome):
         said = "".join(f"{f'{one.days[name]:.2f} ({one.found[name]})':>20}" for name in names)
-        print(f"{f'{one.kind.hours} h':18}{one.kind.measurements:>14}{one.kind.block:>9}{one.blocks:>8}{said}")
-        row = {"hours": one.kind.hours, "measurements": one.kind.measurements, "block": one.kind.block}
+        print(f"{one.kind.words:18}{one.kind.measurements:>14}{one.kind.block:>9}{one.blocks:>8}{said}")
+        row: dict[str, Any] = {
+            "hours": one.kind.hours,
+            "regular": one.kind.regular,
+            "measurements": one.kind.measurements,
+            "block": one.kind.block,
+        }
         found.append(row | {"mean_delay_days": {name: round(one.days[name], 3) for name in names}})
     quiet = {
         name: [(len(one.false(system)), one.years) for one in outcome.watched.values()]

@@ -28,10 +28,20 @@ def read_folder(folder: Path, *, wanted: Callable[[str, str], bool] | None = Non
     notes = Notes()
     series = read_series(folder / "series", notes, wanted=wanted)
     names = {one.name: one for one in series}
+    episodes = read_episodes(folder / "episodes.csv", notes, names)
     return Recorded(
         series=tuple(series),
         flags=tuple(read_flags(folder / "series", notes, names)),
-        episodes=tuple(read_episodes(folder / "episodes.csv", notes, names)),
+        episodes=tuple(one for one in episodes if _measured(one, names[one.series], notes)),
         events=tuple(read_events(folder, notes)),
         notes=notes,
     )
+
+
+def _measured(episode: Episode, series: Series, notes: Notes) -> bool:
+    """Whether the series was measured when the episode began, so that a miss would be one."""
+    first, last = series.points[0], series.points[-1]
+    if first.time <= episode.onset_latest <= last.time + last.step:
+        return True
+    notes.discard("episodes.csv", "an episode that began outside the data of its series")
+    return False

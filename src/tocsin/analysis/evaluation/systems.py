@@ -7,7 +7,7 @@ from typing import Final
 
 from tocsin.analysis.evaluation.alarms import Alarm
 from tocsin.analysis.evaluation.plain import Flag, Kind, Series
-from tocsin.analysis.evaluation.replaying import DAY, HOUR, cell_of, points_of, replay
+from tocsin.analysis.evaluation.replaying import DAY, HOUR, arrivals, cell_of, points_of, replay
 from tocsin.analysis.evaluation.rivals import MEDIANS, Cusum, cusum_alarms, flag_alarms, median_alarms, readings
 from tocsin.analysis.evaluation.rivals.medians import Median, median_ratios
 
@@ -60,8 +60,8 @@ def usual_threshold(system: System, series: Series) -> float:
 
 
 def _ours(series: Series, thresholds: Sequence[float]) -> Run:
-    points, cell = points_of(series), cell_of(series)
-    return MappingProxyType({one: replay(cell, points, strictness=one) for one in thresholds})
+    fed, cell = arrivals(series), cell_of(series)
+    return MappingProxyType({one: replay(cell, fed, strictness=one) for one in thresholds})
 
 
 def _counts(series: Series) -> bool:

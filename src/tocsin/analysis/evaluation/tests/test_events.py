@@ -11,7 +11,12 @@ EPISODE = {"id": "T1", "series": "a", "country": "XS", "episode": "A test", "kin
 
 
 def read_one(folder: Path, **changed: str) -> list[Episode]:
-    write(folder, [listed("a")], level_rows("a", [1]), episodes=[EPISODE | {"onset_earliest": "2024-01-11"} | changed])
+    write(
+        folder,
+        [listed("a")],
+        level_rows("a", [1] * 40),
+        episodes=[EPISODE | {"onset_earliest": "2024-01-11"} | changed],
+    )
     return list(read_folder(folder).episodes)
 
 

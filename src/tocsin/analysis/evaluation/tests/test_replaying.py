@@ -8,6 +8,7 @@ from tocsin.analysis.detectors import REGISTRY
 from tocsin.analysis.evaluation import Alarm, Series, System, replay, systems
 from tocsin.analysis.evaluation.plain import Flag, Kind
 from tocsin.analysis.evaluation.replaying import (
+    arrivals,
     cell_of,
     merged,
     points_of,
@@ -57,7 +58,7 @@ def test_each_series_gets_the_detectors_that_production_gives_it(changed: dict[s
 
 def test_an_alarm_is_raised_when_the_interval_that_opened_it_is_over() -> None:
     found = counts()
-    (alarm,) = replay(cell_of(found), points_of(found))
+    (alarm,) = replay(cell_of(found), arrivals(found))
     assert alarm.direction is RISE
     assert day(41) <= alarm.time <= day(43)
     assert alarm.time in [point.time + DAY for point in found.points]
@@ -66,17 +67,17 @@ def test_an_alarm_is_raised_when_the_interval_that_opened_it_is_over() -> None:
 
 def test_a_replay_gives_the_same_again() -> None:
     found = levels(factor=lambda number: 0.2 if 60 <= number < 70 else 1.0)
-    first = replay(cell_of(found), points_of(found))
-    assert first == replay(cell_of(found), points_of(found))
+    first = replay(cell_of(found), arrivals(found))
+    assert first == replay(cell_of(found), arrivals(found))
     assert any(alarm.direction is DROP and day(60) < alarm.time < day(66) for alarm in first)
 
 
 def test_a_stricter_threshold_alarms_no_sooner_or_never() -> None:
     found = counts()
-    (usual,) = replay(cell_of(found), points_of(found))
-    strict = replay(cell_of(found), points_of(found), strictness=3.0)
+    (usual,) = replay(cell_of(found), arrivals(found))
+    strict = replay(cell_of(found), arrivals(found), strictness=3.0)
     assert all(alarm.time >= usual.time for alarm in strict)
-    assert replay(cell_of(found), points_of(found), strictness=1e6) == ()
+    assert replay(cell_of(found), arrivals(found), strictness=1e6) == ()
 
 
 def test_every_detector_has_a_threshold_to_sweep() -> None:
@@ -96,6 +97,22 @@ def test_single_measurements_are_pooled_by_the_day_or_the_hour() -> None:
     irregular = series(points, COUNTS | {"step": None})
     assert points_of(irregular) == (Point(START, DAY, n=4, k=2),)
     assert points_of(irregular, irregular=HOUR) == (Point(START, HOUR, n=2, k=1), Point(START + HOUR, HOUR, n=2, k=1))
+
+
+def test_a_day_of_single_measurements_is_fed_as_it_fills() -> None:
+    points = [Point(START + number * HOUR / 2, timedelta(0), n=1, k=number % 2) for number in range(3)]
+    later = Point(day(1), timedelta(0), n=1, k=1)
+    assert arrivals(series([*points, later], COUNTS | {"step": None})) == [
+        (START + HOUR, Point(START, DAY, n=2, k=1)),
+        (START + 2 * HOUR, Point(START, DAY, n=3, k=1)),
+        (day(1) + HOUR, Point(day(1), DAY, n=1, k=1)),
+    ]
+
+
+def test_intervals_of_weeks_and_of_minutes_are_replayed() -> None:
+    for step in (timedelta(minutes=10), timedelta(days=7), timedelta(days=30)):
+        found = series([Point(START + number * step, step, value=9.0 + number % 3) for number in range(120)])
+        assert replay(cell_of(found), arrivals(found)) == ()
 
 
 def test_pooling_averages_levels_and_keeps_what_was_discarded() -> None:
