@@ -54,14 +54,17 @@ def test_a_link_that_is_handed_over_opens_the_issue_without_an_account(
     assert "Wikis" not in stranger.post(address).content.decode()
 
 
-def test_a_session_that_ended_leads_no_reader_to_the_sign_in(
-    issue: Callable[..., Issue], browse: Browse, vera: Person, bob: Person
+def test_a_session_that_is_over_or_half_begun_leads_no_reader_to_the_sign_in(
+    issue: Callable[..., Issue], browse: Browse, alice: Person, bob: Person, vera: Person
 ) -> None:
     row = issue()
     address = handed(browse(vera), row)
-    once = browse(bob)
-    Person.objects.filter(pk=bob.pk).update(is_active=False)
-    for client in (once, Client(headers={"cookie": "sessionid=over; tocsin=over"})):
+    ended, without = browse(bob), Client()
+    session = ended.session
+    session["session_started"] = session["session_seen"] = 1.0
+    session.save()
+    without.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for client in (ended, without):
         assert client.get(address).status_code == 200
         assert "Wikis blocked in the capital" in client.post(address).content.decode()
 
