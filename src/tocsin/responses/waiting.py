@@ -70,7 +70,8 @@ def tasks(person: Person | None, plans: QuerySet[models.Plan]) -> QuerySet[model
     rows = models.PlanTask.objects.filter(state__in=OPEN, plan__in=plans.filter(closed_at=None))
     if person is not None:
         rows = rows.filter(owner=person)
-    return rows.select_related("plan", "owner")
+    # Not joined: every overdue task is sorted to show a page of them, and joined rows are four times as wide.
+    return rows.prefetch_related("plan", "owner")
 
 
 def overdue(rows: QuerySet[models.PlanTask]) -> QuerySet[models.PlanTask]:
