@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from tocsin.analysis.evaluation.countries import country_code
-from tocsin.analysis.evaluation.plain import WAYS, Notes, moment, rows_of
+from tocsin.analysis.evaluation.plain import WAYS, Notes, RowError, moment, rows_of
 from tocsin.analysis.series import Direction
 
 EPISODES = (
@@ -88,7 +88,7 @@ def read_episodes(path: Path, notes: Notes, names: Mapping[str, object]) -> list
             continue
         try:
             found.append(_episode(row))
-        except ValueError as error:
+        except RowError as error:
             notes.discard(path.name, str(error))
     return found
 
@@ -115,7 +115,7 @@ def read_events(folder: Path, notes: Notes) -> list[Event]:
         for row in rows_of(path, columns, more=True):
             try:
                 found.append(_event(row[country], row[start], row[end], row.get("source") or name.partition("/")[0]))
-            except ValueError as error:
+            except RowError as error:
                 notes.discard(name, str(error))
     return found
 
@@ -124,7 +124,7 @@ def day_or_moment(text: str, *, last: bool = False) -> datetime:
     """A date as its first moment in UTC (or, with ``last``, that of the next day), or a time with its zone.
 
     Raises:
-        ValueError: with the reason.
+        RowError: with the reason.
     """
     if len(text) == len("2024-01-31"):
         return moment(f"{text}T00:00:00Z") + (_DAY if last else timedelta(0))
@@ -133,13 +133,13 @@ def day_or_moment(text: str, *, last: bool = False) -> datetime:
 
 def _episode(row: Mapping[str, str]) -> Episode:
     if row["kind"] not in set(Sort):
-        raise ValueError("an episode of a kind that is not known")
+        raise RowError("an episode of a kind that is not known")
     earliest = day_or_moment(row["onset_earliest"])
     latest = day_or_moment(row["onset_latest"] or row["onset_earliest"])
     end = day_or_moment(row["end_earliest"]) if row["end_earliest"] else None
     end_latest = day_or_moment(row["end_latest"], last=True) if row["end_latest"] else None
     if latest < earliest or (end is not None and end < earliest) or (end_latest is not None and end_latest < earliest):
-        raise ValueError("an episode that ends before it begins")
+        raise RowError("an episode that ends before it begins")
     return Episode(
         id=row["id"],
         series=row["series"],
@@ -157,7 +157,7 @@ def _episode(row: Mapping[str, str]) -> Episode:
 def _event(country: str, start: str, end: str, source: str) -> Event:
     code = country_code(country)
     if not code:
-        raise ValueError("an event of a country that is not known")
+        raise RowError("an event of a country that is not known")
     begun = day_or_moment(start)
     over = day_or_moment(end, last=True) if end else None
     if over is not None and over < begun:

@@ -16,12 +16,18 @@ from tocsin.analysis.series import Direction, Evidence, Point
 INDEX = ("series", "set", "country", "subject", "stream", "kind", "step_seconds", "trouble", "points", "first", "last")
 ROWS = ("series", "time", "n", "k", "value")
 FLAGS = ("series", "time", "system", "direction")
+_OUTSIDE = "a time before 1990 or after 2099"
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_LONGEST = 366 * 86_400
 WAYS = {"rise": Direction.RISE, "up": Direction.RISE, "drop": Direction.DROP, "down": Direction.DROP}
 
 
 class PlainError(ValueError):
     """A file is not in its plain form; the message names the file and what is wrong with it."""
+
+
+class RowError(ValueError):
+    """A row can't be taken as it stands; the message is the reason, in words that can be counted."""
 
 
 class Kind(StrEnum):
@@ -96,7 +102,7 @@ def read_series(folder: Path, notes: Notes, *, wanted: Callable[[str, str], bool
     for row in rows_of(index, INDEX):
         try:
             series = _series(row)
-        except ValueError as error:
+        except RowError as error:
             notes.discard("series/index.csv", str(error))
             continue
         if series.name in found:
@@ -131,7 +137,7 @@ def read_flags(folder: Path, notes: Notes, names: Mapping[str, object]) -> list[
         way = WAYS.get(row["direction"])
         try:
             time = moment(row["time"])
-        except ValueError as error:
+        except RowError as error:
             notes.discard("series/rivals.csv.gz", str(error))
             continue
         if way is None or not row["system"]:
@@ -164,31 +170,34 @@ def moment(text: str) -> datetime:
     """An aware time of the years 1990 to 2099, in UTC.
 
     Raises:
-        ValueError: with the reason, in words that can be counted.
+        RowError: with the reason, in words that can be counted.
     """
     try:
         time = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError("a time that can't be read") from error
+        raise RowError("a time that can't be read") from error
     if time.tzinfo is None:
-        raise ValueError("a time without a zone")
-    time = time.astimezone(UTC)
+        raise RowError("a time without a zone")
+    try:
+        time = time.astimezone(UTC)
+    except OverflowError as error:
+        raise RowError(_OUTSIDE) from error
     if not _FIRST <= time < _LAST:
-        raise ValueError("a time before 1990 or after 2099")
+        raise RowError(_OUTSIDE)
     return time
 
 
 def _series(row: Mapping[str, str]) -> Series:
     if not row["series"] or not row["set"] or "/" in row["set"]:
-        raise ValueError("no name, or no set")
+        raise RowError("no name, or no set")
     if row["kind"] not in set(Kind):
-        raise ValueError("a kind that is neither counts nor level")
+        raise RowError("a kind that is neither counts nor level")
     ways = frozenset(Direction) if row["trouble"] == "both" else frozenset({WAYS.get(row["trouble"])} - {None})
     if not ways:
-        raise ValueError("a trouble that is neither rise, drop nor both")
+        raise RowError("a trouble that is neither rise, drop nor both")
     seconds = row["step_seconds"]
-    if seconds and not (seconds.isdigit() and int(seconds) > 0):
-        raise ValueError("a step that is not a positive number of seconds")
+    if seconds and not (seconds.isascii() and seconds.isdecimal() and 0 < int(seconds) <= _LONGEST):
+        raise RowError("a step that is not a number of seconds up to a year")
     return Series(
         name=row["series"],
         set=row["set"],
@@ -212,7 +221,7 @@ def _read_points(path: Path, found: Mapping[str, Series], points: dict[str, list
             continue
         try:
             time = moment(row["time"])
-        except ValueError as error:
+        except RowError as error:
             notes.discard(file, str(error))
             continue
         key = (series.name, time)
@@ -237,15 +246,15 @@ def _point(series: Series, time: datetime, row: Mapping[str, str], file: str, no
         if series.kind is Kind.LEVEL:
             value = _number(row["value"])
             if value < 0:
-                raise ValueError("a negative value")
+                raise RowError("a negative value")
             return Point(time, step, value=value)
         n, k = _number(row["n"]), _number(row["k"])
         if n < 0 or k < 0:
-            raise ValueError("a negative count")
+            raise RowError("a negative count")
         if k > n:
-            raise ValueError("more anomalous than measured")
+            raise RowError("more anomalous than measured")
         return Point(time, step, n=n, k=k)
-    except ValueError as error:
+    except RowError as error:
         notes.discard(file, str(error))
         return Point(time, step, evidence=Evidence.DISCARDED)
 
@@ -254,7 +263,7 @@ def _number(text: str) -> float:
     try:
         number = float(text)
     except ValueError as error:
-        raise ValueError("a number that can't be read" if text else "a number that is not there") from error
+        raise RowError("a number that can't be read" if text else "a number that is not there") from error
     if not isfinite(number):
-        raise ValueError("a number that is not finite")
+        raise RowError("a number that is not finite")
     return number
