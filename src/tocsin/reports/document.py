@@ -25,11 +25,15 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of level 1 (the parts) or 2. ``worded_by`` names who worded it, where it is not one that we ship."""
+    """A heading of level 1 (the parts) or 2. ``worded_by`` names who worded it, where it is not one that we ship.
+
+    ``apart``: on paper it begins a page of its own.
+    """
 
     text: str
     level: int = 1
     worded_by: str = ""
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The pack for a drill at a table: a scenario on paper, turn by turn, and apart from it what a good team does."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
 
 from django.urls import reverse
@@ -17,22 +18,19 @@ def pack(scenario: Scenario, now: datetime) -> Document:
     rests = _fact(scenario, now)
     cites = (rests.key,)
     blocks: list[Block] = [Heading(_("What is given")), *_paragraphs(scenario.given, cites)]
+    blocks.append(Heading(_("At each turn, ask")))
+    blocks.append(_list((_("What do we know, and how sure are we?"), _("Who must know now, and who must not?"),
+                         _("What do we do, and what could it do to the person?")), cites))  # fmt: skip
     blocks.append(Heading(_("Turns of events")))
     for number, one in enumerate(scenario.injects, 1):
         blocks.append(Heading(_turn(number, one), 2))
         blocks.append(Paragraph((Sentence(one.text, cites),)))
-        blocks.append(
-            Bullets(
-                (
-                    Paragraph((Sentence(_("What do we know, and how sure are we?"), cites),)),
-                    Paragraph((Sentence(_("Who must know now, and who must not?"), cites),)),
-                    Paragraph((Sentence(_("What do we do, and what could it do to the person?"), cites),)),
-                )
-            )
-        )
-    blocks.append(Heading(_("For who leads the table: what a good team does")))
-    expected = [one for one in scenario.injects if one.expects]
-    blocks.append(Bullets(tuple(Paragraph((Sentence(one.expects, cites),)) for one in expected)))
+    # Apart, so that whoever plays does not read it over somebody's shoulder.
+    blocks.append(Heading(_("For who leads the table: what a good team does"), apart=True))
+    for number, one in enumerate(scenario.injects, 1):
+        if one.expects:
+            blocks.append(Heading(_turn(number, one), 2))
+            blocks.append(Paragraph((Sentence(one.expects, cites),)))
     blocks.append(Heading(_("Afterwards")))
     blocks.append(
         Paragraph((Sentence(_("Ask what helped, what hurt, what was luck, and what will be different."), cites),))
@@ -52,6 +50,10 @@ def pack(scenario: Scenario, now: datetime) -> Document:
         facts={rests.key: rests},
         exercise=True,
     )
+
+
+def _list(words: Iterable[str], cites: tuple[str, ...]) -> Bullets:
+    return Bullets(tuple(Paragraph((Sentence(one, cites),)) for one in words))
 
 
 def _fact(scenario: Scenario, now: datetime) -> Fact:

@@ -125,7 +125,7 @@ def _document(ready: Ready) -> Data:
 def _block(block: Drawn) -> Data:
     match block:
         case Title():
-            return {"kind": "heading", "text": block.text, "level": block.level}
+            return {"kind": "heading", "text": block.text, "level": block.level, "apart": block.apart}
         case Text():
             return {"kind": "text", "said": [_said(one) for one in block.said]}
         case Points():

@@ -51,10 +51,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A heading of level 1 or 2."""
+    """A heading of level 1 or 2. ``apart``: it begins a page of its own."""
 
     text: str
     level: int
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +245,7 @@ def _block(
 ) -> Drawn:
     match block:
         case Heading():
-            return Title(apart(_heading(block, document.rtl), document.rtl), 1 if block.level <= 1 else 2)
+            return Title(apart(_heading(block, document.rtl), document.rtl), 1 if block.level <= 1 else 2, block.apart)
         case Paragraph():
             return _text(block, numbers)
         case Bullets():
