@@ -65,13 +65,15 @@ class Climbs:
     years: float = 0.0
     at: float = 0.0
 
-    def needed(self, entry: float) -> float:
+    def needed(self, entry: float, gap: float) -> float:
         """The evidence that opens a finding: ``entry`` climbs of the usual height above what is noise.
 
-        More where the cell climbs more often than once a month, less where it climbs less often.
+        More where the cell climbs more often than once a month, less where it climbs less often; a cell whose
+        intervals lie ``gap`` seconds apart has fewer chances to, if that is more than a day.
         """
         height = max((_CLIMBS + self.heights) / (_CLIMBS + self.number), 1.0)
-        often = (_CLIMBS + self.number) / (_CLIMBS + _A_YEAR * self.years)
+        chances = min(1.0, _DAY / gap) if gap else 1.0
+        often = (_CLIMBS * chances + self.number) / (_CLIMBS + _A_YEAR * self.years)
         return _NOISE + height * max(entry + log(often), 0.5)
 
     def pass_time(self, time: float) -> None:

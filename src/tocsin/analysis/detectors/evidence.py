@@ -16,7 +16,8 @@ DEVIATIONS = (1.5, 3.0)
 
 ONE_PART_MOST = 0.6
 """What one network, or all networks without a past together, can give to opening a pooled finding, as a share of
-what is needed. So one network alone never opens it, whatever it sends and however long; its own cell still can."""
+what is needed. So one network alone never opens it, whatever it sends and however long; its own cell still can.
+Where the networks of several sites are not told, the same holds for each site."""
 
 _SMALLEST, _SMALLEST_FEW, _MANY = 0.02, 0.2, 1_000.0
 _CERTAIN = 0.99
@@ -177,30 +178,41 @@ def log_evidence(base: Expected, raised: Sequence[float], n: float, k: float, le
 
 
 def part_gains(
-    base: Expected, parts: Sequence[Part], known: dict[str, PartRate], raised: Sequence[float], weight: float
+    base: Expected,
+    parts: Sequence[Part],
+    known: dict[str, PartRate],
+    raised: Sequence[float],
+    *,
+    weight: float,
+    young: bool,
 ) -> list[tuple[str, list[float]]]:
-    """For each part its name and its log evidence for each size of rise; parts without a past are one, unnamed.
+    """The log evidence for each size of rise, by network.
 
-    A rise is the same share of the way to a total block for all parts that it does not spare.
+    Networks without a past are one, without a name, unless the cell is ``young`` and none has one.
+
+    A part is judged against its own past. A rise is the same share of the way to a total block for all parts that it
+    does not spare. What follows a space in a part's name is its site: the sites of one network speak together.
     """
     left = 1 - base.rate
     shares = [(one - base.rate) / left if one else 0.0 for one in raised]
-    strangers = [0.0] * len(raised)
-    found: list[tuple[str, list[float]]] = []
-    any_stranger = False
+    familiar = {_network(name) for name, past in known.items() if past.learned >= _KNOWN}
+    found: dict[str, list[float]] = {}
     for part in parts:
         if part.n <= 0:
             continue
         past = known.get(part.name)
         mine = base if past is None else past.expected(base, weight)
         rates = [min(mine.rate + share * (1 - mine.rate), _CERTAIN) if share else 0.0 for share in shares]
-        gains = [_perhaps(gain) for gain in log_evidence(mine, rates, part.n, part.k, 0.01)]
-        if past is not None and past.learned >= _KNOWN:
-            found.append((part.name, gains))
-        else:
-            any_stranger = True
-            strangers = [one + gain for one, gain in zip(strangers, gains, strict=True)]
-    return [*found, ("", strangers)] if any_stranger else found
+        gains = log_evidence(mine, rates, part.n, part.k, 0.01)
+        network = _network(part.name)
+        name = network if young or network in familiar else ""
+        before = found.get(name) or [0.0] * len(raised)
+        found[name] = [one + _perhaps(gain) for one, gain in zip(before, gains, strict=True)]
+    return list(found.items())
+
+
+def _network(name: str) -> str:
+    return name.split(" ", 1)[0]
 
 
 def learn_parts(

@@ -144,7 +144,7 @@ class BlockingJudgement:
         base = self._expected(0.0)
         raised = self._rises(base, size)
         most = self._most()
-        needed, evidence, intervals = self.climbs.needed(self.settings.entry), 0.0, 0
+        needed, evidence, intervals = self._needed(), 0.0, 0
         gain = min(max(self._weighed(log_evidence(base, raised, size, size, smallest(size)))), most)
         while evidence < needed:
             evidence = evidence * self._kept(gap) + gain
@@ -195,7 +195,7 @@ class BlockingJudgement:
         if len(self.held) > _HELD:
             self.base.learn(*self.held.pop(0))
             learn_parts(self.parts, time, parts, self.base, half_life=self.settings.half_life)
-        if climb.evidence >= self.climbs.needed(self.settings.entry):
+        if climb.evidence >= self._needed():
             self._open(climb, self.base)
 
     def _climbed(
@@ -207,16 +207,13 @@ class BlockingJudgement:
         raised = self._rises(base, n if self.size < 1 else self.size)
         least = smallest(self.size)
         if parts:
-            weighed = [
-                (name, self._weighed(gains))
-                for name, gains in part_gains(base, parts, self.parts, raised, self.settings.prior_weight)
-            ]
-            bound = ONE_PART_MOST * self.climbs.needed(self.settings.entry)
+            weighed = [(name, self._weighed(gains)) for name, gains in self._by_part(base, parts, raised)]
+            bound = ONE_PART_MOST * self._needed()
             return climb.add_parts(time, n, k, weighed, self._most(), bound)
         return climb.add(time, n, k, self._weighed(log_evidence(base, raised, n, k, least)), self._most())
 
     def _open(self, climb: Climb, before: Rate) -> None:
-        needed = self.climbs.needed(self.settings.entry)
+        needed = self._needed()
         run = Run(climb.since or self.scored, before.rate, needed)
         run.intervals, run.n, run.k = climb.intervals, climb.n, climb.k
         run.recent = [(n, k) for _, n, k in self.held[-_RECENT:]] or [(climb.n, climb.k)]
@@ -240,7 +237,7 @@ class BlockingJudgement:
             self.again = Climb()
             if run.calm <= 0:
                 level.learn(time, n, k)
-        elif self.again.evidence >= _AGAIN * self.climbs.needed(self.settings.entry):
+        elif self.again.evidence >= _AGAIN * self._needed():
             again, since = self.again, self.again.since or time
             self._close(run, since - 1, "The rate rose still higher")
             self.climb = again
@@ -259,7 +256,7 @@ class BlockingJudgement:
             usual = Belief(base.rate, base.concentration).log_likelihood(n, k)
             return usual - raised.log_likelihood(n, k)
         bound = ONE_PART_MOST * self.settings.exit
-        gains = part_gains(base, parts, self.parts, [raised.rate], self.settings.prior_weight)
+        gains = self._by_part(base, parts, [raised.rate])
         return sum(min(max(-gain, -bound), bound) for _, (gain,) in gains)
 
     def _calmed(self, run: Run, time: float, gain: float) -> bool:
@@ -322,14 +319,21 @@ class BlockingJudgement:
     def _rises(self, base: Expected, size: float) -> list[float]:
         return rises(base, smallest(size), known=self.base.learned >= self.settings.warmup)
 
+    def _by_part(self, base: Expected, parts: Sequence[Part], raised: Sequence[float]) -> list[tuple[str, list[float]]]:
+        young = self.base.learned < self.settings.warmup
+        return part_gains(base, parts, self.parts, raised, weight=self.settings.prior_weight, young=young)
+
     def _weighed(self, gains: Sequence[float]) -> list[float]:
         """Intervals that resemble the ones before them say the same again, so they weigh less."""
         following = _FOLLOWING * self.base.following
         weight = (1 - following) / (1 + following)
         return [gain * weight for gain in gains]
 
+    def _needed(self) -> float:
+        return self.climbs.needed(self.settings.entry, self.gap)
+
     def _most(self) -> float:
-        return _ONE_INTERVAL_MOST * self.climbs.needed(self.settings.entry)
+        return _ONE_INTERVAL_MOST * self._needed()
 
     def _kept(self, silent: float) -> float:
         return float(0.5 ** (2 * max(silent, 0.0) / self.settings.forget))

@@ -1,6 +1,7 @@
 """Dataframes over the files it is handed: scan, filter, group and join."""
 
 from tocsin.analysis.engine.embedded import Embedded
+from tocsin.analysis.engine.families import with_families
 from tocsin.analysis.engine.machine import Engine
 from tocsin.analysis.engine.parquet import Written, merge, read, write
 from tocsin.analysis.engine.reducing import By, points
@@ -21,5 +22,6 @@ __all__ = [
     "merge",
     "points",
     "read",
+    "with_families",
     "write",
 ]

@@ -192,6 +192,26 @@ def test_many_networks_without_a_past_count_as_one() -> None:
     assert found([*three_networks(range(40)), *attack]) == []
 
 
+def test_a_block_older_than_our_watch_is_found_where_several_networks_tell_it() -> None:
+    assert found(three_networks(range(4), blocked=("AS1", "AS2", "AS3")))[0].opened == START
+    alone = [pooled(day, Part("AS1", 10_000, 10_000)) for day in range(40)]
+    assert found(alone) == []
+
+
+def test_the_sites_of_one_network_speak_together() -> None:
+    sites = [f"{name}.example" for name in "abcdefgh"]
+
+    def day_of(day: int, bad: str) -> Point:
+        return pooled(
+            day, *(Part(f"{net} {site}", 3, 3 if net == bad else 0) for net in ("AS1", "AS2") for site in sites)
+        )
+
+    quiet = [day_of(day, "") for day in range(40)]
+    assert found([*quiet, *(day_of(day, "AS1") for day in range(40, 60))]) == []
+    several = [Part(f"{net} {site}", 3, 3) for net in ("AS1", "AS2", "AS3") for site in sites]
+    assert found([*quiet, *(pooled(day, *several) for day in range(40, 43))])
+
+
 def test_a_single_network_s_own_cell_still_opens() -> None:
     alone = [Point(START + day * DAY, DAY, n=20, k=20.0 if day >= 40 else 0.0) for day in range(44)]
     assert found(alone)
