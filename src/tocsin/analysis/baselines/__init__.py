@@ -3,8 +3,9 @@
 from tocsin.analysis.baselines.bands import Band
 from tocsin.analysis.baselines.events import Events
 from tocsin.analysis.baselines.rates import Belief, Rate
-from tocsin.analysis.baselines.seasonal import Seasonal, Surprise, Terms
+from tocsin.analysis.baselines.seasonal import Seasonal
 from tocsin.analysis.baselines.shapes import Shape
+from tocsin.analysis.baselines.surprises import Surprise, Terms
 from tocsin.analysis.baselines.tails import Tails
 from tocsin.analysis.baselines.worldwide import World, movements, with_elsewhere
 

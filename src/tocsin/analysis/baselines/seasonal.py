@@ -1,58 +1,29 @@
 """What level a series should have now, and how rare it would be to see it depart so far by itself."""
 
 from dataclasses import asdict, dataclass, field
-from math import copysign, expm1, log1p, sqrt
+from math import copysign, expm1, sqrt
 from statistics import median
 from typing import Any
 
 from tocsin.analysis.baselines.bands import Band
-from tocsin.analysis.baselines.shapes import DAY, HOUR, WEEK, Shape
-from tocsin.analysis.baselines.tails import SHARE, Tails
-
-__all__ = ["DAY", "HOUR", "WEEK", "Seasonal", "Surprise", "Terms", "scaled", "unscaled"]
+from tocsin.analysis.baselines.shapes import DAY, WEEK, Shape
+from tocsin.analysis.baselines.surprises import Surprise, Terms, scaled, unscaled
+from tocsin.analysis.baselines.tails import FLOOR, SHARE, Tails
 
 YEAR = 365.25 * DAY
 _FIRST, _RATIO = 0.5, 4  # the fastest moving average, and how much slower each next one is
 _LONGEST = 60 * DAY
+_RUNS = (1.0, 2.0, 4.0)  # departures of the newest value, and of the mildest of the last two and four
 _CLIP = 4.0
-_FLOOR = 0.02
 _TO_SIGMA = 1.4826  # makes a median absolute deviation comparable with a standard deviation
 _SMALL = 1.4  # the first shape is fitted to two values a slot, which hides half of their variance
 _FOLLOW, _FOLLOW_WEIGHT, _FOLLOW_MOST = 0.8, 4.0, 2.0
 _DOUBT = 1.5  # how far the share in a world-wide movement may be wrong
 _DOUBT_AGAINST = 0.3  # the same for a place that moves against the world
+_USUAL_FIRST, _USUAL_SLOWEST = 1.5, 0.2
 _UNKNOWN_WEEK = 0.1
 _STALE = 30 * DAY
 _NOTABLE, _NOTABLE_MOST, _NOTABLE_SIZE = 800 * DAY, 40, 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """When a departure counts: rarer than once in ``entry`` years, a change of at least ``least`` (a logarithm).
-
-    ``rises`` and ``drops`` say which directions count, and how: 0 never, 1 from the first interval on, 2 when a
-    second one confirms it.
-    """
-
-    entry: float
-    least: float
-    rises: int = 1
-    drops: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Surprise:
-    """A departure that was rare enough: ``sign`` up or down, ``rate`` how often a year it would happen by itself.
-
-    ``scale`` is the rung of the ladder that saw it, ``usual`` what departs there in one of twenty intervals, and
-    ``since`` when the departure began.
-    """
-
-    sign: float
-    rate: float
-    scale: int
-    usual: float
-    since: float
 
 
 @dataclass(slots=True)
@@ -61,27 +32,29 @@ class Seasonal:
 
     Levels are compared on a logarithmic scale that also takes zero and negative numbers, so that a halving counts the
     same for a large and a small series. Rungs of the ladder average over 2, 8, 32, … intervals, up to about two
-    months. A departure at a scale is how far the newest average of that scale leaves the range of the next two slower
-    ones: a value that only returns to where it was departs from nothing. Both directions at each scale have a
-    ``Tail``, which tells how many such departures a year the series makes by itself: autocorrelation, heavy tails and
-    the noise of small numbers need no model of their own. Values enter the averages clipped to four usual deviations
-    from the level of the last days, so one wild interval moves little.
+    months. A departure is how far something new leaves the range of two slower rungs: the newest value, the mildest of
+    the last two and of the last four, and the averages up to a week. What only returns to where it was departs from
+    nothing. Each kind of departure has its own ``Tails`` in each direction, which tell how many such departures a year
+    the series makes by itself: autocorrelation, heavy tails and the noise of small numbers need no model of their own.
+    Values enter the averages clipped to four usual deviations from the level of the last days, so one wild interval
+    moves little; what was found to be rare enough to report moves nothing.
 
     A world-wide movement is taken out with the weight with which this series followed the world before (a shrunk
-    regression), and what is usual is widened by the part that this weight may be wrong by. Around the slopes of a day
-    an hour's doubt about the clock is granted; days that departed on the same date last year depart from nothing
-    this year. After a gap it is more careful for some intervals; after a month without data it learns the level anew.
-    Only measured values are learned. ``step`` and times are in seconds, times since 1970.
+    regression). What is usual is widened by the part that this weight may be wrong by; a place that moves against the
+    world is judged as if it did not follow. Around the slopes of a day an hour's doubt about the clock is granted;
+    what departed on the same date last year departs less this year. After a gap it is more careful for some intervals;
+    after a month without data it learns the level anew. Only measured values are learned. ``step`` and times are in
+    seconds, times since 1970.
 
     Moving averages at several rates: Lucas and Saccucci, "Exponentially weighted moving average control schemes",
-    Technometrics 32 (1990); see ``Tail`` for the rates.
+    Technometrics 32 (1990); see ``Tails`` for the rates.
     """
 
     step: int
     unit: float = 0.0
     levels: list[float] = field(default_factory=list)
     worlds: list[float] = field(default_factory=list)
-    tails: Tails = field(default_factory=lambda: Tails([]))
+    tails: Tails = field(default_factory=lambda: Tails([], []))
     shape: Shape = field(default_factory=lambda: Shape(DAY))
     first: list[list[float]] = field(default_factory=list)
     notable: list[list[float]] = field(default_factory=list)
@@ -91,14 +64,15 @@ class Seasonal:
     moved: float = 0.0
     world: float = 0.0
     worldly: bool = False
-    previous: float = 0.0
+    before: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
     risen: float = 0.0
     fallen: float = 0.0
     loose: float = 0.0
     learned: int = 0
     at: float = 0.0
     gains: tuple[float, ...] = ()
-    ladder: tuple[tuple[int, int, bool], ...] = ()
+    ladder: tuple[tuple[int, int, float, bool], ...] = ()
     home: int = 0
     far: int = 0
 
@@ -112,10 +86,16 @@ class Seasonal:
         self.home = next(rung for rung, gain in enumerate(gains) if 1 / gain >= max(8, DAY / self.step))
         self.far = next(rung for rung, gain in enumerate(gains) if 1 / gain >= 8 and self.step / gain >= WEEK)
 
-        rungs = [(0, 1), (1, 2), *((each, min(each + 1, len(gains) - 1)) for each in range(1, len(gains) - 1))]
-        memory = [0.0, 1.0, *(1 / gain for gain in gains)]
+        rungs = [
+            (0, 1),
+            (1, 2),
+            (1, 2),
+            *((each, each + 1) for each in range(1, len(gains) - 1) if self.step / gains[each - 1] <= WEEK),
+        ]
+        memories = [*_RUNS, *(1 / gain for gain in gains)]
         self.ladder = tuple(
-            (one, two, memory[kind] * self.step < DAY and self.step < DAY) for kind, (one, two) in enumerate(rungs)
+            (one, two, memory, memory * self.step < DAY and self.step < DAY)
+            for (one, two), memory in zip(rungs, memories, strict=False)
         )
 
     @property
@@ -165,7 +145,7 @@ class Seasonal:
             worlds = [level + gain * (world - level) for level, gain in zip(worlds, self.gains, strict=False)]
         self._since(time, departure)
         found = self._judge(time, offset, y, fresh, worlds, terms)
-        self.previous = y
+        self.before, self.times = [*self.before[1:], y], [*self.times[1:], time]
         if self.loose:
             self.loose = self.loose / 2 if self.loose > 0.1 else 0.0
         if found is None:
@@ -179,22 +159,26 @@ class Seasonal:
         self.at = time
         rung = self._rung(scale)
         y = scaled(value, self.unit) - self.shape.at(time)
-        self.previous = y
+        self.before, self.times = [*self.before[1:], y], [*self.times[1:], time]
         return y - self.levels[rung] - self.follow * (self.world - self.worlds[rung])
 
     def rate(self, scale: int, sign: float, size: float) -> float:
         """How often a year a departure of this size would happen by itself."""
         share = self.tails.share(2 * scale + (sign < 0), size, self._counting() / 2)
-        return share * YEAR / self.step * max(len(self.ladder) - 2 if scale > 1 else 1, 1)
+        return share * self._chances(scale)
 
     def intervals_to_see_a_loss(self, terms: Terms) -> int | None:
         """Intervals after which a fall to zero that begins now would count; None if it never would."""
         after = self.at + self.step
-        for scale, intervals in ((0, 1), (1, 2)):
+        for scale, intervals in enumerate(_RUNS):
             depth = self.levels[self.ladder[scale][1]] - scaled(0.0, self.unit) + self.shape.at(after)
             if depth >= terms.least and self.rate(scale, -1.0, depth) * terms.entry < 1 and terms.drops <= intervals:
-                return intervals
+                return int(intervals)
         return None
+
+    def own(self, scale: int, sign: float, size: float) -> None:
+        """Learn a departure that was given as a surprise and proved to be one of the series' own."""
+        self.tails.passed(2 * scale + (sign < 0), size)
 
     def resume(self, values: list[float]) -> None:
         """Go on learning after a departure that ended with these values, the newest last."""
@@ -241,7 +225,7 @@ class Seasonal:
         step = saved["step"]
         tails = Tails(**{name: list(each) if isinstance(each, list) else each for name, each in saved["tails"].items()})
         shape = Shape(step, *(list(each) for each in saved["shape"]))
-        lists = {name: list(saved[name]) for name in ("levels", "worlds")}
+        lists = {name: list(saved[name]) for name in ("levels", "worlds", "before", "times")}
         pairs = {name: [list(each) for each in saved[name]] for name in ("first", "notable")}
         return cls(**{**saved, **lists, **pairs, "tails": tails, "shape": shape})
 
@@ -249,9 +233,29 @@ class Seasonal:
         """Another one that knows the same."""
         return Seasonal.load(self.save())
 
+    def _began(self, time: float, kind: int, sign: float, departed: float) -> float:
+        """Since when it has departed: by half as much without a pause, or, for slow averages, visibly at all."""
+        if kind >= len(_RUNS):
+            return (self.risen if sign > 0 else self.fallen) or time
+        level = self.levels[self._rung(kind)]
+        for at, y in zip(reversed(self.times), reversed(self.before), strict=True):
+            if sign * (y - level) < departed / 2:
+                break
+            time = at
+        return time
+
+    def _chances(self, kind: int) -> float:
+        """How many independent intervals a year has, for a kind of departure.
+
+        A slow average that departs does so for about its own memory, which is one event, not many. The slower kinds
+        share what each of the first three has.
+        """
+        chances = YEAR / self.step / self.ladder[kind][2]
+        return chances if kind < len(_RUNS) else chances * (len(self.ladder) - len(_RUNS))
+
     def _rung(self, scale: int) -> int:
         """The rung that a departure of this kind is measured from."""
-        return max(self.ladder[scale][0] + (scale != 1), 1)
+        return 1 if scale < len(_RUNS) else self.ladder[scale][1]
 
     def _begin(self, time: float, value: float) -> None:
         """Collect first values; when they suffice, take their medians."""
@@ -268,10 +272,12 @@ class Seasonal:
         self.adopt(recent)
         if not self.learned:
             own = _SMALL * _TO_SIGMA * median(abs(y - self.levels[0]) for y in ys)
-            own = max(own, self._counting(), _FLOOR)
+            own = max(own, self._counting(), FLOOR)
             self.spread = (own * len(ys) + 0.15 * 6) / (len(ys) + 6)
-            self.tails = Tails([1.6 * self.spread] * 2 + [1.2 * self.spread] * 2 * (len(self.ladder) - 1))
-        self.previous = ys[-1]
+            memory = [each for _one, _two, each, _short in self.ladder]
+            usual = [self.spread * _USUAL_FIRST * max(sqrt(1 / each), _USUAL_SLOWEST) for each in memory]
+            self.tails = Tails(_twice(usual), _twice(memory))
+        self.before, self.times = ys[1 - int(_RUNS[-1]) :], times[1 - int(_RUNS[-1]) :]
         self.learned += len(ys)
         self.first = []
 
@@ -286,27 +292,30 @@ class Seasonal:
     ) -> Surprise | None:
         """The rarest departure that counts, if any; all teach the tails."""
         levels, tails = self._expected(worlds) if self.worldly else self.levels, self.tails
-        usual, faded = tails.usual, tails.faded
+        usual = tails.usual
         low = high = 0.0
         if self.shape.day:
             # Higher than any offset near in time, or lower than any: an hour's doubt about the clock.
             low, high = self.shape.around(time)
             low, high = offset - low, high - offset
-        again = self.previous
-        sizes = [y, y, *fresh]
+        before = self.before
+        least, most = min(before), max(before)
+        sizes = [y, y, y, *fresh]
         found: Surprise | None = None
-        for kind, (nearer, further, short) in enumerate(self.ladder):
+        for kind, (nearer, further, _memory, short) in enumerate(self.ladder):
             one, two, size = levels[nearer], levels[further], sizes[kind]
             if one < two:
                 one, two = two, one
             rise, drop = size - one, two - size
             if kind == 1:
-                rise, drop = rise + min(again - y, 0.0), drop + min(y - again, 0.0)
+                rise, drop = rise + min(before[-1] - y, 0.0), drop + min(y - before[-1], 0.0)
+            elif kind == 2:
+                rise, drop = rise + min(least - y, 0.0), drop + min(y - most, 0.0)
             if short:
                 rise, drop = rise - high, drop - low
-            if rise > _FLOOR and rise > usual[2 * kind] * faded:
+            if rise > FLOOR and rise > usual[2 * kind]:
                 found = self._weigh(time, kind, 1.0, rise, abs(size - levels[further]), worlds, terms, found)
-            if drop > _FLOOR and drop > usual[2 * kind + 1] * faded:
+            if drop > FLOOR and drop > usual[2 * kind + 1]:
                 found = self._weigh(time, kind, -1.0, drop, abs(size - levels[further]), worlds, terms, found)
         tails.fade()
         return found
@@ -332,33 +341,31 @@ class Seasonal:
         tails = self.tails
         place = 2 * kind + (sign < 0)
         usual = tails.size(place)
-        nearer, further, _ = self.ladder[kind]
+        nearer, further, _memory, _short = self.ladder[kind]
         movements = self.world - self.worlds[nearer], self.world - self.worlds[further]
         # Whoever moves with the world may follow it more than known, whoever moves against it not at all.
         along, against = (max(0.0, *(way * each for each in movements)) for way in (sign, -sign))
         doubt = _DOUBT * along + _DOUBT_AGAINST * against
         left = departed - self.follow * against
-        if self.notable and kind < 2:
+        if self.notable and kind < len(_RUNS):
             left -= self._last_year(time, sign)
         widened = doubt + self._counting() / 2
         if self.loose:
             widened += usual * (sqrt(1 + self.loose / 2) - 1)
-        if self.step < DAY and kind >= self.home and self.learned * self.step < WEEK:
+        if self.step < DAY and self.ladder[kind][2] * self.step >= DAY / 2 and self.learned * self.step < WEEK:
             widened += _UNKNOWN_WEEK
         share = tails.share(place, left, widened)
         if kind == 0 and share < SHARE / 3:
             self._note(time, sign, departed)
         wanted = terms.rises if sign > 0 else terms.drops
-        rate = share * YEAR / self.step
-        if kind > 1:
-            rate *= len(self.ladder) - 2  # the slower kinds share what each of the first two has
+        rate = share * self._chances(kind)
         if rate * terms.entry >= 1 or not wanted or (wanted > 1 and kind == 0) or change < terms.least:
             if doubt < usual:
                 tails.passed(place, departed)
             return found
         if found is not None and found.rate <= rate:
             return found
-        return Surprise(sign, rate, kind, usual, (self.risen if sign > 0 else self.fallen) or time)
+        return Surprise(sign, rate, kind, usual, departed, self._began(time, kind, sign, departed))
 
     def _learn(self, time: float, departure: float, clipped: float, tame: float) -> None:
         spread, world = self.spread, self.world
@@ -378,7 +385,7 @@ class Seasonal:
             self.follow = max(0.0, min(_FOLLOW_MOST, weight))
         error = abs(departure)
         spread += 0.05 * (1.25 * error - spread) if error < _CLIP * spread else 0.02 * spread
-        self.spread = max(spread, _FLOOR)
+        self.spread = max(spread, FLOOR)
         self.learned += 1
 
     def _since(self, time: float, departure: float) -> None:
@@ -404,11 +411,6 @@ class Seasonal:
         )
 
 
-def scaled(value: float, unit: float = 1.0) -> float:
-    """A level on the symmetric logarithmic scale."""
-    return copysign(log1p(abs(value) / unit), value)
-
-
-def unscaled(x: float, unit: float = 1.0) -> float:
-    """The level that ``scaled`` gave ``x`` for."""
-    return copysign(unit * expm1(abs(x)), x)
+def _twice(values: list[float]) -> list[float]:
+    """One value for each direction."""
+    return [value for value in values for _ in range(2)]

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from tocsin.analysis.baselines.seasonal import scaled
 from tocsin.analysis.baselines.shapes import DAY, Shape
+from tocsin.analysis.baselines.surprises import scaled
 from tocsin.analysis.series import Point
 
 FEWEST = 5

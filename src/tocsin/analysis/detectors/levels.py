@@ -13,6 +13,7 @@ from tocsin.analysis.series import Direction, Evidence, Point
 
 _RECENT = 7  # intervals kept of an open finding: what is shown as "now", and what follows it
 _NOW = 5
+_BLIP = 2  # a departure that is over after so many intervals is one of the series' own, and teaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Run:
     sign: float
     scale: int
     usual: float
+    size: float
     before: float
     intervals: int = 1
     values: list[float] = field(default_factory=list)
@@ -142,22 +144,30 @@ class LevelJudgement:
 
     def _open(self, base: Seasonal, surprise: Surprise, time: float, value: float) -> None:
         before = base.band(time, surprise.scale).level
-        run = Run(surprise.since, time, surprise.sign, surprise.scale, surprise.usual, before)
+        run = Run(surprise.since, time, surprise.sign, surprise.scale, surprise.usual, surprise.size, before)
         run.intervals = max(round((time - surprise.since) / base.step), 0) + 1
-        run.values, run.levels, run.rate = [value], [base.previous], surprise.rate
+        run.values, run.levels, run.rate = [value], [base.before[-1]], surprise.rate
         self.run = run
 
     def _follow(self, base: Seasonal, run: Run, time: float, value: float, elsewhere: float | None) -> None:
         departed = run.sign * base.departure(time, value, elsewhere, run.scale)
+        if self._turned(base, run, -departed):
+            base.resume(run.levels[-3:])
+            self._close(run, time, "It turned into the opposite")
+            usual = base.tails.size(int(run.sign > 0))
+            self._open(base, Surprise(-run.sign, 0.0, 0, usual, -departed, time), time, value)
+            return
         run.intervals += 1
         run.values = [*run.values, value][-_RECENT:]
-        run.levels = [*run.levels, base.previous][-_RECENT:]
+        run.levels = [*run.levels, base.before[-1]][-_RECENT:]
         run.departures = [*run.departures, departed][-3:]
         run.rate = base.rate(run.scale, run.sign, median(run.departures))
         if departed < max(run.usual, self.settings.terms.least / 2):
             run.calm_since = run.calm_since if run.calm else time
             run.calm += 1
             if run.calm >= self.settings.calm:
+                if run.intervals - run.calm <= _BLIP:
+                    base.own(run.scale, run.sign, run.size)
                 base.resume(run.levels[-run.calm :])
                 self._close(run, run.calm_since, "The level is back in its usual range")
                 return
@@ -166,6 +176,12 @@ class LevelJudgement:
         if time - run.at >= self.settings.adopt:
             base.adopt(run.levels)
             self._close(run, time, "It has lasted so long that it is the new usual level")
+
+    def _turned(self, base: Seasonal, run: Run, against: float) -> bool:
+        """Whether a level departs as rarely against an open finding as would open one."""
+        terms = self.settings.terms
+        wanted = terms.drops if run.sign > 0 else terms.rises
+        return wanted == 1 and against >= terms.least and base.rate(0, -run.sign, against) * terms.entry < 1
 
     def _close(self, run: Run, time: float, ending: str) -> None:
         run.closed, run.ending = max(time, run.since), ending

@@ -167,15 +167,25 @@ def test_a_saved_baseline_goes_on_as_if_it_had_not_been_saved() -> None:
 
 
 def test_the_tail_of_a_wild_past_makes_a_size_less_rare() -> None:
-    calm, wild = Tails([0.1]), Tails([0.1])
+    calm, wild = Tails([0.1], [1.0]), Tails([0.1], [1.0])
     for _ in range(20):
-        calm.passed(0, calm.size(0) * 1.1)
-        wild.passed(0, wild.size(0) * 2.5)
+        for tails, factor in ((calm, 1.1), (wild, 2.5)):
+            tails.passed(0, tails.size(0) * factor)
+            tails.fade()
+            tails.fade()
     assert calm.share(0, calm.size(0) * 5) < 0.01 * wild.share(0, wild.size(0) * 5)
 
 
+def test_departures_that_follow_one_another_are_one_event() -> None:
+    tails = Tails([0.1], [8.0])
+    for _ in range(6):
+        tails.passed(0, 1.0)
+        tails.fade()
+    assert tails.seen == [9.0]
+
+
 def test_one_interval_in_twenty_passes_what_is_usual() -> None:
-    chance, tails = Random(1), Tails([1.0])
+    chance, tails = Random(1), Tails([1.0], [1.0])
     passed = 0
     for number in range(6000):
         size = abs(chance.gauss(0, 0.3))
