@@ -39,6 +39,7 @@ ACKNOWLEDGE = Measure(
     Better.LESS,
     Tlp.CLEAR,
     _acknowledged,
+    silence=_("no alert, or most were answered by nobody"),
     standard=5,
     standard_of=_("the first step of the policy that every alert takes"),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from math import comb, sqrt
 from statistics import fmean, stdev
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from tocsin.alerts.rulebook import wilson
 from tocsin.lib.tlp import Tlp
@@ -14,6 +15,9 @@ from tocsin.reports.gathering.period import Period
 
 _Z = 1.96
 _SURE = 0.95
+
+
+NOTHING = gettext_lazy("nothing happened that it could measure")
 
 
 class Better(StrEnum):
@@ -42,7 +46,8 @@ class Measure:
     """One measure. ``count`` gives it for a period, of an exercise or of the world; None where there was nothing.
 
     ``definition`` says what is counted and what is left out. ``unit`` is one of drawing.said. ``standard`` is the
-    number that it is held against, with where that comes from; None where there is none.
+    number that it is held against, with where that comes from; None where there is none. ``silence`` says what no
+    number means: that there was nothing, or that it is not told; a nought is a number.
     """
 
     key: str
@@ -54,6 +59,7 @@ class Measure:
     count: Callable[[Period, bool], Measured | None]
     standard: float | None = None
     standard_of: str | Promise = ""
+    silence: str | Promise = NOTHING
 
 
 def share(part: int, whole: int) -> Measured | None:
@@ -108,3 +114,8 @@ def _rank(size: int) -> int | None:
             break
         found = rank
     return found
+
+
+# Words for numbers of so few that they would speak of one person: whether there was anything is not told either.
+FEWER_THAN_TEN = gettext_lazy("not told: fewer than ten, or none")
+FEWER_THAN_THREE = gettext_lazy("not told: fewer than three people, or none")

@@ -21,6 +21,9 @@ def _delay(period: Period, exercise: bool) -> Measured | None:
 
 def _missed(period: Period, exercise: bool) -> Measured | None:
     rows = Missed.objects.filter(taken_back_at=None, exercise=exercise)
+    # What is about something for some of the team counts nowhere.
+    rows = rows.filter(Q(situation=None) | Q(situation__readers=0))
+    rows = rows.filter(Q(plan=None) | Q(plan__readers=0, plan__privileged=False))
     return count(rows.filter(happened_at__gte=period.since, happened_at__lt=period.until).count())
 
 
@@ -51,7 +54,7 @@ MISSED = Measure(
     "missed-events",
     _("Missed events"),
     _("Events that happened in the period and that we learnt of elsewhere first, as far as somebody wrote them down. "
-      "None written down does not mean that none was missed."),
+      "None written down does not mean that none was missed. Those about something for some of the team are left out."),
     "",
     Better.LESS,
     Tlp.CLEAR,

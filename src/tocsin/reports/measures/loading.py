@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from tocsin.lib.tlp import Tlp
 from tocsin.oncall.models import Load, Rest
 from tocsin.reports.gathering.period import Period
-from tocsin.reports.measures.base import Better, Measure, Measured, share
+from tocsin.reports.measures.base import FEWER_THAN_THREE, Better, Measure, Measured, share
 
 _LEAST = 3
 _WEEK = 7 * 86_400
@@ -51,6 +51,7 @@ PAGES = Measure(
     Better.LESS,
     Tlp.AMBER_STRICT,
     _pages,
+    silence=FEWER_THAN_THREE,
 )  # fmt: skip
 NIGHTS = Measure(
     "night-pages",
@@ -61,6 +62,7 @@ NIGHTS = Measure(
     Better.LESS,
     Tlp.AMBER_STRICT,
     _nights,
+    silence=FEWER_THAN_THREE,
 )  # fmt: skip
 EXPOSURE = Measure(
     "exposure",
@@ -71,6 +73,7 @@ EXPOSURE = Measure(
     Better.LESS,
     Tlp.AMBER_STRICT,
     _exposure,
+    silence=FEWER_THAN_THREE,
 )  # fmt: skip
 RESTS = Measure(
     "rests",
@@ -81,4 +84,5 @@ RESTS = Measure(
     Better.MORE,
     Tlp.AMBER_STRICT,
     _rests,
+    silence=FEWER_THAN_THREE,
 )  # fmt: skip

@@ -5,7 +5,7 @@ Sealed plans count nowhere here: a number could tell that there is one.
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.alerts.models import Alert
@@ -21,7 +21,9 @@ _OVER = ("done", "dropped")
 
 
 def _plans(exercise: bool) -> QuerySet[Plan]:
-    return Plan.objects.filter(readers=0, drill=False, exercise=exercise)
+    # What some of the team may read counts nowhere either, nor what is legally privileged.
+    open_to_all = Q(situation=None) | Q(situation__readers=0)
+    return Plan.objects.filter(open_to_all, readers=0, privileged=False, drill=False, exercise=exercise)
 
 
 def _planned(period: Period, exercise: bool) -> Measured | None:
@@ -70,7 +72,7 @@ TO_PLAN = Measure(
     "to-plan",
     _("Time to plan"),
     _("Hours from the first alert about a situation to the beginning of its plan; the middle one of the plans begun in "
-      "the period. Without drills and sealed plans."),
+      "the period. Without drills; without plans that are sealed, privileged or for some of the team."),
     "hours",
     Better.LESS,
     Tlp.CLEAR,
@@ -80,7 +82,7 @@ TO_APPROVE = Measure(
     "to-approve",
     _("Time to approve"),
     _("Hours from the first question for approval to the yes that followed; the middle one of those given in the "
-      "period. Without drills and sealed plans."),
+      "period. Without drills; without plans that are sealed, privileged or for some of the team."),
     "hours",
     Better.LESS,
     Tlp.CLEAR,
@@ -90,7 +92,8 @@ TO_RECOVER = Measure(
     "to-recover",
     _("Time to recover"),
     _("Days from the first measured fall of what a plan is about to the return of the last of it to what is usual "
-      "there; the middle one of those complete in the period. Only what is measured; without drills and sealed plans."),
+      "there; the middle one of those complete in the period. Only what is measured; without drills; without "
+      "plans that are sealed, privileged or for some of the team."),
     "days",
     Better.LESS,
     Tlp.CLEAR,
@@ -100,7 +103,7 @@ PAST_DUE = Measure(
     "past-due",
     _("Actions past due"),
     _("Actions out of debriefs whose day had come by the end of the period and that were neither done nor dropped "
-      "then. Without drills and sealed plans."),
+      "then. Without drills; without plans that are sealed, privileged or for some of the team."),
     "",
     Better.LESS,
     Tlp.AMBER,

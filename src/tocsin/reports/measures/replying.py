@@ -11,7 +11,7 @@ from tocsin.mailbox.clocks import ACKNOWLEDGE as LETTER_ACKNOWLEDGED
 from tocsin.mailbox.clocks import REPLY
 from tocsin.mailbox.models import Measured as Ended
 from tocsin.reports.gathering.period import Period
-from tocsin.reports.measures.base import Better, Measure, Measured, share
+from tocsin.reports.measures.base import FEWER_THAN_TEN, Better, Measure, Measured, share
 
 _LEAST = 10  # of fewer, even a share would speak of single people
 
@@ -62,6 +62,7 @@ FIRST_REPLY = Measure(
     Better.MORE,
     Tlp.AMBER_STRICT,
     _acknowledged,
+    silence=FEWER_THAN_TEN,
 )  # fmt: skip
 SUBSTANCE = Measure(
     "substance",
@@ -72,6 +73,7 @@ SUBSTANCE = Measure(
     Better.MORE,
     Tlp.AMBER_STRICT,
     _replied,
+    silence=FEWER_THAN_TEN,
 )  # fmt: skip
 PROMISES = Measure(
     "promises",
@@ -82,4 +84,5 @@ PROMISES = Measure(
     Better.MORE,
     Tlp.AMBER_STRICT,
     _promises,
+    silence=FEWER_THAN_TEN,
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """How well it goes: each measure with its definition, its range and how it moved; and the picture of forecasts."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from tocsin.people.access import needs, person_of
 from tocsin.people.roles import Right
 from tocsin.reports import access, calendar
 from tocsin.reports.gathering.period import Period
+from tocsin.reports.measures.base import Measure
 from tocsin.reports.measures.forecasting import calibration, scored
 from tocsin.reports.measures.registry import MEASURES
 from tocsin.reports.measures.trend import PERIODS, trend
@@ -33,12 +35,10 @@ def measures(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     chosen = request.GET.get("over", "")
     over = chosen if chosen in _OVER else "month"
-    period = _last(_OVER[over])
-    found = [
-        measure_line(trend(one, period, exercise=settings.EXERCISE))
-        for one in MEASURES.values()
-        if access.takes_part(person) or one.tlp is Tlp.CLEAR
-    ]
+    last = _last(_OVER[over])
+    shown = [one for one in MEASURES.values() if access.takes_part(person) or one.tlp is Tlp.CLEAR]
+    period = _with_numbers(last, shown)
+    found = [measure_line(trend(one, period, exercise=settings.EXERCISE)) for one in shown]
     first = period
     for _each in range(PERIODS - 1):
         first = first.before()
@@ -51,9 +51,22 @@ def measures(request: HttpRequest) -> HttpResponse:
         "over": over,
         "lengths": [("week", _("the last week")), ("month", _("the last month")), ("quarter", _("the last quarter"))],
         "period": period,
+        "empty": last if last != period else None,
         "whole": whole,
     }
     return render(request, "reports/measures.html", context)
+
+
+def _with_numbers(last: Period, shown: Sequence[Measure]) -> Period:
+    """The newest of the last whole periods in which anything was measured; the last one where nothing was in any."""
+    period = last
+    for _each in range(PERIODS):
+        found = (one.count(period, settings.EXERCISE) for one in shown)
+        # A nought that was counted is a number, but one that is always there.
+        if any(one is not None and (one.of or one.amount) for one in found):
+            return period
+        period = period.before()
+    return last
 
 
 def _last(cadence: Cadence) -> Period:
