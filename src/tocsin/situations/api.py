@@ -18,6 +18,7 @@ from tocsin.situations import actions
 from tocsin.situations import api_shapes as shapes
 from tocsin.situations.access import access_event, access_situation, levels_for, log_of, situations_for
 from tocsin.situations.api_shapes import PublicId
+from tocsin.situations.calibrating import calibration
 from tocsin.situations.changes import changed_since, last_look
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, Subscription
 
@@ -174,6 +175,13 @@ def close(request: HttpRequest, public_id: PublicId, given: shapes.StateIn) -> s
     person = caller(request)
     actions.close(person, access_situation(person, public_id), closed=given.state == "closed")
     return shapes.situation_out(access_situation(person, public_id))
+
+
+@router.get("/calibration", response=shapes.CalibrationOut, auth=_READ, summary="Ask how well suggestions held")
+def calibrated(request: HttpRequest) -> shapes.CalibrationOut:
+    """What the machine suggested at the first assessment, against what people came to be sure of. Exercises are left
+    out."""
+    return shapes.calibration_out(calibration(caller(request)))
 
 
 @router.get("/threat-levels", response=Listed[shapes.LevelOut], auth=_READ, summary="List threat levels")

@@ -16,6 +16,7 @@ from tocsin.signals.access import signals_for
 from tocsin.signals.api import HarmKey, SignalOut
 from tocsin.situations.access import names_of
 from tocsin.situations.actions import Judgement
+from tocsin.situations.calibrating import Calibration
 from tocsin.situations.changes import Changed, trend
 from tocsin.situations.explaining import Spoken, rivals_for
 from tocsin.situations.models import Assessment, MembershipEvent, Situation, Subscription, ThreatLevel
@@ -165,6 +166,28 @@ class LevelOut(Schema):
     moved_by: list[str] = Field(description="The situations that it follows from, the likeliest first.")
     clues: list[str] = Field(description="Why, in words that name no text.")
     rivals: list[tuple[str, float]] = Field(description="What could explain the likeliest one, with probabilities.")
+
+
+class BinOut(Schema):
+    """Suggestions between two probabilities, against what came true."""
+
+    low: float
+    high: float
+    cases: int
+    said: float = Field(description="Their mean.")
+    came_true: float = Field(description="The share that came true.")
+    interval: tuple[float, float] = Field(description="Its 95 % interval.")
+
+
+class CalibrationOut(Schema):
+    """How well the machine's suggestions held in situations that people came to be sure of, one way or the other."""
+
+    settled: int = Field(description="Situations whose newest assessment is 0.9 or above, or 0.1 or below.")
+    came_true: int
+    brier: float | None = Field(description="Mean squared distance; 0 is perfect. None while nothing is settled.")
+    brier_base_rate: float | None = Field(description="That of always saying the share that came true.")
+    auc: float | None = Field(description="How well what came true was ranked above what did not.")
+    bins: list[BinOut]
 
 
 class SubscriptionOut(Schema):
@@ -384,6 +407,29 @@ def level_out(row: ThreatLevel) -> LevelOut:
         moved_by=row.moved_by,
         clues=row.clues,
         rivals=[(cause, probability) for cause, probability in row.rivals],
+    )
+
+
+def calibration_out(found: Calibration) -> CalibrationOut:
+    """How well suggestions held."""
+    bins = [
+        BinOut(
+            low=one.low,
+            high=one.high,
+            cases=one.cases,
+            said=one.forecast,
+            came_true=one.came_true,
+            interval=one.interval,
+        )
+        for one in found.bins
+    ]
+    return CalibrationOut(
+        settled=found.settled,
+        came_true=found.came_true,
+        brier=found.brier,
+        brier_base_rate=found.brier_base_rate,
+        auc=found.auc,
+        bins=bins,
     )
 
 

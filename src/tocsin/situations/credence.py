@@ -29,7 +29,6 @@ HARMS: Final[Mapping[str, tuple[Cause, ...]]] = MappingProxyType(
 )
 """The causes that are this kind of harm; any other kind either happened as it is told or did not."""
 
-_CAP = 0.95
 _CLUES = 8
 
 
@@ -73,7 +72,7 @@ def credence(harm: str, window: Window, evidence: Evidence) -> Credence:
         judgement = judge([*reports(window.told), *counted(window.measured)], TOLD)
         probability = judgement.probability(Cause.HAPPENED)
     lone = judgement.witnesses <= 1
-    return Credence(round(min(probability, _CAP), 3), tuple(_reasons(evidence, lone)), judgement)
+    return Credence(round(probability, 3), tuple(_reasons(evidence, lone)), judgement)
 
 
 def verdict(rivals: list[dict[str, Any]]) -> str:

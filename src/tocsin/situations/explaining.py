@@ -55,9 +55,11 @@ def _readable(person: Person, kept: Iterable[dict[str, Any]]) -> set[int]:
 
 
 def _spoken(clues: Iterable[list[Any]], readable: set[int]) -> tuple[Spoken, ...]:
-    found = []
+    """Clues of the same words stand in one line."""
+    found: dict[str, Spoken] = {}
     for says, weight, sources, _door in clues:
         signals = tuple(one for source in sources if (one := number(source)) is not None)
         if readable.issuperset(signals):
-            found.append(Spoken(says, weight, signals))
-    return tuple(found)
+            before = found.get(says, Spoken(says, weight, ()))
+            found[says] = Spoken(says, before.weight, tuple(dict.fromkeys(before.signals + signals)))
+    return tuple(found.values())

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Q
 
 from tocsin.analysis.fusion import Measured, Steady, Told, Window
+from tocsin.analysis.fusion.telling import SITES
 from tocsin.analysis.series import Direction, Evidence, Stream
 from tocsin.signals.measured import is_ours
 from tocsin.signals.models import STEP, CellState, Finding, Signal
@@ -13,6 +14,7 @@ from tocsin.situations.models import Member
 
 # Harms of which a text says something about access, wherever it stands; those about sites speak in their own situation.
 NOTICES = ("shutdown", "legal-demand", "law")
+ACCESS = (*sorted(SITES), *NOTICES)
 _BEFORE, _AFTER = timedelta(days=7), timedelta(days=2)
 _SAME_TIME = timedelta(days=3)
 _FRESH = timedelta(days=3)
@@ -30,20 +32,33 @@ def window(members: Iterable[Signal], *, country: str, harm: str, readers: int, 
     """
     own = list(members)
     latest = max(_latest(one) for one in own)
-    around = _around(country, readers, exercise, latest - _BEFORE, latest + _AFTER)
+    around = _around(country, readers, exercise, latest, NOTICES)
     beside = [one for one in around if one.pk not in {each.pk for each in own}]
-    findings = {one.source: one for one in map(_measured, own + beside) if one is not None}
-    measured = tuple(sorted(findings.values(), key=lambda one: (one.opened, one.source)))
     texts = [told(one, one.harm or harm) for one in own if one.finding_id is None]
-    notices = [told(one, one.harm) for one in beside if one.finding_id is None]
+    return _window(country, latest, own + beside, texts, readers, exercise)
+
+
+def country_window(country: str, *, now: datetime, readers: int = 0, exercise: bool = False) -> Window:
+    """Everything known of a country around ``now``, whatever situations it is in, from rows for everybody or for
+    exactly these readers."""
+    return _window(country, now, _around(country, readers, exercise, now, ACCESS), [], readers, exercise)
+
+
+def _window(
+    country: str, now: datetime, signals: list[Signal], texts: list[Told], readers: int, exercise: bool
+) -> Window:
+    findings = {one.source: one for one in map(measured, signals) if one is not None}
+    ordered = tuple(sorted(findings.values(), key=lambda one: (one.opened, one.source)))
+    named = {one.source for one in texts}
+    others = [told(one, one.harm) for one in signals if one.finding_id is None and name(one) not in named]
     return Window(
         country=country,
-        now=latest,
-        measured=measured,
-        told=tuple(texts + notices),
-        steady=_steady(country, measured, latest),
-        elsewhere=_elsewhere(country, measured, readers, exercise),
-        earlier=_earlier(country, measured, readers, latest - _BEFORE),
+        now=now,
+        measured=ordered,
+        told=tuple(texts + others),
+        steady=_steady(country, ordered, now),
+        elsewhere=_elsewhere(country, ordered, readers, exercise),
+        earlier=_earlier(country, ordered, readers, now - _BEFORE),
     )
 
 
@@ -75,10 +90,6 @@ def number(source: str) -> int | None:
 
 def measured(signal: Signal) -> Measured | None:
     """A finding as fusion takes it; None for a text."""
-    return _measured(signal)
-
-
-def _measured(signal: Signal) -> Measured | None:
     return None if signal.finding is None else _of(signal.finding, name(signal))
 
 
@@ -109,14 +120,14 @@ def _latest(signal: Signal) -> datetime:
     return signal.finding.seen_at if signal.finding is not None else signal.at
 
 
-def _around(country: str, readers: int, exercise: bool, since: datetime, until: datetime) -> list[Signal]:
+def _around(country: str, readers: int, exercise: bool, now: datetime, harms: tuple[str, ...]) -> list[Signal]:
     if not country:
         return []
     rows = Signal.objects.filter(
-        Q(finding__isnull=False) | Q(harm__in=NOTICES),
+        Q(finding__isnull=False) | Q(harm__in=harms),
         country=country,
-        at__gte=since,
-        at__lte=until,
+        at__gte=now - _BEFORE,
+        at__lte=now + _AFTER,
         state=Signal.State.READ,
         readers__in={0, readers},
         exercise=exercise,
@@ -159,7 +170,7 @@ def _elsewhere(country: str, found: Iterable[Measured], readers: int, exercise: 
         exercise=exercise,
     )
     near = rows.exclude(country=country).select_related("finding").order_by("-pk")[:_MOST]
-    return tuple(one for one in map(_measured, near) if one is not None)
+    return tuple(one for one in map(measured, near) if one is not None)
 
 
 def _earlier(country: str, found: Iterable[Measured], readers: int, until: datetime) -> tuple[Measured, ...] | None:
@@ -179,4 +190,4 @@ def _earlier(country: str, found: Iterable[Measured], readers: int, until: datet
         state=Signal.State.READ,
         readers__in={0, readers},
     ).select_related("finding")
-    return tuple(one for one in map(_measured, rows.order_by("-pk")[:_MOST]) if one is not None)
+    return tuple(one for one in map(measured, rows.order_by("-pk")[:_MOST]) if one is not None)

@@ -28,6 +28,10 @@ HARMFUL: Final = frozenset({Cause.BLOCKED, Cause.WIDER, Cause.SHUTDOWN, Cause.HA
 BOUND: Final = 0.6
 """What a single origin can raise at most: any one probability, and all harmful ones together."""
 
+CEILING: Final = 0.95
+"""What the harmful causes together, or the harmless ones, reach at most, however much speaks for them: the weights are
+not sure enough for more."""
+
 MARGIN: Final = 0.15
 """How far the likeliest cause must stand above the next one, else the verdict is “unattributed”."""
 

@@ -22,7 +22,7 @@ class Says(StrEnum):
     LEVEL_ROSE = "the level of {subject} rose to {left} of the usual"
     REACH_STEADY = "the network of the country can be reached as usual"
     FELL_TOGETHER = "the network and what people read over it fell together"
-    NEARLY_ALL = "hardly anything is left, as when all networks are switched off together"
+    NEARLY_ALL = "most of it is gone, as when all networks are switched off together"
     PARTLY = "a part is left, as when power or one cable fails"
     ALIKE = "the same was found in other countries at the same time: {count}"
     VANISHED = "the level all but vanished, as it does when a place gets another name"

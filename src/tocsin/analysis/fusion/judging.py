@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import exp
 
-from tocsin.analysis.fusion.causes import ACCESS, BOUND, HARMFUL, MARGIN, Cause, caps
+from tocsin.analysis.fusion.causes import ACCESS, BOUND, CEILING, HARMFUL, MARGIN, Cause, caps
 from tocsin.analysis.fusion.clues import Clue
 from tocsin.analysis.fusion.pooling import pooled, witnesses
 
@@ -41,7 +41,7 @@ def judge(clues: Iterable[Clue], priors: Mapping[Cause, float] = ACCESS) -> Judg
 
     A log-linear model: the log odds of a cause against "unattributed" are those before plus what its clues weigh, each
     origin within ``caps``. With fewer than two independent origins the harmful causes together, and the harmless ones
-    together, stay at ``BOUND`` or below.
+    together, stay at ``BOUND`` or below; with more, at ``CEILING``.
 
     Reference: Good, "Probability and the weighing of evidence" (1950), for weights of evidence.
     """
@@ -66,11 +66,11 @@ def judge(clues: Iterable[Clue], priors: Mapping[Cause, float] = ACCESS) -> Judg
 
 
 def _hold(chances: dict[Cause, float], causes: frozenset[Cause], heard: int) -> None:
-    """Scale these down to the bound unless two origins speak for them."""
-    together = sum(chances[cause] for cause in sorted(causes))
-    if heard < 2 and together > BOUND:
+    """Scale these down to the bound, or to the ceiling if two origins speak for them."""
+    together, limit = sum(chances[cause] for cause in sorted(causes)), BOUND if heard < 2 else CEILING
+    if together > limit:
         for cause in causes:
-            chances[cause] *= BOUND / together
+            chances[cause] *= limit / together
 
 
 def _share(cause: Cause, probability: float, clues: Iterable[Clue]) -> Share:

@@ -43,7 +43,7 @@ def losses(window: Window) -> Iterator[Clue]:
             if weight:
                 yes, no = _SAYS[regularity]
                 weights = ((Cause.SHUTDOWN, weight / 2), (Cause.OUTAGE, -weight / 2))
-                yield Clue(regularity.name, str((yes if answer else no).value), origin(found), weights, (found.source,))
+                yield Clue(regularity.name, (yes if answer else no).value, origin(found), weights, (found.source,))
 
 
 def stage(found: Measured, now: datetime) -> Known:

@@ -17,6 +17,7 @@ Weights = tuple[tuple[Cause, float], ...]
 LEVELS: Final = frozenset({Stream.VIEWS, Stream.LEVEL})
 _SAME_TIME = timedelta(days=2)
 _YEAR, _ABOUT = timedelta(days=365), timedelta(days=5)
+_NEARLY_ALL, _PARTLY = 0.2, 0.7  # an order is seldom half obeyed; power and cables seldom fail everywhere at once
 _SEVERAL, _MANY_COUNTRIES, _FEW_POINTS = 3, 3, 4
 
 
@@ -57,9 +58,9 @@ def _alone(found: Measured) -> Iterator[Clue]:
         yield _clue(Says.OTHERS_FAIL, found, ((Cause.WIDER, 1.6 * score),))
     elif cut(found):
         yield _clue(Says.REACH_FELL, found, ((Cause.SHUTDOWN, 1.3 * score), (Cause.OUTAGE, 1.3 * score)))
-        if found.left <= 0.1:
+        if found.left <= _NEARLY_ALL:
             yield _clue(Says.NEARLY_ALL, found, ((Cause.SHUTDOWN, 0.9), (Cause.OUTAGE, -0.9)))
-        elif found.left <= 0.7:
+        elif found.left <= _PARTLY:
             yield _clue(Says.PARTLY, found, ((Cause.OUTAGE, 0.3), (Cause.SHUTDOWN, -0.3)))
     elif found.stream in LEVELS and found.direction is Direction.DROP:
         access: Weights = ((Cause.SHUTDOWN, 0.8 * score), (Cause.OUTAGE, 0.8 * score), (Cause.SEASONAL, 0.4 * score))
@@ -161,7 +162,7 @@ def _calendar(window: Window) -> Iterator[Clue]:
             holiday = occasion.sort is Sort.HOLIDAY
             yield Clue(
                 key=f"{occasion.sort.name}",
-                says=(Says.HOLIDAY if holiday else Says.OCCASION).format(name=occasion.name),
+                says=(Says.HOLIDAY if holiday else Says.OCCASION).value.format(name=occasion.name),
                 origin=Origin(Door.CALENDAR, occasion.sort.value),
                 weights=((Cause.SEASONAL if holiday else Cause.SHUTDOWN, 0.8),),
                 sources=(occasion.source,) if occasion.source else (),
@@ -182,11 +183,11 @@ def _clue(says: Says, found: Measured, weights: Weights, *, more: Sequence[str] 
         "left": f"{found.left:.0%}",
         **values,
     }
-    return Clue(says.name, says.format(**stated), origin(found), weights, (found.source, *more))
+    return Clue(says.name, says.value.format(**stated), origin(found), weights, (found.source, *more))
 
 
 def _together(says: Says, found: Sequence[Measured], weights: Weights, **values: object) -> Clue:
     """A clue of several findings: it has the origin of the first, in a fixed order, and leads to all."""
     order = sorted(found, key=lambda one: (one.opened, one.source))
     sources = tuple(one.source for one in order)
-    return Clue(says.name, says.format(**values), origin(order[0]), weights, sources)
+    return Clue(says.name, says.value.format(**values), origin(order[0]), weights, sources)

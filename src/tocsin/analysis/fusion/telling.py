@@ -44,7 +44,7 @@ def _said(text: Told, cause: Cause) -> Iterator[Clue]:
 def _clue(text: Told, says: Says, cause: Cause, share: float) -> Clue:
     return Clue(
         key=says.name,
-        says=says.format(origin=text.masthead, grade=text.grade),
+        says=says.value.format(origin=text.masthead, grade=text.grade),
         origin=Origin(Door.TEXT, text.masthead, text.feed),
         weights=((cause, share * GRADES.get(text.grade, GRADES["E"])),),
         sources=(text.source,),

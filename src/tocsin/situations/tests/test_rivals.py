@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tocsin.analysis.fusion import BOUND, Cause
+from tocsin.analysis.fusion import BOUND, Cause, weigh
 from tocsin.people.models import Person
 from tocsin.signals.models import CellState, Finding, Signal
-from tocsin.situations import actions
+from tocsin.situations import actions, standing
 from tocsin.situations.api_shapes import level_out, rivals_out
+from tocsin.situations.calibrating import calibration
 from tocsin.situations.explaining import Rival, rivals_for
+from tocsin.situations.known import country_window
 from tocsin.situations.models import Assessment, Situation, ThreatLevel
 from tocsin.situations.tests.arriving import ARREST, NOW, arrive, run
 from tocsin.streams.models import Source
@@ -88,13 +90,13 @@ def test_one_feed_with_many_names_stays_below_the_bound_and_a_second_one_may_pas
         item = arrive(feed, f"Turkey blocks Wikipedia {when}", f"{BAN[1]} Readers told us {when}.", hours=number)
         run()
         Signal.objects.filter(item=item).update(origin=f"{number}.example", copy_of=None, reliability="A")
-    actions.refresh(Situation.objects.get())
+    standing.refresh(Situation.objects.get())
     assert Situation.objects.get().probability <= BOUND
     arrive(source("Herald", reliability="A"), *BAN_AGAIN, hours=9)
     run()
     situation = Situation.objects.get(independent__gte=2)
     Signal.objects.filter(copy_of__isnull=False).update(copy_of=None)
-    actions.refresh(situation)
+    standing.refresh(situation)
     assert situation.probability > BOUND
 
 
@@ -242,3 +244,31 @@ def test_old_news_of_a_country_does_not_count(source: Make, alice: Person) -> No
     run()
     situation = Situation.objects.latest("pk")
     assert not any("x.org" in clue.says for one in seen_by(alice, situation).values() for clue in one.speaks_for)
+
+
+def test_what_people_came_to_be_sure_of_measures_the_suggestions(source: Make, alice: Person, vera: Person) -> None:
+    arrive(source(), *BAN)
+    arrive(source("Papers"), *ARREST)
+    run()
+    assert calibration(vera).settled == 0
+    for situation, probability in zip(Situation.objects.order_by("harm"), (0.97, 0.05), strict=True):
+        for sure in (0.5, probability):
+            actions.assess(alice, situation, actions.Judgement(sure, 3, "high", "Seen.", "-", date(2026, 4, 1)))
+    found = calibration(vera)
+    assert (found.settled, found.came_true, found.brier_base_rate) == (2, 1, 0.25)
+    assert found.brier is not None
+    assert sum(one.cases for one in found.bins) == 2
+    Situation.objects.update(readers=1)
+    assert calibration(vera).settled == 0
+    assert calibration(alice).settled == 2
+
+
+def test_a_country_is_weighed_as_a_whole_from_what_everybody_may_read(source: Make) -> None:
+    arrive(source(), *BAN)
+    found("AS1")
+    found("AS2", readers=1)
+    run()
+    window = country_window("TR", now=NOW)
+    assert len(window.told) == 1
+    assert [one.network for one in window.measured] == ["AS1"]
+    assert weigh(window).shares[0].cause in {Cause.BLOCKED, Cause.UNATTRIBUTED}

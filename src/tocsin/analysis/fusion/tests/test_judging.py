@@ -148,3 +148,8 @@ def test_each_cause_shows_what_speaks_for_and_against_it_the_strongest_first() -
 def test_a_clue_that_says_nothing_sound_is_refused(weights: tuple[tuple[Cause, float], ...]) -> None:
     with pytest.raises(ValueError, match="finite weight"):
         Clue("k", "said", paper("A"), weights)
+
+
+def test_nothing_lifts_harm_above_the_ceiling() -> None:
+    many = [clue(Cause.BLOCKED, 9, paper(f"{number}")) for number in range(30)]
+    assert harm(judge(many)) == pytest.approx(0.95)
