@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
@@ -14,7 +15,7 @@ from tocsin.alerts import words
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert, Event, Lane
 from tocsin.people.models import Person
-from tocsin.responses import loglines, recovering, recovering_case
+from tocsin.responses import loglines, phrases, recovering, recovering_case
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import State, Task
 from tocsin.responses.log.folding import Plan
@@ -25,12 +26,15 @@ from tocsin.responses.shown import Names
 # Five minutes to an answer, fifteen where life or liberty may hang on it: the standards that every clock is held to.
 ANSWER, ANSWER_LIFE = timedelta(minutes=5), timedelta(minutes=15)
 TO_PLAN = timedelta(hours=4)
-_MOST = 300
+_MOST, _RUN = 300, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One entry of the timeline: what happened, who did it, and the page that it was read from."""
+    """One entry of the timeline: what happened, who did it, and the page that it was read from.
+
+    ``parts`` are the entries of a run that stands as one.
+    """
 
     at: datetime
     words: str
@@ -38,6 +42,7 @@ class Moment:
     more: str = ""
     url: str = ""
     source: str = ""
+    parts: tuple["Moment", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,20 @@ def timeline(person: Person, plan: Plan, known: Names, url: str) -> list[Moment]
     ]
     found += _of_alerts(person, plan)
     return sorted(found, key=lambda one: one.at)
+
+
+def folded(moments: Sequence[Moment]) -> list[Moment]:
+    """The same, where a run of tasks that one person put stands as one entry: a playbook brings twenty at once."""
+    found: list[Moment] = []
+    put = str(phrases.VERBS[acts.PutTask.verb])
+    for (who, did), run in groupby(moments, key=lambda one: (one.who, one.words)):
+        parts = tuple(run)
+        if did != put or len(parts) < _RUN:
+            found += parts
+            continue
+        said = _("put %(n)s tasks") % {"n": len(parts)}
+        found.append(Moment(parts[0].at, said, who, "", parts[0].url, parts[0].source, parts))
+    return found
 
 
 def alerts_of(person: Person, plan: Plan) -> list[Alert]:

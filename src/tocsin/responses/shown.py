@@ -31,9 +31,7 @@ def names(plan: Plan) -> dict[int, str]:
     gone = _("somebody who left")
     # What no person began was begun by the exercise: its first lines are its own.
     nobody = pgettext("a task of no one", "nobody yet") if plan.owner else _("the exercise")
-    return {0: nobody} | {
-        number: found[number].name if number in found else gone for number in numbers - {0}
-    }
+    return {0: nobody} | {number: found[number].name if number in found else gone for number in numbers - {0}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ def task_changes(before: Sequence[Task], after: Sequence[Task], known: Names) ->
         title = (second or first).title  # type: ignore[union-attr]
         grave = second is not None and _says_else(first, second)
         found.append(Change(f"{_('Task')}: {title}", _task(first, second, known), _task(second, first, known), grave))
-    return found
+    return sorted(found, key=lambda one: not one.grave)
 
 
 def _says_else(before: Task | None, now: Task) -> bool:
@@ -152,7 +150,8 @@ def _task(one: Task | None, other: Task | None, known: Names) -> str:
     parts = []
     for name, words in phrases.TASK_FIELDS.items():
         value = getattr(one, name)
-        if other is None or value != getattr(other, name):
+        # Of a task that came or went nothing is said that it does not say.
+        if (other is None and value) or (other is not None and value != getattr(other, name)):
             parts.append(f"{words}: {_value(name, value, known)}")
     return "\n".join(parts)
 

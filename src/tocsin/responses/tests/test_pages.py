@@ -343,3 +343,49 @@ def test_the_time_line_says_in_words_what_it_draws(plan: Book, bob: Person, brow
     assert "gantt-late" in page
     assert "gantt-join" in page
     assert "Comes after" in page
+
+
+def test_forms_of_a_closed_plan_lead_to_where_it_is_opened_again(plan: Book, bob: Person, browse: Browse) -> None:
+    actions.move(plan, bob, "t1", State.DROPPED, "no need")
+    actions.close(plan, bob, "Back.", met=True)
+    client = browse(bob)
+    for rest in ("edit/", "ask/", "act-first/", "withdraw/", "tasks/new/", "tasks/t1/edit/", "tasks/t1/risk/"):
+        answer = client.get(_url(plan, rest))
+        assert (answer.status_code, answer.headers["Location"]) == (302, _url(plan, "standing/")), rest
+    page = _text(client, _url(plan))
+    for gone in ("Ask for approval", "Act first", "Add a task", "Take back", "Approve or decline"):
+        assert gone not in page
+    assert "Open again" in page
+    assert "Begin it" not in _text(client, _url(plan, "tasks/t1/"))
+    assert "nothing is asked" in _text(client, _url(plan, "answer/"))
+
+
+def test_a_name_on_a_board_is_said_to_be_the_owners(plan: Book, bob: Person, browse: Browse) -> None:
+    Person.objects.filter(pk=bob.pk).update(name="Approved")
+    actions.put_task(plan, bob, replace(TASK, owner=bob.pk))
+    for address in (_url(plan, "?tasks=board"), _url(plan, "?tasks=list"), "/plans/"):
+        page = " ".join(_text(browse(bob), address).split())
+        assert "<span>owner: Approved</span>" in page
+        assert "<span>Approved</span>" not in page
+
+
+def test_a_long_column_of_the_board_is_folded(plan: Book, bob: Person, browse: Browse) -> None:
+    for number in range(12):
+        actions.put_task(plan, bob, Task("", f"Task {number} " + "x" * 200))
+    page = _text(browse(bob), _url(plan, "?tasks=board"))
+    assert "5 more" in page
+    assert "x" * 120 not in page.split('id="tasks"')[1].split('id="updates"')[0]
+
+
+def test_a_long_debrief_is_folded_and_has_headings_to_jump_to(bob: Person, browse: Browse) -> None:
+    tasks = [Task(f"t{number}", f"Step {number}") for number in range(20)]
+    book = actions.begin(bob, acts.Begun(severity=2), CONTENT, tasks, None)
+    client = browse(bob)
+    page = _text(client, _url(book, "debrief/"))
+    for jump in ("#clocks", "#held", "#write", "#lessons", "#timeline"):
+        assert f'href="{jump}"' in page
+        assert f'id="{jump[1:]}"' in page
+    assert "<summary>put 20 tasks</summary>" in page
+    assert "<summary>Each task</summary>" in page
+    client.post(_url(book, "debrief/"), {"happened": "It took a day.", "base": 0})
+    assert "<summary>Change it</summary>" in _text(client, _url(book, "debrief/"))

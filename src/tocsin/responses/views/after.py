@@ -21,6 +21,8 @@ from tocsin.responses.recovering import Reading
 from tocsin.responses.recovering_case import OfCase, of_case
 from tocsin.responses.views.opening import Opened, done, page, whole, writes
 
+_SHOWN = 12
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole
@@ -58,14 +60,21 @@ def _initial(opened: Opened) -> dict[str, Any]:
 def _debrief(request: HttpRequest, opened: Opened, form: DebriefForm, status: int = 200, **more: Any) -> HttpResponse:
     plan, names = opened.plan, shown.names(opened.plan)
     case, readings = _measured(request, opened)
+    moments = assembling.folded(assembling.timeline(opened.person, plan, names, opened.url("plan")))
+    held = assembling.planned_and_done(plan, time.now())
     found = debriefs.debrief(plan)
     context = {
         "form": form,
         "written": found,
         "by": names.get(found[0].by, "") if found else "",
-        "moments": assembling.timeline(opened.person, plan, names, opened.url("plan")),
+        "moments": moments[:_SHOWN],
+        "later_moments": moments[_SHOWN:],
         "clocks": assembling.clocks(opened.person, plan, readings, case),
-        "held": assembling.planned_and_done(plan, time.now()),
+        "held": held,
+        "held_late": sum(one.late is not None for one in held),
+        "held_ended": sum(one.task.state is State.DONE for one in held),
+        "fold_held": len(held) > _SHOWN,
+        "change": form.is_bound,
         "readings": readings,
         "lessons": debriefs.lessons(plan.lines),
         "changes": CHANGES,

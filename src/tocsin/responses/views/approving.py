@@ -18,7 +18,7 @@ from tocsin.responses.log import acts, content
 from tocsin.responses.log.content import Difference, WrongError
 from tocsin.responses.log.keeping import ChangedError
 from tocsin.responses.shown import Change
-from tocsin.responses.views.opening import Opened, page, tried, whole, writes
+from tocsin.responses.views.opening import Opened, page, tried, under_way, whole, writes
 
 
 def confirmed(request: HttpRequest) -> bool:
@@ -102,6 +102,7 @@ def _answer_page(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @writes
+@under_way
 def ask(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Choose who is asked, and who if they don't answer."""
     plan = opened.plan
@@ -133,6 +134,7 @@ def ask(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @writes
+@under_way
 def act_first(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Act before anybody said yes, with the reason; somebody else ratifies it within a day."""
     form = WordsForm(gettext_lazy("What would happen if you waited?"), request.POST or None)
@@ -146,6 +148,7 @@ def act_first(request: HttpRequest, opened: Opened) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole
+@under_way
 def withdraw(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Ask no more, or take one's own yes back."""
     form = WordsForm(gettext_lazy("Why"), request.POST or None)

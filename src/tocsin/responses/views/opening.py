@@ -117,6 +117,19 @@ def writes(view: PlanView[P]) -> PlanView[P]:
     return whole(guarded)
 
 
+def under_way(view: PlanView[P]) -> PlanView[P]:
+    """Lead from a form of a plan that is closed to where it can be opened again: nothing would be stored."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, opened: Opened, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if opened.plan.closed is None or request.method == "POST":
+            return view(request, opened, *args, **kwargs)
+        messages.info(request, _("It is closed. Open it again first."))
+        return redirect(opened.url("standing" if opened.may_write and opened.seen.whole else "plan"))
+
+    return guarded
+
+
 def tried(request: HttpRequest, verb: Callable[[], object], said: str = "") -> HttpResponse | bool:
     """Do it, and say what came of it: whether it was done, or the page to go to first."""
     try:

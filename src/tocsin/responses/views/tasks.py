@@ -17,7 +17,7 @@ from tocsin.responses.log import acts
 from tocsin.responses.log.content import Function, State, Task, WrongError
 from tocsin.responses.log.covering import Cover
 from tocsin.responses.playbooks.protecting import protections
-from tocsin.responses.views.opening import Opened, done, page, tried, writes
+from tocsin.responses.views.opening import Opened, done, page, tried, under_way, writes
 from tocsin.responses.views.writing import people
 
 
@@ -87,6 +87,7 @@ def move(request: HttpRequest, opened: Opened, key: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @writes
+@under_way
 def put(request: HttpRequest, opened: Opened, key: str = "") -> HttpResponse:
     """Add a task, or change one."""
     before = _of(opened, key) if key else None
@@ -127,6 +128,7 @@ def _put(request: HttpRequest, opened: Opened, form: TaskForm, key: str) -> Http
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @writes
+@under_way
 def weigh(request: HttpRequest, opened: Opened, key: str) -> HttpResponse:
     """Write down what a task may do to the accused, to suspected informants and to bystanders."""
     one = _of(opened, key)

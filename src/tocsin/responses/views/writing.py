@@ -11,7 +11,7 @@ from tocsin.responses.authority import RefusedError
 from tocsin.responses.forms import Draft
 from tocsin.responses.log.content import Content, WrongError
 from tocsin.responses.log.keeping import ChangedError
-from tocsin.responses.views.opening import Opened, page, writes
+from tocsin.responses.views.opening import Opened, page, under_way, writes
 
 
 def people(opened: Opened) -> dict[int, str]:
@@ -24,6 +24,7 @@ def people(opened: Opened) -> dict[int, str]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @writes
+@under_way
 def edit(request: HttpRequest, opened: Opened) -> HttpResponse:
     """The form of the newest version; a button adds another option, part, wording or indicator."""
     who = people(opened)
