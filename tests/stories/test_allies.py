@@ -35,6 +35,7 @@ def ally(alice: Person) -> Contact:
     return row
 
 
+@pytest.mark.once
 def test_no_page_of_allies_has_a_barrier(ally: Contact, open_as: Open, alice: Person) -> None:
     at = f"/alliances/{ally.public_id}/"
     due = actions.propose(

@@ -88,6 +88,7 @@ def test_it_is_answered_with_one_thumb_and_without_scripts(thumb: Window, page: 
     assert "/account/login/" in thumb.page.url
 
 
+@pytest.mark.once
 def test_nobody_meets_a_barrier_on_the_pages_of_links(open_as: Open, page: Page, alice: Person) -> None:
     question = ask(alice, "rollcall:1", "safe", ["safe", "help"], clock.now() + timedelta(hours=1))
     asked = Page.objects.get(notice=question)
@@ -100,6 +101,7 @@ def test_nobody_meets_a_barrier_on_the_pages_of_links(open_as: Open, page: Page,
             assert window.page.locator("script").count() == 0
 
 
+@pytest.mark.once
 def test_right_to_left_is_mirrored(open_as: Open, page: Page, alice: Person) -> None:
     alice.language = "ar-xb"
     alice.save()
@@ -110,6 +112,7 @@ def test_right_to_left_is_mirrored(open_as: Open, page: Page, alice: Person) -> 
     assert not window.too_wide()
 
 
+@pytest.mark.once
 def test_contacts_are_set_up_on_a_phone_without_barriers(
     open_as: Open, alice: Person, browse: Callable[[Person], Client]
 ) -> None:

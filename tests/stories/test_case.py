@@ -132,6 +132,7 @@ def _addresses(case: UUID, opened: OpenVaultOf, alice: Person) -> list[str]:
             "/cases/", "/cases/new/", "/desk/"]  # fmt: skip
 
 
+@pytest.mark.once
 def test_no_page_of_a_case_has_a_barrier(full: UUID, open_as: Open, opened: OpenVaultOf, alice: Person) -> None:
     addresses = _addresses(full, opened, alice)
     looks = (
@@ -186,6 +187,7 @@ def more(
     return [*pages, end, f"{end}keeping/", "/cases/reporters/new/", "/cases/risk/", f"/keys/safes/{over}/custodians/"]
 
 
+@pytest.mark.once
 def test_reporters_evidence_keeping_and_risks_have_no_barrier(
     more: list[str], open_as: Open, opened: OpenVaultOf, alice: Person
 ) -> None:

@@ -14,7 +14,7 @@ from tests.stories.window import Window
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 Browse = Callable[[Person], Client]
 PHONE = {"width": 360, "height": 740}

@@ -13,7 +13,7 @@ from tests.stories.window import Window
 from tocsin.intake.phrases import Words
 from tocsin.keys.sealing import open_box
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 SMALL = {"width": 320, "height": 640}
 TEXT = "جاؤوا إلى البيت الليلة"
 

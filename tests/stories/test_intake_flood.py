@@ -13,7 +13,7 @@ import pytest
 
 from tests.stories.public_door import PublicDoor, Writer, public_door
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 GUESSERS = 40
 
 

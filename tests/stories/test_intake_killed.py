@@ -13,7 +13,7 @@ import pytest
 from tests.stories.public_door import PATIENCE, PublicDoor, Writer, public_door, receipt
 from tests.stories.slow_upload import SlowUpload
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 MARK = b"Zq7Xcanary"
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.stories.public_door import PATIENCE, PublicDoor, Writer, public_door, receipt
 from tests.stories.slow_upload import SlowUpload
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.once]
 MARK = b"Zq7Xcanary"
 TRACED = ["strace", "-f", "-y", "-s", "300000", "-e", "trace=write,pwrite64,writev,pwritev,pwritev2,copy_file_range"]
 # A line of the trace: the call, the number, and what the number stands for; sockets and pipes are no disk.

@@ -88,6 +88,7 @@ def _cookies(vault: OpenVault, *more: tuple[str, str]) -> tuple[tuple[str, str],
     return ((settings.VAULT_COOKIE, base64.urlsafe_b64encode(vault._cookie).decode()), *more)
 
 
+@pytest.mark.once
 def test_no_page_of_keys_has_a_barrier(state: Vaults, open_as: Open, opened: OpenVaultOf, alice: Person) -> None:
     people = {"alice": alice, **{one.name.lower(): one for one in Person.objects.filter(name__in=["Cora", "Otto"])}}
     for name, person in people.items():

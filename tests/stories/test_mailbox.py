@@ -81,6 +81,7 @@ def test_a_caller_is_typed_in_read_acknowledged_and_answered(
     assert Letter.objects.get().state == Letter.State.ANSWERED
 
 
+@pytest.mark.once
 def test_nobody_meets_a_barrier_on_any_page_of_a_desk(desk: Desk, at: Callable[..., Window], alice: Person) -> None:
     taking.take(MAIL)
     number = Letter.objects.get().pk

@@ -148,6 +148,7 @@ def full(bob: Person, vera: Person) -> Book:
     return book
 
 
+@pytest.mark.once
 def test_nobody_meets_a_barrier_on_the_pages_of_plans(full: Book, open_as: Open, bob: Person, vera: Person) -> None:
     own = [f"/plans/{full.id}/{rest}" for rest in OPEN_PAGES]
     across = ["/plans/", "/plans/?show=mine", "/plans/?show=closed", "/plans/tasks/", "/plans/tasks/?of=everybody",

@@ -25,6 +25,7 @@ def rewritten() -> str:
     return library.shipped()["detained", "en"].replace("Ask for silence on wiki", "Ask for quiet on wiki")
 
 
+@pytest.mark.once
 def test_no_page_of_playbooks_or_authorities_has_a_barrier(open_as: Open, alice: Person, rosa: Person) -> None:
     for number in (2, 3):
         text = rewritten().replace("Ask for quiet", f"Ask for quiet {number} " + "unbroken" * 12)

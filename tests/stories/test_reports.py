@@ -105,6 +105,7 @@ def test_a_sentence_without_a_source_is_named_on_the_page_and_mended_there(
     assert "Assessment by Bob" in approver.page.inner_text("main")
 
 
+@pytest.mark.once
 def test_every_page_of_reports_is_without_barriers(
     happened: Situation, open_as: Open, bob: Person, vera: Person, alice: Person
 ) -> None:

@@ -83,6 +83,7 @@ def held(db: None) -> Held:
     return Held(Person.objects.create(email="rosa@example.org", name="Rosa", roles=int(Role.RESPONDER)))
 
 
+@pytest.mark.once
 def test_whoever_holds_them_meets_no_barrier(held: Held, open_as: Open) -> None:
     assert walk(open_as(held.holder), held.addresses) == {}
     assert walk(open_as(held.holder, viewport=PHONE, color_scheme="dark"), held.addresses, *LOOK) == {}
@@ -92,6 +93,7 @@ def test_whoever_holds_them_meets_no_barrier(held: Held, open_as: Open) -> None:
         assert words in window.page.inner_text("#part-members")
 
 
+@pytest.mark.once
 def test_the_traveller_meets_no_barrier(held: Held, open_as: Open) -> None:
     mine = ["/rollcalls/", f"/rollcalls/journeys/{held.journey.public_id}/"]
     assert walk(open_as(held.journey.person, viewport=PHONE, color_scheme="dark"), mine) == {}
