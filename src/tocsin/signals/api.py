@@ -281,7 +281,7 @@ def cell(request: HttpRequest, number: Id) -> CellDetail:
     row = access_cell(caller(request), number)
     points = [
         PointOut(at=datetime.fromtimestamp(epoch, tz=UTC), n=n, k=k, value=value, evidence=evidence)
-        for epoch, n, k, value, evidence in row.recent
+        for epoch, n, k, value, evidence, *_usual in row.recent
     ]
     return CellDetail(**cell_out(row).model_dump(), recent=points)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from tocsin.analysis.detectors import REGISTRY
 from tocsin.analysis.detectors.base import Detector
-from tocsin.analysis.engine import By, points
+from tocsin.analysis.engine import By, points, with_families
 from tocsin.analysis.series import Cell, Evidence, Finding, Point, Stream
 from tocsin.lib.claims import advance, confirm, hold, position
 from tocsin.signals import measured
 from tocsin.signals.models import STEP, CellState
+from tocsin.signals.worldwide import World, is_news
 from tocsin.streams import lake
 from tocsin.streams.models import LakeChange
 
@@ -22,6 +23,7 @@ DRAWN = 240
 _LEASE, _LEASE_SECONDS = "signals.measure", 60.0
 _CURSOR = "signals.lake"
 _CHANGES = 2_000
+_TAKEN = timedelta(days=2)
 
 
 class _OvertakenError(Exception):
@@ -69,12 +71,14 @@ def _still_mine(begun_at: int) -> None:
 def _look(kind: str, since: date, begun_at: int) -> None:
     start = datetime.combine(since, time.min, tzinfo=UTC)
     files = lake.files(kind, since=start, until=None)
-    series = points(files, kind=kind, since=start, step=STEP, by=By.BOTH)
+    world = World(kind, files, lake.files(kind, since=None, until=None), start)
+    series = with_families(points(files, kind=kind, since=start, step=STEP, by=By.BOTH), measured.FAMILIES)
     for batch in _batches(series, 200):
-        _keep([watched for cell, found in batch for watched in _watch(cell, _past(found))], begun_at)
+        known = [(cell, world.told(cell, _past(found))) for cell, found in batch]
+        _keep([watched for cell, found in known for watched in _watch(cell, found, world)], begun_at)
 
 
-def _watch(cell: Cell, found: Sequence[Point]) -> Iterator[_Watched]:
+def _watch(cell: Cell, found: Sequence[Point], world: World) -> Iterator[_Watched]:
     for factory in REGISTRY.get(cell.stream, ()):
         detector = factory(cell)
         row = _row(cell, detector)
@@ -87,7 +91,7 @@ def _watch(cell: Cell, found: Sequence[Point]) -> Iterator[_Watched]:
                 continue
         # Nothing is remembered, or data came later than the detector can still take: replay all that there is.
         detector = factory(cell)
-        everything = _history(cell)
+        everything = world.told_all(cell, _history(cell))
         yield _Watched(row, detector, _feed(detector, everything), everything)
 
 
@@ -110,16 +114,25 @@ def _feed(detector: Detector, found: Iterable[Point]) -> tuple[Finding, ...]:
 
 
 def _history(cell: Cell) -> list[Point]:
-    files = lake.files(cell.kind, since=None, until=None)
+    series = _series_of(cell, None, None)
+    return [point for found_cell, found in series if found_cell == cell for point in _past(found)]
+
+
+def _series_of(cell: Cell, since: datetime | None, until: datetime | None) -> Iterator[tuple[Cell, list[Point]]]:
+    """What the lake holds of a cell; of a family of sites, all that may belong to it."""
+    pooled = cell.subject in measured.FAMILIES
     series = points(
-        files,
+        lake.files(cell.kind, since=since, until=until),
         kind=cell.kind,
         country=cell.country,
-        subject=cell.subject,
+        subject=None if pooled else cell.subject,
         network=cell.network or None,
+        since=since,
+        until=until,
         step=STEP,
     )
-    return [point for found_cell, found in series if found_cell == cell for point in _past(found)]
+    families = {cell.subject: measured.FAMILIES[cell.subject]} if pooled else {}
+    return with_families(series, families)
 
 
 def _past(found: Iterable[Point]) -> list[Point]:
@@ -132,16 +145,7 @@ def recall(row: CellState, since: datetime, until: datetime) -> list[list[Any]]:
     """The points of a cell in a window, in the form of its newest ones; those that are kept know what was usual."""
     cell = Cell(Stream(row.stream), row.kind, row.country, row.subject, row.network)
     kept = {one[0]: one for one in row.recent}
-    series = points(
-        lake.files(cell.kind, since=since, until=until),
-        kind=cell.kind,
-        country=cell.country,
-        subject=cell.subject,
-        network=cell.network or None,
-        since=since,
-        until=until,
-        step=STEP,
-    )
+    series = _series_of(cell, since, until)
     rows = {int(point.time.timestamp()): _as_row(point) for found, known in series if found == cell for point in known}
     known = rows | kept
     return [known[epoch] for epoch in sorted(known)]
@@ -163,11 +167,12 @@ def _keep(batch: Sequence[_Watched], begun_at: int) -> None:
     _still_mine(begun_at)
     _as_it_was(batch)
     for watched in batch:
-        delay = watched.detector.delay()
+        delay, with_one_more = watched.detector.delay(), watched.detector.delay_with_one_more()
         watched.row.state = watched.detector.state()
         watched.row.recent = _recent(watched.row.recent, watched.points, watched.detector)
         watched.row.last_point_at = _newest(watched.row.recent)
-        watched.row.delay_seconds = delay.total_seconds() if delay is not None else None
+        watched.row.delay_seconds = _in_seconds(delay)
+        watched.row.delay_with_one_more_seconds = _in_seconds(with_one_more)
         watched.row.save()
         for finding in watched.findings:
             measured.keep(finding)
@@ -193,20 +198,40 @@ def _as_row(point: Point) -> list[Any]:
     return [int(point.time.timestamp()), point.n, point.k, point.value, point.evidence.value]
 
 
-def _fresh(known: list[list[Any]], found: Iterable[Point]) -> list[Point]:
-    """Points that the detector has not had in this form: only those can be late, so only those can cost a replay."""
+def _fresh(known: list[list[Any]], found: Sequence[Point]) -> list[Point]:
+    """Points that the detector has not had in this form: only those can be late, so only those can cost a replay.
+
+    Another movement of the rest of the world makes a point new for two days only, while any detector still takes it.
+    """
     rows = {row[0]: row for row in known}
-    return [point for point in found if rows.get(int(point.time.timestamp()), [])[:5] != _as_row(point)]
+    newest = max([*rows, *(int(point.time.timestamp()) for point in found)], default=0)
+    fresh = []
+    for point in found:
+        row = rows.get(int(point.time.timestamp()), [])
+        late = newest - point.time.timestamp() <= _TAKEN.total_seconds()
+        if row[:5] != _as_row(point) or (late and is_news(point, row)):
+            fresh.append(point)
+    return fresh
 
 
 def _recent(known: list[list[Any]], found: Iterable[Point], detector: Detector) -> list[list[Any]]:
-    """The newest points of a cell, each with what was usual then: web pages draw these and never open the lake."""
+    """The newest points of a cell, each with what was usual then: web pages draw these and never open the lake.
+
+    The last number is how the rest of the world moved, where that is known.
+    """
     rows = {row[0]: row for row in known}
     for point in sorted(found, key=lambda one: one.time)[-DRAWN:]:
         row = _as_row(point)
         band = detector.usual(point.time)
-        rows[row[0]] = row if band is None else [*row, band.level, band.low, band.high]
+        if band is not None:
+            row += [band.level, band.low, band.high]
+            row += [] if point.elsewhere is None else [point.elsewhere]
+        rows[row[0]] = row
     return [rows[epoch] for epoch in sorted(rows)[-DRAWN:]]
+
+
+def _in_seconds(span: timedelta | None) -> float | None:
+    return None if span is None else span.total_seconds()
 
 
 def _newest(recent: list[list[Any]]) -> datetime | None:

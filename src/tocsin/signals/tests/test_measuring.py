@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from django.utils import timezone
@@ -130,3 +131,58 @@ def test_a_finding_of_an_exercise_says_so_in_its_title(country: str, subject: st
     measured.keep(found)
     signal = Signal.objects.get()
     assert (signal.exercise, signal.title.startswith("EXERCISE: Page views")) == (invented, invented)
+
+
+def views(source: Source, country: str, day: int, value: float) -> None:
+    time = _start() + timedelta(days=day)
+    Observation.objects.create(
+        source=source, stream="level", kind="users", country=country, subject="tor", network="",
+        epoch=int(time.timestamp()), step=86400, value=value, evidence="scored", fetched=int(time.timestamp()) + 90000,
+        day=time.date(),
+    )  # fmt: skip
+
+
+COUNTRIES = ["AR", "BR", "CL", "DE", "ES", "FR", "GB", "IT"]
+
+
+def users(country: str, day: int, *, rise: float = 1.0) -> float:
+    return round(1000 * Random(f"{country} {day}").uniform(0.97, 1.03) * rise)
+
+
+@pytest.mark.django_db
+def test_a_movement_of_the_whole_world_opens_nothing_and_one_of_a_country_does(source: Source) -> None:
+    for day in range(DAYS):
+        for country in COUNTRIES:
+            rise = 1.35 if day >= BLOCKED else 1.0
+            views(source, country, day, users(country, day, rise=0.1 if (country, day) == ("IT", 24) else rise))
+    work()
+    assert set(Finding.objects.values_list("country", "direction")) == {("IT", "drop")}
+
+
+@pytest.mark.django_db
+def test_countries_that_report_day_by_day_know_the_same_world(source: Source) -> None:
+    for day in range(DAYS):
+        for country in COUNTRIES:
+            views(source, country, day, users(country, day, rise=1.35 if day >= BLOCKED else 1.0))
+        if day >= BLOCKED - 3:
+            work()
+    assert not Finding.objects.exists()
+    newest = CellState.objects.get(country="IT").recent[-1]
+    assert newest[8] == pytest.approx(0.3, abs=0.06)
+
+
+@pytest.mark.django_db
+def test_what_others_report_later_replays_nothing(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    for day in range(DAYS - 1):
+        for country in COUNTRIES:
+            views(source, country, day, users(country, day))
+    work()
+    replayed: list[Cell] = []
+    history = measuring._history
+    monkeypatch.setattr(measuring, "_history", lambda cell: replayed.append(cell) or history(cell))
+    for country in COUNTRIES:
+        views(source, country, DAYS - 1, users(country, DAYS - 1, rise=1.35))
+        work()
+    assert replayed == []
+    assert CellState.objects.get(country="AR").recent[-1][8] == pytest.approx(0.3, abs=0.06)
+    assert not Finding.objects.exists()
