@@ -111,7 +111,13 @@ def test_recovery_is_what_was_measured(browse: Browse, alice: Person) -> None:
     page = browse(alice)
     assert "does not mean that nothing is wrong" in page.get(f"/plans/{book.id}/recovery/").content.decode()
     _finding(about, fell, None)
-    assert "not yet" in page.get(f"/plans/{book.id}/recovery/").content.decode()
+    silent = page.get(f"/plans/{book.id}/recovery/").content.decode()
+    assert "nobody knows: not measured since" in silent
+    assert "Silence of a source is not the end of what it measured" in silent
+    Finding.objects.update(seen_at=timezone.now())
+    here = page.get(f"/plans/{book.id}/recovery/").content.decode()
+    assert "not yet" in here
+    assert "Not all of it is back as usual" in here
     Finding.objects.update(closed_at=fell + timedelta(days=2))
     assert "All of it was back as usual after 2 days" in page.get(f"/plans/{book.id}/recovery/").content.decode()
 
