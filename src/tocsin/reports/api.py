@@ -17,6 +17,7 @@ from tocsin.reports.api_shapes import PublicId
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.models import Draft, Form, Issue, Report
 from tocsin.reports.refusals import RefusedError
+from tocsin.reports.secrets import link_of
 
 router = Router(tags=["reports"])
 
@@ -97,6 +98,69 @@ def drop(request: HttpRequest, public_id: PublicId, given: shapes.FactIn) -> sha
     """Leave a fact out with all that rests on it alone, or bring it back."""
     person = caller(request)
     editing.drop(person, access.access_draft(person, public_id), given.version, given.fact, back=given.back)
+    return _draft(person, public_id)
+
+
+@router.post(
+    "/reports/drafts/{public_id}/remove", response=shapes.DraftDetail, auth=_DRAFT, summary="Remove a sentence"
+)
+def remove(request: HttpRequest, public_id: PublicId, given: shapes.SentenceNameIn) -> shapes.DraftDetail:
+    """Take a sentence out. What it rested on stays among the facts."""
+    person = caller(request)
+    editing.remove(person, access.access_draft(person, public_id), given.version, given.sentence)
+    return _draft(person, public_id)
+
+
+@router.post("/reports/drafts/{public_id}/mask", response=shapes.DraftDetail, auth=_DRAFT, summary="Mask names")
+def mask(request: HttpRequest, public_id: PublicId, given: shapes.SentenceNameIn) -> shapes.DraftDetail:
+    """Mask every name, handle and address in a sentence that nobody said is none."""
+    person = caller(request)
+    editing.mask(person, access.access_draft(person, public_id), given.version, given.sentence)
+    return _draft(person, public_id)
+
+
+@router.post("/reports/drafts/{public_id}/clear", response=shapes.DraftDetail, auth=_DRAFT, summary="Say it is no name")
+def clear(request: HttpRequest, public_id: PublicId, given: shapes.WordsIn) -> shapes.DraftDetail:
+    """Say that words which look like a name are none. Who said so stays known."""
+    person = caller(request)
+    editing.clear(person, access.access_draft(person, public_id), given.version, given.words)
+    return _draft(person, public_id)
+
+
+@router.put("/reports/drafts/{public_id}/title", response=shapes.DraftDetail, auth=_DRAFT, summary="Word the title")
+def rename(request: HttpRequest, public_id: PublicId, given: shapes.TitleIn) -> shapes.DraftDetail:
+    """Give it a title of your own, or the generated one back."""
+    person = caller(request)
+    editing.rename(person, access.access_draft(person, public_id), given.version, given.title)
+    return _draft(person, public_id)
+
+
+@router.post("/reports/drafts/{public_id}/recount", response=shapes.DraftDetail, auth=_DRAFT, summary="Count again")
+def recount(request: HttpRequest, public_id: PublicId, given: shapes.VersionIn) -> shapes.DraftDetail:
+    """Count again what was counted when it was gathered. A release asks for it where a number is another by now."""
+    person = caller(request)
+    editing.recount(person, access.access_draft(person, public_id), given.version)
+    return _draft(person, public_id)
+
+
+@router.post(
+    "/reports/drafts/{public_id}/leave-closed",
+    response=shapes.DraftDetail,
+    auth=_DRAFT,
+    summary="Leave out what is for others by now",
+)
+def leave_closed(request: HttpRequest, public_id: PublicId, given: shapes.VersionIn) -> shapes.DraftDetail:
+    """Leave out everything that was closed to you since it was gathered, with the sentences that tell of it."""
+    person = caller(request)
+    editing.leave_closed(person, access.access_draft(person, public_id), given.version)
+    return _draft(person, public_id)
+
+
+@router.post("/reports/drafts/{public_id}/put-away", response=shapes.DraftDetail, auth=_DRAFT, summary="Put it away")
+def put_away(request: HttpRequest, public_id: PublicId, given: shapes.PutAwayIn) -> shapes.DraftDetail:
+    """Make no issue of a draft."""
+    person = caller(request)
+    editing.put_away(person, access.access_draft(person, public_id), given.why)
     return _draft(person, public_id)
 
 
@@ -183,12 +247,23 @@ def revoke(request: HttpRequest, public_id: PublicId, delivery: shapes.Name) -> 
 
 
 @router.post(
+    "/reports/issues/{public_id}/hand-over", response={201: shapes.LinkOut}, auth=_RELEASE, summary="Make a link"
+)
+def hand_over(request: HttpRequest, public_id: PublicId, given: shapes.ForWhomIn) -> tuple[int, shapes.LinkOut]:
+    """Make a link that opens the issue without an account, to hand over in a way of your own; at most TLP:AMBER."""
+    person = caller(request)
+    made = sending.hand_over(person, access.access_issue(person, public_id), given.name)
+    return 201, shapes.LinkOut(delivery=made.public_id, link=link_of(made.public_id), expires_at=made.expires_at)
+
+
+@router.post(
     "/reports/issues/{public_id}/correct", response=shapes.DraftDetail, auth=_DRAFT, summary="Correct an issue"
 )
 def correct(request: HttpRequest, public_id: PublicId, given: shapes.WrongIn) -> shapes.DraftDetail:
     """Begin a correction. Released, it goes to exactly those who got the old one."""
     person = caller(request)
-    made = drafting.make_correction(access.access_issue(person, public_id), given.wrong, person)
+    row = access.access_issue(person, public_id)
+    made = drafting.make_correction(row, given.wrong, person, withdraw=given.withdraw)
     return _draft(person, made.public_id)
 
 

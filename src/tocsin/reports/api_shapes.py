@@ -125,6 +125,7 @@ class DraftOut(Schema):
     id: str
     report: str
     title: str
+    title_by: str
     audience: str
     state: str
     version: int
@@ -166,6 +167,53 @@ class FactIn(Schema):
     back: bool = False
 
 
+class SentenceNameIn(Schema):
+    """A sentence to take out, or in which names are masked."""
+
+    version: Version
+    sentence: Name
+
+
+class WordsIn(Schema):
+    """Words that look like a name, and that are none; or `place:` and a code, for a country that may be named."""
+
+    version: Version
+    words: Annotated[Line, Field(min_length=1, max_length=editing.LONGEST)]
+
+
+class TitleIn(Schema):
+    """A title of your own, which then says whose it is; an empty one brings the generated one back."""
+
+    version: Version
+    title: Annotated[Line, Field(max_length=editing.LONGEST_TITLE)] = ""
+
+
+class VersionIn(Schema):
+    """The version of the draft that you read."""
+
+    version: Version
+
+
+class PutAwayIn(Schema):
+    """Why there will be no issue."""
+
+    why: Annotated[Line, Field(min_length=1, max_length=200)]
+
+
+class ForWhomIn(Schema):
+    """For whom a link is: a role or an organisation is enough."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=120)]
+
+
+class LinkOut(Schema):
+    """A link to hand over. It is told only now."""
+
+    delivery: str
+    link: str
+    expires_at: datetime | None
+
+
 class ReleaseIn(Schema):
     """The hash of the version that you looked at."""
 
@@ -186,6 +234,7 @@ class WrongIn(Schema):
     """What was wrong with an issue."""
 
     wrong: Annotated[Text, Field(min_length=1, max_length=1_000)]
+    withdraw: bool = Field(False, description="Leave nothing of the issue but the notice that it is withdrawn.")
 
 
 class IssueOut(Schema):
@@ -202,6 +251,7 @@ class IssueOut(Schema):
     released_at: datetime
     digest: str
     corrects: str | None
+    withdraws: bool
     exercise: bool
 
 
@@ -261,6 +311,7 @@ def draft_fields(row: Draft) -> dict[str, Any]:
         "id": row.public_id,
         "report": row.report.public_id,
         "title": row.title,
+        "title_by": row.title_by,
         "audience": row.audience,
         "state": row.state,
         "version": row.version,
@@ -326,6 +377,7 @@ def issue_fields(row: Issue) -> dict[str, Any]:
         "released_at": row.released_at,
         "digest": row.digest,
         "corrects": row.corrects.public_id if row.corrects is not None else None,
+        "withdraws": row.withdraws,
         "exercise": row.exercise,
     }
 

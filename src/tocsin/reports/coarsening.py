@@ -20,7 +20,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports.gathering import words
 from tocsin.reports.models import ProtectedList
-from tocsin.reports.refusals import RefusedError
+from tocsin.reports.refusals import RefusedError, refuse_unseen
 
 _FILE = Path(__file__).with_name("protected_countries.toml")
 
@@ -108,6 +108,7 @@ def change(by: Person, codes: Collection[str], reason: str) -> ProtectedList:
     """
     if not (by.may(Right.RELEASE) and by.may(Right.DUTY)):
         raise RefusedError(_("Only whoever leads changes this list."))
+    refuse_unseen(reason)
     wrong = sorted(set(codes) - territories.TERRITORIES)
     if wrong:
         raise RefusedError(_("No country has these codes: %(codes)s.") % {"codes": ", ".join(wrong)[:100]})

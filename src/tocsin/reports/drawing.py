@@ -46,8 +46,8 @@ def _measures(facts: Sequence[Fact]) -> Piece | None:
         return None
     rows = [_row(one, _title(one), *_value_cells(one)) for one in chosen]
     columns = [_("Measure"), _("Now"), _("May lie between"), _("Before"), _("Out of")]
-    note = _("“May lie between” is a range of 95 %, “–” says that it is not known, or that nothing was measured. How each "
-             "is counted stands with the sources at the end.")  # fmt: skip
+    note = _("“May lie between” is a range of 95 %, “–” says that it is not known, or that nothing was measured. How "
+             "each is counted stands with the sources at the end.")  # fmt: skip
     return _table("measures", _("Measures"), columns, rows, [1, 2, 3, 4], note)
 
 

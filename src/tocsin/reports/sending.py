@@ -203,9 +203,12 @@ def _claim() -> Delivery | None:
 
 
 def _finish(row: Delivery) -> None:
+    mine = Delivery.objects.filter(pk=row.pk, state=Delivery.State.WAITING, tries=row.tries)
+    if not mine.update(leased_until=clock.now() + _LEASE):
+        # Whoever hung for longer than the lease finds that another took it meanwhile, or that somebody stopped it.
+        return
     outcome = mailing.send(row)
     at = clock.now()
-    mine = Delivery.objects.filter(pk=row.pk, state=Delivery.State.WAITING)
     if outcome.result is Result.TAKEN:
         # Whoever stopped it meanwhile came too late: it was sent, and its correction must reach the same reader.
         Delivery.objects.filter(pk=row.pk).update(state=Delivery.State.SENT, sent_at=at, why="", leased_until=None)

@@ -12,8 +12,11 @@ from django.utils import timezone
 from tocsin.people.models import Person, Token
 from tocsin.people.roles import Right
 from tocsin.people.secrets import ApiToken
-from tocsin.reports import sending
+from tocsin.reports import arranging, coarsening, drafting, releasing, sending, templates_kept
+from tocsin.reports.arranging import Wanted
+from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Draft, Issue
+from tocsin.reports.refusals import RefusedError
 from tocsin.situations.models import Situation
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +118,64 @@ def test_what_is_not_there_and_what_is_not_for_somebody_look_the_same(
     made = draft("executive")
     assert program(charlie, Right.REPORTS)("GET", f"reports/drafts/{made.public_id}")[0] in {401, 403}
     assert program(bob, Right.REPORTS)("GET", "reports/drafts/nothere")[0] == 404
+
+
+def test_a_program_does_to_a_draft_what_its_page_does(
+    draft: Callable[..., Draft], situation: Callable[..., Situation], program: Callable[..., Call], bob: Person
+) -> None:
+    situation("Wikis blocked in the capital", tlp="amber")
+    made = draft("executive")
+    call, path = program(bob, Right.REPORTS, Right.READ), f"reports/drafts/{made.public_id}"
+    got = call("GET", path)[1]
+    generated, name = got["title"], next(one["id"] for one in got["sentences"] if "Wikis" in one["text"])
+    for verb, method, body in (
+        ("title", "PUT", {"title": "A bad week"}),
+        ("clear", "POST", {"words": "Wikis"}),
+        ("mask", "POST", {"sentence": name}),
+        ("remove", "POST", {"sentence": name}),
+        ("recount", "POST", {}),
+        ("leave-closed", "POST", {}),
+    ):
+        status, got = call(method, f"{path}/{verb}", {"version": got["version"], **body})
+        assert status == 200, verb
+    assert (got["title"], got["title_by"], got["version"]) == ("A bad week", "Bob", 7)
+    assert name not in {one["id"] for one in got["sentences"]}
+    got = call("PUT", f"{path}/title", {"version": 7})[1]
+    assert (got["title"], got["title_by"]) == (generated, "")
+    assert call("POST", f"{path}/put-away", {"why": "Nothing to say."})[1]["state"] == "dropped"
+
+
+def test_a_program_makes_a_link_and_begins_a_withdrawal(
+    draft: Callable[..., Draft], program: Callable[..., Call], bob: Person, vera: Person
+) -> None:
+    made = draft("executive")
+    approver, analyst = program(vera, Right.RELEASE, Right.READ), program(bob, Right.REPORTS, Right.READ)
+    digest = analyst("GET", f"reports/drafts/{made.public_id}")[1]["digest"]
+    issue = approver("POST", f"reports/drafts/{made.public_id}/release", {"digest": digest, "without_pdf": True})[1]
+    path = f"reports/issues/{issue['id']}"
+    assert analyst("POST", f"{path}/hand-over", {"name": "A partner"})[0] == 403
+    status, link = approver("POST", f"{path}/hand-over", {"name": "A partner"})
+    assert status == 201
+    assert Client().post(link["link"][link["link"].index("/r/") :]).status_code == 200
+    assert link["link"] not in json.dumps(approver("GET", f"{path}/deliveries"))
+    notice = analyst("POST", f"{path}/correct", {"wrong": "It named a victim.", "withdraw": True})[1]
+    assert "is withdrawn" in notice["sentences"][0]["text"]
+    assert not [one for one in notice["problems"] if one["blocks"]]
+
+
+@pytest.mark.parametrize("bad", ["\x00", "\x1b", "\u0085"])
+def test_what_cannot_be_seen_is_typed_nowhere(draft: Callable[..., Draft], bob: Person, vera: Person, bad: str) -> None:
+    made = draft("executive")
+    issue = releasing.release(vera, made, digest_of(document_of(made)), without_pdf=True)
+    wanted = Wanted(f"For{bad}all", "executive", "hand", "once-and-once")
+    for refused in (
+        lambda: sending.add(vera, made.report, f"An{bad}n", "ann@example.org", "mail"),
+        lambda: sending.hand_over(vera, issue, f"An{bad}n"),
+        lambda: drafting.make_correction(issue, f"It{bad} was wrong.", bob),
+        lambda: templates_kept.write(bob, "executive", "# What changed\n", f"a{bad}note", 0),
+        lambda: templates_kept.write(bob, "executive", f"# What{bad} changed\n", "", 0),
+        lambda: arranging.arrange(bob, wanted),
+        lambda: coarsening.change(vera, ["TR"], f"a{bad}reason"),
+    ):
+        with pytest.raises(RefusedError, match="can’t be seen or stored"):
+            refused()

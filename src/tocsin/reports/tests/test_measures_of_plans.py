@@ -55,9 +55,7 @@ def planned(situation: Callable[..., Situation], bob: Person) -> Callable[..., B
     def make(name: str, hours: float, *, drill: bool = False, **fields: object) -> Book:
         row = situation(name, **fields)
         about = f"situation:{row.public_id}"
-        accepted = alerts.accept(
-            alerts.New("situation", Severity.SEVERE, Lane.WAKE, name, f"situation:{row.public_id}")
-        )
+        accepted = alerts.accept(alerts.New("situation", Severity.SEVERE, Lane.WAKE, name, about))
         Alert.objects.filter(pk=accepted.alert.pk).update(accepted_at=timezone.now() - timedelta(hours=hours))
         return actions.begin(bob, acts.Begun(severity=2, about=row.public_id, drill=drill), CONTENT, [TASK], row)
 
