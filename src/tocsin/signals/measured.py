@@ -34,10 +34,17 @@ OUR_DOMAINS = (
     "wikimediafoundation.org",
 )
 
+OUR_SITES = "our sites"
+
+FAMILIES = {f"*.{domain}": (domain,) for domain in OUR_DOMAINS} | {OUR_SITES: OUR_DOMAINS}
+"""Sites that are measured together beside each by itself: all languages of a project, and all that is ours."""
+
 
 def is_ours(subject: str) -> bool:
-    """Whether a measured domain or project belongs to the movement."""
+    """Whether a measured domain or project, or a family of them, belongs to the movement."""
     host = subject.lower().rstrip(".")
+    if host == OUR_SITES:
+        return True
     return any(host == domain or host.endswith("." + domain) or f"{host}.org" == domain for domain in OUR_DOMAINS)
 
 

@@ -58,6 +58,9 @@ class CellState(models.Model):
     )
     last_point_at = models.DateTimeField(null=True)
     delay_seconds = models.FloatField(null=True)
+    delay_with_one_more_seconds = models.FloatField(
+        null=True, help_text="the same if one more measurement a day came; empty: more would not help"
+    )
 
     class Meta:
         constraints = [

@@ -67,6 +67,14 @@ class Detector(Protocol):
         """
         ...
 
+    def delay_with_one_more(self, now: datetime | None = None) -> timedelta | None:
+        """What ``delay`` would be if one more measurement a day came from here on.
+
+        A cell that was never measured is answered, too. None: more measurements would not help, as where a level is
+        read whole.
+        """
+        ...
+
     def usual(self, time: datetime) -> Band | None:
         """What is normal, as far as it knows now, in an interval that begins at ``time``; None: it knows nothing yet.
 
@@ -158,6 +166,10 @@ class Watcher(ABC):
     @abstractmethod
     def delay(self, now: datetime | None = None) -> timedelta | None:
         """See ``Detector.delay``."""
+
+    def delay_with_one_more(self, now: datetime | None = None) -> timedelta | None:
+        """See ``Detector.delay_with_one_more``: None, but for detectors that count single measurements."""
+        return None
 
     @abstractmethod
     def usual(self, time: datetime) -> Band | None:

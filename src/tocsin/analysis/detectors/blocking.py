@@ -95,7 +95,14 @@ class Blocking(Watcher):
 
     def delay(self, now: datetime | None = None) -> timedelta | None:
         """See ``Detector.delay``."""
-        seconds = self._judgement().seconds_to_find(None if now is None else now.timestamp())
+        return self._delay(now, 0.0)
+
+    def delay_with_one_more(self, now: datetime | None = None) -> timedelta | None:
+        """See ``Detector.delay_with_one_more``."""
+        return self._delay(now, 1.0)
+
+    def _delay(self, now: datetime | None, more_a_day: float) -> timedelta | None:
+        seconds = self._judgement().seconds_to_find(None if now is None else now.timestamp(), more_a_day)
         return None if seconds is None else timedelta(seconds=round(seconds))
 
     def usual(self, time: datetime) -> Band | None:

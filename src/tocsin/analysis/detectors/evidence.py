@@ -17,7 +17,8 @@ DEVIATIONS = (1.5, 3.0)
 ONE_PART_MOST = 0.6
 """What one network, or all networks without a past together, can give to opening a pooled finding, as a share of
 what is needed. So one network alone never opens it, whatever it sends and however long; its own cell still can.
-Where the networks of several sites are not told, the same holds for each site."""
+Where the networks of several sites are not told, the same holds for each site. A cell of which only one network ever
+told anything is that network's, and has no bound."""
 
 _SMALLEST, _SMALLEST_FEW, _MANY = 0.02, 0.2, 1_000.0
 _CERTAIN = 0.99
@@ -195,7 +196,7 @@ def part_gains(
     """
     left = 1 - base.rate
     shares = [(one - base.rate) / left if one else 0.0 for one in raised]
-    familiar = {_network(name) for name, past in known.items() if past.learned >= _KNOWN}
+    familiar = {network_of(name) for name, past in known.items() if past.learned >= _KNOWN}
     found: dict[str, list[float]] = {}
     for part in parts:
         if part.n <= 0:
@@ -204,14 +205,15 @@ def part_gains(
         mine = base if past is None else past.expected(base, weight)
         rates = [min(mine.rate + share * (1 - mine.rate), _CERTAIN) if share else 0.0 for share in shares]
         gains = log_evidence(mine, rates, part.n, part.k, 0.01)
-        network = _network(part.name)
+        network = network_of(part.name)
         name = network if young or network in familiar else ""
         before = found.get(name) or [0.0] * len(raised)
         found[name] = [one + _perhaps(gain) for one, gain in zip(before, gains, strict=True)]
     return list(found.items())
 
 
-def _network(name: str) -> str:
+def network_of(name: str) -> str:
+    """The network of a part; the site, where its network is not told."""
     return name.split(" ", 1)[0]
 
 

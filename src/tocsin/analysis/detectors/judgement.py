@@ -16,6 +16,7 @@ from tocsin.analysis.detectors.evidence import (
     PartRate,
     learn_parts,
     log_evidence,
+    network_of,
     part_gains,
     rises,
     smallest,
@@ -134,17 +135,17 @@ class BlockingJudgement:
 
     def seconds_to_find(self, now: float | None, more_a_day: float = 0.0) -> float | None:
         """Seconds until a total block that begins now would be found, with so many more measurements a day."""
-        if not self.scored or not self.gap:
-            return None
-        gap = max(self.gap, (now or self.scored) - self.scored, self.step)
-        size = max(self.size, 1.0)
-        if more_a_day:
+        gap, size = _DAY, more_a_day
+        if self.scored:
+            gap, size = max(self.gap, (now or self.scored) - self.scored, self.step), max(self.size, 1.0)
             denser = max(self.step, 1 / (1 / gap + more_a_day / _DAY))
             gap, size = denser, (size / gap + more_a_day / _DAY) * denser
+        if not size or not gap:
+            return None
         base = self._expected(0.0)
         raised = self._rises(base, size)
-        most = self._most()
-        needed, evidence, intervals = self._needed(), 0.0, 0
+        needed, evidence, intervals = self.climbs.needed(self.settings.entry, gap), 0.0, 0
+        most = _ONE_INTERVAL_MOST * needed
         gain = min(max(self._weighed(log_evidence(base, raised, size, size, smallest(size)))), most)
         while evidence < needed:
             evidence = evidence * self._kept(gap) + gain
@@ -208,7 +209,7 @@ class BlockingJudgement:
         least = smallest(self.size)
         if parts:
             weighed = [(name, self._weighed(gains)) for name, gains in self._by_part(base, parts, raised)]
-            bound = ONE_PART_MOST * self._needed()
+            bound = (1.0 if self._one_network(parts) else ONE_PART_MOST) * self._needed()
             return climb.add_parts(time, n, k, weighed, self._most(), bound)
         return climb.add(time, n, k, self._weighed(log_evidence(base, raised, n, k, least)), self._most())
 
@@ -295,13 +296,13 @@ class BlockingJudgement:
         self.newest = (n, k)
         self.climbs.pass_time(time)
         if self.first is None:
-            self.first, self.gap, self.size = time, step, n
+            self.first, self.size = time, n
         else:
             passed = time - self.scored
             if passed > step:
                 kept = self._kept(passed - step)
                 (self.climb if self.run is None else self.again).fade(kept)
-            self.gap += 0.1 * (passed - self.gap)
+            self.gap += 0.1 * (passed - self.gap) if self.gap else passed
             self.size += 0.1 * (n - self.size)
         self.scored, self.step = time, step
 
@@ -318,6 +319,10 @@ class BlockingJudgement:
 
     def _rises(self, base: Expected, size: float) -> list[float]:
         return rises(base, smallest(size), known=self.base.learned >= self.settings.warmup)
+
+    def _one_network(self, parts: Sequence[Part]) -> bool:
+        """Whether all that was ever told of the cell is one network's: then there is nobody else to wait for."""
+        return len({network_of(name) for name in self.parts} | {network_of(part.name) for part in parts}) == 1
 
     def _by_part(self, base: Expected, parts: Sequence[Part], raised: Sequence[float]) -> list[tuple[str, list[float]]]:
         young = self.base.learned < self.settings.warmup

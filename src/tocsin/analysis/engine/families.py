@@ -7,6 +7,8 @@ from datetime import datetime
 from tocsin.analysis.engine.reducing import MOST_PARTS, OTHERS
 from tocsin.analysis.series import Cell, Evidence, Part, Point, Stream
 
+_FEWEST = 2
+
 Series = tuple[Cell, list[Point]]
 
 
@@ -17,6 +19,7 @@ def with_families(series: Iterable[Series], families: Mapping[str, Sequence[str]
     subject belongs to it that is one of the domains or lies below it. Only counts are pooled, and only those of whole
     countries. The parts of a family are its networks and sites, named ``AS13335 fa.example.org``, or by the site
     alone where the networks are not told; the largest 50, the rest is one.
+    An interval in which one site alone was measured is that site's and has no point.
 
     ``series`` comes in the order in which ``points`` gives it: the cells of one kind and country together.
     """
@@ -48,7 +51,9 @@ def _made(held: Mapping[str, list[Series]]) -> Iterator[Series]:
             for point in found:
                 intervals[point.time].append((cell.subject, point))
         cell = Cell(stream=first.stream, kind=first.kind, country=first.country, subject=name)
-        yield cell, [_pooled(time, intervals[time]) for time in sorted(intervals)]
+        pooled = [_pooled(time, intervals[time]) for time in sorted(intervals) if len(intervals[time]) >= _FEWEST]
+        if pooled:
+            yield cell, pooled
 
 
 def _pooled(time: datetime, points: list[tuple[str, Point]]) -> Point:

@@ -194,8 +194,13 @@ def test_many_networks_without_a_past_count_as_one() -> None:
 
 def test_a_block_older_than_our_watch_is_found_where_several_networks_tell_it() -> None:
     assert found(three_networks(range(4), blocked=("AS1", "AS2", "AS3")))[0].opened == START
-    alone = [pooled(day, Part("AS1", 10_000, 10_000)) for day in range(40)]
-    assert found(alone) == []
+
+
+def test_a_cell_of_one_network_is_that_network_s_until_another_tells_something() -> None:
+    quiet = [pooled(day, Part("AS1", 12, 0)) for day in range(40)]
+    assert found([*quiet, *(pooled(day, Part("AS1", 12, 12)) for day in range(40, 43))])
+    assert found([*quiet, *(pooled(day, Part("AS1", 12, 0), Part("AS9", 900, 900)) for day in range(40, 60))]) == []
+    assert found([*quiet, *(pooled(day, Part("AS9", 900, 900)) for day in range(40, 60))]) == []
 
 
 def test_the_sites_of_one_network_speak_together() -> None:
@@ -239,3 +244,33 @@ def test_one_network_that_floods_does_not_end_a_finding_of_the_others() -> None:
     assert [finding for finding in found([*blocked, *flood]) if finding.closed is not None] == []
     calm = three_networks(range(60, 64))
     assert found([*blocked, *flood, *calm])[-1].closed == START + 60 * DAY
+
+
+def test_it_tells_what_one_more_measurement_a_day_would_buy() -> None:
+    detector = Blocking(CELL)
+    assert detector.delay() is None
+    never = detector.delay_with_one_more()
+    assert never is not None
+    assert never <= 4 * DAY
+    fed(detector, [Point(START + number * 4 * DAY, DAY, n=1, k=0) for number in range(20)])
+    now, more = detector.delay(), detector.delay_with_one_more()
+    assert now is not None
+    assert more is not None
+    assert now == 8 * DAY
+    assert more <= 3 * DAY
+    crowded = Blocking(CELL)
+    fed(crowded, counts([(500, 10)] * 40))
+    assert crowded.delay_with_one_more() == crowded.delay()
+
+
+def test_the_delay_that_it_tells_is_the_one_that_it_keeps() -> None:
+    for hours, size in ((24, 1), (24, 6), (48, 1), (96, 2)):
+        gap = timedelta(hours=hours)
+        detector = Blocking(CELL)
+        fed(detector, [Point(START + number * gap, DAY, n=size, k=0) for number in range(40)])
+        told = detector.delay()
+        assert told is not None
+        since = START + 40 * gap
+        block = [Point(since + number * gap, DAY, n=size, k=size) for number in range(6)]
+        [opened, *_] = fed(detector, block)
+        assert abs(opened.seen + gap - since - told) <= gap
