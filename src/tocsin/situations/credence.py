@@ -52,15 +52,20 @@ class Credence:
     @property
     def rivals(self) -> list[dict[str, Any]]:
         """The competing explanations as a row keeps them, the likeliest first, with their strongest clues."""
-        return [
-            {
-                "cause": share.cause.value,
-                "probability": round(share.probability, 3),
-                "for": [_kept(clue, share.cause) for clue in share.speaks_for[:_CLUES]],
-                "against": [_kept(clue, share.cause) for clue in share.speaks_against[:_CLUES]],
-            }
-            for share in self.judgement.shares
-        ]
+        return rows(self.judgement)
+
+
+def rows(judgement: Judgement) -> list[dict[str, Any]]:
+    """Competing explanations as JSON holds them, the likeliest first, with their strongest clues."""
+    return [
+        {
+            "cause": share.cause.value,
+            "probability": round(share.probability, 3),
+            "for": [_kept(clue, share.cause) for clue in share.speaks_for[:_CLUES]],
+            "against": [_kept(clue, share.cause) for clue in share.speaks_against[:_CLUES]],
+        }
+        for share in judgement.shares
+    ]
 
 
 def credence(harm: str, window: Window, evidence: Evidence) -> Credence:

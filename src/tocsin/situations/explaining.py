@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from tocsin.analysis.fusion import weigh
 from tocsin.people.models import Person
 from tocsin.signals.access import signals_for
-from tocsin.situations.credence import verdict
-from tocsin.situations.known import number
+from tocsin.situations.credence import rows, verdict
+from tocsin.situations.known import country_window, number
 from tocsin.situations.models import Situation
 
 
@@ -33,7 +35,16 @@ class Rival:
 
 def rivals_for(person: Person, situation: Situation) -> list[Rival]:
     """The explanations that compete, the likeliest first. What rests on a signal that is not for them is left out."""
-    kept: list[dict[str, Any]] = situation.rivals
+    return _shown(person, situation.rivals)
+
+
+def country_rivals(person: Person, country: str, now: datetime) -> list[Rival]:
+    """What could explain losses of access in a country around ``now``, from what everybody may read, whatever
+    situations it is in."""
+    return _shown(person, rows(weigh(country_window(country, now=now))))
+
+
+def _shown(person: Person, kept: list[dict[str, Any]]) -> list[Rival]:
     readable = _readable(person, kept)
     first = verdict(kept)
     return [

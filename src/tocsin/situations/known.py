@@ -1,7 +1,9 @@
 """What is known of a country in a window, as fusion takes it, from rows that the same people may read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from django.db.models import Q
 
@@ -32,9 +34,13 @@ def window(members: Iterable[Signal], *, country: str, harm: str, readers: int, 
     """
     own = list(members)
     latest = max(_latest(one) for one in own)
+    texts = [told(one, one.harm or harm) for one in own if one.finding_id is None]
+    if harm not in ACCESS:
+        # What else was measured or ordered says nothing of an arrest.
+        findings = tuple(found for one in own if (found := measured(one)) is not None)
+        return Window(country, latest, measured=findings, told=tuple(texts))
     around = _around(country, readers, exercise, latest, NOTICES)
     beside = [one for one in around if one.pk not in {each.pk for each in own}]
-    texts = [told(one, one.harm or harm) for one in own if one.finding_id is None]
     return _window(country, latest, own + beside, texts, readers, exercise)
 
 
@@ -47,7 +53,7 @@ def country_window(country: str, *, now: datetime, readers: int = 0, exercise: b
 def _window(
     country: str, now: datetime, signals: list[Signal], texts: list[Told], readers: int, exercise: bool
 ) -> Window:
-    findings = {one.source: one for one in map(measured, signals) if one is not None}
+    findings = {one.source: one for one in _timed(country, map(measured, signals))}
     ordered = tuple(sorted(findings.values(), key=lambda one: (one.opened, one.source)))
     named = {one.source for one in texts}
     others = [told(one, one.harm) for one in signals if one.finding_id is None and name(one) not in named]
@@ -60,6 +66,20 @@ def _window(
         elsewhere=_elsewhere(country, ordered, readers, exercise),
         earlier=_earlier(country, ordered, readers, now - _BEFORE),
     )
+
+
+def _timed(country: str, found: Iterable[Measured | None]) -> Iterator[Measured]:
+    """Findings, losses of connectivity with how exactly their start is known: the shortest step of their cell."""
+    known = [one for one in found if one is not None]
+    steps: dict[tuple[str, str, str], timedelta] = {}
+    if any(one.stream is Stream.CONNECTIVITY for one in known):
+        cells = CellState.objects.filter(country=country, stream=Stream.CONNECTIVITY.value)
+        for kind, subject, network, recent in cells.values_list("kind", "subject", "network", "recent")[:_MOST]:
+            epochs = [row[0] for row in recent]
+            gaps = [later - before for before, later in pairwise(epochs) if later > before]
+            steps[(kind, subject, network)] = min(STEP, timedelta(seconds=min(gaps, default=STEP.total_seconds())))
+    for one in known:
+        yield replace(one, resolution=steps.get((one.kind, one.subject, one.network), STEP))
 
 
 def told(signal: Signal, harm: str) -> Told:

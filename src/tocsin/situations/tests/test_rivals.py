@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tocsin.analysis.fusion import BOUND, Cause, weigh
+from tocsin.analysis.fusion import BOUND, Cause
 from tocsin.people.models import Person
 from tocsin.signals.models import CellState, Finding, Signal
 from tocsin.situations import actions, standing
 from tocsin.situations.api_shapes import level_out, rivals_out
 from tocsin.situations.calibrating import calibration
-from tocsin.situations.explaining import Rival, rivals_for
+from tocsin.situations.explaining import Rival, country_rivals, rivals_for
 from tocsin.situations.known import country_window
 from tocsin.situations.models import Assessment, Situation, ThreatLevel
 from tocsin.situations.tests.arriving import ARREST, NOW, arrive, run
@@ -263,7 +263,7 @@ def test_what_people_came_to_be_sure_of_measures_the_suggestions(source: Make, a
     assert calibration(alice).settled == 2
 
 
-def test_a_country_is_weighed_as_a_whole_from_what_everybody_may_read(source: Make) -> None:
+def test_a_country_is_weighed_as_a_whole_from_what_everybody_may_read(source: Make, alice: Person) -> None:
     arrive(source(), *BAN)
     found("AS1")
     found("AS2", readers=1)
@@ -271,4 +271,17 @@ def test_a_country_is_weighed_as_a_whole_from_what_everybody_may_read(source: Ma
     window = country_window("TR", now=NOW)
     assert len(window.told) == 1
     assert [one.network for one in window.measured] == ["AS1"]
-    assert weigh(window).shares[0].cause in {Cause.BLOCKED, Cause.UNATTRIBUTED}
+    rivals = {one.cause: one for one in country_rivals(alice, "TR", NOW)}
+    assert len(rivals["blocked"].speaks_for) >= 2
+    assert rivals["blocked"].probability > rivals["outage"].probability
+
+
+def test_how_exactly_a_start_is_known_is_the_step_of_its_cell() -> None:
+    loss = {"stream": "connectivity", "kind": "ioda.bgp", "subject": "bgp", "direction": "drop"}
+    found("", harm="shutdown", **loss)
+    assert country_window("TR", now=NOW).measured[0].resolution == timedelta(days=1)
+    recent = [[int((NOW + timedelta(minutes=10 * number)).timestamp()), None, None, 1, "scored"] for number in range(4)]
+    CellState.objects.create(
+        rule="outage/1", kind="ioda.bgp", stream="connectivity", country="TR", subject="bgp", recent=recent
+    )
+    assert country_window("TR", now=NOW).measured[0].resolution == timedelta(minutes=10)
