@@ -277,7 +277,7 @@ def test_a_country_is_weighed_as_a_whole_from_what_everybody_may_read(source: Ma
 
 
 def test_how_exactly_a_start_is_known_is_the_step_of_its_cell() -> None:
-    loss = {"stream": "connectivity", "kind": "ioda.bgp", "subject": "bgp", "direction": "drop"}
+    loss: dict[str, Any] = {"stream": "connectivity", "kind": "ioda.bgp", "subject": "bgp", "direction": "drop"}
     found("", harm="shutdown", **loss)
     assert country_window("TR", now=NOW).measured[0].resolution == timedelta(days=1)
     recent = [[int((NOW + timedelta(minutes=10 * number)).timestamp()), None, None, 1, "scored"] for number in range(4)]
