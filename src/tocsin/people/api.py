@@ -81,7 +81,7 @@ class ResetIn(Schema, extra="forbid"):
     second_factor: bool = Field(False, description="Takes passkeys, app and recovery codes away as well.")
 
 
-class LinkOut(Schema):
+class InvitationLinkOut(Schema):
     """A one-time link; it can't be had again."""
 
     link: str
@@ -149,11 +149,11 @@ def change_roles(request: HttpRequest, number: Id, given: RolesIn) -> AccountOut
 
 @router.post(
     "/people/{number}/reset-link",
-    response={201: LinkOut},
+    response={201: InvitationLinkOut},
     auth=Bearer(Right.PEOPLE),
     summary="Make a link for a new password",
 )
-def reset_link(request: HttpRequest, number: Id, given: ResetIn) -> LinkOut:
+def reset_link(request: HttpRequest, number: Id, given: ResetIn) -> InvitationLinkOut:
     """A one-time link for somebody who can't get in; an earlier one stops working. Nobody makes one for themselves."""
     actor, one = caller(request), _somebody(number)
     if not one.is_active:
@@ -161,7 +161,7 @@ def reset_link(request: HttpRequest, number: Id, given: ResetIn) -> LinkOut:
     if one.pk == actor.pk:
         raise actions.RefusedError(_("Your own password and second factor are changed in the console alone."))
     path = actions.reset_link(actor, one, second_factor=given.second_factor)
-    return LinkOut(link=request.build_absolute_uri(path), hours=actions.RESET_HOURS)
+    return InvitationLinkOut(link=request.build_absolute_uri(path), hours=actions.RESET_HOURS)
 
 
 @router.get(

@@ -162,7 +162,7 @@ def undo_event(request: HttpRequest, public_id: PublicId, event: Id, given: shap
 
 
 @router.put("/situations/{public_id}/title", response=shapes.SituationOut, auth=_ASSESS, summary="Rename a situation")
-def rename(request: HttpRequest, public_id: PublicId, given: shapes.TitleIn) -> shapes.SituationOut:
+def rename(request: HttpRequest, public_id: PublicId, given: shapes.SituationTitleIn) -> shapes.SituationOut:
     """Give it a title in a person's words, or give it back to the machine."""
     person = caller(request)
     actions.rename(person, access_situation(person, public_id), given.title)

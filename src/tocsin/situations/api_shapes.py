@@ -282,7 +282,7 @@ class UndoIn(Schema, extra="forbid"):
     reason: Reason = ""
 
 
-class TitleIn(Schema, extra="forbid"):
+class SituationTitleIn(Schema, extra="forbid"):
     """A title in a person's words."""
 
     title: Annotated[Line, Field(max_length=500)] = Field(description="Empty: the machine's title comes back.")

@@ -47,7 +47,7 @@ class CodeIn(Schema):
     code: Line = Field(max_length=12)
 
 
-class WordsIn(Schema):
+class AddressWordsIn(Schema):
     """How you call it, and whether its messages say how severe it is."""
 
     label: Line = Field("", max_length=60)
@@ -163,7 +163,7 @@ def order_contacts(request: HttpRequest, lane: Which, hours: When, given: OrderI
 
 
 @router.put("/contacts/{number}", response=AddressOut, auth=Bearer(Right.ALERTS), summary="Name an address")
-def change_contact(request: HttpRequest, number: Id, given: WordsIn) -> AddressOut:
+def change_contact(request: HttpRequest, number: Id, given: AddressWordsIn) -> AddressOut:
     """Name it, and choose whether its messages say how severe it is."""
     person = caller(request)
     addresses.save_words(person, addresses.access_address(person, number), given.label, given.says_severity)
