@@ -32,6 +32,15 @@ class MapCell:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What the steps of a map mean: the word for each step (None: not measured), and what the steps are steps of."""
+
+    word: Callable[[int | None], str]
+    column: str
+    meaning: str
+
+
 _UNKNOWN = MapCell(level=None)
 
 
@@ -42,6 +51,7 @@ def render_map(
     title: str,
     desc: str,
     selected: str = "",
+    scale: Scale | None = None,
 ) -> SafeString:
     """Draw the world as a figure: map, legend and table.
 
@@ -52,12 +62,15 @@ def render_map(
         title: the figure's name.
         desc: one sentence that says what the map shows, read to those who can't see it.
         selected: the code of the country that the page is about; it gets a ring.
+        scale: what the steps mean; without one they are threat levels.
 
     Only countries with something to say are stops of the tab key; the table behind reaches all.
     """
+    scale = scale or Scale(level_word, _("Threat level"), _("What the map’s colours mean"))
     outlines, box = world_shapes.outlines(levels)
     drawn = [
-        _country(one, levels.get(one.code, _UNKNOWN), link(one.code), chosen=one.code == selected) for one in outlines
+        _country(one, levels.get(one.code, _UNKNOWN), link(one.code), scale, chosen=one.code == selected)
+        for one in outlines
     ]
     marks = [_mark(one, levels[one.code]) for one in outlines if one.code in levels]
     ring = next((one.drawing for one in outlines if one.code == selected), "")
@@ -69,7 +82,7 @@ def render_map(
         f'<g class="map-land">{"".join(drawn)}</g>'
         f'<g class="map-ring" aria-hidden="true">{ring}</g>'
         f'<g class="map-marks" aria-hidden="true">{"".join(marks)}</g></svg>'
-        f"{_legend()}{_table(levels, [one.code for one in outlines], link)}</figure>"
+        f"{_legend(scale)}{_table(levels, [one.code for one in outlines], link, scale)}</figure>"
     )
 
 
@@ -77,8 +90,8 @@ def _name(code: str, cell: MapCell) -> str:
     return cell.name or country_name(code)
 
 
-def _country(outline: Outline, cell: MapCell, address: str, *, chosen: bool) -> str:
-    words = cell.words or level_word(cell.level)
+def _country(outline: Outline, cell: MapCell, address: str, scale: Scale, *, chosen: bool) -> str:
+    words = cell.words or scale.word(cell.level)
     kind = "c-blind" if cell.level is None else f"c-{cell.level}"
     hatch = ""
     if cell.level is None or cell.blind:
@@ -108,37 +121,36 @@ def _patterns(cells: Iterable[MapCell]) -> Iterator[str]:
         )
 
 
-def _legend() -> str:
+def _legend(scale: Scale) -> str:
     steps = "".join(
-        f'<li><span class="swatch swatch-{step}"></span>{escape(level_word(step))}</li>' for step in range(5)
+        f'<li><span class="swatch swatch-{step}"></span>{escape(scale.word(step))}</li>' for step in range(5)
     )
-    blind = f'<li><span class="swatch swatch-blind"></span>{escape(level_word(None))}</li>'
-    meaning = _("What the map’s colours mean")
-    return f'<ul class="map-legend" aria-label="{escape(meaning)}">{steps}{blind}</ul>'
+    blind = f'<li><span class="swatch swatch-blind"></span>{escape(scale.word(None))}</li>'
+    return f'<ul class="map-legend" aria-label="{escape(scale.meaning)}">{steps}{blind}</ul>'
 
 
-def _table(levels: Mapping[str, MapCell], codes: Iterable[str], link: Callable[[str], str]) -> str:
+def _table(levels: Mapping[str, MapCell], codes: Iterable[str], link: Callable[[str], str], scale: Scale) -> str:
     known = sorted(
         ((code, cell) for code, cell in levels.items() if cell.level is not None),
         key=lambda entry: (-(entry[1].level or 0), _name(*entry)),
     )
-    rows = "".join(_row(code, cell, link(code)) for code, cell in known)
+    rows = "".join(_row(code, cell, link(code), scale) for code, cell in known)
     unmeasured = {*codes} - {code for code, _cell in known}
     unknown = sorted((_name(code, levels.get(code, _UNKNOWN)), code) for code in unmeasured)
     rest = " · ".join(f'<a href="{escape(link(code))}">{escape(name)}</a>' for name, code in unknown)
-    heads = "".join(f'<th scope="col">{escape(word)}</th>' for word in (_("Country"), _("Threat level"), _("What")))
+    heads = "".join(f'<th scope="col">{escape(word)}</th>' for word in (_("Country"), scale.column, _("What")))
     table = (
         f'<div class="table-scroll"><table class="table"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
         if rows
         else ""
     )
-    tail = f'<p class="map-rest"><strong>{escape(level_word(None))}:</strong> {rest}</p>' if rest else ""
+    tail = f'<p class="map-rest"><strong>{escape(scale.word(None))}:</strong> {rest}</p>' if rest else ""
     show = _("Show as a table")
     return f'<details class="map-table"><summary>{escape(show)}</summary>{table}{tail}</details>'
 
 
-def _row(code: str, cell: MapCell, address: str) -> str:
+def _row(code: str, cell: MapCell, address: str, scale: Scale) -> str:
     shape = trend_shape(cell.trend)
     word = f'<span class="level-trend">{escape(shape.word)}</span>' if shape else ""
     trend = f' <span class="shape" aria-hidden="true">{shape.mark}</span>{word}' if shape else ""
@@ -147,5 +159,5 @@ def _row(code: str, cell: MapCell, address: str) -> str:
     return (
         f'<tr><th scope="row"><a href="{escape(address)}">{escape(_name(code, cell))}</a></th>'
         f'<td><span class="level level-{cell.level}"><span class="level-swatch" aria-hidden="true"></span>'
-        f"{escape(level_word(cell.level))}{trend}</span></td><td>{escape(cell.words)}{blind}</td></tr>"
+        f"{escape(scale.word(cell.level))}{trend}</span></td><td>{escape(cell.words)}{blind}</td></tr>"
     )
