@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from tocsin.streams.sources.base import Batch, Kind, Option, Request, Target, _
+from tocsin.streams.sources.ooni.verdicts import Layer
 from tocsin.streams.sources.reading import lines_of, observations_of
 
 DOMAINS = Option(
@@ -87,7 +88,12 @@ class Ooni(Kind):
     default_every: ClassVar[timedelta] = timedelta(hours=6)
     options: ClassVar[tuple[Option, ...]] = (DOMAINS, TESTS, COUNTRIES, MODE, NETWORKS, HISTORY)
     worldwide: ClassVar[bool] = True
-    measures: ClassVar[tuple[str, ...]] = ("ooni.web", "ooni.apps", "ooni.measurements")
+    measures: ClassVar[tuple[str, ...]] = (
+        "ooni.web",
+        "ooni.apps",
+        "ooni.measurements",
+        *(f"ooni.web.{layer}" for layer in Layer),
+    )
 
     def variant(self, options: Mapping[str, Any]) -> str:
         """Sites, tests, countries and mode together."""

@@ -7,11 +7,12 @@ from no row (nothing measured) and from ``k = 0`` (measured, and fine). All four
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
 from tocsin.lib.jail.results import UnreadableError
+from tocsin.streams.sources.ooni.verdicts import Layer, listed
 
 _COUNTS = ("ok", "anomaly", "confirmed", "failure")
 _DAY = 86_400
@@ -44,30 +45,45 @@ def counts(
 def measurements(body: bytes, *, subject: str, limit: int) -> dict[str, Any]:
     """Single measurements, pooled by country, network and hour.
 
-    ``more``: the answer is full, so hours at its end may not be whole.
+    Tests of web sites have a row more for each layer on which a connection can be blocked, as kinds of their own
+    (``ooni.web.dns``): of the same n measurements, k failed there. ``more``: the answer is full, so hours at its end
+    may not be whole. A measurement that is listed twice counts once.
 
     Raises:
         UnreadableError: for anything but a list of measurements.
     """
     results = _answer(body, "results")
     pools: dict[tuple[str, str, int], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_COUNTS, 0))
-    refused = 0
+    layers: dict[tuple[str, str, int], Counter[Layer]] = defaultdict(Counter)
+    seen: set[str] = set()
+    refused = twice = 0
     for one in results:
+        uid = str(one.get("measurement_uid") or "")
+        if uid in seen:
+            twice += 1
+            continue
         try:
             hour = _epoch(str(one["measurement_start_time"])) // _HOUR * _HOUR
             place, network = str(one["probe_cc"]), str(one["probe_asn"])
         except (KeyError, ValueError, TypeError):
             refused += 1
             continue
-        pools[(place, network if network.startswith("AS") else f"AS{network}", hour)][_said(one)] += 1
+        seen |= {uid} - {""}
+        address = (place, network if network.startswith("AS") else f"AS{network}", hour)
+        pools[address][_said(one)] += 1
+        if one.get("test_name") == "web_connectivity":
+            layer = listed(one).layer
+            layers[address] += Counter([layer] if layer is not None else [])
     rows = []
-    for (place, network, hour), pool in sorted(pools.items()):
-        made = _made(pool, subject, "ooni.measurements", place, network, hour, _HOUR)
+    for address, pool in sorted(pools.items()):
+        made = _made(pool, subject, "ooni.measurements", *address, _HOUR)
         if made is None:
             refused += sum(pool.values())
         else:
             rows.append(made)
+            rows += _by_layer(made, layers[address]) if address in layers else []
     lines = [f"{refused} measurements have no usable time, country or network."] if refused else []
+    lines += [f"{twice} measurements were listed twice; each was counted once."] if twice else []
     return {"observations": rows, "entries": len(results), "refused": lines, "more": len(results) >= limit}
 
 
@@ -116,6 +132,13 @@ def _made(
     if pool["failure"]:
         return {**row, "evidence": "discarded", "detail": {**pool, "reason": "every measurement failed"}}
     return {**row, "evidence": "none"}
+
+
+def _by_layer(row: dict[str, Any], failed: Counter[Layer]) -> list[dict[str, Any]]:
+    """The same measurements once for each layer; where all failed to run, nothing is said of any layer."""
+    if row["evidence"] != "scored":
+        return []
+    return [{**row, "kind": f"ooni.web.{layer}", "k": failed[layer], "detail": {}} for layer in Layer]
 
 
 def _said(one: dict[str, Any]) -> str:
