@@ -21,6 +21,7 @@ from django.db.transaction import Atomic
 
 from tocsin.lib import claims
 from tocsin.lib.models import Lease
+from tocsin.reports.models import Delivery
 from tocsin.streams.models import Source
 
 Work = Callable[[], object]
@@ -108,6 +109,7 @@ def time_passes() -> None:
     """Every lease and every claim lapses, as it would for a holder that is dead or hangs."""
     Lease.objects.update(until=LONG_AGO)
     Source.objects.filter(claimed_until__isnull=False).update(claimed_until=LONG_AGO)
+    Delivery.objects.filter(leased_until__isnull=False).update(leased_until=LONG_AGO)
 
 
 def _fork(fate: Fate, work: Work) -> int:

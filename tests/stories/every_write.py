@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
+from tests.stories import issue_writes
 from tests.stories.membership_log import places
 from tocsin.alerts import clock
 from tocsin.alerts.models import Alert, Knower, Notice
@@ -59,11 +60,15 @@ TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """``begin`` is run once; ``work`` by processes that die; ``end`` gives what must be the same whoever died."""
+    """``begin`` is run once; ``work`` by processes that die; ``end`` gives what must be the same whoever died.
+
+    ``moments``: how many times at least it could have died.
+    """
 
     begin: Callable[[], None]
     work: Callable[[], object]
     end: Callable[[], Any]
+    moments: int = 4
 
 
 def until_idle(*steps: Callable[[], bool]) -> None:
@@ -333,4 +338,7 @@ STORIES = {
     "documents": Story(_begin_documents, _within([documents.step]), _taken),
     "plans": Story(_begin_plans, _ring, _rang),
     "expire": Story(_begin_expired, _expire, _expired),
+    "release": Story(issue_writes.begin_release, issue_writes.release, issue_writes.released, moments=3),
+    "correct": Story(issue_writes.begin_correction, issue_writes.release, issue_writes.released, moments=3),
+    "send": Story(issue_writes.begin_send, issue_writes.send, issue_writes.sent),
 }

@@ -175,7 +175,7 @@ def test_what_cannot_be_seen_is_typed_nowhere(draft: Callable[..., Draft], bob: 
         lambda: templates_kept.write(bob, "executive", "# What changed\n", f"a{bad}note", 0),
         lambda: templates_kept.write(bob, "executive", f"# What{bad} changed\n", "", 0),
         lambda: arranging.arrange(bob, wanted),
-        lambda: coarsening.change(vera, ["TR"], f"a{bad}reason"),
+        lambda: coarsening.change(alice, ["TR"], f"a{bad}reason"),
     ):
         with pytest.raises(RefusedError, match="can’t be seen or stored"):
             refused()
