@@ -1,16 +1,17 @@
-"""How the rest of the world moved in the days that changed, for the levels that move world-wide."""
+"""How the rest of the world moved in the days that changed, for what moves world-wide."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from tocsin.analysis.baselines import movements
 from tocsin.analysis.engine import points
-from tocsin.analysis.series import Cell, Point, Stream
+from tocsin.analysis.series import Cell, Evidence, Point, Stream
 from tocsin.signals.models import STEP, CellState
 
-MOVING = frozenset({Stream.VIEWS, Stream.LEVEL})
+MOVING = frozenset({Stream.VIEWS, Stream.LEVEL, Stream.BLOCKING})
 _FIELDS = 9  # epoch, n, k, value, evidence, usual level, low, high, elsewhere
 _NEAR = 0.05
 
@@ -24,7 +25,8 @@ class World:
     Of each country it holds the values of the changed days and, of the subject in question, the newest points that
     its cell keeps for drawing: a few hundred. Movements that were told before stay as they were, so a day of new data
     moves no day of the past. A replay of everything needs the movements of everything: they are made once for a kind,
-    from all its files, and hold one number for each country, subject and interval.
+    from all its files, and hold one number for each country, subject and interval. A cell of one network moves with
+    the world of its country.
     """
 
     def __init__(self, kind: str, files: Sequence[Path], everything: Sequence[Path], since: datetime) -> None:
@@ -60,7 +62,7 @@ class World:
         changed = self._changed.get(cell.subject, {})
         kept = CellState.objects.filter(kind=self._kind, subject=cell.subject, network="", stream=cell.stream.value)
         past = {
-            country: [_point(row) for row in recent if row[0] < self._since.timestamp() and row[3] is not None]
+            country: [_point(row) for row in recent if _is_past(row, self._since)]
             for country, recent in kept.exclude(country="").values_list("country", "recent")
         }
         return {country: past.get(country, []) + changed.get(country, []) for country in past.keys() | changed.keys()}
@@ -75,28 +77,34 @@ def is_news(point: Point, known: Sequence[object]) -> bool:
 
 
 def _moves(cell: Cell) -> bool:
-    return cell.stream in MOVING and bool(cell.country) and not cell.network
+    return cell.stream in MOVING and bool(cell.country)
 
 
 def _by_subject(kind: str, files: Sequence[Path], since: datetime | None) -> dict[str, dict[str, list[Point]]]:
     found: dict[str, dict[str, list[Point]]] = {}
     for cell, series in points(files, kind=kind, since=since, step=STEP):
-        if not _moves(cell):
-            if cell.stream not in MOVING:
-                break
-            continue
-        measured = [Point(point.time, point.step, value=point.value) for point in series if point.value is not None]
-        found.setdefault(cell.subject, {})[cell.country] = measured
+        if _moves(cell):
+            measured = [replace(point, parts=()) for point in series if point.evidence is Evidence.SCORED]
+            found.setdefault(cell.subject, {})[cell.country] = measured
+        elif cell.stream not in MOVING:
+            break
     return found
 
 
-def _point(row: Sequence[float | None]) -> Point:
+def _is_past(row: Sequence[Any], since: datetime) -> bool:
+    return bool(row[0] < since.timestamp() and row[4] == Evidence.SCORED.value)
+
+
+def _point(row: Sequence[Any]) -> Point:
+    epoch, n, k, value = row[:4]
     elsewhere = row[_FIELDS - 1] if len(row) >= _FIELDS else None
-    return Point(datetime.fromtimestamp(row[0] or 0, UTC), STEP, value=row[3], elsewhere=elsewhere)
+    return Point(datetime.fromtimestamp(epoch, UTC), STEP, n=n, k=k, value=value, elsewhere=elsewhere)
 
 
 def _with(found: Iterable[Point], moved: Mapping[datetime, float]) -> list[Point]:
     return [
-        replace(point, elsewhere=moved[point.time]) if point.value is not None and point.time in moved else point
+        replace(point, elsewhere=moved[point.time])
+        if point.evidence is Evidence.SCORED and point.time in moved
+        else point
         for point in found
     ]

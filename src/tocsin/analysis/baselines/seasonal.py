@@ -223,7 +223,15 @@ class Seasonal:
     def load(cls, saved: dict[str, Any]) -> "Seasonal":
         """The baseline that ``save`` saved."""
         step = saved["step"]
-        tails = Tails(**{name: list(each) if isinstance(each, list) else each for name, each in saved["tails"].items()})
+        kept = saved["tails"]
+        tails = Tails(
+            usual=list(kept["usual"]),
+            memory=list(kept["memory"]),
+            intervals=kept["intervals"],
+            last=list(kept["last"]),
+            seen=list(kept["seen"]),
+            excess=list(kept["excess"]),
+        )
         shape = Shape(step, *(list(each) for each in saved["shape"]))
         lists = {name: list(saved[name]) for name in ("levels", "worlds", "before", "times")}
         pairs = {name: [list(each) for each in saved[name]] for name in ("first", "notable")}

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from django.utils import timezone
 
-from tocsin.analysis.series import Cell, Direction, Evidence, RuleId, Stream
+from tocsin.analysis.series import Cell, Direction, Evidence, Point, RuleId, Stream
 from tocsin.analysis.series import Finding as Found
 from tocsin.lib import charts
 from tocsin.lib.models import Cursor
@@ -179,7 +179,12 @@ def test_what_others_report_later_replays_nothing(source: Source, monkeypatch: p
     work()
     replayed: list[Cell] = []
     history = measuring._history
-    monkeypatch.setattr(measuring, "_history", lambda cell: replayed.append(cell) or history(cell))
+
+    def told(cell: Cell) -> list[Point]:
+        replayed.append(cell)
+        return history(cell)
+
+    monkeypatch.setattr(measuring, "_history", told)
     for country in COUNTRIES:
         views(source, country, DAYS - 1, users(country, DAYS - 1, rise=1.35))
         work()
