@@ -7,7 +7,6 @@ from tocsin.analysis.baselines.bands import Band
 
 _LEAST, _MOST = 0.01, 0.99
 _NARROWEST, _WIDEST = 0.0003, 0.5
-_RECENT_FOLLOWING = 10.0  # intervals that the prior of "no memory" is worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,9 @@ class Rate:
     Counts of one interval vary more than coin tosses would (probes, lists and versions differ from day to day).
     ``dispersion`` is the intra-class correlation rho of a beta-binomial, learned by moments (Kleinman, "Proportions
     with extraneous variance", JASA 1973) and clipped, so that one wild day does not widen it for long. An interval
-    of n measurements teaches the rate as much as ``n / (1 + (n - 1) * rho)`` independent ones. ``following`` is how
-    much an interval resembles the one before it. Times are seconds since 1970, ``half_life`` is in seconds. With
-    little data the rate shrinks to ``prior_rate``, which counts as ``prior_weight`` measurements.
+    of n measurements teaches the rate as much as ``n / (1 + (n - 1) * rho)`` independent ones. Times are seconds
+    since 1970, ``half_life`` is in seconds. With little data the rate shrinks to ``prior_rate``, which counts as
+    ``prior_weight`` measurements.
     """
 
     prior_rate: float
@@ -44,9 +43,6 @@ class Rate:
     anomalous: float = 0.0
     dispersions: float = 0.0
     intervals: float = 0.0
-    products: float = 0.0
-    squares: float = 0.0
-    last: float = 0.0
     learned: int = 0
     at: float = 0.0
 
@@ -63,10 +59,6 @@ class Rate:
             self.dispersions += weight * min(max((away * away / spread - 1) / (n - 1), 0.0), 0.5)
             self.intervals += weight
         crowded = 1 + (n - 1) * rho
-        deviation = min(max(away / sqrt(spread * crowded), -3.0), 3.0)
-        self.products += deviation * self.last
-        self.squares += self.last * self.last
-        self.last = deviation
         self.learned += 1
         self.trials += n / crowded
         self.anomalous += k / crowded
@@ -82,11 +74,6 @@ class Rate:
         """Intra-class correlation between 0.0003 and 0.5; the prior counts as five intervals."""
         learned = (5 * self.prior_dispersion + self.dispersions) / (5 + self.intervals)
         return min(max(learned, _NARROWEST), _WIDEST)
-
-    @property
-    def following(self) -> float:
-        """How strongly an interval's deviation carries over to the next, between 0 and 0.9."""
-        return min(max(self.products / (self.squares + _RECENT_FOLLOWING), 0.0), 0.9)
 
     @property
     def doubt(self) -> float:
@@ -114,6 +101,4 @@ class Rate:
             self.anomalous *= kept
             self.dispersions *= kept
             self.intervals *= kept
-            self.products *= kept
-            self.squares *= kept
             self.at = time

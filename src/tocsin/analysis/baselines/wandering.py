@@ -74,7 +74,7 @@ class Climbs:
         height = max((_CLIMBS + self.heights) / (_CLIMBS + self.number), 1.0)
         chances = min(1.0, _DAY / gap) if gap else 1.0
         often = (_CLIMBS * chances + self.number) / (_CLIMBS + _A_YEAR * self.years)
-        return _NOISE + height * max(entry + log(often), 0.5)
+        return _NOISE + height * max(entry + log(often), 0.0)
 
     def pass_time(self, time: float) -> None:
         """Let time pass, up to ``time``, in seconds since 1970."""

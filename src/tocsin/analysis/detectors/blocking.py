@@ -14,14 +14,14 @@ class Blocking(Watcher):
     """Finds that measurements of a site turn anomalous more often than they used to.
 
     Each interval has n measurements, k of them anomalous. How well a raised rate explains them, against the cell's
-    own fading baseline, is summed as log evidence for several sizes of rise at once; a beta-binomial allows for days
-    that differ. A finding opens when a sum passes what the cell's own past asks for: ``entry`` times the height to
-    which its evidence climbs by itself. A rate that the cell has wandered to before is no news, intervals that
-    resemble their neighbours weigh less, and a rise of the rest of the world (``Point.elsewhere``, in log odds) is
-    taken out. No interval gives more than 0.7 of what opens. It closes when the evidence for a return passes
-    ``exit``. Suspicious intervals don't teach the baseline. A cell that is anomalous from its very first reading is
-    judged against ``prior_rate``, so a total block that is older than our watch is found too. While a finding is
-    open, a still higher rate closes it and opens another.
+    own fading baseline, is summed as log evidence for several sizes of rise at once; a beta-binomial allows for
+    days that differ. A finding opens when a sum passes what the cell's own past asks for: ``entry`` times the
+    height to which its evidence climbs by itself. A rate that the cell has wandered to before is no news, and a
+    rise of the rest of the world (``Point.elsewhere``, in log odds) is taken out. No interval gives more than 0.7
+    of what opens. It closes when the evidence for a return passes ``exit``. Suspicious intervals don't teach the
+    baseline. A cell that is anomalous from its very first reading is judged against ``prior_rate``, so a total
+    block that is older than our watch is found too. While a finding is open, a still higher rate closes it and
+    opens another.
 
     A pooled point that tells its ``parts`` is judged part by part, each against its own past, so that another mix
     of networks is no change. Over a whole climb one part gives at most ``ONE_PART_MOST`` of what opens, and so do all

@@ -110,12 +110,12 @@ class Climb:
     def add_parts(
         self, time: float, n: float, k: float, gains: Sequence[tuple[str, Sequence[float]]], most: float, bound: float
     ) -> bool:
-        """Add a pooled interval by its parts; over the climb none of them gives more than ``bound``."""
+        """Add a pooled interval by its parts; none gives more than ``bound`` over the climb, or takes a quarter."""
         before = self.sums
         for name, row in gains:
             mine = self.parts.setdefault(name, [0.0] * len(self.sums))
             for place, gain in enumerate(row):
-                mine[place] = min(max(mine[place] + min(gain, most), -bound), bound)
+                mine[place] = min(max(mine[place] + min(gain, most), -bound / 4), bound)
         self.sums = [0.0] * len(before)
         for place, one in enumerate(before):
             total = sum(mine[place] for mine in self.parts.values())

@@ -29,7 +29,6 @@ _ONE_INTERVAL_MOST = 0.7  # what one interval can give to opening, as a share of
 _TEACHES = 14  # intervals of an open finding that may teach how far the rate wanders
 _CALM_MOST = 3.5  # log evidence of a return that one interval can give
 _AGAIN = 1.5  # how much more a still higher rate needs than the first rise; it opens with the next interval
-_FOLLOWING = 0.5  # share of the resemblance of neighbouring intervals that counts as repetition
 _DAY = 86_400.0
 
 
@@ -146,7 +145,7 @@ class BlockingJudgement:
         raised = self._rises(base, size)
         needed, evidence, intervals = self.climbs.needed(self.settings.entry, gap), 0.0, 0
         most = _ONE_INTERVAL_MOST * needed
-        gain = min(max(self._weighed(log_evidence(base, raised, size, size, smallest(size)))), most)
+        gain = min(max(log_evidence(base, raised, size, size, smallest(size))), most)
         while evidence < needed:
             evidence = evidence * self._kept(gap) + gain
             intervals += 1
@@ -208,10 +207,9 @@ class BlockingJudgement:
         raised = self._rises(base, n if self.size < 1 else self.size)
         least = smallest(self.size)
         if parts:
-            weighed = [(name, self._weighed(gains)) for name, gains in self._by_part(base, parts, raised)]
             bound = (1.0 if self._one_network(parts) else ONE_PART_MOST) * self._needed()
-            return climb.add_parts(time, n, k, weighed, self._most(), bound)
-        return climb.add(time, n, k, self._weighed(log_evidence(base, raised, n, k, least)), self._most())
+            return climb.add_parts(time, n, k, self._by_part(base, parts, raised), self._most(), bound)
+        return climb.add(time, n, k, log_evidence(base, raised, n, k, least), self._most())
 
     def _open(self, climb: Climb, before: Rate) -> None:
         needed = self._needed()
@@ -245,7 +243,7 @@ class BlockingJudgement:
 
     def _strengthen(self, base: Expected, n: float, k: float, top: float) -> None:
         """Let an open finding's evidence grow and sink, up to twice of what opened it."""
-        gains = self._weighed(log_evidence(base, self._rises(base, self.size), n, k, smallest(self.size)))
+        gains = log_evidence(base, self._rises(base, self.size), n, k, smallest(self.size))
         most = self._most()
         self.climb.sums = [
             min(max(one + min(gain, most), 0.0), top) for one, gain in zip(self.climb.sums, gains, strict=True)
@@ -327,12 +325,6 @@ class BlockingJudgement:
     def _by_part(self, base: Expected, parts: Sequence[Part], raised: Sequence[float]) -> list[tuple[str, list[float]]]:
         young = self.base.learned < self.settings.warmup
         return part_gains(base, parts, self.parts, raised, weight=self.settings.prior_weight, young=young)
-
-    def _weighed(self, gains: Sequence[float]) -> list[float]:
-        """Intervals that resemble the ones before them say the same again, so they weigh less."""
-        following = _FOLLOWING * self.base.following
-        weight = (1 - following) / (1 + following)
-        return [gain * weight for gain in gains]
 
     def _needed(self) -> float:
         return self.climbs.needed(self.settings.entry, self.gap)
