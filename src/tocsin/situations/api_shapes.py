@@ -18,7 +18,7 @@ from tocsin.situations.access import names_of
 from tocsin.situations.actions import Judgement
 from tocsin.situations.calibrating import Calibration
 from tocsin.situations.changes import Changed, trend
-from tocsin.situations.explaining import Spoken, rivals_for
+from tocsin.situations.explaining import Rival, Spoken
 from tocsin.situations.models import Assessment, MembershipEvent, Situation, Subscription, ThreatLevel
 
 PublicId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,12}$", examples=["h7k3mq2x"])]
@@ -112,7 +112,7 @@ class ClueOut(Schema):
     signals: list[int] = Field(description="The signals that it rests on.")
 
 
-class RivalOut(Schema):
+class CauseOut(Schema):
     """One explanation that competes, with what speaks for and against it as far as you may read that."""
 
     cause: str = Field(
@@ -129,7 +129,7 @@ class SituationDetail(SituationOut):
     """One situation with its newest signals, its reasons, judgements and log. Longer lists have routes of their own."""
 
     suggested: float | None = Field(description="What the rule says, whatever a person judged.")
-    rivals: list[RivalOut] = Field(description="What could explain it, weighed by a machine; the likeliest first.")
+    rivals: list[CauseOut] = Field(description="What could explain it, weighed by a machine; the likeliest first.")
     reasons: list[str] = Field(description="Why the rule suggests this probability.")
     members: list[SignalOut] = Field(description="The 50 newest signals.")
     assessments: list[AssessmentOut] = Field(description="The 20 newest versions, newest first.")
@@ -332,17 +332,17 @@ def fields(row: Situation) -> dict[str, Any]:
     }
 
 
-def rivals_out(person: Person, row: Situation) -> list[RivalOut]:
-    """What could explain a situation that this person obtained."""
+def rivals_out(rivals: Iterable[Rival]) -> list[CauseOut]:
+    """What could explain a situation, or what happens in a country."""
     return [
-        RivalOut(
+        CauseOut(
             cause=one.cause,
             probability=one.probability,
             stands_out=one.stands_out,
             speaks_for=[_clue(clue) for clue in one.speaks_for],
             speaks_against=[_clue(clue) for clue in one.speaks_against],
         )
-        for one in rivals_for(person, row)
+        for one in rivals
     ]
 
 

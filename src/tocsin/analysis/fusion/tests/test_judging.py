@@ -4,7 +4,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tocsin.analysis.fusion import ACCESS, BOUND, HARMFUL, MARGIN, TOLD, Cause, Clue, Door, Judgement, Origin, judge
+from tocsin.analysis.fusion import (
+    ACCESS,
+    BOUND,
+    HARMFUL,
+    MARGIN,
+    TOLD,
+    Cause,
+    Clue,
+    Door,
+    Judgement,
+    Origin,
+    Share,
+    judge,
+)
 
 CAUSES = sorted(set(ACCESS) - {Cause.UNATTRIBUTED})
 MODELS = st.sampled_from([ACCESS, TOLD])
@@ -138,7 +151,7 @@ def test_what_stands_out_too_little_is_unattributed() -> None:
 
 def test_each_cause_shows_what_speaks_for_and_against_it_the_strongest_first() -> None:
     said = [clue(Cause.OUTAGE, weight, network("AS1"), f"{weight}") for weight in (0.5, 2.0, -1.0)]
-    share = next(one for one in judge(said).shares if one.cause is Cause.OUTAGE)
+    share: Share = next(one for one in judge(said).shares if one.cause is Cause.OUTAGE)
     assert [one.weight(Cause.OUTAGE) for one in share.speaks_for] == [2.0, 0.5]
     assert [one.weight(Cause.OUTAGE) for one in share.speaks_against] == [-1.0]
     assert share.speaks_for[0].sources == ("signal:1",)
