@@ -101,7 +101,7 @@ class Traffic(Watcher):
         self,
         cell: Cell,
         *,
-        entry: float = 3.0,
+        entry: float = 2.5,
         least: float = 0.12,
         calm: int = 3,
         adopt: timedelta = timedelta(days=28),
