@@ -164,7 +164,9 @@ def test_a_program_makes_a_link_and_begins_a_withdrawal(
 
 
 @pytest.mark.parametrize("bad", ["\x00", "\x1b", "\u0085"])
-def test_what_cannot_be_seen_is_typed_nowhere(draft: Callable[..., Draft], bob: Person, vera: Person, bad: str) -> None:
+def test_what_cannot_be_seen_is_typed_nowhere(
+    draft: Callable[..., Draft], alice: Person, bob: Person, vera: Person, bad: str
+) -> None:
     made = draft("executive")
     issue = releasing.release(vera, made, digest_of(document_of(made)), without_pdf=True)
     wanted = Wanted(f"For{bad}all", "executive", "hand", "once-and-once")
