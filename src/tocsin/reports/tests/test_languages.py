@@ -57,7 +57,7 @@ def test_english_among_arabic_is_a_run_of_its_own_in_each_form(arabic: Draft) ->
     english = next(one for one in runs if "This covers" in one.text)
     translated = next(one for one in runs if ARABIC in one.text)
     assert (english.font.rtl, translated.font.rtl) == (None, True)
-    language = english._r.rPr.find(qn("w:lang"))
+    language = english._r.get_or_add_rPr().find(qn("w:lang"))
     assert language is not None
     assert language.get(qn("w:val")) == "en"
 
