@@ -4,10 +4,9 @@ from tocsin.analysis.baselines.bands import Band
 from tocsin.analysis.baselines.events import Events
 from tocsin.analysis.baselines.rates import Belief, Rate
 from tocsin.analysis.baselines.seasonal import Seasonal
-from tocsin.analysis.baselines.shapes import Shape
 from tocsin.analysis.baselines.surprises import Surprise, Terms
 from tocsin.analysis.baselines.tails import Tails
-from tocsin.analysis.baselines.worldwide import World, movements, with_elsewhere
+from tocsin.analysis.baselines.worldwide import movements, with_elsewhere
 
 __all__ = [
     "Band",
@@ -15,11 +14,9 @@ __all__ = [
     "Events",
     "Rate",
     "Seasonal",
-    "Shape",
     "Surprise",
     "Tails",
     "Terms",
-    "World",
     "movements",
     "with_elsewhere",
 ]

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from tocsin.analysis.detectors import Outage, joined
+from tocsin.analysis.detectors import Joint, Outage, joined
 from tocsin.analysis.detectors.tests.episodes import CELLS, DAY, START, fed, levels
 from tocsin.analysis.series import Cell, Direction, Finding, Stream
 
@@ -83,6 +83,7 @@ def test_other_countries_and_other_days_stand_alone() -> None:
 
 def test_what_is_over_has_an_end_and_rises_are_not_joined() -> None:
     over = drop("bgp", 0, now=5.0, closed=20)
+    joint: Joint
     [joint] = joined([over])
     assert joint.closed == over.closed
     assert over.direction is Direction.DROP
