@@ -112,7 +112,7 @@ class ClueOut(Schema):
     signals: list[int] = Field(description="The signals that it rests on.")
 
 
-class CauseOut(Schema):
+class RivalOut(Schema):
     """One explanation that competes, with what speaks for and against it as far as you may read that."""
 
     cause: str = Field(
@@ -129,7 +129,7 @@ class SituationDetail(SituationOut):
     """One situation with its newest signals, its reasons, judgements and log. Longer lists have routes of their own."""
 
     suggested: float | None = Field(description="What the rule says, whatever a person judged.")
-    rivals: list[CauseOut] = Field(description="What could explain it, weighed by a machine; the likeliest first.")
+    rivals: list[RivalOut] = Field(description="What could explain it, weighed by a machine; the likeliest first.")
     reasons: list[str] = Field(description="Why the rule suggests this probability.")
     members: list[SignalOut] = Field(description="The 50 newest signals.")
     assessments: list[AssessmentOut] = Field(description="The 20 newest versions, newest first.")
@@ -332,10 +332,10 @@ def fields(row: Situation) -> dict[str, Any]:
     }
 
 
-def rivals_out(rivals: Iterable[Rival]) -> list[CauseOut]:
+def rivals_out(rivals: Iterable[Rival]) -> list[RivalOut]:
     """What could explain a situation, or what happens in a country."""
     return [
-        CauseOut(
+        RivalOut(
             cause=one.cause,
             probability=one.probability,
             stands_out=one.stands_out,

@@ -232,7 +232,7 @@ def test_the_page_draws_each_rival_and_leads_to_its_signals(
 def test_programs_get_the_same(source: Make, alice: Person) -> None:
     arrive(source(), *BAN)
     run()
-    first = rivals_out(alice, Situation.objects.get())[0]
+    first = rivals_out(rivals_for(alice, Situation.objects.get()))[0]
     assert first.cause in set(Cause)
     assert level_out(ThreatLevel.objects.get(current=True)).rivals[0] == (first.cause, first.probability)
 
