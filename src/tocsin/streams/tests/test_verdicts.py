@@ -55,7 +55,8 @@ def test_down_fine_and_unusable_are_three_things() -> None:
     assert judge(measured(False)).state is State.DOWN
     assert judge(measured("dns", control_failure="generic_timeout_error")).state is State.UNUSABLE
     assert judge(measured(None, accessible=None)).state is State.UNUSABLE
-    for empty in ({}, {"test_keys": None}, {"test_keys": []}, {"test_keys": {}}):
+    nothing: list[dict[str, Any]] = [{}, {"test_keys": None}, {"test_keys": []}, {"test_keys": {}}]
+    for empty in nothing:
         assert judge(empty).state is State.UNUSABLE
 
 
