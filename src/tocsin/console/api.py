@@ -18,7 +18,15 @@ from tocsin.people.api_auth import Bearer, caller
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.signals.api import CellOut, FindingOut, HarmKey, SignalOut, cell_out, finding_out, signals_out
-from tocsin.situations.api_shapes import LevelOut, PublicId, SituationOut, level_out, situation_out
+from tocsin.situations.api_shapes import (
+    LevelOut,
+    PublicId,
+    RivalOut,
+    SituationOut,
+    level_out,
+    rivals_out,
+    situation_out,
+)
 
 router = Router(tags=["console"])
 
@@ -85,6 +93,7 @@ class LookOut(Schema):
     blind: bool = Field(description="Our own sites have not been measured there lately.")
     measured_at: datetime | None = Field(description="The newest usable measurement.")
     delay_seconds: float | None = Field(description="The best delay that a detector could achieve there.")
+    rivals: list[RivalOut] = Field(description="What could explain losses of access then; empty: nothing to explain.")
     levels: list[LevelOut] = Field(description="Threat levels now, the highest first.")
     moves: list[LevelOut] = Field(description="Levels of the window, newest first, 200 at most.")
     situations: list[SituationOut] = Field(description="Those of the window, the worst first, 10 at most.")
@@ -140,6 +149,7 @@ def look_out(seen: looking.Looked) -> LookOut:
         blind=seen.blind,
         measured_at=sight.measured_at if sight is not None else None,
         delay_seconds=sight.delay.total_seconds() if sight is not None and sight.delay is not None else None,
+        rivals=rivals_out(seen.rivals),
         levels=[level_out(row) for row in seen.levels],
         moves=[level_out(row) for row in seen.moves],
         situations=[situation_out(row) for row in seen.situations],

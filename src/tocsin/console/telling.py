@@ -12,6 +12,7 @@ from tocsin.analysis import taxonomy
 from tocsin.console import looking
 from tocsin.console.daily import midnight
 from tocsin.console.looking import Looked
+from tocsin.console.templatetags.words import rival, said
 from tocsin.lib import territories
 from tocsin.signals.drawing import stream_words
 from tocsin.signals.models import CellState, Finding
@@ -28,6 +29,7 @@ def lines(seen: Looked) -> Iterator[str]:
     if seen.blind:
         yield _("Our sites are not measured here now: quiet does not mean calm.")
     yield from _part(_("Threat level now"), _levels(seen), _("None seen."))
+    yield from _part(_("What could explain it"), _rivals(seen), _("Nothing wants an explanation."))
     yield from _part(_("Situations"), _situations(seen), _("None."))
     yield from _part(_("Found"), map(_finding, seen.findings), _("No detector found a change."))
     legend = _("%(missing)s not measured  %(unusable)s measured, not usable") % {
@@ -53,6 +55,14 @@ def _part(title: str, told: Iterator[str], nothing: str) -> Iterator[str]:
 def _levels(seen: Looked) -> Iterator[str]:
     for level in seen.levels:
         yield f"{level.probability:.2f}  {_(taxonomy.harm(level.harm).title)}  ({_date(level.at)})"
+
+
+def _rivals(seen: Looked) -> Iterator[str]:
+    for one in seen.rivals[:4]:
+        yield f"{one.probability:.2f}  {rival(one.cause)}" + (f"  ◀ {_('stands out')}" if one.stands_out else "")
+        for sign, clues in (("+", one.speaks_for), ("−", one.speaks_against)):
+            for clue in clues:
+                yield f"      {sign} {said(clue.says)}"
 
 
 def _situations(seen: Looked) -> Iterator[str]:

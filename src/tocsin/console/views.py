@@ -146,6 +146,7 @@ def _country(person: Person, seen: looking.Looked) -> dict[str, object]:
         "table": charts.table_rows(drawn) if drawn is not None else [],
         "texts": _texts(seen),
         "cells": [(cell, stream_words(cell.stream)) for cell in seen.cells],
+        "rivals": seen.rivals,
         "sight": seen.sight,
         "blind": seen.blind,
     }

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.analysis.fusion import weigh
+from tocsin.lib import territories
 from tocsin.people.models import Person
 from tocsin.signals.access import signals_for
 from tocsin.situations.credence import rows, verdict
@@ -40,8 +41,9 @@ def rivals_for(person: Person, situation: Situation) -> list[Rival]:
 
 def country_rivals(person: Person, country: str, now: datetime) -> list[Rival]:
     """What could explain losses of access in a country around ``now``, from what everybody may read, whatever
-    situations it is in."""
-    return _shown(person, rows(weigh(country_window(country, now=now))))
+    situations it is in; in a country of an exercise, from what the exercise made up."""
+    known = country_window(country, now=now, exercise=country in territories.INVENTED)
+    return _shown(person, rows(weigh(known))) if known.measured or known.told else []
 
 
 def _shown(person: Person, kept: list[dict[str, Any]]) -> list[Rival]:

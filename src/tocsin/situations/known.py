@@ -143,10 +143,13 @@ def _latest(signal: Signal) -> datetime:
 def _around(country: str, readers: int, exercise: bool, now: datetime, harms: tuple[str, ...]) -> list[Signal]:
     if not country:
         return []
+    since = now - _BEFORE
+    # What was found long ago, and still lasts or ended of late, explains the present as well as what is new.
+    lasting = Q(finding__seen_at__gte=since) & (Q(finding__closed_at=None) | Q(finding__closed_at__gte=since))
     rows = Signal.objects.filter(
         Q(finding__isnull=False) | Q(harm__in=harms),
+        Q(at__gte=since) | lasting,
         country=country,
-        at__gte=now - _BEFORE,
         at__lte=now + _AFTER,
         state=Signal.State.READ,
         readers__in={0, readers},

@@ -70,7 +70,9 @@ def test_the_command_tells_draws_and_gives_json(capsys: pytest.CaptureFixture[st
     assert "news.example" not in told
     assert "█" in told
     assert (tmp_path / "xs.svg").read_text().startswith("<svg")
+    assert "stands out" in told
     seen = json.loads(said(capsys, "xs", "--json"))
+    assert seen["rivals"][0]["cause"] == "blocked"
     assert {cell["subject"] for cell in seen["cells"]} == {"xs.wikipedia.org", "news.example"}
     assert any(found["closed_at"] is None for found in seen["findings"])
 
