@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tocsin.analysis.engine import By, Embedded, NoSparkError, Row, Spark, points, write
+from tocsin.analysis.engine import By, Embedded, Engine, NoSparkError, Row, Spark, points, write
+from tocsin.analysis.series import Cell, Point
 
 START = int(datetime(2024, 3, 1, tzinfo=UTC).timestamp())
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -65,12 +66,16 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     ]
 
 
+def reduced(engine: Engine, files: list[Path], shape: dict[str, Any]) -> list[tuple[Cell, list[Point]]]:
+    return list(points(files, engine=engine, **shape))
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_a_cluster_gives_the_same_points(cluster: Spark, files: list[Path], shape: dict[str, Any]) -> None:
     with closing(Embedded()) as here:
-        expected = list(points(files, engine=here, **shape))
+        expected = reduced(here, files, shape)
     assert len(expected) > 2
-    assert list(points(files, engine=cluster, **shape)) == expected
+    assert reduced(cluster, files, shape) == expected
 
 
 def test_a_cluster_without_files_gives_no_points_and_says_which_file_is_wrong(cluster: Spark, tmp_path: Path) -> None:
