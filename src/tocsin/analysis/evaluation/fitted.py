@@ -25,6 +25,13 @@ FITTED: Final[tuple[Fitted, ...]] = (
         ("E02", "E03", "E06", "E07"),
         "ooni-aggregates-imap, censorship-signals-acsac",
     ),
+    Fitted(
+        "traffic/1",
+        "entry, spans of the averages, smallest change, calm (by eye, with these episodes in view; not left out one by one)",
+        ("E08", "E11", "E12", "E14", "E18"),
+        "tor-users-2011-2016, gtr-youtube",
+    ),
+    Fitted("outage/1", "entry, first averages (by eye, with these episodes in view)", ("E21", "E22"), "gtr-youtube"),
 )
 """What was chosen with recorded episodes in view; what is not named here are round numbers chosen beforehand."""
 
