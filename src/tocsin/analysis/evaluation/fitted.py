@@ -27,7 +27,7 @@ FITTED: Final[tuple[Fitted, ...]] = (
     ),
     Fitted(
         "traffic/1",
-        "entry, spans of the averages, smallest change, calm (by eye, with these episodes in view; not left out one by one)",
+        "entry, spans, smallest change, calm (by eye, with these episodes in view; not left out one by one)",
         ("E08", "E11", "E12", "E14", "E18"),
         "tor-users-2011-2016, gtr-youtube",
     ),
