@@ -120,7 +120,7 @@ def mask(request: HttpRequest, public_id: PublicId, given: shapes.SentenceNameIn
 
 
 @router.post("/reports/drafts/{public_id}/clear", response=shapes.DraftDetail, auth=_DRAFT, summary="Say it is no name")
-def clear(request: HttpRequest, public_id: PublicId, given: shapes.WordsIn) -> shapes.DraftDetail:
+def clear(request: HttpRequest, public_id: PublicId, given: shapes.NoNameIn) -> shapes.DraftDetail:
     """Say that words which look like a name are none. Who said so stays known."""
     person = caller(request)
     editing.clear(person, access.access_draft(person, public_id), given.version, given.words)
@@ -128,7 +128,7 @@ def clear(request: HttpRequest, public_id: PublicId, given: shapes.WordsIn) -> s
 
 
 @router.put("/reports/drafts/{public_id}/title", response=shapes.DraftDetail, auth=_DRAFT, summary="Word the title")
-def rename(request: HttpRequest, public_id: PublicId, given: shapes.TitleIn) -> shapes.DraftDetail:
+def rename(request: HttpRequest, public_id: PublicId, given: shapes.DraftTitleIn) -> shapes.DraftDetail:
     """Give it a title of your own, or the generated one back."""
     person = caller(request)
     editing.rename(person, access.access_draft(person, public_id), given.version, given.title)
@@ -136,7 +136,7 @@ def rename(request: HttpRequest, public_id: PublicId, given: shapes.TitleIn) -> 
 
 
 @router.post("/reports/drafts/{public_id}/recount", response=shapes.DraftDetail, auth=_DRAFT, summary="Count again")
-def recount(request: HttpRequest, public_id: PublicId, given: shapes.VersionIn) -> shapes.DraftDetail:
+def recount(request: HttpRequest, public_id: PublicId, given: shapes.DraftVersionIn) -> shapes.DraftDetail:
     """Count again what was counted when it was gathered. A release asks for it where a number is another by now."""
     person = caller(request)
     editing.recount(person, access.access_draft(person, public_id), given.version)
@@ -149,7 +149,7 @@ def recount(request: HttpRequest, public_id: PublicId, given: shapes.VersionIn) 
     auth=_DRAFT,
     summary="Leave out what is for others by now",
 )
-def leave_closed(request: HttpRequest, public_id: PublicId, given: shapes.VersionIn) -> shapes.DraftDetail:
+def leave_closed(request: HttpRequest, public_id: PublicId, given: shapes.DraftVersionIn) -> shapes.DraftDetail:
     """Leave out everything that was closed to you since it was gathered, with the sentences that tell of it."""
     person = caller(request)
     editing.leave_closed(person, access.access_draft(person, public_id), given.version)
@@ -247,13 +247,13 @@ def revoke(request: HttpRequest, public_id: PublicId, delivery: shapes.Name) -> 
 
 
 @router.post(
-    "/reports/issues/{public_id}/hand-over", response={201: shapes.LinkOut}, auth=_RELEASE, summary="Make a link"
+    "/reports/issues/{public_id}/hand-over", response={201: shapes.IssueLinkOut}, auth=_RELEASE, summary="Make a link"
 )
-def hand_over(request: HttpRequest, public_id: PublicId, given: shapes.ForWhomIn) -> tuple[int, shapes.LinkOut]:
+def hand_over(request: HttpRequest, public_id: PublicId, given: shapes.ForWhomIn) -> tuple[int, shapes.IssueLinkOut]:
     """Make a link that opens the issue without an account, to hand over in a way of your own; at most TLP:AMBER."""
     person = caller(request)
     made = sending.hand_over(person, access.access_issue(person, public_id), given.name)
-    return 201, shapes.LinkOut(delivery=made.public_id, link=link_of(made.public_id), expires_at=made.expires_at)
+    return 201, shapes.IssueLinkOut(delivery=made.public_id, link=link_of(made.public_id), expires_at=made.expires_at)
 
 
 @router.post(

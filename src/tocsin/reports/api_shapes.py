@@ -174,21 +174,21 @@ class SentenceNameIn(Schema):
     sentence: Name
 
 
-class WordsIn(Schema):
+class NoNameIn(Schema):
     """Words that look like a name, and that are none; or `place:` and a code, for a country that may be named."""
 
     version: Version
     words: Annotated[Line, Field(min_length=1, max_length=editing.LONGEST)]
 
 
-class TitleIn(Schema):
+class DraftTitleIn(Schema):
     """A title of your own, which then says whose it is; an empty one brings the generated one back."""
 
     version: Version
     title: Annotated[Line, Field(max_length=editing.LONGEST_TITLE)] = ""
 
 
-class VersionIn(Schema):
+class DraftVersionIn(Schema):
     """The version of the draft that you read."""
 
     version: Version
@@ -206,7 +206,7 @@ class ForWhomIn(Schema):
     name: Annotated[Line, Field(min_length=1, max_length=120)]
 
 
-class LinkOut(Schema):
+class IssueLinkOut(Schema):
     """A link to hand over. It is told only now."""
 
     delivery: str
