@@ -80,9 +80,10 @@ def test_the_command_tells_draws_and_gives_json(capsys: pytest.CaptureFixture[st
 @pytest.mark.usefixtures("measured")
 def test_the_command_reads_further_back_than_pages_can(capsys: pytest.CaptureFixture[str]) -> None:
     since, until = start().date(), (start() + 20 * DAY).date()
-    assert min(row[0] for row in CellState.objects.get(subject="news.example", network="").recent) > (
-        start() + 20 * DAY
-    ).timestamp()
+    assert (
+        min(row[0] for row in CellState.objects.get(subject="news.example", network="").recent)
+        > (start() + 20 * DAY).timestamp()
+    )
     told = said(capsys, "XS", "--since", since.isoformat(), "--until", until.isoformat(), "--domain", "news.example")
     [line] = [line for line in told.splitlines() if line.endswith("news.example (failed measurements)")]
     assert "▁" in line.replace("█", "▁")

@@ -79,8 +79,9 @@ class NewForm(Refusable):
     key = forms.SlugField(
         label=_("Short name"),
         max_length=40,
-        help_text=_("3 to 40 small letters, digits and dashes, with a letter first. It stands in the address and never "
-                    "changes."),
+        help_text=_(
+            "3 to 40 small letters, digits and dashes, with a letter first. It stands in the address and never changes."
+        ),
         widget=forms.TextInput(attrs={"spellcheck": "false", **_PLAIN}),
     )
 

@@ -198,9 +198,7 @@ def parts(here: Held, own: frozenset[tuple[str, str]]) -> list[ShownPart]:
     ]
 
 
-def differences(
-    key: str, before: str, after: str, own: Iterable[str] = ()
-) -> tuple[list[ShownDifference], list[str]]:
+def differences(key: str, before: str, after: str, own: Iterable[str] = ()) -> tuple[list[ShownDifference], list[str]]:
     """The parts that read differently, whole, and what a page calls the others."""
     found, same = by_part(before, after)
     mine = frozenset(own)
