@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from django.utils import timezone
@@ -15,7 +16,7 @@ from tocsin.console.looking import Looked
 from tocsin.console.templatetags.words import rival, said
 from tocsin.lib import territories
 from tocsin.signals.drawing import stream_words
-from tocsin.signals.models import CellState, Finding
+from tocsin.signals.models import STEP, CellState, Finding
 
 WIDTH: Final = 60
 _BARS: Final = "▁▂▃▄▅▆▇█"
@@ -73,7 +74,12 @@ def _situations(seen: Looked) -> Iterator[str]:
 def _finding(found: Finding) -> str:
     closed = _date(found.closed_at) if found.closed_at is not None else _("lasts")
     where = " ".join(part for part in (found.subject, found.network) if part)
-    return f"{_date(found.opened_at)} – {closed}  {where}  {found.before:.3g} → {found.now:.3g}  ({found.rule})"
+    moved = f"{_number(found.before)} → {_number(found.now)}"
+    return f"{_date(found.opened_at)} – {closed}  {where}  {moved}  ({found.rule})"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _cell(cell: CellState, seen: Looked) -> Iterator[str]:
@@ -83,10 +89,12 @@ def _cell(cell: CellState, seen: Looked) -> Iterator[str]:
 
 
 def strip(points: Sequence[tuple[datetime, float | None]], since: datetime, until: datetime, width: int = WIDTH) -> str:
-    """Points as a row of bars over the window, the highest of each column; a column without points shows a gap."""
+    """Points as a row of bars over the window, the highest of each column; a column that no point covers is a gap."""
     columns: list[list[float | None]] = [[] for _column in range(width)]
     for time, level in points:
-        columns[min(int((time - since) / (until - since) * width), width - 1)].append(level)
+        first, end = ((each - since) / (until - since) * width for each in (time, time + STEP))
+        for column in range(max(int(first), 0), min(max(ceil(end - 1e-9), int(first) + 1), width)):
+            columns[column].append(level)
     known = [level for _time, level in points if level is not None]
     top = max(known, default=0.0)
     return "".join(_column(levels, top) for levels in columns)

@@ -17,7 +17,7 @@ from tocsin.responses.log import acts, books, content, covering
 from tocsin.responses.log.acts import Act
 from tocsin.responses.log.content import Content, State, Task, WrongError
 from tocsin.responses.log.covering import Cover
-from tocsin.responses.log.folding import Plan, Standing
+from tocsin.responses.log.folding import Plan, Standing, as_read
 from tocsin.responses.log.keeping import Book, ChangedError
 from tocsin.situations.models import Situation
 
@@ -282,9 +282,8 @@ def _answerable(plan: Plan, by: Person, digest: str) -> None:
     if plan.standing is Standing.UNPROVED:
         raise RefusedError(_("The log of this plan is not as it was written. Approve nothing; tell whoever leads."))
     if plan.digest != digest:
-        asked = plan.asked.act if plan.asked is not None else None
-        number = asked.version if isinstance(asked, acts.Asked) else plan.version
-        raise ChangedError(plan, content.differences(plan.versions[number - 1].content, plan.content))
+        read = as_read(plan, digest) or plan.versions[0].content
+        raise ChangedError(plan, content.differences(read, plan.content))
     authority.require_approver(plan, by)
 
 

@@ -32,6 +32,7 @@ OUR_DOMAINS = (
     "wikifunctions.org",
     "mediawiki.org",
     "wikimediafoundation.org",
+    "wiki.example",  # of the exercise: nobody can register it
 )
 
 OUR_SITES = "our sites"

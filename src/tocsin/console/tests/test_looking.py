@@ -85,3 +85,5 @@ def test_a_strip_shows_missing_unusable_and_zero_apart() -> None:
     begin = datetime(2024, 1, 1, tzinfo=UTC)
     points = [(begin, 0.0), (begin + DAY, 1.0), (begin + 3 * DAY, None)]
     assert strip(points, begin, begin + 4 * DAY, width=4) == "▁█·×"
+    assert strip(points, begin, begin + 4 * DAY, width=8) == "▁▁██··××"
+    assert strip(points, begin + DAY, begin + 4 * DAY, width=3) == "█·×"

@@ -288,6 +288,16 @@ def _named(plan: Plan, line: Line) -> bool:
     return material(content) == act.material and digest(content, tasks_at(plan.lines, line.number)) == act.digest
 
 
+def as_read(plan: Plan, digest_in_hex: str) -> Content | None:
+    """What it said when it had this digest, as somebody read it; None: it never had it."""
+    for version, following in zip(reversed(plan.versions), [None, *reversed(plan.versions[1:])], strict=True):
+        end = following.line.number if following is not None else plan.lines[-1].number + 1
+        for number in range(end, version.line.number, -1):
+            if digest(version.content, tasks_at(plan.lines, number)) == digest_in_hex:
+                return version.content
+    return None
+
+
 def tasks_at(lines: Iterable[Line], number: int) -> tuple[Task, ...]:
     """The tasks as they stood before the line with this number."""
     tasks: dict[str, Task] = {}

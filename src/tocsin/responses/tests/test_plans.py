@@ -95,6 +95,19 @@ def test_who_reads_an_older_version_approves_nothing(plan: Book, bob: Person, ve
     assert plan.read().approved is None
 
 
+def test_who_ratifies_an_older_version_is_told_what_changed_since_they_read_it(
+    plan: Book, bob: Person, vera: Person
+) -> None:
+    actions.act_first(plan, bob, "They come for her at dawn.")
+    actions.put_task(plan, bob, Task("new", "Ring the mirror's owner"))
+    read = plan.read().digest
+    actions.put_task(plan, bob, Task("other", "Ring her sister"))
+    actions.write(plan, bob, replace(CONTENT, objective="Other words."), 1)
+    with pytest.raises(ChangedError) as refused:
+        actions.approve(plan, vera, read)
+    assert [(one.before, one.after) for one in refused.value.differences] == [(CONTENT.objective, "Other words.")]
+
+
 def test_nobody_approves_what_they_wrote_but_by_a_right_of_its_own(plan: Book, bob: Person, alice: Person) -> None:
     bob.roles = int(Role.ANALYST | Role.APPROVER)
     bob.save()
