@@ -20,8 +20,8 @@ class Blocking(Watcher):
     rise of the rest of the world (``Point.elsewhere``, in log odds) is taken out. No interval gives more than 0.7
     of what opens. It closes when the evidence for a return passes ``exit``. Suspicious intervals don't teach the
     baseline. A cell that is anomalous from its very first reading is judged against ``prior_rate``, so a total
-    block that is older than our watch is found too. While a finding is open, a still higher rate closes it and
-    opens another.
+    block that is older than our watch is found too. While a finding is open, another raised rate, higher or
+    lower, moves its level and never ends it.
 
     A pooled point that tells its ``parts`` is judged part by part, each against its own past, so that another mix
     of networks is no change. Over a whole climb one part gives at most ``ONE_PART_MOST`` of what opens, and so do all

@@ -28,7 +28,6 @@ _HELD = 20  # suspicious intervals that wait before they teach the baseline afte
 _ONE_INTERVAL_MOST = 0.7  # what one interval can give to opening, as a share of what is needed
 _TEACHES = 14  # intervals of an open finding that may teach how far the rate wanders
 _CALM_MOST = 3.5  # log evidence of a return that one interval can give
-_AGAIN = 1.5  # how much more a still higher rate needs than the first rise; it opens with the next interval
 _DAY = 86_400.0
 
 
@@ -87,7 +86,6 @@ class BlockingJudgement:
         self.run: Run | None = None
         self.last: Run | None = None
         self.level: Rate | None = None
-        self.again = Climb()
         self.held: list[tuple[float, float, float]] = []
         self.newest: tuple[float, float] | None = None
         self.first: float | None = None
@@ -156,7 +154,7 @@ class BlockingJudgement:
     def save(self) -> State:
         """All it knows."""
         saved: State = {name: value for name, value in vars(self).items() if name != "settings"}
-        for name in ("base", "past", "climbs", "climb", "again", "run", "last", "level"):
+        for name in ("base", "past", "climbs", "climb", "run", "last", "level"):
             saved[name] = None if saved[name] is None else asdict(saved[name])
         saved["parts"] = {
             name: [part.trials, part.anomalous, part.learned, part.at] for name, part in self.parts.items()
@@ -173,7 +171,7 @@ class BlockingJudgement:
         judgement.base = Rate(**saved["base"])
         judgement.past = Wandering(**saved["past"])
         judgement.climbs = Climbs(**saved["climbs"])
-        judgement.climb, judgement.again = Climb(**saved["climb"]), Climb(**saved["again"])
+        judgement.climb = Climb(**saved["climb"])
         judgement.level = None if saved["level"] is None else Rate(**saved["level"])
         judgement.run, judgement.last = _run(saved["run"]), _run(saved["last"])
         judgement.parts = {name: PartRate(*part) for name, part in saved["parts"].items()}
@@ -217,7 +215,7 @@ class BlockingJudgement:
         run.intervals, run.n, run.k = climb.intervals, climb.n, climb.k
         run.recent = [(n, k) for _, n, k in self.held[-_RECENT:]] or [(climb.n, climb.k)]
         self.climbs.ended(needed)
-        self.run, self.again = run, Climb()
+        self.run = run
         raised = min(max((climb.k + 0.5) / (climb.n + 1), before.rate), 0.99)
         self.level = Rate(raised, min(climb.n, 10.0) + 2, self.settings.half_life)
         self.level.dispersions, self.level.intervals = before.dispersions, before.intervals
@@ -230,16 +228,12 @@ class BlockingJudgement:
         base = self._expected(elsewhere)
         self._strengthen(base, n, k, 2 * run.needed)
         raised = min(max(level.rate, base.rate + 0.5 * smallest(self.size) * (1 - base.rate)), 0.99)
-        if self._calmed(run, time, self._return(n, k, parts, base, level.around(raised))):
-            return
-        if not self._climbed(self.again, time, n, k, Expected(level.rate, *_widths(level))):
-            self.again = Climb()
-            if run.calm <= 0:
-                level.learn(time, n, k)
-        elif self.again.evidence >= _AGAIN * self._needed():
-            again, since = self.again, self.again.since or time
-            self._close(run, since - 1, "The rate rose still higher")
-            self.climb = again
+        gain = self._return(n, k, parts, base, level.around(raised))
+        if gain > 0 and self._stands(n, k, parts, base):
+            gain = 0.0
+        # A still higher rate moves the level: the same block, whose first interval may be in part before it.
+        if not self._calmed(run, time, gain) and run.calm <= 0:
+            level.learn(time, n, k)
 
     def _strengthen(self, base: Expected, n: float, k: float, top: float) -> None:
         """Let an open finding's evidence grow and sink, up to twice of what opened it."""
@@ -258,6 +252,12 @@ class BlockingJudgement:
         gains = self._by_part(base, parts, [raised.rate])
         return sum(min(max(-gain, -bound), bound) for _, (gain,) in gains)
 
+    def _stands(self, n: float, k: float, parts: Sequence[Part], base: Expected) -> bool:
+        """Whether this interval by itself speaks for the smallest rise: lower than the level, and yet no return."""
+        least = smallest(self.size)
+        raised = Belief(min(base.rate + least * (1 - base.rate), 0.99), 1 / base.dispersion - 1)
+        return self._return(n, k, parts, base, raised) < 0
+
     def _calmed(self, run: Run, time: float, gain: float) -> bool:
         """Whether this interval closes the finding."""
         run.calm = max(run.calm + min(gain, _CALM_MOST), 0.0)
@@ -274,7 +274,7 @@ class BlockingJudgement:
     def _close(self, run: Run, time: float, ending: str) -> None:
         run.closed, run.ending = time, ending
         self.run, self.last, self.level = None, run, None
-        self.climb, self.again = Climb(), Climb()
+        self.climb = Climb()
 
     def _relax(self) -> None:
         self.climbs.ended(self.climb.peak)
@@ -297,9 +297,8 @@ class BlockingJudgement:
             self.first, self.size = time, n
         else:
             passed = time - self.scored
-            if passed > step:
-                kept = self._kept(passed - step)
-                (self.climb if self.run is None else self.again).fade(kept)
+            if passed > step and self.run is None:
+                self.climb.fade(self._kept(passed - step))
             self.gap += 0.1 * (passed - self.gap) if self.gap else passed
             self.size += 0.1 * (n - self.size)
         self.scored, self.step = time, step

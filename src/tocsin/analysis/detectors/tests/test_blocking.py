@@ -165,10 +165,52 @@ def test_a_block_is_found_while_the_world_has_trouble_too() -> None:
     assert found([*quiet, *(replace(point, elsewhere=1.0) for point in raised)])
 
 
-def test_a_still_higher_rate_opens_another_finding() -> None:
-    findings = found(counts([(40, 1)] * 60 + [(40, 10)] * 30 + [(40, 39)] * 10))
-    assert [finding.opened for finding in findings if finding.closed is None][-1] == START + 90 * DAY
-    assert {finding.opened for finding in findings} == {START + 60 * DAY, START + 90 * DAY}
+def told_each_day(points: list[Point]) -> list[Finding | None]:
+    """What a reader knows after each point: the last report, or None before the first."""
+    detector, last, told = Blocking(CELL), None, []
+    for point in points:
+        last = detector.update(point) or last
+        told.append(last)
+    return told
+
+
+@pytest.mark.parametrize("more", [1, 30])
+def test_a_ban_that_began_in_the_middle_of_a_day_stays_one_open_finding(more: int) -> None:
+    ban = [(211, 32), (207, 143), (210, 146), (216, 152), (221, 157), (217, 155), (226, 158), (42, 31)]
+    told = told_each_day(counts([(210, 5)] * 23 + ban + [(210, 146)] * more))
+    known = [finding for finding in told if finding is not None]
+    assert len(known) == len(told) - 24
+    assert {(finding.opened, finding.closed) for finding in known} == {(START + 23 * DAY, None)}
+    assert known[-1].score > 0.9
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_while_the_share_stays_raised_one_finding_stays_open_and_then_it_ends(seed: int) -> None:
+    chance = Random(seed)
+
+    def day(rate: float) -> tuple[float, float]:
+        n = chance.randint(80, 240)
+        return n, sum(chance.random() < rate for _ in range(n))
+
+    steps = [(chance.uniform(0.25, 0.98), chance.choice([1, 3, 8, 25])) for _ in range(6)]
+    raised = [day(rate) for rate, days in steps for _ in range(days)]
+    told = told_each_day(counts([*(day(0.03) for _ in range(30)), *raised, *(day(0.03) for _ in range(6))]))
+    ends = 30 + len(raised)
+    known = [finding for finding in told[:ends] if finding is not None]
+    assert len(known) >= len(raised) - 2
+    assert {(finding.opened, finding.closed) for finding in known} == {(START + 30 * DAY, None)}
+    assert told[-1] is not None
+    assert told[-1].closed == START + ends * DAY
+
+
+def test_a_still_higher_rate_and_a_lower_one_are_told_as_the_same_finding() -> None:
+    higher = counts([(40, 1)] * 60 + [(40, 10)] * 30 + [(40, 39)] * 60)
+    last = found(higher)[-1]
+    assert (last.opened, last.closed) == (START + 60 * DAY, None)
+    assert last.now > 0.6
+    lower = counts([(40, 10)] * 40, start=START + 150 * DAY)
+    assert {(each.opened, each.closed) for each in found([*higher, *lower])} == {(START + 60 * DAY, None)}
+    assert found([*higher, *lower, *counts([(40, 1)] * 4, start=START + 190 * DAY)])[-1].closed == START + 190 * DAY
 
 
 def pooled(day: int, *parts: Part) -> Point:
