@@ -1,5 +1,6 @@
 """TLP 2.0, the Admiralty scale and ICD 203's likelihood words, as published."""
 
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 
@@ -43,5 +44,11 @@ LIKELIHOOD = (
 
 
 def likelihood(probability: float) -> str:
-    """The ICD 203 word for a probability between 0 and 1."""
-    return next(word for limit, word in LIKELIHOOD if probability < limit)
+    """The ICD 203 word for a probability between 0 and 1, as it is printed beside it: of two decimals."""
+    shown = printed(probability)
+    return next(word for limit, word in LIKELIHOOD if shown < limit)
+
+
+def printed(probability: float) -> float:
+    """A probability as pages print it: two decimals, a half goes up."""
+    return float(Decimal(str(probability)).quantize(Decimal("0.01"), ROUND_HALF_UP))
