@@ -1,8 +1,8 @@
 """The machine's suggestion of how likely a situation is real, with the explanations that compete with it.
 
-Where access to sites or networks is in question, everything known of the country is weighed by ``analysis.fusion``;
-of other harms the situation's own texts and counts are. Only shutdown against outage was learned from labelled events,
-the rest is set by hand: a person's assessment takes its place.
+Where access to sites or networks is in question, everything known of the country is weighed by ``analysis.fusion``, no
+further than the situation's own origins go; of other harms its own texts and counts are. Only shutdown against outage
+was learned from labelled events, the rest is set by hand: a person's assessment takes its place.
 """
 
 from collections.abc import Mapping
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from tocsin.analysis.fusion import BOUND, MARGIN, TOLD, Cause, Clue, Door, Judgement, Window, judge, weigh
+from tocsin.analysis.fusion import BOUND, MARGIN, TOLD, Cause, Clue, Door, Judgement, Window, judge, own, weigh_own
 from tocsin.analysis.fusion.measuring import counted
 from tocsin.analysis.fusion.telling import reports
 from tocsin.analysis.taxonomy import harm as harm_type
 from tocsin.situations.reasons import Weighed
 
-RULE = "credence/2"
+RULE = "credence/3"
 # What happens to our own people and projects is ours to answer: it stands above the same, and above worse, elsewhere.
 OURS = 4.0
 
@@ -71,10 +71,11 @@ def rows(judgement: Judgement) -> list[dict[str, Any]]:
 def credence(harm: str, window: Window, evidence: Evidence) -> Credence:
     """How likely a harm of this kind is real, judged from who says so and what was measured."""
     if harm in HARMS:
-        judgement = weigh(window)
+        judgement = weigh_own(window, frozenset(HARMS[harm]))
         probability = judgement.probability(*HARMS[harm])
     else:
-        judgement = judge([*reports(window.told), *counted(window.measured)], TOLD)
+        known = own(window)
+        judgement = judge([*reports(known.told), *counted(known.measured)], TOLD)
         probability = judgement.probability(Cause.HAPPENED)
     lone = judgement.witnesses <= 1
     return Credence(round(probability, 3), tuple(_reasons(evidence, lone)), judgement)

@@ -41,7 +41,8 @@ def window(members: Iterable[Signal], *, country: str, harm: str, readers: int, 
         return Window(country, latest, measured=findings, told=tuple(texts))
     around = _around(country, readers, exercise, latest, NOTICES)
     beside = [one for one in around if one.pk not in {each.pk for each in own}]
-    return _window(country, latest, own + beside, texts, readers, exercise)
+    seen = _window(country, latest, own + beside, texts, readers, exercise)
+    return replace(seen, about=harm, own=frozenset(map(name, own)))
 
 
 def country_window(country: str, *, now: datetime, readers: int = 0, exercise: bool = False) -> Window:

@@ -6,7 +6,7 @@ from tocsin.analysis.fusion.facts import Measured, Occasion, Steady, Told, Windo
 from tocsin.analysis.fusion.fitting import Fit, fit
 from tocsin.analysis.fusion.judging import Judgement, Share, judge
 from tocsin.analysis.fusion.starts import Known, Loss, Regularity, answers
-from tocsin.analysis.fusion.weighing import clues, weigh
+from tocsin.analysis.fusion.weighing import clues, own, weigh, weigh_own
 
 __all__ = [
     "ACCESS",
@@ -34,5 +34,7 @@ __all__ = [
     "clues",
     "fit",
     "judge",
+    "own",
     "weigh",
+    "weigh_own",
 ]

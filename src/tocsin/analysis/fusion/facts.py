@@ -96,6 +96,9 @@ class Window:
 
     ``elsewhere`` are findings of other countries around the same time, None where nobody looked; ``earlier`` are
     findings of this country from before the window, back to a year and a week. What is not there says nothing.
+
+    ``about`` is the kind of harm that is asked about, empty for the country as a whole; ``own`` names the sources that
+    the question itself rests on, None where nothing is set apart.
     """
 
     country: str
@@ -106,6 +109,8 @@ class Window:
     elsewhere: tuple[Measured, ...] | None = None
     earlier: tuple[Measured, ...] | None = None
     occasions: tuple[Occasion, ...] = ()
+    about: str = ""
+    own: frozenset[str] | None = None
 
 
 GRADES: Mapping[str, float] = {"A": 2.2, "B": 1.7, "C": 1.2, "D": 0.5, "E": 0.1, "F": 0.6}

@@ -1,7 +1,7 @@
 """Turns clues into probabilities of rival causes, each with what speaks for and against it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 from tocsin.analysis.fusion.causes import ACCESS, BOUND, CEILING, HARMFUL, MARGIN, Cause, caps
@@ -54,20 +54,37 @@ def judge(clues: Iterable[Clue], priors: Mapping[Cause, float] = ACCESS) -> Judg
     seen = witnesses(heard, HARMFUL)
     _hold(chances, HARMFUL & frozenset(priors), seen)
     _hold(chances, harmless, witnesses(heard, harmless))
-    chances[Cause.UNATTRIBUTED] = 1 - sum(one for cause, one in chances.items() if cause is not Cause.UNATTRIBUTED)
-    order = sorted(chances, key=lambda cause: (-chances[cause], cause))
-    first, second = order[0], order[1]
-    stands_out = chances[first] - chances[second] >= MARGIN
-    return Judgement(
-        shares=tuple(_share(cause, chances[cause], heard) for cause in order),
-        verdict=first if stands_out else Cause.UNATTRIBUTED,
-        witnesses=seen,
-    )
+    return _ordered([_share(cause, chance, heard) for cause, chance in _filled(chances).items()], seen)
+
+
+def held(judgement: Judgement, causes: frozenset[Cause], limit: float) -> Judgement:
+    """The same with these causes together at ``limit`` or below; what they lose is unattributed."""
+    chances = {share.cause: share.probability for share in judgement.shares}
+    _limit(chances, causes & frozenset(chances), limit)
+    filled = _filled(chances)
+    shares = [replace(share, probability=filled[share.cause]) for share in judgement.shares]
+    return _ordered(shares, judgement.witnesses)
+
+
+def _filled(chances: dict[Cause, float]) -> dict[Cause, float]:
+    """With what is left for “unattributed”."""
+    named = sum(one for cause, one in chances.items() if cause is not Cause.UNATTRIBUTED)
+    return {**chances, Cause.UNATTRIBUTED: 1 - named}
+
+
+def _ordered(shares: Iterable[Share], seen: int) -> Judgement:
+    order = sorted(shares, key=lambda share: (-share.probability, share.cause))
+    stands_out = order[0].probability - order[1].probability >= MARGIN
+    return Judgement(tuple(order), order[0].cause if stands_out else Cause.UNATTRIBUTED, seen)
 
 
 def _hold(chances: dict[Cause, float], causes: frozenset[Cause], heard: int) -> None:
     """Scale these down to the bound, or to the ceiling if two origins speak for them."""
-    together, limit = sum(chances[cause] for cause in sorted(causes)), BOUND if heard < 2 else CEILING
+    _limit(chances, causes, BOUND if heard < 2 else CEILING)
+
+
+def _limit(chances: dict[Cause, float], causes: frozenset[Cause], limit: float) -> None:
+    together = sum(chances[cause] for cause in sorted(causes))
     if together > limit:
         for cause in causes:
             chances[cause] *= limit / together

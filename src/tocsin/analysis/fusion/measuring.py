@@ -50,6 +50,30 @@ def cut(found: Measured) -> bool:
     return found.stream is Stream.CONNECTIVITY and found.direction is Direction.DROP
 
 
+def falls(found: Measured) -> bool:
+    """Whether it is a level, such as what people read, that fell."""
+    return found.stream in LEVELS and found.direction is Direction.DROP
+
+
+def network_lost(window: Window) -> bool:
+    """Whether more than sites was lost: connectivity, a level that is not ours, or many levels at once that no block
+    of ours alone explains."""
+    falling = {one.subject: one for one in window.measured if falls(one)}
+    if any(map(cut, window.measured)) or any(not one.ours for one in falling.values()):
+        return True
+    return len(falling) >= _SEVERAL and not (any(map(_ours_fails, window.measured)) and _fine(window))
+
+
+def _ours_fails(found: Measured) -> bool:
+    return fails(found) and found.ours
+
+
+def _fine(window: Window) -> set[str]:
+    """Sites of others that are measured and as usual."""
+    failing = {found.subject for found in window.measured if fails(found)}
+    return {one.subject for one in window.steady if one.stream is Stream.BLOCKING and not one.ours} - failing
+
+
 def _alone(found: Measured) -> Iterator[Clue]:
     score = found.score
     if fails(found) and found.ours:
@@ -62,7 +86,7 @@ def _alone(found: Measured) -> Iterator[Clue]:
             yield _clue(Says.NEARLY_ALL, found, ((Cause.SHUTDOWN, 0.9), (Cause.OUTAGE, -0.9)))
         elif found.left <= _PARTLY:
             yield _clue(Says.PARTLY, found, ((Cause.OUTAGE, 0.3), (Cause.SHUTDOWN, -0.3)))
-    elif found.stream in LEVELS and found.direction is Direction.DROP:
+    elif falls(found):
         access: Weights = ((Cause.SHUTDOWN, 0.8 * score), (Cause.OUTAGE, 0.8 * score), (Cause.SEASONAL, 0.4 * score))
         yield _clue(Says.LEVEL_FELL, found, (*access, (Cause.BLOCKED, 0.8 * score)) if found.ours else access)
 
@@ -79,7 +103,7 @@ def _sites(window: Window) -> Iterator[Clue]:
     failing = [found for found in window.measured if fails(found)]
     ours = [found for found in failing if found.ours]
     others = {found.subject: found for found in failing if not found.ours}
-    fine = {one.subject for one in window.steady if one.stream is Stream.BLOCKING and not one.ours} - set(others)
+    fine = _fine(window)
     if ours and not others and fine:
         weights: Weights = (
             (Cause.BLOCKED, 1.0),
@@ -95,7 +119,7 @@ def _sites(window: Window) -> Iterator[Clue]:
 
 def _network(window: Window) -> Iterator[Clue]:
     """Whether the network fell together with what people read over it."""
-    falling = [one for one in window.measured if one.stream in LEVELS and one.direction is Direction.DROP]
+    falling = [one for one in window.measured if falls(one)]
     cuts = [found for found in window.measured if cut(found)]
     whole: Weights = ((Cause.BLOCKED, -1.0), (Cause.WIDER, -1.0))
     if falling and cuts:

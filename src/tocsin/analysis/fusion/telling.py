@@ -5,27 +5,53 @@ from typing import Final
 
 from tocsin.analysis.fusion.causes import Cause
 from tocsin.analysis.fusion.clues import Clue, Door, Origin, Says
-from tocsin.analysis.fusion.facts import GRADES, Told
+from tocsin.analysis.fusion.facts import GRADES, Told, Window
+from tocsin.analysis.fusion.measuring import fails, falls, network_lost
+from tocsin.analysis.series import Stream
 
 SITES: Final = frozenset({"site-ban", "throttling"})
 AUTHORITIES: Final = frozenset({"regulator", "court", "legislator", "state", "police", "intelligence", "military"})
 _NOTICE = 0.6
+_CLOSED = 1.3  # who can't open our site has seen the very thing that is asked about
 
 
-def texts(told: Iterable[Told]) -> Iterator[Clue]:
-    """Clues of texts about blocks, throttling, shutdowns, demands and laws. Other harms say nothing of access."""
-    for text in told:
+def texts(window: Window) -> Iterator[Clue]:
+    """Clues of texts about blocks, throttling, shutdowns, demands and laws. Other harms say nothing of access.
+
+    A shutdown may be told of before it comes, and a demand or a law may stay on paper: they explain a loss that is
+    there, and are none.
+    """
+    network, loss = _explains_by_shutdown(window), _loss(window)
+    for text in window.told:
         if text.copy:
             continue
-        site = Cause.BLOCKED if text.ours else Cause.WIDER
         if text.harm in SITES:
-            yield from _said(text, site)
-        elif text.harm == "shutdown":
+            cause = Cause.BLOCKED if text.ours else Cause.WIDER
+            yield from _said(text, cause, _CLOSED if text.ours and text.harm == "site-ban" else 1.0)
+        elif text.harm == "shutdown" and network:
             yield from _said(text, Cause.SHUTDOWN)
-        elif text.harm == "legal-demand" and text.ours:
+        elif text.harm == "legal-demand" and text.ours and loss:
             yield _clue(text, Says.DEMAND, Cause.BLOCKED, 0.4)
-        elif text.harm == "law":
+        elif text.harm == "law" and loss:
             yield _clue(text, Says.LAW, Cause.WIDER, 0.15)
+
+
+def _explains_by_shutdown(window: Window) -> bool:
+    """Whether a text about a shutdown speaks here: of a shutdown itself, or of a network that was lost. It does not
+    explain sites that fail alone, nor a network that is measured and calm. Where nobody measures, it is what there is.
+    """
+    if window.about == "shutdown" or network_lost(window):
+        return True
+    calm = any(one.stream is Stream.CONNECTIVITY for one in window.steady)
+    return not calm and window.about not in SITES and not _sites_lost(window)
+
+
+def _loss(window: Window) -> bool:
+    return network_lost(window) or _sites_lost(window) or any(map(falls, window.measured))
+
+
+def _sites_lost(window: Window) -> bool:
+    return any(map(fails, window.measured)) or any(text.harm in SITES and not text.copy for text in window.told)
 
 
 def reports(told: Iterable[Told]) -> Iterator[Clue]:
@@ -35,8 +61,8 @@ def reports(told: Iterable[Told]) -> Iterator[Clue]:
             yield _clue(text, Says.TOLD, Cause.HAPPENED, 1.0)
 
 
-def _said(text: Told, cause: Cause) -> Iterator[Clue]:
-    yield _clue(text, Says.TOLD, cause, 1.0)
+def _said(text: Told, cause: Cause, share: float = 1.0) -> Iterator[Clue]:
+    yield _clue(text, Says.TOLD, cause, share)
     if text.actor in AUTHORITIES:
         yield _clue(text, Says.NOTICE, cause, _NOTICE)
 

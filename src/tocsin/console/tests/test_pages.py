@@ -209,7 +209,7 @@ def test_the_situation_page_shows_sources_reasons_and_undo(browse: Browse, alice
     arrest(name="Mirror")
     situation = Situation.objects.get()
     page = browse(alice).get(f"/situations/{situation.public_id}/").content.decode()
-    for words in ("independent", "copy, not counted", "credence/2", "Nothing was measured here", ">Undo<"):
+    for words in ("independent", "copy, not counted", "credence/3", "Nothing was measured here", ">Undo<"):
         assert words in page
     assert ">Undo<" not in browse(vera).get(f"/situations/{situation.public_id}/").content.decode()
     assert browse(vera).post(f"/situations/{situation.public_id}/close").status_code == 403

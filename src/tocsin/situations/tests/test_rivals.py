@@ -10,9 +10,10 @@ from django.test import Client
 from tocsin.analysis.fusion import BOUND, Cause
 from tocsin.people.models import Person
 from tocsin.signals.models import CellState, Finding, Signal
-from tocsin.situations import actions, standing
+from tocsin.situations import actions, known, standing
 from tocsin.situations.api_shapes import level_out, rivals_out
 from tocsin.situations.calibrating import calibration
+from tocsin.situations.credence import credence
 from tocsin.situations.explaining import Rival, country_rivals, rivals_for
 from tocsin.situations.known import country_window
 from tocsin.situations.models import Assessment, Situation, ThreatLevel
@@ -285,3 +286,65 @@ def test_how_exactly_a_start_is_known_is_the_step_of_its_cell() -> None:
         rule="outage/1", kind="ioda.bgp", stream="connectivity", country="TR", subject="bgp", recent=recent
     )
     assert country_window("TR", now=NOW).measured[0].resolution == timedelta(minutes=10)
+
+
+CUT_NEXT_WEEK = (
+    "Internet shutdown threatened in Turkey for Monday",
+    "The regulator ordered an internet shutdown in Turkey for next Monday: mobile internet will be shut down.",
+)
+
+
+def threats(source: Make) -> None:
+    """Texts of a cut that is threatened, each of a house and a feed of its own."""
+    for number in range(5):
+        item = arrive(source(f"House{number}", reliability="A"), *CUT_NEXT_WEEK, hours=number)
+        run()
+        Signal.objects.filter(item=item).update(
+            harm="shutdown", country="TR", actor="regulator", origin=f"{number}.example", copy_of=None, reliability="A"
+        )
+
+
+def named(person: Person, situation: Situation) -> dict[str, float]:
+    """Explanations but for "unattributed", the likeliest first."""
+    standing.refresh(situation)
+    rivals = rivals_for(person, situation)
+    return {one.cause: one.probability for one in rivals if one.cause != Cause.UNATTRIBUTED}
+
+
+def test_our_site_that_fails_alone_is_blocked_whatever_cut_is_threatened(source: Make, alice: Person) -> None:
+    CellState.objects.create(
+        rule="blocking/1", kind="ooni.web", stream="blocking", country="TR", subject="news.org", last_point_at=NOW
+    )
+    threats(source)
+    measured = found(now=0.7)
+    run()
+    situation = Situation.objects.get(members__signal=measured)
+    alone = named(alice, situation)
+    assert situation.harm == "site-ban"
+    assert next(iter(alone)) == Cause.BLOCKED
+    assert alone[Cause.SHUTDOWN] < 0.035
+    assert 0.3 < situation.probability <= BOUND
+    assert any("never" in why for why in situation.reasons)
+    arrive(source("Readers"), *BAN)
+    run()
+    joined = named(alice, situation)
+    assert next(iter(joined)) == Cause.BLOCKED
+    assert joined[Cause.BLOCKED] > alone[Cause.BLOCKED] + 0.2
+    assert joined[Cause.SHUTDOWN] < 0.035
+
+
+def test_a_demand_rests_on_its_own_texts_alone(source: Make) -> None:
+    demand = Signal.objects.filter(item=arrive(source("Gazette"), *BAN))
+    run()
+    demand.update(harm="legal-demand")
+    situation = Situation.objects.get()
+    standing.refresh(situation)
+    before = situation.probability
+    threats(source)
+    found()
+    found("AS2")
+    situation.refresh_from_db()
+    seen = list(demand)
+    window = known.window(seen, country="TR", harm="legal-demand", readers=0, exercise=False)
+    assert len(window.told) > 1
+    assert credence("legal-demand", window, standing.evidence_of(seen)).probability == before

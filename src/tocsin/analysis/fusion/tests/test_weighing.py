@@ -18,6 +18,7 @@ from tocsin.analysis.fusion import (
     Window,
     clues,
     weigh,
+    weigh_own,
 )
 from tocsin.analysis.fusion.facts import Sort
 from tocsin.analysis.fusion.telling import AUTHORITIES, SITES
@@ -214,3 +215,76 @@ def test_the_order_of_findings_and_texts_changes_nothing() -> None:
     one = weigh(window(*found, told=papers(3)))
     other = weigh(window(*reversed(found), told=tuple(reversed(papers(3)))))
     assert chances(one) == chances(other)
+
+
+FINE = (Steady(Stream.BLOCKING, "ooni.web", "news.example", ours=False),)
+SITE = frozenset({Cause.BLOCKED, Cause.WIDER})
+THREAT = papers(6, harm="shutdown", actor="regulator", ours=False, grade="A")
+
+
+def readers(count: int) -> tuple[Told, ...]:
+    """People who can't open our site."""
+    return tuple(
+        replace(one, source=f"signal:r{one.source}", masthead=f"r{one.masthead}", feed=f"r{one.feed}")
+        for one in papers(count, actor="", grade="C")
+    )
+
+
+def test_a_cut_that_is_threatened_does_not_explain_why_our_site_alone_fails() -> None:
+    half = replace(BLOCK, source="signal:own", now=0.7, score=0.9)
+    found = weigh(window(half, told=(*THREAT, *readers(2)), steady=FINE))
+    assert found.verdict is Cause.BLOCKED
+    assert found.probability(Cause.SHUTDOWN) < 0.035
+    asked = window(half, told=(*THREAT, *readers(2)), steady=FINE, about="site-ban", own=frozenset({half.source}))
+    alone = weigh_own(asked, SITE)
+    assert alone.shares[0].cause is Cause.BLOCKED
+    assert alone.probability(*HARMFUL) == pytest.approx(BOUND)
+    assert alone.witnesses == 1
+
+
+def test_a_cut_that_is_told_of_explains_a_network_that_is_lost() -> None:
+    assert ratio(weigh(window(CUT, told=THREAT))) > 5 * ratio(weigh(window(CUT)))
+    traffic = replace(VIEWS, subject="all traffic", ours=False)
+    assert ratio(weigh(window(traffic, told=THREAT))) > 5 * ratio(weigh(window(traffic)))
+
+
+def test_many_levels_of_ours_are_a_lost_network_unless_a_block_of_ours_explains_them() -> None:
+    levels = [replace(VIEWS, source=f"signal:v{one}", subject=f"{one}.wikipedia") for one in ("tr", "ku", "en")]
+    assert ratio(weigh(window(*levels, told=THREAT))) > 5
+    blocked = weigh(window(*levels, BLOCK, told=THREAT, steady=FINE))
+    assert blocked.probability(Cause.BLOCKED) > blocked.probability(Cause.SHUTDOWN)
+
+
+def test_a_cut_that_is_told_of_is_heard_where_nobody_measures_and_not_where_the_network_is_calm() -> None:
+    calm = (Steady(Stream.CONNECTIVITY, "ioda.bgp", "bgp", ours=False),)
+    unmeasured, measured = Window("TR", NOON, told=THREAT), Window("TR", NOON, told=THREAT, steady=calm)
+    assert weigh(unmeasured).probability(Cause.SHUTDOWN) > BOUND
+    assert weigh(measured).probability(Cause.SHUTDOWN) == pytest.approx(0.035)
+    assert weigh(replace(measured, about="shutdown")).probability(Cause.SHUTDOWN) > BOUND
+
+
+@pytest.mark.parametrize("harm", ["law", "legal-demand"])
+def test_a_demand_or_a_law_says_nothing_while_nothing_is_lost(harm: str) -> None:
+    told = papers(3, harm=harm)
+    assert list(clues(Window("TR", NOON, told=told))) == []
+    assert weigh(window(BLOCK, told=told)).probability(*SITE) > weigh(window(BLOCK)).probability(*SITE)
+
+
+def test_who_can_not_open_our_site_weighs_more_than_who_finds_it_slow() -> None:
+    shut, slow = (weigh(Window("TR", NOON, told=papers(1, harm=one, grade="C", actor=""))) for one in sorted(SITES))
+    assert shut.probability(Cause.BLOCKED) > 1.2 * slow.probability(Cause.BLOCKED)
+
+
+def test_a_country_tells_rivals_apart_and_lifts_nothing_above_what_its_own_origins_can() -> None:
+    others = tuple(replace(BLOCK, source=f"signal:n{one}", network=f"AS{one}") for one in range(2, 6))
+    mine = replace(BLOCK, source="signal:own")
+    whole = window(mine, *others, told=papers(4), steady=FINE, about="site-ban")
+    assert weigh(whole).probability(*SITE) > 0.9
+    one = weigh_own(replace(whole, own=frozenset({mine.source})), SITE)
+    assert one.shares[0].cause is Cause.BLOCKED
+    assert one.probability(*HARMFUL) == pytest.approx(BOUND)
+    two = weigh_own(replace(whole, own=frozenset({mine.source, others[0].source})), SITE)
+    assert two.probability(*SITE) > 0.9
+    none = weigh_own(replace(whole, own=frozenset()), SITE)
+    assert none.probability(*SITE) <= 0.1 + 1e-9
+    assert sum(chances(none).values()) == pytest.approx(1)
