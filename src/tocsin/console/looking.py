@@ -25,6 +25,7 @@ from tocsin.situations.models import Situation, ThreatLevel
 
 DEFAULT: Final = timedelta(days=60)
 LONGEST: Final = timedelta(days=3_660)
+EARLIEST: Final = date(1990, 1, 1)
 MOST_FINDINGS: Final = 200
 _ANYBODY: Final = Person(roles=int(Role.STAKEHOLDER), is_active=True)
 _SUBJECT = 200
@@ -54,9 +55,11 @@ def span(since: date | None, until: date | None, *, days: timedelta = DEFAULT) -
     """The window from one day to another, both included; without them the last ``days`` up to now.
 
     Raises:
-        SpanError: if it ends before it begins, begins in the future, or is longer than ten years.
+        SpanError: if it ends before it begins, begins in the future or before 1990, or is longer than ten years.
     """
     today = timezone.localdate()
+    if any(day is not None and day < EARLIEST for day in (since, until)):
+        raise SpanError(_("Nothing is known of that time. Choose a day from 1990 on."))
     last = min(until or today, today)
     first = since if since is not None else last - days
     if first > today:

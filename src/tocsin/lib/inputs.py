@@ -39,11 +39,11 @@ def _territory(code: str) -> str:
 Id = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
 """The number of a row."""
 
-Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
-"""A text of one line, without control characters. Give it a length where it is used."""
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f\u2028-\u202e\u2066-\u2069]*$")]
+"""A text of one line, without control characters and signs that turn the direction of words. Give it a length."""
 
-Text = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
-"""A text of any number of lines. Give it a length where it is used."""
+Text = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028-\u202e\u2066-\u2069]*$")]
+"""A text of any number of lines, without such signs. Give it a length where it is used."""
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_reach)]
 """A date and time with its zone, between the years 1900 and 2200."""

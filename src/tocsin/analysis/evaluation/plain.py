@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +11,7 @@ from enum import StrEnum
 from io import TextIOWrapper
 from math import isfinite
 from pathlib import Path
+from typing import Final, TextIO
 
 from tocsin.analysis.series import Direction, Evidence, Point
 
@@ -19,6 +21,7 @@ FLAGS = ("series", "time", "system", "direction")
 _OUTSIDE = "a time before 1990 or after 2099"
 _FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _LONGEST = 366 * 86_400
+_LONGEST_LINE: Final = 65_536
 WAYS = {"rise": Direction.RISE, "up": Direction.RISE, "drop": Direction.DROP, "down": Direction.DROP}
 
 
@@ -155,15 +158,23 @@ def rows_of(path: Path, columns: Sequence[str], *, more: bool = False) -> Iterat
     """
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as raw:
-            reader = csv.DictReader(TextIOWrapper(raw, "utf-8-sig", newline=""))
+            reader = csv.DictReader(_lines(TextIOWrapper(raw, "utf-8-sig", newline=""), path.name))
             names = reader.fieldnames or []
             lacking, unknown = set(columns) - set(names), set(names) - set(columns)
             if lacking or (unknown and not more) or len(set(names)) < len(names):
                 raise PlainError(f"{path.name}: columns must be {', '.join(columns)}; it has {', '.join(names)}")
             for row in reader:
                 yield {name: (row.get(name) or "").strip() for name in columns}
-    except (EOFError, gzip.BadGzipFile, UnicodeDecodeError, csv.Error) as error:
+    except (EOFError, OSError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise PlainError(f"{path.name} can't be read to its end: is it whole, and UTF-8?") from error
+
+
+def _lines(text: TextIO, name: str) -> Iterator[str]:
+    """The lines of a text; a packed file may hold one that no memory could."""
+    while line := text.readline(_LONGEST_LINE + 1):
+        if len(line) > _LONGEST_LINE:
+            raise PlainError(f"{name} has a line of more than {_LONGEST_LINE:,} signs")
+        yield line
 
 
 def moment(text: str) -> datetime:

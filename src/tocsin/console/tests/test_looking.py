@@ -69,7 +69,9 @@ def test_a_window_and_a_site_narrow_what_is_shown(browse: Browse, alice: Person)
     [
         ({"since": "2999-01-01"}, "begins in the future"),
         ({"since": "2024-02-02", "until": "2024-01-01"}, "ends before it begins"),
-        ({"since": "0001-01-01"}, "ten years"),
+        ({"since": "2001-01-01"}, "ten years"),
+        ({"since": "0001-01-01"}, "from 1990 on"),
+        ({"until": "0001-01-01"}, "from 1990 on"),
         ({"since": "yesterday"}, "written as 2026-01-31"),
     ],
 )

@@ -16,7 +16,10 @@ T = TypeVar("T")
 LINE_MOST: Final = 300
 TEXT_MOST: Final = 20_000
 MANY: Final = 200
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Also what turns the direction of words or can't be seen: an approver would read other words than are signed.
+_CONTROL: Final = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
+)
 
 
 _GRAVE: Final = frozenset({"objective", "options", "chosen", "words", "exit_condition", "not_to_do"})

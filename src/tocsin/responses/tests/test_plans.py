@@ -95,6 +95,14 @@ def test_who_reads_an_older_version_approves_nothing(plan: Book, bob: Person, ve
     assert plan.read().approved is None
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u2066", "\u2028", "\u200b", "\ufeff"])
+def test_signs_that_let_an_approver_read_other_words_are_refused(plan: Book, bob: Person, sign: str) -> None:
+    with pytest.raises(WrongError):
+        actions.write(plan, bob, replace(CONTENT, objective=f"Say{sign} nothing."), 1)
+    with pytest.raises(WrongError):
+        actions.put_task(plan, bob, Task("", f"Ring{sign} her"))
+
+
 def test_who_ratifies_an_older_version_is_told_what_changed_since_they_read_it(
     plan: Book, bob: Person, vera: Person
 ) -> None:

@@ -133,6 +133,19 @@ def test_half_a_file_is_refused(tmp_path: Path) -> None:
         read_folder(tmp_path)
 
 
+def test_a_damaged_file_and_one_with_an_endless_line_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, [listed("a")], level_rows("a", range(500)))
+    path = tmp_path / "series" / "tiny.csv.gz"
+    packed = bytearray(path.read_bytes())
+    packed[len(packed) // 2] ^= 0xFF
+    path.write_bytes(packed)
+    with pytest.raises(PlainError, match="can't be read to its end"):
+        read_folder(tmp_path)
+    path.write_bytes(gzip.compress(b"series,time,n,k,value\n" + b"9" * 70_000))
+    with pytest.raises(PlainError, match="a line of more than"):
+        read_folder(tmp_path)
+
+
 def test_a_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     write(tmp_path, [listed("a")], level_rows("a", [1]))
     (tmp_path / "series" / "tiny.csv.gz").write_bytes(gzip.compress(b"series,time,n,k,value\n\xff\xfe,,,,\n"))
