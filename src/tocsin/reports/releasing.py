@@ -8,9 +8,9 @@ from tocsin.audit.actions import record
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import drawn, recounting, sending
+from tocsin.reports import drawn, eyes, recounting, sending
 from tocsin.reports.audiences import AUDIENCES
-from tocsin.reports.checking import problems
+from tocsin.reports.checking import concealed, problems
 from tocsin.reports.document import Document
 from tocsin.reports.keeping import document_out
 from tocsin.reports.laying import digest_of, document_of, facts_of, next_number
@@ -45,7 +45,7 @@ def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False)
     document = _check(by, draft, digest)
     # Drawing takes seconds, and other writers wait for a transaction; what is drawn is compared inside it.
     forms = drawn.all_of(document, {drawn.Form.PDF} if without_pdf else ())
-    _count_again(draft, document)
+    _count_again(by, draft, document)
     with transaction.atomic():
         # The report first: two releases of one report must not take the same number.
         Report.objects.select_for_update().get(pk=draft.report_id)
@@ -85,13 +85,13 @@ def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False)
         return issue
 
 
-def _count_again(draft: Draft, document: Document) -> None:
+def _count_again(by: Person, draft: Draft, document: Document) -> None:
     """Refuse numbers that are others by now: what they counted may be for others since."""
     moved = recounting.moved(draft, document.facts)
     if moved:
-        known = facts_of(draft)
+        known, closed = facts_of(draft), eyes.closed_to(by, draft)
         message = _("Some numbers are others by now. Count them again, then look at what stands there:")
-        raise RefusedError(message, [f"“{known[key].says}”" for key in moved])
+        raise RefusedError(message, [f"“{closed.said(known[key].says, [key])}”" for key in moved])
 
 
 def _check(by: Person, row: Draft, digest: str) -> Document:
@@ -102,7 +102,8 @@ def _check(by: Person, row: Draft, digest: str) -> Document:
     document = document_of(row)
     if digest_of(document) != digest:
         raise RefusedError(_("It changed since you looked. Look at what stands there now; its hash is another."))
-    wrong = [one.says for one in problems(row) if one.blocks]
+    wrong = [one for one in problems(row) if one.blocks]
     if wrong:
-        raise RefusedError(_("It can’t be released yet."), wrong)
+        closed = eyes.closed_to(by, row)
+        raise RefusedError(_("It can’t be released yet."), [concealed(one, closed).says for one in wrong])
     return document

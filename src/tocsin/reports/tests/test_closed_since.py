@@ -229,3 +229,16 @@ def test_a_level_that_a_closed_situation_made_does_not_leave(
     row = fresh(made)
     issue = releasing.release(vera, row, digest_of(document_of(row)), without_pdf=True)
     assert "90%" not in json.dumps(issue.document)
+
+
+@pytest.mark.parametrize("audience", ["operational", "vice-president"])
+def test_a_refused_release_says_nothing_of_what_is_closed_to_whoever_releases(
+    raid: Situation, draft: Drafts, vera: Person, audience: str
+) -> None:
+    made = draft(audience)
+    Situation.objects.filter(pk=raid.pk).update(readers=int(Role.LEAD))
+    row = fresh(made)
+    with pytest.raises(RefusedError) as refused:
+        releasing.release(vera, row, digest_of(document_of(row)), without_pdf=True)
+    assert refused.value.lines
+    assert SECRET not in " ".join([refused.value.message, *refused.value.lines])
