@@ -16,7 +16,9 @@ from tocsin.responses.log.content import (
     Task,
     Wording,
 )
+from tocsin.responses.playbooks import library
 from tocsin.responses.playbooks.protecting import needs_risk_check
+from tocsin.responses.playbooks.reading import PHASES, TOLD
 from tocsin.responses.playbooks.shapes import Playbook, Severity, Step, Told, Undone
 
 # Whom it harms nobody to tell before a yes: they are of the house.
@@ -50,19 +52,24 @@ def content_of(playbook: Playbook, title: str, objective: str) -> Content:
 
 
 def tasks_of(playbook: Playbook, now: datetime) -> list[Task]:
-    """A task for each step and for everybody who must be told, due from now on; nobody owns one yet."""
-    told = [_told(one, number, now) for number, one in enumerate(playbook.told, 1)]
-    steps = [_step(one, number, now) for number, one in enumerate(playbook.steps, 1)]
+    """A task for each step and for everybody who must be told, due from now on; nobody owns one yet.
+
+    Without a yes begins only what stands in a part that came with Tocsin or that a second person looked at.
+    """
+    believed = library.believed(playbook)
+    free = {phase for name, phase in PHASES.items() if name in believed}
+    told = [_told(one, number, now, free=TOLD in believed) for number, one in enumerate(playbook.told, 1)]
+    steps = [_step(one, number, now, free=one.phase in free) for number, one in enumerate(playbook.steps, 1)]
     return [*told, *steps]
 
 
-def _told(one: Told, number: int, now: datetime) -> Task:
+def _told(one: Told, number: int, now: datetime, *, free: bool) -> Task:
     words = _("Tell: %(what)s") % {"what": one.text}
     function = Function(one.function)
-    return Task(f"n{number}", _line(words), function, due=now + one.within, at_once=function in _INSIDE)
+    return Task(f"n{number}", _line(words), function, due=now + one.within, at_once=free and function in _INSIDE)
 
 
-def _step(one: Step, number: int, now: datetime) -> Task:
+def _step(one: Step, number: int, now: datetime, *, free: bool) -> Task:
     return Task(
         f"s{number}",
         _line(one.text),
@@ -71,7 +78,7 @@ def _step(one: Step, number: int, now: datetime) -> Task:
         wanted=_("who looked a second time, and what they said") if one.second_look else "",
         risk_check=any(needs_risk_check(key) for key in one.protections),
         protection=", ".join(one.protections),
-        at_once=one.at_once,
+        at_once=free and one.at_once,
         grave=one.approval,
     )
 

@@ -58,8 +58,9 @@ def review(by: Person, row: PlaybookText, seen: int) -> PlaybookText:
     by whoever reviewed them, or by nobody.
 
     Raises:
-        RefusedError: for its author, for one that is not waiting, or that can't be read any more, or when another
-            version came into force meanwhile.
+        RefusedError: for its author, when it changes a part to words of the reviewer's own that nobody else looked at,
+            for one that is not waiting, or that can't be read any more, or when another version came into force
+            meanwhile.
     """
     _needs(by)
     with transaction.atomic():
@@ -74,7 +75,11 @@ def review(by: Person, row: PlaybookText, seen: int) -> PlaybookText:
         if (before.in_force if before is not None else 0) != seen:
             raise RefusedError(_("Another version came into force meanwhile. Look again at what is different."))
         old = before.text if before is not None and not before.waiting_alone else ""
-        _cover(by, here.key, here.language, here.version, covering.changed(old, here.text))
+        parts = covering.changed(old, here.text)
+        if own := own_alone(by, here.key, here.language, parts):
+            words = _("You wrote a part of it yourself: %(parts)s. Somebody else puts it into force.")
+            raise RefusedError(words % {"parts": " · ".join(own)})
+        _cover(by, here.key, here.language, here.version, parts)
         here.reviewed_by, here.reviewed_at = by, clock.now()
         here.save(update_fields=["reviewed_by", "reviewed_at"])
         _note(by, "review", here)
@@ -115,6 +120,14 @@ def own_parts(by: Person, key: str, language: str) -> frozenset[tuple[str, str]]
         for one in covering.parts_of(row.text):
             first.setdefault((one.name, one.digest), row.by_id)
     return frozenset(one for one, author in first.items() if author == by.pk)
+
+
+def own_alone(by: Person, key: str, language: str, parts: Iterable[Part]) -> list[str]:
+    """Names of those of these parts that somebody wrote and nobody else has looked at."""
+    own = own_parts(by, key, language)
+    looks = PartReview.objects.filter(key=key, language=language).exclude(by=by)
+    looked = set(looks.values_list("part", "digest"))
+    return [one.name for one in parts if (one.name, one.digest) in own - looked]
 
 
 def _cover(by: Person, key: str, language: str, version: int, parts: Iterable[Part]) -> list[PartReview]:

@@ -72,7 +72,10 @@ class Held:
     @property
     def waiting_alone(self) -> bool:
         """Whether nothing is in force, so that what is shown is the version that waits."""
-        return self.waiting is not None and self.row is None and self.version == self.waiting.version
+        if self.waiting is None or self.row is not None:
+            return False
+        # A release may bring a text of the same number.
+        return (self.version, self.text) == (self.waiting.version, self.waiting.text)
 
     @property
     def unreviewed(self) -> tuple[str, ...]:
@@ -103,14 +106,28 @@ class Standing(Held):
 
 
 def playbook(key: str, language: str = ENGLISH) -> Playbook | None:
-    """The text in force, or None. In a language that has none: None, never silently another."""
+    """The text in force, or None. In a language that has none: None, never silently another, nor one that waits."""
     found = standing(key, language)
-    return found.playbook if found is not None else None
+    return found.playbook if found is not None and not found.waiting_alone else None
 
 
 def playbooks() -> list[Playbook]:
     """Every original in force, by title."""
-    return sorted((one.playbook for one in standings()), key=lambda one: one.title)
+    return sorted((one.playbook for one in standings() if not one.waiting_alone), key=lambda one: one.title)
+
+
+def believed(book: Playbook) -> frozenset[str]:
+    """Names of the parts of an original that came with Tocsin, or that somebody looked at who did not write them.
+
+    None of a text that is not in force: what one person wrote alone lets nobody act before a yes.
+    """
+    found = standing(book.key)
+    if found is None or found.waiting_alone or found.playbook.text != book.text:
+        return frozenset()
+    came = {(one.name, one.digest) for one in parts_of(shipped().get((book.key, ENGLISH), ""))}
+    return frozenset(
+        one.part.name for one in found.parts if one.on is not None or (one.part.name, one.part.digest) in came
+    )
 
 
 def standings() -> list[Standing]:

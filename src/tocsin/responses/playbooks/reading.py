@@ -67,7 +67,8 @@ SECTIONS: Final = (
     "Options",
     "What helps nobody",
 )
-_PHASES: Final = {"First hour": Phase.HOUR, "First day": Phase.DAY, "First week": Phase.WEEK}
+TOLD: Final = "Must be told"
+PHASES: Final = {"First hour": Phase.HOUR, "First day": Phase.DAY, "First week": Phase.WEEK}
 _ORIGINAL: Final = {"title": str, "version": int, "harms": list, "severity": str, "reviewed_by": str}
 _TRANSLATION: Final = {"title": str, "version": int, "translates": str, "reviewed_by": str}
 _HEAD_LINE: Final = re.compile(r"([a-z_]+)\s*=\s*\S")
@@ -337,7 +338,7 @@ def _body(source: _Source, protections: Collection[str]) -> dict[str, Any]:
         ReadingError: with every fault found.
     """
     found = {name: list(_each(source, name, protections)) for name in SECTIONS}
-    steps = tuple(step for name in _PHASES for step in found[name])
+    steps = tuple(step for name in PHASES for step in found[name])
     _no_twins(source, steps)
     source.raise_any()
     return {
@@ -359,8 +360,8 @@ def _each(source: _Source, name: str, protections: Collection[str]) -> Iterator[
         yield from parts.options(items, source.add)
         return
     for item in items:
-        if name in _PHASES:
-            one: object = parts.step(item, _PHASES[name], protections, source.add)
+        if name in PHASES:
+            one: object = parts.step(item, PHASES[name], protections, source.add)
         else:
             one = parts.READERS[name](item, source.add)
         if one is not None:

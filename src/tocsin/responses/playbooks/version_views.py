@@ -11,9 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.people.access import needs, person_of
+from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses.playbook_models import PlaybookText
-from tocsin.responses.playbooks import actions, library, shown
+from tocsin.responses.playbooks import actions, covering, library, shown
 from tocsin.responses.playbooks.forms import WhyForm
 from tocsin.responses.playbooks.library import Held
 from tocsin.responses.playbooks.protecting import TABLE
@@ -69,6 +70,7 @@ def _diff(request: HttpRequest, key: str, language: str, why: WhyForm) -> HttpRe
         "row": asked,
         "whole": before == here.in_force,
         "own": asked is not None and asked.by_id == person.pk,
+        "partly_own": _partly_own(person, asked, first, second),
         "may_write": may_write,
         "why": why,
     }
@@ -157,6 +159,12 @@ def held(key: str, language: str) -> Held:
     if found is None:
         raise Http404
     return found
+
+
+def _partly_own(person: Person, asked: PlaybookText | None, before: str, after: str) -> bool:
+    """Whether somebody wrote a part of what differs that nobody else has looked at."""
+    parts = covering.changed(before, after)
+    return asked is not None and bool(actions.own_alone(person, asked.key, asked.language, parts))
 
 
 def _to_page(key: str, language: str) -> HttpResponse:

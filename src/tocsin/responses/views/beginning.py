@@ -125,6 +125,7 @@ def _suited(harm: str) -> list[tuple[Playbook, bool, str, bool]]:
         (one.playbook, harm in one.playbook.harms, ", ".join(words.get(each, each) for each in one.playbook.harms),
          one.reviewed)
         for one in library.standings()
+        if not one.waiting_alone
     ]  # fmt: skip
     return sorted(books, key=lambda one: (not one[1], one[0].title))
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from tocsin.alerts import clock
 from tocsin.audit.models import Entry
 from tocsin.people.models import Person
-from tocsin.responses.playbook_models import PartReview
+from tocsin.responses import beginning
+from tocsin.responses.playbook_models import PartReview, PlaybookText
 from tocsin.responses.playbooks import actions, covering, library
 from tocsin.responses.playbooks.refusals import RefusedError
 from tocsin.responses.playbooks.tests.conftest import SMALL
@@ -103,17 +105,86 @@ def test_nothing_is_covered_that_reads_differently_or_is_ones_own(browse: Browse
     assert actions.look(alice, "detained", "en", [digest("First day", changed())]) == 1
 
 
-def test_what_the_reviewer_wrote_in_a_version_before_is_not_covered_by_their_own_look(
-    browse: Browse, rosa: Person, alice: Person
+def test_nobody_brings_words_into_force_that_they_wrote_in_a_version_before(
+    browse: Browse, rosa: Person, alice: Person, bob: Person
 ) -> None:
     save(browse(rosa), changed(), 1)
     save(browse(alice), changed().replace("call a vetted lawyer", "ring a vetted lawyer"), 2)
-    assert "your look does not cover it" in text(browse(rosa), f"{PAGE}en/diff/")
+    page = text(browse(rosa), f"{PAGE}en/diff/")
+    assert "your look does not cover it" in page
+    assert "Put it into force" not in page
+    with pytest.raises(RefusedError, match="First day"):
+        actions.review(rosa, PlaybookText.objects.get(version=3), 0)
     put_into_force(browse, rosa, 3)
+    assert library.standing("detained").in_force == 0  # type: ignore[union-attr]
+    put_into_force(browse, bob, 3)
     here = library.standing("detained")
     assert here is not None
     assert here.in_force == 3
-    assert {one.part.name for one in here.parts if one.on} == {"First hour"}
+    assert {one.part.name for one in here.parts if one.on} == {"First hour", "First day"}
+
+
+def test_whoever_had_their_words_looked_at_may_review_what_brings_them_back(
+    browse: Browse, rosa: Person, alice: Person
+) -> None:
+    save(browse(rosa), changed(), 1)
+    put_into_force(browse, alice, 2)
+    actions.restore(alice, "detained", "en", 0)
+    put_into_force(browse, rosa, 3, seen=2)
+    actions.restore(alice, "detained", "en", 2)
+    put_into_force(browse, rosa, 4, seen=3)
+    assert library.standing("detained").in_force == 4  # type: ignore[union-attr]
+
+
+# What begins without a yes
+
+FREE = SMALL.replace("- [10 min] on duty: Switch", "- [10 min] on duty · at once: Switch")
+
+
+def _free() -> set[str]:
+    book = library.playbook("flood")
+    assert book is not None
+    return {one.title for one in beginning.tasks_of(book, clock.now()) if one.at_once}
+
+
+def test_a_new_playbook_that_nobody_reviewed_makes_no_plan(browse: Browse, rosa: Person, alice: Person) -> None:
+    save(browse(rosa), FREE, 0, "/plans/playbooks/flood/en/edit/")
+    waits = library.standing("flood")
+    assert waits is not None
+    assert not any(one.at_once for one in beginning.tasks_of(waits.playbook, clock.now()))
+    assert library.playbook("flood") is None
+    assert "flood" not in {one.key for one in library.playbooks()}
+    assert "playbook=flood" not in text(browse(rosa), "/plans/new/")
+    given = {"title": "It is wet", "objective": "Dry", "severity": "3"}
+    assert browse(rosa).post("/plans/new/?playbook=flood", given).status_code == 404
+    put_into_force(browse, alice, 1, at="flood/en")
+    assert _free() == {"Switch the power off.", "Tell: That it is wet."}
+
+
+def test_a_step_needs_a_yes_while_nobody_but_its_author_read_its_part(
+    browse: Browse, rosa: Person, alice: Person
+) -> None:
+    save(browse(rosa), FREE, 0, "/plans/playbooks/flood/en/edit/")
+    put_into_force(browse, alice, 1, at="flood/en")
+    PartReview.objects.filter(part="First hour").delete()
+    assert _free() == {"Tell: That it is wet."}
+    PartReview.objects.all().delete()
+    assert _free() == set()
+
+
+def test_what_came_with_tocsin_keeps_its_steps_without_a_yes_beside_a_part_that_was_changed(
+    browse: Browse, rosa: Person, alice: Person
+) -> None:
+    came = library.playbook("detained")
+    assert came is not None
+    before = [one.at_once for one in beginning.tasks_of(came, clock.now())]
+    assert any(before)
+    save(browse(rosa), changed(), 1)
+    put_into_force(browse, alice, 2)
+    now = library.playbook("detained")
+    assert now is not None
+    assert [one.at_once for one in beginning.tasks_of(now, clock.now())] == before
+    assert not any(one.at_once for one in beginning.tasks_of(came, clock.now())), "it is not in force any more"
 
 
 def test_a_review_is_of_what_differs_from_the_text_in_force(browse: Browse, rosa: Person, alice: Person) -> None:
