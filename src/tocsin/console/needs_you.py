@@ -16,6 +16,7 @@ from tocsin.console.templatetags.look import ago
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import access as reports
+from tocsin.reports import eyes
 from tocsin.reports.models import Draft
 from tocsin.responses import access as plans
 from tocsin.responses import waiting
@@ -81,7 +82,7 @@ def _reports(person: Person) -> list[Need]:
     """Drafts that nobody has released or put away yet, the oldest first."""
     rows = reports.drafts_for(person).filter(state=Draft.State.OPEN).order_by("made_at", "pk")[:2]
     return [
-        Need(row.title, _("This draft waits for a person."), reverse("reports:draft", args=[row.public_id]))
+        Need(eyes.titled(person, row).title, _("This draft waits for a person."), reverse("reports:draft", args=[row.public_id]))
         for row in rows
     ]
 

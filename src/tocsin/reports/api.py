@@ -58,8 +58,10 @@ def act(request: HttpRequest, public_id: PublicId, verb: Literal["end", "reopen"
 @router.get("/reports/drafts", response=Listed[shapes.DraftOut], auth=_DRAFT, summary="List drafts")
 def drafts(request: HttpRequest, part: Query[Part]) -> Listed[shapes.DraftOut]:
     """Drafts, the newest first."""
-    rows, following = after(access.drafts_for(caller(request)), part.cursor, part.limit)
-    return Listed[shapes.DraftOut](items=[shapes.DraftOut(**shapes.draft_fields(one)) for one in rows], next=following)
+    person = caller(request)
+    rows, following = after(access.drafts_for(person), part.cursor, part.limit)
+    items = [shapes.DraftOut(**shapes.draft_fields(person, one)) for one in rows]
+    return Listed[shapes.DraftOut](items=items, next=following)
 
 
 @router.get("/reports/drafts/{public_id}", response=shapes.DraftDetail, auth=_DRAFT, summary="Read one draft")

@@ -305,13 +305,14 @@ def report_out(row: Report) -> ReportOut:
     )
 
 
-def draft_fields(row: Draft) -> dict[str, Any]:
-    """What a list shows of a draft."""
+def draft_fields(person: Person, row: Draft, closed: eyes.Closed | None = None) -> dict[str, Any]:
+    """What a list shows of a draft, as far as this person may see it."""
+    named = eyes.titled(person, row, closed)
     return {
         "id": row.public_id,
         "report": row.report.public_id,
-        "title": row.title,
-        "title_by": row.title_by,
+        "title": named.title,
+        "title_by": named.by,
         "audience": row.audience,
         "state": row.state,
         "version": row.version,
@@ -329,7 +330,7 @@ def draft_out(person: Person, row: Draft) -> DraftDetail:
     document = document_of(row)
     said = [one for _block, one in editing.sentences([eyes.seen_of(one, closed, row.dropped) for one in row.blocks])]
     return DraftDetail(
-        **draft_fields(row),
+        **draft_fields(person, row, closed),
         digest=digest_of(document),
         sentences=[SentenceOut(**{name: one[name] for name in SentenceOut.model_fields}) for one in said],
         facts=[fact_out(one.fact, row.audience) for one in lines if barred(one.fact, audience) is None],

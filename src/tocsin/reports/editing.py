@@ -145,7 +145,7 @@ def drop(by: Person, draft: Draft, version: int, key: str, *, back: bool = False
 
 
 def leave_closed(by: Person, draft: Draft, version: int) -> Draft:
-    """Leave out everything that is closed to this person by now, with the sentences that tell of it."""
+    """Leave out everything that is closed to this person by now, with the sentences and the title that tell of it."""
 
     def do(row: Draft) -> tuple[str, str]:
         closed = eyes.closed_to(by, row)
@@ -153,6 +153,8 @@ def leave_closed(by: Person, draft: Draft, version: int) -> Draft:
         told = [one["id"] for _block, one in sentences(row.blocks) if closed.tells(one["text"])]
         for name in told:
             row.blocks = [_without(block, name) for block in row.blocks]
+        if closed.tells(row.title):
+            row.title, row.title_by = drafting.title_of(row), ""
         return "", ""
 
     return _change(by, draft, version, "closed", ORDER, do)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from tocsin.people.models import Person
 from tocsin.reports import comparing, present
 from tocsin.reports.composing import Piece, whole
+from tocsin.reports.drafting import title_of
 from tocsin.reports.facts import Fact, wordings
 from tocsin.reports.keeping import fact_in
 from tocsin.reports.models import Draft
@@ -47,6 +48,24 @@ def closed_to(person: Person, draft: Draft) -> Closed:
     texts = {one["text"] for one in cited} | {whole(one, draft.dropped)["text"] for one in cited}
     texts |= {one.says for one in kept if one.key in keys}
     return Closed(keys, frozenset(one for one in runs if one not in open_to_them), frozenset(texts))
+
+
+@dataclass(frozen=True, slots=True)
+class Titled:
+    """A draft with the title that somebody may see, and whose it is; empty where it was generated."""
+
+    draft: Draft
+    title: str
+    by: str
+
+
+def titled(person: Person, draft: Draft, closed: Closed | None = None) -> Titled:
+    """A draft under its title; under the generated one where its own tells of what is closed to this person."""
+    if not draft.title_by and draft.title == title_of(draft):
+        return Titled(draft, draft.title, "")
+    if (closed or closed_to(person, draft)).tells(draft.title):
+        return Titled(draft, title_of(draft), "")
+    return Titled(draft, draft.title, draft.title_by)
 
 
 def seen_of(piece: Piece, closed: Closed, dropped: Collection[str]) -> Piece:

@@ -242,3 +242,22 @@ def test_a_refused_release_says_nothing_of_what_is_closed_to_whoever_releases(
         releasing.release(vera, row, digest_of(document_of(row)), without_pdf=True)
     assert refused.value.lines
     assert SECRET not in " ".join([refused.value.message, *refused.value.lines])
+
+
+def test_a_title_that_tells_of_what_was_closed_is_shown_as_the_generated_one_and_left_out_with_the_rest(
+    raid: Situation, draft: Drafts, browse: Browse, alice: Person, bob: Person
+) -> None:
+    made = draft("operational")
+    generated = made.title
+    editing.rename(alice, made, 1, f"About: {SECRET}, tonight again")
+    lists = ("/", "/reports/", f"/reports/{made.report.public_id}/")
+    assert [one for one in lists if SECRET in browse(bob).get(one).content.decode()] == list(lists)
+    Situation.objects.filter(pk=raid.pk).update(readers=int(Role.LEAD))
+    told = told_in(browse(bob), bob, made, SECRET)
+    told += [one for one in lists if SECRET in browse(bob).get(one).content.decode()]
+    assert told == []
+    listed = api_shapes.draft_fields(bob, fresh(made))
+    assert (listed["title"], listed["title_by"]) == (generated, "")
+    assert SECRET in api_shapes.draft_fields(alice, fresh(made))["title"]
+    editing.leave_closed(bob, made, 2)
+    assert (fresh(made).title, fresh(made).title_by) == (generated, "")

@@ -41,13 +41,14 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
     document = document_of(row)
     digest = digest_of(document)
     closed = eyes.closed_to(person, row)
-    lines = shown.standing(row, closed)
+    lines, named = shown.standing(row, closed), eyes.titled(person, row, closed)
     audience = AUDIENCES[row.audience]
     is_open = row.state == Draft.State.OPEN
     found = [checking.concealed(one, closed) for one in checking.problems(row)] if is_open else []
     seen = number(request.GET.get("seen"))
     context = {
         "draft": row,
+        "title": named.title,
         "document": document,
         "digest": digest,
         "audience": audience,
@@ -63,7 +64,7 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
         "confirm": audience.outside and not confirmed(request),
         "agreement": editing.agreement_of(row, digest),
         "agreement_form": AgreementForm() if audience.agreed else None,
-        "title_form": TitleForm(initial={"title": row.title if row.title_by else ""}),
+        "title_form": TitleForm(initial={"title": named.title if named.by else ""}),
         "others": editing.since(row, seen, person) if seen else None,
         "met": met,
         "theirs": closed.said(met.theirs) if met is not None else "",
@@ -80,6 +81,7 @@ def _preview(request: HttpRequest, row: Draft, other: str) -> HttpResponse:
     rows = access.reports_for(person).filter(audience=other, ended_at=None).order_by("title", "pk")
     context = {
         "draft": row,
+        "title": eyes.titled(person, row, closed).title,
         "audience": AUDIENCES[other],
         "own": AUDIENCES[row.audience],
         "audiences": AUDIENCES.values(),
@@ -99,8 +101,13 @@ def everywhere(request: HttpRequest, public_id: str) -> HttpResponse:
     """Each fact across all audiences: where it appears, and why not elsewhere."""
     person = person_of(request)
     row = access.access_draft(person, public_id)
-    rows = shown.everywhere(row, eyes.closed_to(person, row))
-    context = {"draft": row, "rows": rows, "audiences": AUDIENCES.values()}
+    closed = eyes.closed_to(person, row)
+    context = {
+        "draft": row,
+        "title": eyes.titled(person, row, closed).title,
+        "rows": shown.everywhere(row, closed),
+        "audiences": AUDIENCES.values(),
+    }
     return render(request, "reports/everywhere.html", context)
 
 

@@ -11,7 +11,7 @@ from tocsin.lib.names import random_name
 from tocsin.people.access import needs, person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import access, arranging, sending
+from tocsin.reports import access, arranging, eyes, sending
 from tocsin.reports.forms_typed import RecipientForm, ReportForm
 from tocsin.reports.models import Draft, Issue, Report
 from tocsin.reports.refusals import RefusedError
@@ -30,7 +30,7 @@ def index(request: HttpRequest) -> HttpResponse:
     reports = access.reports_for(person).filter(ended_at=None).order_by("due_at", "title", "pk")
     issues = list(access.issues_for(person).order_by("-released_at", "-pk")[:_NEWEST])
     context = {
-        "drafts": drafts[:_NEWEST],
+        "drafts": [eyes.titled(person, one) for one in drafts[:_NEWEST]],
         "reports": reports,
         "issues": issues,
         "takes_part": access.takes_part(person),
@@ -72,9 +72,10 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, person: Person, row: Report, form: RecipientForm | None = None) -> HttpResponse:
+    drafts = row.drafts.order_by("-pk").select_related("report", "gathered", "corrects")[:_NEWEST]
     context = {
         "report": row,
-        "drafts": row.drafts.order_by("-pk").select_related("made_by")[:_NEWEST],
+        "drafts": [eyes.titled(person, one) for one in drafts],
         "issues": Issue.objects.filter(report=row)
         .select_related("released_by", "report")
         .order_by("-number")[:_NEWEST],
