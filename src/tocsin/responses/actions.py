@@ -17,8 +17,9 @@ from tocsin.responses.log import acts, books, content, covering
 from tocsin.responses.log.acts import Act
 from tocsin.responses.log.content import Content, State, Task, WrongError
 from tocsin.responses.log.covering import Cover
-from tocsin.responses.log.folding import Plan, Standing, as_read
+from tocsin.responses.log.folding import Plan, Standing, as_read, covers_at, lapsed
 from tocsin.responses.log.keeping import Book, ChangedError
+from tocsin.responses.log.refusing import still_refused
 from tocsin.situations.models import Situation
 
 # How long an approver has by default, and within which time what was done first must be ratified.
@@ -169,7 +170,7 @@ def _may_move(plan: Plan, task: Task, state: State, words: str, *, whole: bool) 
             first = _("First comes: %(task)s") % {"task": waiting[0].title}
             raise RefusedError(first if whole else _("Another task comes first."))
         # What was begun may be told of as done, whatever became of the plan: the log says what is true.
-        if task.state is not State.BEGUN and plan.covers[task.key] is Cover.NOT_YET:
+        if task.state is not State.BEGUN and covers_at(plan, clock.now())[task.key] is Cover.NOT_YET:
             raise RefusedError(_not_yet(plan))
         if task.risk_check and not (task.key in plan.checks and plan.checks[task.key].go):
             raise RefusedError(
@@ -182,6 +183,8 @@ def _may_move(plan: Plan, task: Task, state: State, words: str, *, whole: bool) 
 
 
 def _not_yet(plan: Plan) -> str:
+    if lapsed(plan, clock.now()):
+        return _("Nobody ratified in time what was done first. Nothing new begins until somebody does.")
     if plan.standing in {Standing.APPROVED, Standing.ACTING}:
         return _("This task came or was reworded after the yes. Ask for a yes to it, or act first and say why.")
     return _("The plan is not approved as it stands. Have it approved, or act first and say why.")
@@ -312,7 +315,8 @@ def act_first(book: Book, by: Person, reason: str, until: datetime | None = None
     """Act now, since waiting would harm; it is to be ratified within a day, by somebody else.
 
     Raises:
-        RefusedError: when it is approved, or not this person's to begin.
+        RefusedError: when it is approved, when somebody said no to just this, when what was done first before is not
+            ratified in time, or when it is not this person's to begin.
         WrongError: without a reason, or without an objective.
     """
     require_writer(by)
@@ -323,6 +327,10 @@ def act_first(book: Book, by: Person, reason: str, until: datetime | None = None
         _open(plan)
         if plan.standing in {Standing.APPROVED, Standing.ACTING} and not plan.uncovered:
             raise RefusedError(_("It may be acted on already."))
+        if still_refused(plan):
+            raise RefusedError(_("Somebody said no to this as it stands. Change what they said no to, or ask again."))
+        if lapsed(plan, clock.now()):
+            raise RefusedError(_not_yet(plan))
         if not plan.content.objective.strip():
             raise WrongError("objective", _("Say what is to be reached, in one line."))
         ends = min(until or clock.now() + RATIFY, clock.now() + RATIFY)

@@ -202,9 +202,24 @@ def fold(plan: str, lines: Sequence[Line], *, sealed: bool = False, whole: bool 
         checks=_checks(lines),
     )
     plan_now = replace(plan_now, standing=_standing(plan_now))
+    return replace(plan_now, covers=_covers(plan_now))
+
+
+def covers_at(plan: Plan, now: datetime) -> Mapping[str, Cover]:
+    """Which tasks may begin at a moment: under what was done first none, once it should have been ratified."""
+    return _covers(replace(plan, acting=None)) if lapsed(plan, now) else plan.covers
+
+
+def lapsed(plan: Plan, now: datetime) -> bool:
+    """Whether something was done first that nobody ratified in time."""
+    first = plan.unratified
+    return first is not None and isinstance(first.act, acts.ActedFirst) and now > first.act.until
+
+
+def _covers(plan: Plan) -> Mapping[str, Cover]:
     # A no, and a log that nobody believes, stop what needs no yes as well.
-    free = plan_now.standing not in {Standing.UNPROVED, Standing.CLOSED, Standing.DECLINED}
-    return replace(plan_now, covers=covers(tasks, _said_yes(plan_now), free=free))
+    free = plan.standing not in {Standing.UNPROVED, Standing.CLOSED, Standing.DECLINED}
+    return covers(plan.tasks, _said_yes(plan), free=free)
 
 
 def _said_yes(plan: Plan) -> Iterator[tuple[Task, ...]]:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tocsin.alerts import clock
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses import actions, beginning, models, waiting
@@ -271,6 +272,54 @@ def test_acting_first_again_gives_no_more_time(plan: Book, bob: Person) -> None:
     actions.put_task(plan, bob, Task("more", "And her sister"))
     again = actions.act_first(plan, bob, "Her sister as well.").acting
     assert again.act.until == first.act.until  # type: ignore[union-attr]
+
+
+def test_nobody_acts_first_on_what_somebody_said_no_to(bob: Person, vera: Person) -> None:
+    book = _begun(bob, TASK)
+    actions.decline(book, vera, actions.ask(book, bob, vera, None).digest, "This kills her.")
+    actions.put_task(book, bob, replace(TASK, due=timezone.now()))
+    actions.write(book, bob, replace(CONTENT, title="Another title"), 1)
+    with pytest.raises(RefusedError, match="said no"):
+        actions.act_first(book, bob, "I do it anyway.")
+    actions.write(book, bob, replace(CONTENT, objective="She is safe first."), 2)
+    assert actions.act_first(book, bob, "They come for her at dawn.").standing is Standing.ACTING
+    actions.decline(book, vera, book.read().digest, "Nor so.")
+    with pytest.raises(RefusedError, match="said no"):
+        actions.act_first(book, bob, "Another day of it.")
+    with pytest.raises(RefusedError):
+        actions.move(book, bob, "t1", State.DONE, "done")
+
+
+def test_nobody_acts_first_on_a_task_that_somebody_said_no_to(plan: Book, bob: Person, vera: Person) -> None:
+    actions.put_task(plan, bob, Task("new", "Publish her name"))
+    actions.decline(plan, vera, actions.ask(plan, bob, vera, None).digest, "Never by name.")
+    with pytest.raises(RefusedError, match="said no"):
+        actions.act_first(plan, bob, "I do it anyway.")
+    actions.move(plan, bob, "new", State.DROPPED, "no")
+    actions.put_task(plan, bob, Task("again", "publish  her name"))
+    with pytest.raises(RefusedError, match="said no"):
+        actions.act_first(plan, bob, "By another key.")
+    actions.put_task(plan, bob, Task("again", "Bring her out tonight"))
+    actions.act_first(plan, bob, "They come for her at dawn.")
+    actions.move(plan, bob, "again", State.BEGUN)
+
+
+def test_nothing_new_begins_under_what_was_done_first_once_nobody_ratified_it_in_time(
+    plan: Book, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("runs", "new"):
+        actions.put_task(plan, bob, Task(key, f"Bring her out: {key}"))
+    actions.act_first(plan, bob, "They come for her at dawn.")
+    actions.move(plan, bob, "runs", State.BEGUN)
+    later = clock.now() + timedelta(days=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    with pytest.raises(RefusedError, match="ratified in time"):
+        actions.move(plan, bob, "new", State.BEGUN)
+    actions.put_task(plan, bob, Task("more", "And her sister"))
+    with pytest.raises(RefusedError, match="ratified in time"):
+        actions.act_first(plan, bob, "Once more.")
+    actions.move(plan, bob, "runs", State.DONE, "she is out")
+    actions.move(plan, bob, "t1", State.BEGUN)  # the yes from before still holds
 
 
 def test_a_plan_that_is_covered_asks_for_nothing(plan: Book, bob: Person, vera: Person) -> None:

@@ -1,0 +1,33 @@
+"""What somebody said no to, and whether that is still what a plan would do."""
+
+from tocsin.responses.log import acts
+from tocsin.responses.log.content import State, Task, material
+from tocsin.responses.log.covering import Cover
+from tocsin.responses.log.folding import Plan, Standing, fold
+
+
+def still_refused(plan: Plan) -> bool:
+    """Whether acting first would do what somebody said no to and nobody said yes to since.
+
+    A no to a plan is about what matters in it; a no to what came after a yes is about those tasks, by their words.
+    """
+    contents: set[str] = set()
+    tasks: set[str] = set()
+    for number, line in enumerate(plan.lines, 1):
+        if not isinstance(line.act, acts.Approved | acts.Declined):
+            continue
+        then = fold(plan.id, plan.lines[:number], sealed=plan.sealed)
+        if isinstance(line.act, acts.Approved):
+            contents.discard(material(then.content))
+            tasks -= {_words(one) for one in then.tasks}
+        elif then.standing is Standing.APPROVED:
+            tasks |= {_words(one) for one in then.uncovered}
+        else:
+            contents.add(material(then.content))
+    waits = {_words(one) for one in plan.tasks if one.state is State.OPEN and plan.covers[one.key] is Cover.NOT_YET}
+    return material(plan.content) in contents or bool(tasks & waits)
+
+
+def _words(task: Task) -> str:
+    """A task as people tell it apart: under another key, or in other letters, it is the same."""
+    return " ".join(task.title.split()).casefold()
