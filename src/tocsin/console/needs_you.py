@@ -82,7 +82,11 @@ def _reports(person: Person) -> list[Need]:
     """Drafts that nobody has released or put away yet, the oldest first."""
     rows = reports.drafts_for(person).filter(state=Draft.State.OPEN).order_by("made_at", "pk")[:2]
     return [
-        Need(eyes.titled(person, row).title, _("This draft waits for a person."), reverse("reports:draft", args=[row.public_id]))
+        Need(
+            eyes.titled(person, row).title,
+            _("This draft waits for a person."),
+            reverse("reports:draft", args=[row.public_id]),
+        )
         for row in rows
     ]
 

@@ -59,7 +59,7 @@ def layout(request: HttpRequest, audience: str) -> HttpResponseBase:
 def _page(
     request: HttpRequest, person: Person, audience: str, text: str, version: int, lines: tuple[str, ...]
 ) -> HttpResponse:
-    body, draft = "", None
+    body, title, draft = "", "", None
     try:
         read_lines = read(text)
     except LayoutError as error:
@@ -67,7 +67,9 @@ def _page(
     else:
         draft = access.drafts_for(person).order_by("-pk").first()
         if draft is not None:
-            body = shown.preview(draft, AUDIENCES[audience], eyes.closed_to(person, draft), read_lines)[1]
+            closed = eyes.closed_to(person, draft)
+            title = eyes.titled(person, draft, closed).title
+            body = shown.preview(draft, AUDIENCES[audience], closed, read_lines)[1]
     context = {
         "audience": AUDIENCES[audience],
         "text": text,
@@ -75,6 +77,7 @@ def _page(
         "lines": lines,
         "body": body,
         "draft": draft,
+        "title": title,
         "versions": TemplateText.objects.filter(audience=audience).select_related("by").order_by("-version")[:20],
         "shipped": templates_kept.shipped(audience),
     }
