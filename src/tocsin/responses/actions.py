@@ -11,7 +11,7 @@ from tocsin.keys.vaults import OpenVault
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses import authority
+from tocsin.responses import authority, beginning
 from tocsin.responses.authority import RefusedError, require_writer
 from tocsin.responses.log import acts, books, content, covering
 from tocsin.responses.log.acts import Act
@@ -20,6 +20,7 @@ from tocsin.responses.log.covering import Cover
 from tocsin.responses.log.folding import Plan, Standing, as_read, covers_at, lapsed
 from tocsin.responses.log.keeping import Book, ChangedError
 from tocsin.responses.log.refusing import still_refused
+from tocsin.responses.playbooks import library
 from tocsin.situations.models import Situation
 
 # How long an approver has by default, and within which time what was done first must be ratified.
@@ -62,6 +63,8 @@ def _first(by: Person, begun: acts.Begun, first: Content, tasks: Sequence[Task])
     there: list[Task] = []
     for task in tasks:
         there.append(content.checked_task(task, tasks))
+    book = library.playbook(begun.playbook) if begun.playbook else None
+    begun = replace(begun, least=beginning.severity_of(book) if book is not None else 0)
     return [begun, acts.Wrote(first), *(acts.PutTask(one) for one in there)]
 
 
@@ -186,7 +189,10 @@ def _not_yet(plan: Plan) -> str:
     if lapsed(plan, clock.now()):
         return _("Nobody ratified in time what was done first. Nothing new begins until somebody does.")
     if plan.standing in {Standing.APPROVED, Standing.ACTING}:
-        return _("This task came or was reworded after the yes. Ask for a yes to it, or act first and say why.")
+        return _(
+            "This task came or was reworded after the yes, or what had to come before it was taken away. "
+            "Ask for a yes to it, or act first and say why."
+        )
     return _("The plan is not approved as it stands. Have it approved, or act first and say why.")
 
 

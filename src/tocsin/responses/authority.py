@@ -47,7 +47,7 @@ def require_approver(plan: Plan, person: Person) -> None:
     Raises:
         RefusedError: when not.
     """
-    if not can_approve(person, plan.severity):
+    if not can_approve(person, plan.weight):
         raise RefusedError(
             _("Your roles don’t let you approve a plan of this severity. Pass it on to somebody who may.")
         )

@@ -31,7 +31,7 @@ def _readers(plan: str, rows: Iterable[Person]) -> list[Person]:
 
 def may_answer(plan: Plan, members: Collection[int] | None) -> tuple[list[Person], list[Person]]:
     """Who may say yes or no to a plan as it stands; and, of a sealed one, who could but was not let in."""
-    able = [one for one in approvers(plan.severity) if not refusal(plan, one)]
+    able = [one for one in approvers(plan.weight) if not refusal(plan, one)]
     if members is None:
         return _readers(plan.id, able), []
     return [one for one in able if one.pk in members], [one for one in able if one.pk not in members]

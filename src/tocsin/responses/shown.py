@@ -223,7 +223,7 @@ def _nobody_answers(plan: Plan) -> bool:
     if plan.question is None or not isinstance(plan.question.act, acts.Asked):
         return False
     asked = Person.objects.filter(pk__in=[plan.question.act.approver, plan.question.act.deputy])
-    return not any(can_approve(one, plan.severity) for one in asked)
+    return not any(can_approve(one, plan.weight) for one in asked)
 
 
 def since_approved(plan: Plan, known: Names) -> list[Change]:

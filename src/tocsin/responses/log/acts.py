@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Final
+from typing import Annotated, Any, ClassVar, Final
+
+from pydantic import Field
 
 from tocsin.responses.log.content import Content, Function, State, Task, pack, unpack
 
@@ -20,6 +22,8 @@ class Act:
 class Begun(Act):
     """The plan was begun. ``about`` is the public id of a situation, or (sealed) the id of a case; empty for none.
 
+    ``least`` is how severe its playbook says such an event is: nobody who may approve only less answers for it.
+
     ``playbook`` is the key of the playbook that it was made from, ``playbook_digest`` the hash of its text then.
     """
 
@@ -30,6 +34,7 @@ class Begun(Act):
     playbook_digest: str = ""
     drill: bool = False
     exercise: bool = False
+    least: Annotated[int, Field(exclude_if=lambda value: not value)] = 0
 
 
 @dataclass(frozen=True, slots=True)

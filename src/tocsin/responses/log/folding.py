@@ -77,6 +77,14 @@ class Plan:
     covers: Mapping[str, Cover] = field(default_factory=dict)
 
     @property
+    def weight(self) -> int:
+        """The severity that decides who may answer for it.
+
+        Never below its playbook's own, nor below one at which somebody said no: making it small makes no approver.
+        """
+        return max(self.severity, _weight_at(self, len(self.lines) + 1))
+
+    @property
     def version(self) -> int:
         """The number of the newest version."""
         return self.versions[-1].number
@@ -254,6 +262,12 @@ def _severity_at(plan: Plan, number: int) -> int:
     return graded[-1] if graded else plan.begun.severity
 
 
+def _weight_at(plan: Plan, number: int) -> int:
+    """What decided before the line with this number who might answer."""
+    noes = [_severity_at(plan, line.number) for line, _no in plan.of(acts.Declined) if line.number < number]
+    return max(_severity_at(plan, number), plan.begun.least, *noes)
+
+
 def _believed(line: Line | None) -> Line | None:
     return line if line is not None and line.proved else None
 
@@ -276,7 +290,7 @@ def _standing(plan: Plan) -> Standing:
     if plan.approved is not None and _named(plan, plan.approved):
         covers = plan.approved.act.material == now  # type: ignore[attr-defined]
         # Who may say yes to little need not be who may say yes to much.
-        if covers and not plan.severity >= GRAVE > _severity_at(plan, plan.approved.number):
+        if covers and not plan.weight >= GRAVE > _weight_at(plan, plan.approved.number):
             return Standing.APPROVED
     after = plan.approved.number if plan.approved is not None else 0
     declined = plan.declined.number if plan.declined is not None else 0

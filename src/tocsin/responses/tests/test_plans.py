@@ -273,6 +273,38 @@ def test_a_grave_plan_is_not_made_small_for_the_yes_and_grave_again(
     assert actions.approve(plan, vera, plan.read().digest).standing is Standing.APPROVED
 
 
+def test_a_plan_that_was_declined_is_not_made_small_for_another_yes(
+    plan: Book, bob: Person, alice: Person, vera: Person
+) -> None:
+    actions.decline(plan, vera, plan.read().digest, "No.")
+    actions.grade(plan, bob, 1, privileged=False)
+    with pytest.raises(RefusedError):
+        actions.approve(plan, alice, plan.read().digest)
+    assert actions.approve(plan, vera, plan.read().digest).standing is Standing.APPROVED
+
+
+def test_a_yes_to_little_ends_when_somebody_said_no_to_much(
+    plan: Book, bob: Person, alice: Person, vera: Person
+) -> None:
+    actions.grade(plan, bob, 1, privileged=False)
+    actions.approve(plan, alice, plan.read().digest)
+    actions.grade(plan, bob, 4, privileged=False)
+    actions.decline(plan, vera, plan.read().digest, "No.")
+    assert actions.grade(plan, bob, 1, privileged=False).standing is not Standing.APPROVED
+
+
+def test_a_plan_weighs_as_much_as_its_playbook_says(bob: Person, alice: Person, vera: Person) -> None:
+    begun = acts.Begun(severity=1, playbook="detained")
+    book = actions.begin(bob, begun, CONTENT, [TASK], None)
+    assert book.read().severity == 1
+    with pytest.raises(RefusedError):
+        actions.approve(book, alice, book.read().digest)
+    with pytest.raises(RefusedError):
+        actions.ask(book, bob, alice, None)
+    assert actions.approve(book, vera, book.read().digest).standing is Standing.APPROVED
+    assert "least" not in acts.packed(acts.Begun(severity=1)), "an older log keeps its hashes"
+
+
 def test_who_wrote_the_tasks_or_graded_it_wrote_it(plan: Book, bob: Person, vera: Person) -> None:
     vera.roles = int(Role.APPROVER | Role.ANALYST)
     vera.save()
