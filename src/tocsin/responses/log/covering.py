@@ -1,13 +1,14 @@
 """Which tasks may begin: those that a yes covers word by word, and those that need none.
 
-A yes covers the tasks that it was given to. They may move within it: by when, by whom, after what. One that was added
-or reworded since is not covered until somebody says yes to the difference, or acts first; the others go on.
+A yes covers the tasks that it was given to. They may move within it: by when, by whom, after what more. One that was
+added or reworded since is not covered until somebody says yes to the difference, or acts first; the others go on. Nor
+is one that no longer waits for what it waited for, unless it is harmless.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
-from tocsin.responses.log.content import Function, Task
+from tocsin.responses.log.content import Function, State, Task
 
 Words = tuple[object, ...]
 
@@ -21,7 +22,7 @@ class Cover(StrEnum):
 
 
 def words(task: Task) -> Words:
-    """What a task says, which a yes is about. By when, by whom and after what may move."""
+    """What a task says, which a yes is about. By when, by whom and after what more may move."""
     return task.title, task.function, task.wanted, task.risk_check, task.protection, task.at_once, task.grave
 
 
@@ -36,11 +37,25 @@ def covers(tasks: Iterable[Task], said_yes: Iterable[Sequence[Task]], *, free: b
 
     ``said_yes`` are the tasks as they stood at each yes that holds. ``free``: what needs no yes may begin.
     """
-    seen = [{one.key: words(one) for one in then} for then in said_yes]
-    return {one.key: _cover(one, seen, free=free) for one in tasks}
+    now = {one.key: one for one in tasks}
+    seen = [{one.key: one for one in then} for then in said_yes]
+    return {one.key: _cover(one, now, seen, free=free) for one in now.values()}
 
 
-def _cover(task: Task, seen: Sequence[Mapping[str, Words]], *, free: bool) -> Cover:
-    if any(then.get(task.key) == words(task) for then in seen):
+def _cover(task: Task, now: Mapping[str, Task], seen: Sequence[Mapping[str, Task]], *, free: bool) -> Cover:
+    if any(_same(task, now, then) for then in seen):
         return Cover.COVERED
     return Cover.AT_ONCE if free and harmless(task) else Cover.NOT_YET
+
+
+def _same(task: Task, now: Mapping[str, Task], then: Mapping[str, Task]) -> bool:
+    """Whether a task says what it said at a yes, and still comes after what it came after."""
+    before = then.get(task.key)
+    if before is None or words(before) != words(task):
+        return False
+    return harmless(task) or all(key in task.needs and not _dropped_since(key, now, then) for key in before.needs)
+
+
+def _dropped_since(key: str, now: Mapping[str, Task], then: Mapping[str, Task]) -> bool:
+    first, last = then.get(key), now.get(key)
+    return last is not None and last.state is State.DROPPED and (first is None or first.state is not State.DROPPED)

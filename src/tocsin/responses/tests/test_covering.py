@@ -212,6 +212,36 @@ def test_when_and_by_whom_moves_within_a_yes(plan: Book, bob: Person, alice: Per
     assert actions.move(plan, alice, "t1", State.BEGUN).uncovered == ()
 
 
+@pytest.mark.parametrize("how", ["taken away", "dropped", "dropped after it was begun"])
+def test_a_yes_to_what_comes_after_something_covers_nothing_once_that_is_gone(
+    bob: Person, vera: Person, how: str
+) -> None:
+    first, act = Task("ok", "She says yes", wanted="her words"), Task("act", "Publish her name", needs=("ok",))
+    book = _begun(bob, first, act)
+    _approved(book, bob, vera)
+    if how == "taken away":
+        actions.put_task(book, bob, replace(act, needs=()))
+    else:
+        if how != "dropped":
+            actions.move(book, bob, "ok", State.BEGUN)
+        actions.move(book, bob, "ok", State.DROPPED, "no answer")
+    assert [one.key for one in book.read().uncovered if one.key == "act"] == ["act"]
+    with pytest.raises(RefusedError, match="taken away"):
+        actions.move(book, bob, "act", State.DONE, "posted")
+    _approved(book, bob, vera)
+    actions.move(book, bob, "act", State.BEGUN)
+
+
+def test_a_need_may_be_added_or_met_within_a_yes_and_taken_from_what_is_harmless(bob: Person, vera: Person) -> None:
+    first, act = Task("ok", "She says yes"), Task("act", "Publish her name", needs=("ok",))
+    book = _begun(bob, first, act, TASK, replace(ASK, needs=("ok",)))
+    _approved(book, bob, vera)
+    actions.put_task(book, bob, replace(ASK, needs=()))
+    actions.put_task(book, bob, replace(act, needs=("ok", "t1")))
+    for key in ("ask", "ok", "t1", "act"):
+        actions.move(book, bob, key, State.DONE, "done")
+
+
 def test_what_was_covered_is_not_dropped_and_put_anew_by_other_words(plan: Book, bob: Person) -> None:
     actions.move(plan, bob, "t1", State.DROPPED, "no more")
     with pytest.raises(RefusedError):
