@@ -46,6 +46,16 @@ def issues_for(person: Person) -> QuerySet[Issue]:
     return rows.filter(sent | Q(audience__in=_OUTSIDE)) if person.may(Right.READ) else rows.filter(sent)
 
 
+def may_receive(delivery: Delivery, issue: Issue) -> bool:
+    """Whether an issue may still reach the reader of a delivery: not who left, and not who may no longer read it."""
+    if delivery.person is None:
+        left = Person.objects.filter(email__iexact=delivery.address, is_active=False) if delivery.address else None
+        return not issue.readers and not (left is not None and left.exists())
+    if not delivery.person.is_active:
+        return False
+    return not issue.readers or bool(issue.readers & delivery.person.roles)
+
+
 def access_report(person: Person, public_id: str) -> Report:
     """One standing report.
 

@@ -19,6 +19,7 @@ from tocsin.alerts.channels.reasons import Why
 from tocsin.lib.tlp import Tlp
 from tocsin.mailbox.mail import openpgp
 from tocsin.mailbox.mail.sending import server
+from tocsin.reports.access import may_receive
 from tocsin.reports.audiences import within
 from tocsin.reports.drawn import Form
 from tocsin.reports.models import Delivery, Issue, Way
@@ -49,7 +50,9 @@ def as_what(delivery: Delivery) -> str:
 
 
 def send(delivery: Delivery) -> Outcome:
-    """Hand the mail to our server."""
+    """Hand the mail to our server; nothing goes to somebody who left, or who may no longer read the issue."""
+    if not may_receive(delivery, delivery.issue):
+        return Outcome(Result.REFUSED, NO_READER)
     given: Settings = settings.PAGING
     sender = values.text(given, "mail_from")
     if values.missing(given, ("smtp_host", "mail_from")):
@@ -64,7 +67,7 @@ def send(delivery: Delivery) -> Outcome:
     return smtp.deliver(server(given), sender, recipient, made.as_bytes(), _WITHIN, calling.PLAIN_LINE)
 
 
-BAD_KEY = "bad_key"
+BAD_KEY, NO_READER = "bad_key", "no_reader"
 
 
 def letter(delivery: Delivery, sender: str, recipient: str) -> Message | None:

@@ -17,6 +17,7 @@ from tocsin.mailbox.mail import openpgp
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import mailing
+from tocsin.reports.access import may_receive
 from tocsin.reports.audiences import within
 from tocsin.reports.models import Delivery, Issue, Recipient, Report, Way
 from tocsin.reports.refusals import RefusedError, refuse_unseen
@@ -155,11 +156,21 @@ def revoke(by: Person, delivery: Delivery) -> None:
 
 
 def behind(token: str) -> Delivery | None:
-    """The delivery behind a link while it can be opened; None for one that never was, is over, or was taken back."""
+    """The delivery behind a link while it can be opened; None for one that never was, is over, or was taken back.
+
+    Nor does one open for a person who left, or an issue that its reader may no longer read without signing in.
+    """
     if not token.isascii() or len(token) > 80:
         return None
     rows = Delivery.objects.filter(token_hash=IssueToken(token).digest, revoked_at=None, expires_at__gt=clock.now())
-    return rows.select_related("issue__report", "issue__draft").first()
+    found = rows.select_related("issue__report", "issue__draft", "person").first()
+    if found is None or not all(_opens(found, one) for one in (found.issue, shown_by(found))):
+        return None
+    return found
+
+
+def _opens(delivery: Delivery, issue: Issue) -> bool:
+    return not mailing.is_closed(issue) and may_receive(delivery, issue)
 
 
 def shown_by(delivery: Delivery) -> Issue:
@@ -198,7 +209,7 @@ def _claim() -> Delivery | None:
         # Whoever changes the row first has it; the attempt is counted before it is made.
         won = rows.filter(pk=number).update(leased_until=at + _LEASE, tries=F("tries") + 1, why="")
         if won:
-            return Delivery.objects.select_related("issue__report", "issue__draft").get(pk=number)
+            return Delivery.objects.select_related("issue__report", "issue__draft", "person").get(pk=number)
     return None
 
 
@@ -224,6 +235,8 @@ def why(delivery: Delivery) -> str:
     """Why it did not go out, in words; empty where it did."""
     if delivery.why == mailing.BAD_KEY:
         return _("Their key can’t be used, and nothing goes out in clear. Give another key.")
+    if delivery.why == mailing.NO_READER:
+        return _("They left the team, or may no longer read it. Nothing was sent.")
     return str(reasons.words(delivery.why)) if delivery.why else ""
 
 

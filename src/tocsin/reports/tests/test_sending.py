@@ -281,3 +281,33 @@ def test_an_executive_reads_what_was_sent_to_them_and_no_other(release: Release,
     assert browse(eve).get(f"/reports/issues/{issue.public_id}/").status_code == 404
     assert Draft.objects.count() == 1
     assert browse(eve).get(f"/reports/drafts/{Draft.objects.get().public_id}/").status_code == 404
+
+
+@pytest.mark.parametrize("since", [{"is_active": False}, {"roles": int(Role.ANALYST)}])
+def test_nothing_reaches_or_opens_for_a_reader_who_left_or_may_no_longer_read_it(
+    release: Release, settings: Any, alice: Person, since: dict[str, object]
+) -> None:
+    box = Box()
+    issue = release("amber", ann={"way": "link", "person": alice})
+    delivery = issue.deliveries.get()
+    address = f"/r/{token_of(delivery.public_id)}"
+    assert "Wikis" in Client().post(address).content.decode()
+    Issue.objects.filter(pk=issue.pk).update(readers=0 if "is_active" in since else int(Role.LEAD))
+    Person.objects.filter(pk=alice.pk).update(**since)
+    assert Client().get(address).status_code == 404
+    assert "Wikis" not in Client().post(address).content.decode()
+    with mail_server(settings, box):
+        work.step()
+    delivery.refresh_from_db()
+    assert (box.letters, delivery.state) == ([], "refused")
+    assert "left the team" in sending.why(delivery)
+
+
+def test_a_link_that_was_handed_over_does_not_open_what_is_for_some_of_the_team_by_now(
+    release: Release, vera: Person
+) -> None:
+    issue = release("amber")
+    made = sending.hand_over(vera, issue, "A partner")
+    assert Client().post(f"/r/{token_of(made.public_id)}").status_code == 200
+    Issue.objects.filter(pk=issue.pk).update(readers=int(Role.LEAD))
+    assert Client().post(f"/r/{token_of(made.public_id)}").status_code == 404
