@@ -9,7 +9,7 @@ from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports.audiences import AUDIENCES
-from tocsin.reports.models import Delivery, Draft, Gathered, Issue, Recipient, Report
+from tocsin.reports.models import Delivery, Draft, Edit, Gathered, Issue, Recipient, Report, TemplateText
 
 Row = TypeVar("Row", bound=Model)
 
@@ -44,6 +44,15 @@ def issues_for(person: Person) -> QuerySet[Issue]:
         return rows.none()
     sent = Q(Exists(Delivery.objects.filter(issue=OuterRef("pk"), person=person).exclude(state="stopped")))
     return rows.filter(sent | Q(audience__in=_OUTSIDE)) if person.may(Right.READ) else rows.filter(sent)
+
+
+def editors(draft: Draft) -> set[int]:
+    """Who asked for this draft or changed it, set its report up, or wrote the layout with its headings."""
+    found = set(Edit.objects.filter(draft=draft).values_list("by", flat=True))
+    audience, _slash, version = draft.template.partition("/")
+    if version.isdecimal():
+        found |= set(TemplateText.objects.filter(audience=audience, version=int(version)).values_list("by", flat=True))
+    return {one for one in (*found, draft.made_by_id, draft.report.made_by_id) if one is not None}
 
 
 def may_receive(delivery: Delivery, issue: Issue) -> bool:

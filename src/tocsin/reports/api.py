@@ -17,7 +17,6 @@ from tocsin.reports.api_shapes import PublicId
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.models import Draft, Form, Issue, Report
 from tocsin.reports.refusals import RefusedError
-from tocsin.reports.secrets import link_of
 
 router = Router(tags=["reports"])
 
@@ -246,16 +245,6 @@ def revoke(request: HttpRequest, public_id: PublicId, delivery: shapes.Name) -> 
     found = access.access_delivery(person, row, delivery)
     sending.revoke(person, found)
     return shapes.delivery_out(access.access_delivery(person, row, delivery))
-
-
-@router.post(
-    "/reports/issues/{public_id}/hand-over", response={201: shapes.IssueLinkOut}, auth=_RELEASE, summary="Make a link"
-)
-def hand_over(request: HttpRequest, public_id: PublicId, given: shapes.ForWhomIn) -> tuple[int, shapes.IssueLinkOut]:
-    """Make a link that opens the issue without an account, to hand over in a way of your own; at most TLP:AMBER."""
-    person = caller(request)
-    made = sending.hand_over(person, access.access_issue(person, public_id), given.name)
-    return 201, shapes.IssueLinkOut(delivery=made.public_id, link=link_of(made.public_id), expires_at=made.expires_at)
 
 
 @router.post(

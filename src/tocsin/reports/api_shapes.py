@@ -200,20 +200,6 @@ class PutAwayIn(Schema):
     why: Annotated[Line, Field(min_length=1, max_length=200)]
 
 
-class ForWhomIn(Schema):
-    """For whom a link is: a role or an organisation is enough."""
-
-    name: Annotated[Line, Field(min_length=1, max_length=120)]
-
-
-class IssueLinkOut(Schema):
-    """A link to hand over. It is told only now."""
-
-    delivery: str
-    link: str
-    expires_at: datetime | None
-
-
 class ReleaseIn(Schema):
     """The hash of the version that you looked at."""
 

@@ -9,12 +9,13 @@ from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import drawn, eyes, recounting, sending
+from tocsin.reports.access import editors
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.checking import concealed, problems
 from tocsin.reports.document import Document
 from tocsin.reports.keeping import document_out
 from tocsin.reports.laying import digest_of, document_of, facts_of, next_number
-from tocsin.reports.models import Draft, Edit, Form, Issue, Report, TemplateText
+from tocsin.reports.models import Draft, Form, Issue, Report
 from tocsin.reports.refusals import RefusedError
 
 
@@ -25,15 +26,6 @@ def why_not_by(person: Person, draft: Draft) -> str:
     if AUDIENCES[draft.audience].outside and person.pk in editors(draft):
         return _("It leaves the organisation, and you worked on it. Somebody else must release it.")
     return ""
-
-
-def editors(draft: Draft) -> set[int]:
-    """Who asked for this draft or changed it, set its report up, or wrote the layout with its headings."""
-    found = set(Edit.objects.filter(draft=draft).values_list("by", flat=True))
-    audience, _slash, version = draft.template.partition("/")
-    if version.isdecimal():
-        found |= set(TemplateText.objects.filter(audience=audience, version=int(version)).values_list("by", flat=True))
-    return {one for one in (*found, draft.made_by_id, draft.report.made_by_id) if one is not None}
 
 
 def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False) -> Issue:

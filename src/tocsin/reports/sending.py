@@ -17,8 +17,8 @@ from tocsin.mailbox.mail import openpgp
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import mailing
-from tocsin.reports.access import may_receive
-from tocsin.reports.audiences import within
+from tocsin.reports.access import editors, may_receive
+from tocsin.reports.audiences import AUDIENCES, within
 from tocsin.reports.models import Delivery, Issue, Recipient, Report, Way
 from tocsin.reports.refusals import RefusedError, refuse_unseen
 from tocsin.reports.secrets import IssueToken, token_of
@@ -58,16 +58,22 @@ def send_to(by: Person, issue: Issue, recipient: Recipient) -> Delivery:
         return _deliver(issue, by, recipient)
 
 
-def may_be_handed(issue: Issue) -> bool:
-    """Whether a link may open it of which nobody knows who has it."""
-    return not mailing.is_closed(issue) and within(Tlp(issue.tlp), Tlp.AMBER)
+def why_not_handed(issue: Issue) -> str:
+    """Why no link may be handed over that opens an issue, in words; empty where one may."""
+    if mailing.is_closed(issue) or not within(Tlp(issue.tlp), Tlp.AMBER):
+        return _("This is above TLP:AMBER: nobody would know who opens the link. Send it to an address.")
+    # A link leads out of the organisation, so what was meant for inside needs the second pair of eyes now.
+    if not AUDIENCES[issue.audience].outside and issue.released_by_id in {None, *editors(issue.draft)}:
+        return _("It was written for inside, and whoever worked on it released it. Send it to an address.")
+    return ""
 
 
 def hand_over(by: Person, issue: Issue, name: str) -> Delivery:
     """Make a link that this person hands over in a way of their own; ``secrets.link_of`` gives it, to them alone.
 
     Raises:
-        RefusedError: for an issue that is too close for a link whose reader nobody knows, or that was corrected.
+        RefusedError: for an issue that is too close for a link whose reader nobody knows, that was
+            corrected, or that was written for inside and released by one of its editors.
     """
     refuse_unseen(name)
     said = " ".join(name.split())[:120]
@@ -75,8 +81,8 @@ def hand_over(by: Person, issue: Issue, name: str) -> Delivery:
         raise RefusedError(_("You may not send reports. Ask a lead or an approver."))
     if not said:
         raise RefusedError(_("Say for whom it is: a role or an organisation is enough."))
-    if not may_be_handed(issue):
-        raise RefusedError(_("This is above TLP:AMBER: nobody would know who opens the link. Send it to an address."))
+    if why := why_not_handed(issue):
+        raise RefusedError(why)
     with transaction.atomic():
         if (newer := Issue.objects.filter(corrects=issue).select_related("report").first()) is not None:
             raise RefusedError(_("It was corrected. Send %(issue)s instead.") % {"issue": newer.name})

@@ -102,3 +102,27 @@ def test_a_link_that_was_handed_over_leads_to_the_correction(
     text = Client().post(address, {"form": "text"}).content.decode()
     assert "The place was wrong." in " ".join(text.split())
     assert list(again.deliveries.values_list("name", "state")) == [("A partner", "sent")]
+
+
+def test_a_link_is_made_with_a_second_factor_given_minutes_ago(
+    issue: Callable[..., Issue], browse: Browse, vera: Person
+) -> None:
+    row, approver = issue(), browse(vera)
+    session = approver.session
+    session["account_authentication_methods"][0]["at"] -= 400
+    session.save()
+    asked = approver.post(f"/reports/issues/{row.public_id}/hand-over", {"name": "A partner"}, follow=True)
+    assert "Show once more that it is you" in asked.content.decode()
+    assert 'name="name"' not in asked.content.decode()
+    assert not Delivery.objects.exists()
+
+
+def test_what_its_editor_released_for_inside_is_not_handed_over(
+    draft: Callable[..., Draft], alice: Person, browse: Browse, vera: Person
+) -> None:
+    made = draft("executive")
+    made = editing.rename(alice, made, 1, "A week")
+    row = releasing.release(alice, made, digest_of(document_of(made)), without_pdf=True)
+    with pytest.raises(RefusedError, match="whoever worked on it released it"):
+        sending.hand_over(vera, row, "A partner")
+    assert "Make a link to hand over" not in browse(vera).get(f"/reports/issues/{row.public_id}/").content.decode()

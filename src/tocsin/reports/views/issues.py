@@ -1,5 +1,6 @@
 """An issue: what was released, its files, who received it, and corrections; and the page behind a link."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
@@ -17,6 +18,7 @@ from tocsin.reports.keeping import document_in
 from tocsin.reports.models import Delivery, Draft, Form, Issue
 from tocsin.reports.secrets import link_of
 from tocsin.reports.views.acting import number, tried
+from tocsin.responses.views.approving import confirmed
 
 _FILES = frozenset(drawn.Form) - {drawn.Form.HTML}
 
@@ -42,7 +44,8 @@ def issue(request: HttpRequest, public_id: str) -> HttpResponse:
         "takes_part": access.takes_part(person),
         "may_correct": person.may(Right.REPORTS) and not Issue.objects.filter(corrects=row).exists(),
         "may_release": may_release,
-        "may_hand_over": may_release and sending.may_be_handed(row),
+        "may_hand_over": may_release and not sending.why_not_handed(row),
+        "confirm": not confirmed(request),
         "corrected_by": Issue.objects.filter(corrects=row).select_related("report").first(),
         "form": WrongForm(),
     }
@@ -104,10 +107,13 @@ def send(request: HttpRequest, public_id: str) -> HttpResponseBase:
 @needs(Right.RELEASE)
 @never_cache
 def hand_over(request: HttpRequest, public_id: str) -> HttpResponseBase:
-    """Make a link for somebody without an account, and show it once."""
+    """Make a link for somebody without an account, and show it once; it needs a second factor, given minutes ago."""
     person = person_of(request)
     row = access.access_issue(person, public_id)
     made: list[Delivery] = []
+    if not confirmed(request):
+        messages.error(request, _("Show once more that it is you. No link was made yet."))
+        return redirect("reports:issue", row.public_id)
     if not tried(request, lambda: made.append(sending.hand_over(person, row, request.POST.get("name", ""))), ""):
         return redirect("reports:issue", row.public_id)
     context = {"issue": row, "delivery": made[0], "link": link_of(made[0].public_id)}
