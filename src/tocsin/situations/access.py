@@ -137,8 +137,45 @@ def access_event(person: Person, situation: Situation, number: int) -> Membershi
     return line
 
 
-def levels_for(person: Person) -> QuerySet[ThreatLevel]:
-    """Threat levels; they rest on nothing that is restricted."""
-    if not person.may(Right.READ):
-        return ThreatLevel.objects.none()
-    return ThreatLevel.objects.all()
+class Levels(QuerySet[ThreatLevel]):
+    """Threat levels as one person may read them, not to be saved.
+
+    They rested on nothing that was restricted then. What they name of situations that were restricted since is left
+    out, and so are the clues where those came from one.
+    """
+
+    reader: Person | None = None
+
+    def _clone(self) -> Self:
+        made: Self = super()._clone()  # type: ignore[misc]
+        made.reader = self.reader
+        return made
+
+    def _fetch_all(self) -> None:
+        fresh = self._result_cache is None
+        super()._fetch_all()
+        rows = [one for one in self._result_cache or () if isinstance(one, ThreatLevel)]
+        if not fresh or not rows or self.reader is None:
+            return
+        named = {one for row in rows for one in row.moved_by}
+        known = Situation.objects.filter(readable(self.reader), public_id__in=named)
+        seen = set(known.values_list("public_id", flat=True))
+        for row in rows:
+            if row.moved_by and row.moved_by[0] not in seen:
+                row.clues, row.rivals = [], []
+            row.moved_by = [one for one in row.moved_by if one in seen]
+
+    def iterator(self, *args: Any, **more: Any) -> Any:
+        """Not for these: rows that pass one by one would pass as they were written.
+
+        Raises:
+            NotImplementedError: always.
+        """
+        raise NotImplementedError
+
+
+def levels_for(person: Person) -> Levels:
+    """Threat levels, without what became restricted since they were written."""
+    rows = Levels(ThreatLevel)
+    rows.reader = person
+    return rows if person.may(Right.READ) else rows.none()

@@ -24,6 +24,7 @@ _PAST = timedelta(days=372)
 _YOUNG = timedelta(days=14)
 _MOST = 300
 _WATCHED_COUNTRIES = 5
+_AGGREGATORS = frozenset({"gdelt"})
 
 
 def window(members: Iterable[Signal], *, country: str, harm: str, readers: int, exercise: bool) -> Window:
@@ -88,14 +89,23 @@ def told(signal: Signal, harm: str) -> Told:
     return Told(
         source=name(signal),
         masthead=signal.origin or name(signal),
-        feed=f"source:{signal.item.source_id}" if signal.item is not None else name(signal),
+        feed=_feed(signal),
         grade=signal.reliability,
         harm=harm,
         actor=signal.actor,
         ours=signal.our_link,
         at=signal.at,
         copy=signal.copy_of_id is not None,
+        mark=bytes(signal.fingerprint),
     )
+
+
+def _feed(signal: Signal) -> str:
+    """What carried a text: its source, or the kind of source where all of that kind draw on one collection."""
+    if signal.item is None:
+        return name(signal)
+    kind = signal.item.source.kind
+    return kind if kind in _AGGREGATORS else f"source:{signal.item.source_id}"
 
 
 def name(signal: Signal) -> str:
@@ -157,8 +167,9 @@ def _around(country: str, readers: int, exercise: bool, now: datetime, harms: tu
         exercise=exercise,
     )
     taken_out = Member.objects.filter(by_person=True, situation=None).values("signal")
-    rows = rows.exclude(pk__in=taken_out).select_related("finding", "item")
-    return list(rows.defer("fingerprint", "terms", "why", "summary", "item__text", "item__original")[:_MOST])
+    rows = rows.exclude(pk__in=taken_out).select_related("finding", "item__source")
+    heavy = ("terms", "why", "summary", "item__text", "item__original", "item__source__memory")
+    return list(rows.defer(*heavy)[:_MOST])
 
 
 def _steady(country: str, found: Iterable[Measured], latest: datetime) -> tuple[Steady, ...]:

@@ -1,5 +1,6 @@
 """The threat level: the current probability of one kind of harm in one country, with what moved it."""
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from tocsin.situations.credence import spoken
@@ -26,7 +27,7 @@ def refresh(country: str, harm: str) -> None:
     last = current.first()
     if last is None and not top:
         return
-    if last is not None and abs(last.probability - probability) < _MOVED:
+    if last is not None and abs(last.probability - probability) < _MOVED and _stands(last, standing):
         return
     current.update(current=False)
     ThreatLevel.objects.create(
@@ -38,6 +39,11 @@ def refresh(country: str, harm: str) -> None:
         clues=_clues(top[0], harm) if top else [],
         rivals=[[one["cause"], one["probability"]] for one in top[0].rivals] if top else [],
     )
+
+
+def _stands(last: ThreatLevel, standing: QuerySet[Situation]) -> bool:
+    """Whether the situation that a level gives the clues of still counts: it may be over, or restricted since."""
+    return not last.moved_by or standing.filter(public_id=last.moved_by[0]).exists()
 
 
 def _clues(top: Situation, harm: str) -> list[str]:

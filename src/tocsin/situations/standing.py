@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from math import isfinite
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -52,8 +53,8 @@ def refresh(situation: Situation) -> None:
 
 
 def _newest(members: QuerySet[Signal]) -> list[Signal]:
-    rows = members.order_by("-at", "-pk").select_related("finding", "item")
-    heavy = ("fingerprint", "terms", "why", "summary", "item__text", "item__original", "item__facts")
+    rows = members.order_by("-at", "-pk").select_related("finding", "item__source")
+    heavy = ("terms", "why", "summary", "item__text", "item__original", "item__facts", "item__source__memory")
     return list(rows.defer(*heavy)[:_LOOKED_AT])
 
 
@@ -122,7 +123,7 @@ def evidence_of(seen: Iterable[Signal]) -> Evidence:
     rows = list(seen)
     scores: dict[str, float] = {}
     for one in rows:
-        if one.finding is not None:
+        if one.finding is not None and isfinite(one.finding.score):
             scores[one.origin] = max(scores.get(one.origin, 0.0), one.finding.score)
     texts = [one for one in rows if one.finding is None]
     return Evidence(

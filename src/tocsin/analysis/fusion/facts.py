@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from math import isfinite
 
+from tocsin.analysis.networks import network
 from tocsin.analysis.series import Direction, Evidence, Stream
 
 
@@ -12,7 +14,8 @@ from tocsin.analysis.series import Direction, Evidence, Stream
 class Measured:
     """A finding. ``source`` names it, such as ``signal:12``; ``resolution`` is how exactly ``opened`` is known.
 
-    Other fields as in ``series.Finding``; ``ours``: the subject belongs to the movement.
+    Other fields as in ``series.Finding``; ``ours``: the subject belongs to the movement. ``network`` gets its one name,
+    empty for all networks together; a ``score`` that is no number is 0, and others are held between 0 and 1.
     """
 
     source: str
@@ -32,10 +35,14 @@ class Measured:
     evidence: Evidence = Evidence.SCORED
     resolution: timedelta = timedelta(days=1)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "network", network(self.network))
+        object.__setattr__(self, "score", min(max(self.score, 0.0), 1.0) if isfinite(self.score) else 0.0)
+
     @property
     def provider(self) -> str:
         """Who measures: kinds of one provider share the first part of their name."""
-        return self.kind.partition(".")[0]
+        return self.kind.partition(".")[0].strip().casefold()
 
     @property
     def left(self) -> float:
@@ -47,7 +54,8 @@ class Measured:
 class Told:
     """A text: who tells (masthead and the feed that brought it), of which harm, by whom, and how reliable they are.
 
-    ``copy`` says that it is a copy of another text, which then speaks for both.
+    ``feed`` is the kind of a source that carries many mastheads, such as ``gdelt``. ``copy`` says that it is a copy of
+    another text, which then speaks for both; ``mark`` is its fingerprint, which tells of copies in other words.
     """
 
     source: str
@@ -59,6 +67,7 @@ class Told:
     ours: bool
     at: datetime
     copy: bool = False
+    mark: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,23 +31,23 @@ def pooled(clues: Sequence[Clue], caps: Mapping[Cause, float]) -> Vector:
         total = known.get(cause, 0.0)
         for sign in (1, -1):
             said = {name: max(0.0, sign * vector.get(cause, 0.0)) for name, vector in texts.items()}
+            said |= {_counts(name): _family(parts, cause, sign, cap) for name, parts in measured.items()}
             total += sign * sum(said[name] for name in _apart(said, carriers))
-            total += sign * sum(sorted(_family(parts, cause, sign, cap) for parts in measured.values()))
         found[cause] = total
     return found
 
 
 def witnesses(clues: Sequence[Clue], causes: frozenset[Cause]) -> int:
     """How many independent origins speak for one of these causes: mastheads that came through feeds of their own, and
-    networks. A calendar is no witness."""
+    networks; a provider of counts is one of its own feeds. A calendar is no witness."""
     speaking = [clue for clue in clues if any(weight > 0 and cause in causes for cause, weight in clue.weights)]
     texts = {clue.origin.name for clue in speaking if clue.origin.door is Door.TEXT}
-    count = len(_apart(dict.fromkeys(texts, 1.0), _carriers(speaking)))
     parts: dict[str, set[str]] = defaultdict(set)
     for clue in speaking:
         if clue.origin.door is Door.MEASURED:
             parts[clue.origin.name].add(clue.origin.carrier)
-    return count + sum(max(1, len(networks - {""})) for networks in parts.values())
+    each = dict.fromkeys(texts, 1.0) | {_counts(name): max(1.0, len(nets - {""})) for name, nets in parts.items()}
+    return int(sum(each[name] for name in _apart(each, _carriers(speaking))))
 
 
 def _texts(clues: Iterable[Clue], caps: Mapping[Cause, float]) -> dict[str, Vector]:
@@ -96,7 +96,14 @@ def _carriers(clues: Iterable[Clue]) -> dict[str, set[str]]:
     for clue in clues:
         if clue.origin.door is Door.TEXT:
             found[clue.origin.name].add(clue.origin.carrier)
+        elif clue.origin.door is Door.MEASURED:
+            found[_counts(clue.origin.name)].add(clue.origin.name)
     return found
+
+
+def _counts(provider: str) -> str:
+    """A provider of counts, as a masthead that it carries itself: what it counts may be the very texts it brings."""
+    return f"counts of {provider}\0"
 
 
 def _apart(said: Mapping[str, float], carriers: Mapping[str, set[str]]) -> list[str]:

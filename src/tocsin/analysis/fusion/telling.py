@@ -7,12 +7,15 @@ from tocsin.analysis.fusion.causes import Cause
 from tocsin.analysis.fusion.clues import Clue, Door, Origin, Says
 from tocsin.analysis.fusion.facts import GRADES, Told, Window
 from tocsin.analysis.fusion.measuring import fails, falls, network_lost
+from tocsin.analysis.fusion.origins import firsts, masthead
 from tocsin.analysis.series import Stream
 
 SITES: Final = frozenset({"site-ban", "throttling"})
 AUTHORITIES: Final = frozenset({"regulator", "court", "legislator", "state", "police", "intelligence", "military"})
 _NOTICE = 0.6
 _CLOSED = 1.3  # who can't open our site has seen the very thing that is asked about
+
+Firsts = dict[str, Told]
 
 
 def texts(window: Window) -> Iterator[Clue]:
@@ -21,19 +24,19 @@ def texts(window: Window) -> Iterator[Clue]:
     A shutdown may be told of before it comes, and a demand or a law may stay on paper: they explain a loss that is
     there, and are none.
     """
-    network, loss = _explains_by_shutdown(window), _loss(window)
+    network, loss, first = _explains_by_shutdown(window), _loss(window), firsts(window.told)
     for text in window.told:
         if text.copy:
             continue
         if text.harm in SITES:
             cause = Cause.BLOCKED if text.ours else Cause.WIDER
-            yield from _said(text, cause, _CLOSED if text.ours and text.harm == "site-ban" else 1.0)
+            yield from _said(text, first, cause, _CLOSED if text.ours and text.harm == "site-ban" else 1.0)
         elif text.harm == "shutdown" and network:
-            yield from _said(text, Cause.SHUTDOWN)
+            yield from _said(text, first, Cause.SHUTDOWN)
         elif text.harm == "legal-demand" and text.ours and loss:
-            yield _clue(text, Says.DEMAND, Cause.BLOCKED, 0.4)
+            yield _clue(text, first, Says.DEMAND, Cause.BLOCKED, 0.4)
         elif text.harm == "law" and loss:
-            yield _clue(text, Says.LAW, Cause.WIDER, 0.15)
+            yield _clue(text, first, Says.LAW, Cause.WIDER, 0.15)
 
 
 def _explains_by_shutdown(window: Window) -> bool:
@@ -56,22 +59,25 @@ def _sites_lost(window: Window) -> bool:
 
 def reports(told: Iterable[Told]) -> Iterator[Clue]:
     """Clues of texts about a harm that no instrument measures: each speaks for its having happened."""
-    for text in told:
+    known = list(told)
+    first = firsts(known)
+    for text in known:
         if not text.copy:
-            yield _clue(text, Says.TOLD, Cause.HAPPENED, 1.0)
+            yield _clue(text, first, Says.TOLD, Cause.HAPPENED, 1.0)
 
 
-def _said(text: Told, cause: Cause, share: float = 1.0) -> Iterator[Clue]:
-    yield _clue(text, Says.TOLD, cause, share)
+def _said(text: Told, first: Firsts, cause: Cause, share: float = 1.0) -> Iterator[Clue]:
+    yield _clue(text, first, Says.TOLD, cause, share)
     if text.actor in AUTHORITIES:
-        yield _clue(text, Says.NOTICE, cause, _NOTICE)
+        yield _clue(text, first, Says.NOTICE, cause, _NOTICE)
 
 
-def _clue(text: Told, says: Says, cause: Cause, share: float) -> Clue:
+def _clue(text: Told, first: Firsts, says: Says, cause: Cause, share: float) -> Clue:
+    voice = first[text.source]
     return Clue(
         key=says.name,
         says=says.value.format(origin=text.masthead, grade=text.grade),
-        origin=Origin(Door.TEXT, text.masthead, text.feed),
+        origin=Origin(Door.TEXT, masthead(voice.masthead), voice.feed),
         weights=((cause, share * GRADES.get(text.grade, GRADES["E"])),),
         sources=(text.source,),
     )

@@ -12,6 +12,7 @@ from tocsin.streams import work
 from tocsin.streams.models import Fetch, Health, Observation, Source
 from tocsin.streams.sources.base import Target
 from tocsin.streams.sources.ooni.kind import Ooni
+from tocsin.streams.sources.ooni.parse import counts, measurements
 from tocsin.streams.sources.pageviews.kind import PageViews
 from tocsin.streams.tests.conftest import AddSource
 from tocsin.streams.tests.server import Page, Site
@@ -145,6 +146,18 @@ def test_single_ooni_measurements_are_pooled_by_hour_and_network(served: Site, a
         ("AS64500", 2.0, 1.0, 3600, "ooni.measurements"),
         ("AS64501", 1.0, 1.0, 3600, "ooni.measurements"),
     ]
+
+
+def test_a_network_of_ooni_has_one_name_and_none_passes_for_the_whole_country() -> None:
+    pool = {"ok_count": 1, "anomaly_count": 1, "confirmed_count": 0, "failure_count": 0}
+    rows = [{**pool, "measurement_start_day": "2026-03-01", "probe_asn": asn} for asn in (64500, "as064501", 0, None)]
+    found = counts(as_json({"result": rows}), subject=WIKI, kind="ooni.web", country="XS")
+    assert [row["network"] for row in found["observations"]] == ["AS64500", "AS64501"]
+    assert found["refused"] == ["2 rows name no network; they were left out."]
+    single = {"probe_cc": "XS", "measurement_start_time": "2026-03-01T00:05:00Z"}
+    results = [{**single, "probe_asn": asn} for asn in ("AS64500", "as064500", "AS0", "AS00")]
+    pooled = measurements(as_json({"results": results}), subject=WIKI, limit=9)
+    assert [(row["network"], row["n"]) for row in pooled["observations"]] == [("", 2), ("AS64500", 2)]
 
 
 def test_an_answer_that_can_not_be_read_does_not_stop_the_other_sites(

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
+from tocsin.analysis.networks import network as network_name
 from tocsin.lib.jail.results import UnreadableError
 from tocsin.streams.sources.ooni.verdicts import Layer, listed
 
@@ -28,17 +29,23 @@ def counts(
         UnreadableError: for anything but an answer of the aggregation interface.
     """
     result = _answer(body, "result")
-    rows, refused = [], 0
+    rows, refused, unnamed = [], 0, 0
     for row in result:
         place = country or str(row.get("probe_cc", ""))
         if countries and place not in countries:
             continue
-        made = _row(row, subject, kind, place, f"AS{row['probe_asn']}" if country and row.get("probe_asn") else "")
+        network = network_name(row.get("probe_asn")) if country else ""
+        if "probe_asn" in row and country and not network:
+            unnamed += 1
+            continue
+        made = _row(row, subject, kind, place, network)
         if made is None:
             refused += 1
         else:
             rows.append(made)
     lines = [f"{refused} rows have no usable day, country or counts; they were left out."] if refused else []
+    # Under no name they would pass for the count of the whole country.
+    lines += [f"{unnamed} rows name no network; they were left out."] if unnamed else []
     return {"observations": rows, "entries": len(result), "refused": lines}
 
 
@@ -69,7 +76,7 @@ def measurements(body: bytes, *, subject: str, limit: int) -> dict[str, Any]:
             refused += 1
             continue
         seen |= {uid} - {""}
-        address = (place, network if network.startswith("AS") else f"AS{network}", hour)
+        address = (place, network_name(network), hour)
         pools[address][_said(one)] += 1
         if one.get("test_name") == "web_connectivity":
             layer = listed(one).layer
