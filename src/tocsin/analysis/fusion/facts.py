@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from math import isfinite
 
-from tocsin.analysis.networks import network
 from tocsin.analysis.series import Direction, Evidence, Stream
+from tocsin.analysis.series.networks import network
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from tocsin.analysis.fusion import BOUND, TOLD, Cause, Judgement, Measured, Told
 from tocsin.analysis.fusion.measuring import counted
 from tocsin.analysis.fusion.origins import masthead
 from tocsin.analysis.fusion.telling import reports
-from tocsin.analysis.networks import network
 from tocsin.analysis.series import Direction, Stream
+from tocsin.analysis.series.networks import network
 from tocsin.analysis.text.fingerprints import fingerprint
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)

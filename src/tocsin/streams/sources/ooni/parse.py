@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from typing import Any
 
-from tocsin.analysis.networks import network as network_name
+from tocsin.analysis.series.networks import network as network_name
 from tocsin.lib.jail.results import UnreadableError
 from tocsin.streams.sources.ooni.verdicts import Layer, listed
 
