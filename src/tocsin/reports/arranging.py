@@ -17,6 +17,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import calendar, drafting
 from tocsin.reports.audiences import AUDIENCES
+from tocsin.reports.forms.cleaning import unturned
 from tocsin.reports.gathering.gather import scope_of
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.laying import period_of
@@ -68,7 +69,7 @@ def arrange(by: Person, wanted: Wanted) -> Report:
         made = Report.objects.create(
             public_id=random_name(8),
             once=wanted.once,
-            title=" ".join(wanted.title.split()),
+            title=unturned(wanted.title),
             audience=wanted.audience,
             cadence=cadence,
             language=wanted.language,
@@ -90,7 +91,7 @@ def arrange(by: Person, wanted: Wanted) -> Report:
 
 def _check(by: Person, wanted: Wanted) -> None:
     refuse_unseen(wanted.title)
-    if not wanted.title.strip() or len(wanted.title) > 120:
+    if not 0 < len(unturned(wanted.title)) <= 120:
         raise RefusedError(_("Give it a title of at most 120 letters."))
     if wanted.audience not in AUDIENCES or wanted.cadence not in Cadence.values:
         raise RefusedError(_("Choose for whom it is, and how often."))

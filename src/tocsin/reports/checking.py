@@ -23,6 +23,7 @@ from tocsin.reports.drafting import title_of
 from tocsin.reports.editing import agreement_of, opening
 from tocsin.reports.eyes import Closed
 from tocsin.reports.facts import Fact, wordings
+from tocsin.reports.forms.cleaning import as_seen
 from tocsin.reports.gathering import words
 from tocsin.reports.gathering.period import Gatherer
 from tocsin.reports.keeping import Kept, block_out
@@ -121,9 +122,22 @@ def _unchanged(draft: Draft, document: Document) -> Iterator[Problem]:
         return
     old = draft.corrects.document
     now = [block_out(one) for one in document.blocks]
-    if (document.title, _mended(now)) == (old["title"], _mended(old["blocks"])):
+    if _seen([document.title, _mended(now)]) == _seen([old["title"], _mended(old["blocks"])]):
         says = _("But for its notice it says what the old issue says. Mend what was wrong, or withdraw the issue.")
         yield Problem("unchanged", says)
+
+
+def _seen(kept: object) -> object:
+    """The same with every text as its reader sees it."""
+    match kept:
+        case str():
+            return as_seen(kept)
+        case dict():
+            # That an editor wrote a sentence anew is not read in it.
+            return {key: _seen(one) for key, one in kept.items() if key != "by_hand"}
+        case list() | tuple():
+            return [_seen(one) for one in kept]
+    return kept
 
 
 def _mended(blocks: Iterable[Kept]) -> list[Kept]:

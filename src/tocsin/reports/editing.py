@@ -20,7 +20,7 @@ from tocsin.reports import drafting, eyes, masking, outward, present, recounting
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.composing import Piece, sentence, worded
 from tocsin.reports.facts import Fact
-from tocsin.reports.forms.cleaning import clean
+from tocsin.reports.forms.cleaning import clean, unturned
 from tocsin.reports.keeping import fact_out
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Agreement, Draft, Edit
@@ -216,7 +216,7 @@ def rename(by: Person, draft: Draft, version: int, title: str) -> Draft:
         RefusedError: for one that is too long.
     """
     refuse_unseen(title)
-    said = clean(title)
+    said = unturned(title)
     if len(said) > LONGEST_TITLE:
         raise RefusedError(_("A title has at most %(n)d letters.") % {"n": LONGEST_TITLE})
 

@@ -158,3 +158,14 @@ def test_a_heading_that_a_person_wrote_into_a_layout_says_whose_it_is(
     told = bytes(let_go(vera, draft("executive")).forms.get(form="text").body).decode()
     assert "The ministry plans arrests (worded by Alice)" in told
     assert "What changed (" not in told
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u2060", "\u00ad", "\u200e", "\ufe0f", "\U000e0100", "\u2068\u2069"])
+def test_a_correction_that_differs_by_what_nobody_sees_is_none(issue: Issue, bob: Person, unseen: str) -> None:
+    mended = drafting.make_correction(issue, "The day was wrong.", bob)
+    sentences = [one for _block, one in editing.sentences(mended.blocks)]
+    one = next(one for one in sentences if not one["id"].startswith(("top", "correction")))
+    first, rest = one["text"][:3], one["text"][3:]
+    editing.write(bob, mended, 1, one["id"], f"{first}{unseen.strip()}{rest}{unseen}", one["facts"])
+    editing.rename(bob, mended, 2, f"{issue.title}{unseen}")
+    assert "unchanged" in [one.kind for one in checking.problems(fresh(mended))]

@@ -161,3 +161,8 @@ def test_a_page_offers_no_change_of_what_is_generated(made: Draft, bob: Person, 
     page = browse(bob).get(f"/reports/drafts/{made.public_id}/").content.decode()
     assert f'value="{parts(made)[0]["id"]}"' in page
     assert 'value="top0"' not in page
+
+
+@pytest.mark.parametrize("sign", ["\u061c", "\u200e", "\u200f", "\u2066", "\u2067", "\u2068", "\u2069", "\u202e"])
+def test_a_title_steers_no_direction(draft: Callable[..., Draft], bob: Person, sign: str) -> None:
+    assert editing.rename(bob, draft(), 1, f"A {sign}week{sign}").title == "A week"
