@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from tocsin.lib.charts import Chart
-from tocsin.reports import coarsening, comparing, outward, present
+from tocsin.reports import coarsening, comparing, likelihoods, outward, present
 from tocsin.reports.audiences import AUDIENCES, Audience, barred, within
 from tocsin.reports.document import (
     Document,
@@ -53,6 +53,7 @@ def problems(draft: Draft) -> list[Problem]:
         *_without_opening(draft, document),
         *_unsigned_title(draft),
         *_above(document, known, audience),
+        *_calming(document, known, audience),
         *_closed(draft, document, known),
         *_withdrawn(document, known),
         *_unchanged(draft, document),
@@ -105,6 +106,15 @@ def _above(document: Document, known: Mapping[str, Fact], audience: Audience) ->
             yield Problem("ceiling", _("A fact can’t go to this audience: %(why)s “%(text)s”") % values, fact.says)
     if not within(document.tlp, audience.ceiling):
         yield Problem("ceiling", _("The issue as a whole is above what this audience may receive."))
+
+
+def _calming(document: Document, known: Mapping[str, Fact], audience: Audience) -> Iterator[Problem]:
+    """Likelihoods that this audience is not told, whoever cites them, as situations stand at this moment."""
+    hidden = likelihoods.untold(known.values(), audience, exercise=document.exercise)
+    for key, fact in document.facts.items():
+        if key in hidden and barred(known.get(key, fact), audience) is None:
+            values = {"why": hidden[key], "text": _short(fact.says)}
+            yield Problem("ceiling", _("A fact can’t go to this audience: %(why)s “%(text)s”") % values, fact.says)
 
 
 def _closed(draft: Draft, document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:

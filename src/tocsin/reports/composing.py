@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.reports import coarsening
 from tocsin.reports.audiences import Audience, barred, why_not
-from tocsin.reports.facts import Fact, Topic
+from tocsin.reports.facts import Fact, Nature, Topic
 from tocsin.reports.gathering import words
 from tocsin.reports.layout import Hint, Line, Part, Place
 
@@ -96,7 +96,8 @@ class _Laying:
         self.asked.add(topic)
         about = [one for one in self.may if one.topic is topic]
         fit = [one for one in about if place.nature in {None, one.nature} and one.key not in self.made.told]
-        taken = sorted(fit, key=lambda one: (-one.rank, one.key))[: min(place.most, self.audience.most)]
+        fit = [one for one in fit if not one.key.startswith("level:") or not _said_by_another(one, about)]
+        taken = _in_order(fit, self.audience)[: min(place.most, self.audience.most)]
         if len(fit) > len(taken):
             self.full[topic] = len(taken)
         if not taken and not any(one.key in self.made.told for one in about):
@@ -131,14 +132,42 @@ class _Laying:
 
 
 def grouped(facts: Sequence[Fact], audience: Audience) -> list[list[Fact]]:
-    """Facts that one sentence tells outside: situations of one harm that are as likely, and what reads the same."""
+    """Facts that one sentence tells. Outside: situations of one harm that are as likely, and what reads the same.
+    Inside: the situations of one country and harm."""
     found: dict[object, list[Fact]] = {}
     for fact in facts:
         said: object = fact.words.get(audience.key, fact.says) if audience.outside else fact.key
-        if audience.outside and (state := _state(fact)) is not None:
-            said = state
+        if (state := _state(fact)) is not None:
+            said = state if audience.outside else _pair(fact) or fact.key
         found.setdefault(said, []).append(fact)
     return list(found.values())
+
+
+def _in_order(facts: Iterable[Fact], audience: Audience) -> list[Fact]:
+    """What weighs most first. Inside situations of one country and harm stand together, the likeliest first: what cuts
+    a list short never leaves the weaker without it."""
+    chosen = sorted(facts, key=lambda one: (-one.rank, one.key))
+    if audience.outside:
+        return chosen
+    places: dict[object, int] = {}
+    for at, one in enumerate(chosen):
+        places.setdefault(_pair(one) or one.key, at)
+    return sorted(chosen, key=lambda one: (places[_pair(one) or one.key], -_amount(one), one.key))
+
+
+def _pair(fact: Fact) -> tuple[str, str] | None:
+    """The country and the harm of a fact about how things stand with a situation that has both."""
+    known = _state(fact) is not None and fact.places and fact.harms
+    return (fact.places[0], fact.harms[0]) if known else None
+
+
+def _said_by_another(level: Fact, facts: Iterable[Fact]) -> bool:
+    """Whether a situation says how likely this harm is in this country: then a level would say it twice."""
+    return any(_pair(one) == (level.places[0], level.harms[0]) for one in facts)
+
+
+def _amount(fact: Fact) -> float:
+    return fact.value.amount if fact.value is not None else 0.0
 
 
 def _state(fact: Fact) -> tuple[str, str] | None:
@@ -149,16 +178,39 @@ def _state(fact: Fact) -> tuple[str, str] | None:
 
 
 def _sentence_of(name: str, together: Sequence[Fact], audience: Audience) -> Piece:
-    first, state = together[0], _state(together[0])
-    places = [coarsening.named(one.places[0]) if one.places else words.place("") for one in together]
-    if state is None or len(dict.fromkeys(places)) == 1:
+    first = together[0]
+    if _state(first) is None or len(together) == 1:
         return sentence(name, first.words.get(audience.key, first.says), [one.key for one in together])
-    pattern = _("%(harm)s in these places is %(word)s: {places}.") % {"harm": words.harm(state[0]), "word": state[1]}
+    harm = first.harms[0] if first.harms else ""
+    if audience.outside:
+        places = [_place_and_day(one) for one in together]
+        said = words.chance(harm, _("these places"), _amount(first))
+        pattern = _("%(said)s, as our team judged: {places}.") % {"said": said}
+    else:
+        places = [_title_and_chance(one) for one in together]
+        values = {"harm": words.harm(harm), "place": words.place(first.places[0])}
+        pattern = _("%(harm)s in %(place)s: {places}.") % values
     made = sentence(name, "", [one.key for one in together])
     # Each place knows which fact it comes from, so that a fact that is dropped takes its place along.
     return whole(
         {**made, "pattern": pattern, "places": [[one.key, at] for one, at in zip(together, places, strict=True)]}
     )
+
+
+def _place_and_day(fact: Fact) -> str:
+    """A place as it may be told outside, with when it was judged."""
+    code = fact.places[0] if fact.places else ""
+    at = next((one.at for one in fact.sources if one.kind == "assessment"), fact.as_of)
+    return _("%(place)s (%(day)s)") % {"place": coarsening.named(code), "day": coarsening.moment(at, code)}
+
+
+def _title_and_chance(fact: Fact) -> str:
+    """A situation by its title for the team, with how likely it is and whether a person said so."""
+    share = words.percent(_amount(fact))
+    values = {"title": fact.sources[0].title.rstrip(" ."), "word": words.likely(_amount(fact)), "share": share}
+    if fact.nature is Nature.ASSESSED:
+        return _("“%(title)s”, %(word)s (%(share)s)") % values
+    return _("“%(title)s”, %(word)s (%(share)s; no person has judged it yet)") % values
 
 
 def whole(kept: Piece, dropped: Collection[str] = ()) -> Piece:

@@ -17,8 +17,8 @@ from tocsin.lib.names import random_name
 from tocsin.lib.tlp import Tlp
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import coarsening, outward, present, since_last, templates_kept
-from tocsin.reports.audiences import AUDIENCES, Audience
+from tocsin.reports import coarsening, likelihoods, outward, present, since_last, templates_kept
+from tocsin.reports.audiences import AUDIENCES, Audience, barred
 from tocsin.reports.composing import Composed, compose
 from tocsin.reports.drawing import draw
 from tocsin.reports.facts import Fact, Nature, Source, Topic
@@ -189,10 +189,15 @@ def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None, with
     gathered = [one for one in present.as_now(gathered_facts(draft)) if one.key not in without]
     own = [one for one in present.as_now(_own_facts(draft, gathered)) if one.key not in without]
     hidden = outward.unnamable([*gathered, *own], audience)
-    shown = [one for one in [*gathered, *own] if one.key not in hidden]
+    untold = likelihoods.untold([*gathered, *own], audience, exercise=draft.report.exercise)
+    # What is barred anyway stays, so that it is said why.
+    untold = {one.key: untold[one.key] for one in [*gathered, *own] if one.key in untold and not barred(one, audience)}
+    shown = [one for one in [*gathered, *own] if one.key not in hidden and one.key not in untold]
+    silent = {one.topic for one in [*gathered, *own] if one.key in untold}
     pencil = partial(draw, period=period_of(draft), audience=audience)
-    composed = compose(lines, shown, audience, pencil, partial(_nothing, draft, audience.outside))
+    composed = compose(lines, shown, audience, pencil, partial(_nothing, draft, audience.outside, silent))
     _say_whose(composed.blocks, audience.key)
+    composed.left |= {key: why for key, why in untold.items() if key not in composed.left}
     composed.left |= dict.fromkeys(hidden, _("It tells of a country that is not named outside."))
     opening = _opening(draft, audience)
     composed.blocks[:0] = [_at_the_top(one, f"top{at}") for at, one in enumerate(opening)]
@@ -273,11 +278,11 @@ def _period_fact(draft: Draft, audience: Audience) -> Fact:
     return _record("report:period", Topic.CORRECTION, says, draft)
 
 
-def _nothing(draft: Draft, outside: bool, topic: Topic, withheld: bool) -> Fact:
+def _nothing(draft: Draft, outside: bool, silent: Collection[Topic], topic: Topic, withheld: bool) -> Fact:
     """That nothing is told about a topic. Outside it is always said in the same words, so that nobody learns from them
     whether there is something above the ceiling; inside it never says that nothing is there where something is."""
     says = _("Nothing about this is told here. That does not mean that there is nothing.")
-    if (not outside and not withheld) or topic is Topic.PEOPLE:
+    if (not outside and not withheld and topic not in silent) or topic is Topic.PEOPLE:
         says = str(_NOTHING[topic])
     return _record(f"nothing:{topic.value}", topic, says, draft)
 

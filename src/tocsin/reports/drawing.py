@@ -10,7 +10,7 @@ from tocsin.lib import charts, territories
 from tocsin.reports import coarsening
 from tocsin.reports.audiences import Audience
 from tocsin.reports.composing import Piece
-from tocsin.reports.facts import Fact, Topic
+from tocsin.reports.facts import Fact, Nature, Topic
 from tocsin.reports.gathering import words
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.keeping import chart_out
@@ -84,10 +84,21 @@ def _situations(facts: Sequence[Fact], audience: Audience) -> Piece | None:
     rows = []
     for one in chosen:
         where = ", ".join(_place(code, audience) for code in one.places) or words.place("")
-        share = words.percent(one.value.amount) if one.value is not None else ""
-        rows.append(_row(one, _called(one, audience), where, share))
-    columns = [_("Situation"), _("Where"), _("Probability")]
+        rows.append(_row(one, _called(one, audience), where, _share(one, audience)))
+    columns = [_("Situation"), _("Where"), _("Likelihood") if audience.outside else _("Probability")]
     return _table("situations", _("Situations"), columns, rows, [2], "")
+
+
+def _share(fact: Fact, audience: Audience) -> str:
+    """A probability: outside in a word; inside it says so where no person judged it."""
+    if fact.value is None:
+        return ""
+    if audience.outside:
+        return words.likely(fact.value.amount)
+    share = words.percent(fact.value.amount)
+    if fact.nature is Nature.ASSESSED:
+        return share
+    return _("%(share)s (no person has judged it yet)") % {"share": share}
 
 
 def _table(name: str, title: str, columns: list[str], rows: list[Piece], numeric: list[int], note: str) -> Piece:

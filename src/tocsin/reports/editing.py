@@ -16,11 +16,11 @@ from tocsin.alerts import clock
 from tocsin.audit.actions import record
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import drafting, eyes, masking, outward, present, recounting
+from tocsin.reports import drafting, eyes, likelihoods, masking, outward, present, recounting
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.composing import Piece, sentence, worded
 from tocsin.reports.facts import Fact
-from tocsin.reports.forms.cleaning import clean, unturned
+from tocsin.reports.forms.cleaning import as_seen, clean, unturned
 from tocsin.reports.keeping import fact_out
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Agreement, Draft, Edit
@@ -69,7 +69,7 @@ def sentences(blocks: Sequence[Piece]) -> Iterator[tuple[Piece, Piece]]:
 
 
 def write(by: Person, draft: Draft, version: int, name: str, text: str, keys: Sequence[str]) -> Draft:
-    """Change the words of a sentence, and what it rests on. An assessment is then its new writer's.
+    """Change the words of a sentence, and what it rests on. From then on it is marked as its writer's.
 
     Raises:
         MetError: when somebody else changed the same sentence since ``version``.
@@ -80,10 +80,11 @@ def write(by: Person, draft: Draft, version: int, name: str, text: str, keys: Se
     def do(row: Draft) -> tuple[str, str]:
         one = _editable(row, name)
         _citable(by, row, keys)
-        before = one["text"]
+        before, facts_before = one["text"], set(one["facts"])
         worded(one, said)
         one["facts"] = list(dict.fromkeys(keys))
-        if one["opinion_of"]:
+        # Its facts do not say what a person made of it: the words are marked as theirs, here and in the issue.
+        if one["opinion_of"] or as_seen(said) != as_seen(before) or set(one["facts"]) != facts_before:
             one["opinion_of"] = by.name
         return before, said
 
@@ -93,7 +94,7 @@ def write(by: Person, draft: Draft, version: int, name: str, text: str, keys: Se
 def add(by: Person, draft: Draft, version: int, after: int, text: str, keys: Sequence[str], *, opinion: bool) -> Draft:
     """Write a sentence of one's own into the block number ``after``, or behind it where that holds no sentences.
 
-    ``opinion`` marks it as the writer's assessment, with their name.
+    ``opinion`` marks it as the writer's assessment, with their name; what cites facts is marked so in any case.
 
     Raises:
         RefusedError: with what to change.
@@ -104,7 +105,7 @@ def add(by: Person, draft: Draft, version: int, after: int, text: str, keys: Seq
         _citable(by, row, keys)
         if not 0 <= after < len(row.blocks) or sum(1 for _each in sentences(row.blocks)) >= MOST_SENTENCES:
             raise RefusedError(_("There is no room for it there. Open the draft anew."))
-        new = sentence(f"e{row.version + 1}", said, list(dict.fromkeys(keys)), by.name if opinion else "")
+        new = sentence(f"e{row.version + 1}", said, list(dict.fromkeys(keys)), by.name if opinion or keys else "")
         worded(new, said)
         row.blocks.insert(after + 1, {"kind": "paragraph", "sentences": [new]})
         return "", said
@@ -288,11 +289,12 @@ def _citable(by: Person, draft: Draft, keys: Sequence[str]) -> None:
     known: dict[str, Fact] = facts_of(draft)
     hidden = present.hidden_from(by, [known[key] for key in keys if key in known])
     audience = AUDIENCES[draft.audience]
+    untold = likelihoods.untold(known.values(), AUDIENCES[draft.audience], exercise=draft.report.exercise)
     for key in keys:
         if key not in known or key in hidden:
             raise RefusedError(_("A fact that this sentence rests on is not among those of the draft."))
         # What is not what this audience needs may still carry an editor's sentence; what is above its ceiling never.
-        if (why := barred(known[key], audience)) is not None:
+        if (why := barred(known[key], audience) or untold.get(key)) is not None:
             raise RefusedError(_("A fact can’t carry this sentence here: %(why)s") % {"why": why})
 
 

@@ -59,6 +59,9 @@ def outward(fact: Fact, leaving: Leaving, told: str = "") -> Fact:
         first = datetime(fact.as_of.year, fact.as_of.month, 1, tzinfo=UTC)
         sources = tuple(replace(one, at=first) for one in sources)
         fact = replace(fact, as_of=first)
+    if fact.value is not None and fact.value.unit == "probability":
+        # A word of likelihood is told outside, never the number behind it.
+        fact = replace(fact, value=None)
     return replace(fact, says=said, words={}, sources=sources, author=author, readers=0, places=places)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from zoneinfo import ZoneInfo
 
-from tocsin.reports import since_last
+from tocsin.reports import likelihoods, since_last
 from tocsin.reports.audiences import AUDIENCES, why_not
 from tocsin.reports.composing import Piece
 from tocsin.reports.drafting import gathered_facts, reader_of
@@ -57,6 +57,8 @@ def renewed(draft: Draft, found: Mapping[str, Fact | None]) -> list[Piece]:
         if now is not None
     }
     may = [one for key, one in ({**old, **found}).items() if one is not None and why_not(one, audience) is None]
+    untold = likelihoods.untold(may, audience, exercise=draft.report.exercise)
+    may = [one for one in may if one.key not in untold]
     blocks: list[Piece] = []
     for piece in draft.blocks:
         if piece["kind"] in _DRAWN and set(piece["facts"]) & found.keys():

@@ -75,17 +75,17 @@ def _name(one: Assessment) -> str:
 
 def _state(row: Situation, made: Sequence[Assessment]) -> Fact:
     last = made[-1] if made else None
+    probability = last.probability if last is not None else row.probability
     values = {
         "title": row.title.rstrip(" ."),
-        "harm": words.harm(row.harm),
-        "place": words.place(row.country),
-        "word": words.likely(row.probability),
-        "share": words.percent(row.probability),
+        "said": words.chance(row.harm, words.place(row.country), probability),
+        "share": words.percent(probability),
     }
-    says = _("%(title)s. %(harm)s in %(place)s is %(word)s (%(share)s).") % values
+    says = _("%(title)s. %(said)s (%(share)s).") % values
     if last is None:
         voices = ngettext("%(n)d independent source.", "%(n)d independent sources.", row.independent)
         says += " " + _("It rests on") + " " + voices % {"n": row.independent}
+        says += " " + _("No person has judged it yet.")
     return Fact(
         key=f"situation:{row.public_id}:state",
         topic=Topic.SITUATION,
@@ -95,14 +95,17 @@ def _state(row: Situation, made: Sequence[Assessment]) -> Fact:
         as_of=row.changed_at,
         author=_name(last) if last is not None else "",
         confidence=last.get_confidence_display() if last is not None else "",
-        value=Value(row.probability, "probability", before=row.probability_before),
-        words=named_outside(row.country, lambda there: _plain(row, there)),
+        value=Value(probability, "probability", before=row.probability_before),
+        words=named_outside(row.country, lambda there: _plain(row, last, there)),
     )
 
 
-def _plain(row: Situation, there: str) -> str:
-    values = {"harm": words.harm(row.harm), "place": there, "word": words.likely(row.probability)}
-    return _("%(harm)s in %(place)s is %(word)s.") % values
+def _plain(row: Situation, last: Assessment | None, there: str) -> str:
+    """How likely it is in words for outside, where what no person judged is never told."""
+    if last is None:
+        return words.chance(row.harm, there, row.probability) + ". " + _("No person has judged it yet.")
+    values = {"said": words.chance(row.harm, there, last.probability), "day": day_outside(last.at, row.country)}
+    return _("%(said)s, as our team judged (%(day)s).") % values
 
 
 def _under(row: Situation, fact: Fact) -> Fact:
@@ -138,10 +141,10 @@ def _move(row: Situation, made: Sequence[Assessment], period: Period) -> _Move |
     if now is None or before is None or abs(now.probability - before.probability) < _MOVED:
         return None
     if now.probability > before.probability:
-        says = _("More likely than before: %(title)s, now %(word)s (%(now)s, was %(before)s).")
+        says = _("More likely than before: %(title)s, now: %(word)s (%(now)s, was %(before)s).")
         plain = _("More likely than before: %(harm)s in %(place)s.")
     else:
-        says = _("Less likely than before: %(title)s, now %(word)s (%(now)s, was %(before)s).")
+        says = _("Less likely than before: %(title)s, now: %(word)s (%(now)s, was %(before)s).")
         plain = _("Less likely than before: %(harm)s in %(place)s.")
     return _Move(says, plain, now, before.probability)
 
@@ -178,16 +181,15 @@ def _forecast(row: Situation, made: Sequence[Assessment], period: Period) -> Fac
     values = {
         "who": _name(one),
         "title": row.title.rstrip(" ."),
-        "harm": words.harm(row.harm),
         "word": words.likely(one.probability),
         "share": words.percent(one.probability),
         "confidence": one.get_confidence_display(),
         "day": words.day(one.review_on),
     }
-    later = {"day": day_outside(one.review_on, row.country)}
-    plain = _("Our team judges %(harm)s in %(place)s to be %(word)s, and looks again by %(day)s.")
+    later = {"day": day_outside(one.review_on, row.country), "at": day_outside(one.at, row.country)}
+    plain = _("%(said)s, as our team judged (%(at)s). We look again by %(day)s.")
     says = _(
-        "%(who)s judges “%(title)s” %(word)s (%(share)s), with %(confidence)s confidence, and looks again by %(day)s."
+        "%(who)s judges “%(title)s”: %(word)s (%(share)s), with %(confidence)s confidence, and looks again by %(day)s."
     )
     return Fact(
         key=f"situation:{row.public_id}:forecast",
@@ -199,7 +201,9 @@ def _forecast(row: Situation, made: Sequence[Assessment], period: Period) -> Fac
         author=_name(one),
         confidence=one.get_confidence_display(),
         value=Value(one.probability, "probability"),
-        words=named_outside(row.country, lambda there: plain % {**values, **later, "place": there}),
+        words=named_outside(
+            row.country, lambda there: plain % {**later, "said": words.chance(row.harm, there, one.probability)}
+        ),
     )
 
 
@@ -221,7 +225,9 @@ def levels(period: Period, reader: Gatherer) -> Iterator[Fact]:
             key=f"level:{row.country}:{row.harm}",
             topic=Topic.SITUATION,
             nature=Nature.REPORTED,
-            says=_("The threat level for %(harm)s in %(place)s: %(word)s (%(share)s).") % values,
+            says=_("The threat level for %(harm)s in %(place)s: %(word)s (%(share)s).") % values
+            + " "
+            + _("It is reckoned; no person has judged it yet."),
             sources=(
                 Source(
                     "look",

@@ -54,6 +54,23 @@ def number(amount: float, digits: int = 0) -> str:
     return str(format_decimal(round(amount, digits), pattern, locale=locale()))
 
 
+def chance(key: str, where: str, probability: float) -> str:
+    """How likely a harm in a place is, as a whole sentence without its end; ``where`` as it may be called."""
+    values = {"harm": harm(key), "place": where, "word": likely(probability), "within": _within(harm(key))}
+    match likelihood(probability):
+        case "almost no chance":
+            return _("There is almost no chance of %(within)s in %(place)s") % values
+        case "roughly even chance":
+            return _("There is a roughly even chance of %(within)s in %(place)s") % values
+    return _("%(harm)s in %(place)s is %(word)s") % values
+
+
+def _within(title: str) -> str:
+    """A title within a sentence. Only English is known to write it small there."""
+    english = (get_language() or "en").split("-")[0] == "en"
+    return title[:1].lower() + title[1:] if english and title[1:2].islower() else title
+
+
 def likely(probability: float) -> str:
     """The ICD 203 word for a probability."""
     return _(likelihood(probability))

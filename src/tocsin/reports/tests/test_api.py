@@ -49,7 +49,7 @@ def test_a_program_drafts_edits_and_another_releases(
     situation: Callable[..., Situation], program: Callable[..., Call], bob: Person, vera: Person
 ) -> None:
     situation("Wikis blocked in the capital", tlp="amber")
-    secret = situation("Qzx informant inside the ministry", tlp="red")
+    secret = situation("Qzx informant inside the ministry", tlp="red", country="KZ")
     analyst, approver = program(bob, Right.REPORTS, Right.READ), program(vera, Right.RELEASE, Right.READ)
     wanted = {"title": "For the board", "audience": "executive", "cadence": "hand", "once": "once-and-only"}
     status, report = analyst("POST", "reports", wanted)

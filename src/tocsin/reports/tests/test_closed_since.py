@@ -223,7 +223,7 @@ def test_a_level_that_a_closed_situation_made_does_not_leave(
     Situation.objects.filter(pk=raid.pk).update(readers=int(Role.LEAD))
     editing.leave_closed(bob, made, 1)
     row = fresh(made)
-    with pytest.raises(RefusedError, match="Some numbers are others by now"):
+    with pytest.raises(RefusedError, match="It can’t be released yet"):
         releasing.release(vera, row, digest_of(document_of(row)), without_pdf=True)
     editing.recount(bob, row, 2)
     row = fresh(made)

@@ -50,7 +50,7 @@ def test_english_among_arabic_is_a_run_of_its_own_in_each_form(arabic: Draft) ->
     assert '<article class="report" lang="ar" dir="rtl"' in page
     assert '<h3><bdi lang="en" dir="ltr">' in page
     assert '<bdi lang="en" dir="ltr">\u2068This covers' in page
-    assert f">\u2068{ARABIC}\u2069<" in page, "what a person worded is in the report's language, its number apart"
+    assert f"\u2068{ARABIC}\u2069<" in page, "what a person worded is in the report's language, its number apart"
     assert f'<bdi lang="en" dir="ltr">\u2068{ARABIC}' not in page
     file = docx.Document(io.BytesIO(render(document_of(arabic), Form.DOCX)))
     runs = [one for at in file.paragraphs for one in at.runs]

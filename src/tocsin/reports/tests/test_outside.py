@@ -1,17 +1,21 @@
 """What a reader outside meets: each thing said once, nothing that hints at what is kept back, and no loose ends."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tocsin.people.models import Person
 from tocsin.reports import editing, releasing
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.document import sentences
+from tocsin.reports.gathering import words
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Draft, Issue
-from tocsin.situations.models import Situation
+from tocsin.reports.speaking import speaking
+from tocsin.situations.models import Assessment, Situation
 
 pytestmark = pytest.mark.django_db
 Browse = Callable[[Person], Client]
@@ -27,36 +31,47 @@ def told(draft: Draft) -> list[str]:
 
 
 @pytest.fixture
-def three(situation: Callable[..., Situation]) -> list[Situation]:
+def three(situation: Callable[..., Situation], assess: Callable[..., Assessment]) -> list[Situation]:
     """Blocks that are unlikely in two countries, and in one that is told as its region; and a likely arrest."""
-    situation("An editor held", tlp="clear", country="BR", harm="arrest", probability=0.7, rank=0.1)
+    assess(situation("An editor held", tlp="clear", country="BR", harm="arrest", rank=0.1), 0.7)
     places = ("BR", "KE", "TR", "TR")
-    return [
-        situation(f"Block {n}", tlp="clear", country=place, probability=0.3, rank=9.0 - n)
-        for n, place in enumerate(places)
-    ]
+    rows = [situation(f"Block {n}", tlp="clear", country=place, rank=9.0 - n) for n, place in enumerate(places)]
+    for row in rows:
+        assess(row, 0.3)
+    return rows
+
+
+def day() -> str:
+    with speaking("en"):
+        return words.day(timezone.now() - timedelta(days=1))
+
+
+def month() -> str:
+    with speaking("en"):
+        return words.month(timezone.now() - timedelta(days=1))
 
 
 def test_what_is_as_likely_in_several_places_is_said_once(three: list[Situation], draft: Drafts) -> None:
     said = told(draft("public"))
-    assert "Site ban in these places is unlikely: Brazil; Kenya; Western Asia." in said
-    assert "Arrest or prosecution in Brazil is likely." in said
+    places = f"Brazil ({day()}); Kenya ({day()}); Western Asia ({month()})"
+    assert f"Site ban in these places is unlikely, as our team judged: {places}." in said
+    assert f"Arrest or prosecution in Brazil is likely, as our team judged ({day()})." in said
     assert sum("unlikely" in one for one in said) == 1
-    assert sum("unlikely" in one for one in told(draft("operational"))) == 4, "the team reads each by its title"
+    inside = [one for one in told(draft("operational")) if "unlikely" in one and "judges" not in one]
+    assert len(inside) == 3, "one sentence a country and harm"
+    assert "Site ban in Türkiye: “Block 2”, unlikely (30%); “Block 3”, unlikely (30%)." in inside
 
 
 def test_a_fact_that_is_left_out_takes_its_place_along(three: list[Situation], draft: Drafts, bob: Person) -> None:
     made = draft("public")
     row = editing.drop(bob, made, 1, f"situation:{three[1].public_id}:state")
-    assert "Site ban in these places is unlikely: Brazil; Western Asia." in told(row)
+    begins = "Site ban in these places is unlikely, as our team judged: "
+    assert f"{begins}Brazil ({day()}); Western Asia ({month()})." in told(row)
     row = editing.drop(bob, row, 2, f"situation:{three[2].public_id}:state")
-    assert "Site ban in these places is unlikely: Brazil; Western Asia." in told(row), "another stands for the region"
-    row = editing.drop(bob, row, 3, f"situation:{three[3].public_id}:state")
-    assert "Site ban in these places is unlikely: Brazil." in told(row)
-    row = editing.drop(bob, row, 4, f"situation:{three[3].public_id}:state", back=True)
+    assert f"{begins}Brazil ({day()})." in told(row), "no weaker one stands for the region"
     name = next(str(one["id"]) for _block, one in editing.sentences(row.blocks) if "pattern" in one)
     row = editing.write(
-        bob, row, 5, name, "Blocks are unlikely in most places.", [f"situation:{three[0].public_id}:state"]
+        bob, row, 3, name, "Blocks are unlikely in most places.", [f"situation:{three[0].public_id}:state"]
     )
     assert "Blocks are unlikely in most places." in told(row)
 

@@ -24,7 +24,7 @@ from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Delivery, Draft, Issue, Report
 from tocsin.reports.refusals import RefusedError
 from tocsin.reports.secrets import token_of
-from tocsin.situations.models import Situation
+from tocsin.situations.models import Assessment, Situation
 
 pytestmark = pytest.mark.django_db
 Browse = Callable[[Person], Client]
@@ -69,6 +69,7 @@ def point_at(settings: Any, port: int) -> None:
 @pytest.fixture
 def release(
     situation: Callable[..., Situation],
+    assess: Callable[..., Assessment],
     arrange: Callable[..., Report],
     week: Period,
     bob: Person,
@@ -77,7 +78,7 @@ def release(
     """Releases an issue to these recipients: name to more."""
 
     def make(tlp: str = "amber", audience: str = "vice-president", **recipients: dict[str, Any]) -> Issue:
-        situation("Wikis blocked in the capital", tlp=tlp)
+        assess(situation("Wikis blocked in the capital", tlp=tlp), 0.7)
         report = arrange(audience)
         for name, more in recipients.items():
             sending.add(vera, report, name, f"{name}@example.org", **{"way": "mail", **more})
