@@ -106,9 +106,11 @@ def look_at(reader: Person | None, country: str, window: Span, *, domain: str = 
     """
     person, theirs = reader or _ANYBODY, Q() if reader is not None else Q(readers=0)
     now_or_end = Q(closed_at=None) | Q(closed_at__gte=window.since)
-    situations = situations_for(person).filter(
-        theirs, country=country, first_at__lt=window.until, last_at__gte=window.since
-    )
+    here = Q(first_at__lt=window.until, last_at__gte=window.since)
+    if window.until > timezone.now():
+        # What is open is of today, however long nothing was told of it.
+        here |= Q(state=Situation.State.OPEN)
+    situations = situations_for(person).filter(theirs, here, country=country)
     levels = levels_for(person).filter(country=country)
     moves = levels.filter(at__gte=window.since, at__lt=window.until)
     findings = findings_for(person).filter(theirs, now_or_end, country=country, opened_at__lt=window.until)
