@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from tocsin.analysis.evaluation import Alarm, Episode, Operating, Recorded, Series, Sort
 from tocsin.analysis.evaluation.matching import Hit, Span, exposure, false_alarms, hit, windows, with_ends
 from tocsin.analysis.evaluation.plain import Kind
-from tocsin.analysis.evaluation.replaying import DAY
+from tocsin.analysis.evaluation.replaying import DAY, arrivals
 from tocsin.analysis.evaluation.systems import Run, System, systems, usual_threshold
 
 Runs = Mapping[str, Mapping[str, Run]]
@@ -76,6 +76,21 @@ class Outcome:
             )
             for threshold in system.thresholds
         ]
+
+    def floor(self, series: Iterable[Watched]) -> float | None:
+        """The least days in which an alarm that an onset caused could be raised: their mean over the datable episodes.
+
+        It is when the first interval that reaches beyond the earliest onset is whole. Only an alarm from before the
+        onset can be sooner. None without such an episode.
+        """
+        there = {one.series.name: one.series for one in series}
+        days = []
+        for episode in self.recorded.episodes:
+            if episode.series in there and counts(episode):
+                onset = episode.onset_earliest
+                known = next((known for known, _ in arrivals(there[episode.series]) if known > onset), None)
+                days += [] if known is None else [(known - onset) / DAY]
+        return sum(days) / len(days) if days else None
 
 
 def counts(episode: Episode) -> bool:

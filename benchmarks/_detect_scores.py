@@ -51,7 +51,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Duel:
-    """Tocsin and a rival on the same series and episodes: mean delay over the curve; None without episodes."""
+    """Tocsin and a rival on the same series and episodes: mean delay over the curve; None without episodes.
+
+    ``floor`` is the mean delay that the data allow (see ``Outcome.floor``).
+    """
 
     group: str
     rival: str
@@ -60,6 +63,7 @@ class Duel:
     years: float
     ours: Bearable | None
     theirs: Bearable | None
+    floor: float | None
     our_curve: Sequence[Operating]
     their_curve: Sequence[Operating]
 
@@ -97,9 +101,8 @@ def duels(outcome: Outcome) -> list[Duel]:
             names = {one.series.name for one in there}
             episodes = sum(one.series in names and counts(one) for one in outcome.recorded.episodes)
             score, other = bearable(our_curve), bearable(their_curve)
-            found.append(
-                Duel(group, rival.name, episodes, len(there), _years(there), score, other, our_curve, their_curve)
-            )
+            shared = group, rival.name, episodes, len(there), _years(there)
+            found.append(Duel(*shared, score, other, outcome.floor(there), our_curve, their_curve))
     return found
 
 

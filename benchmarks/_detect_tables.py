@@ -133,14 +133,16 @@ def _curves(outcome: Outcome) -> dict[str, Any]:
             print(f"  {OURS:16}" + _points(duel.our_curve))
             print(f"  {duel.rival:16}" + _points(duel.their_curve))
     print("\nMean delay in days from 0.5 to 5 alarms for each series and year, a miss as 30 (95 % over episodes)")
-    print(f"{'series':20}{'episodes':>9}  {'rival':18}{'rival':>22}{OURS:>22}{'ratio':>8}")
+    print(f"{'series':20}{'episodes':>9}  {'rival':18}{'rival':>22}{OURS:>22}{'ratio':>8}{'floor':>8}{'at best':>9}")
     for duel in all_duels:
         if duel.ours is not None and duel.theirs is not None:
             ratio = duel.ours.days / duel.theirs.days if duel.theirs.days else float("nan")
             print(
                 f"{duel.group:20}{duel.episodes:>9}  {duel.rival:18}{_bearable(duel.theirs):>22}"
-                f"{_bearable(duel.ours):>22}{ratio:>8.2f}"
+                f"{_bearable(duel.ours):>22}{ratio:>8.2f}{duel.floor or 0.0:>8.2f}{_best(duel):>9}"
             )
+    if all_duels:
+        print("  floor: when the first interval that reaches beyond an onset is whole; at best: the ratio of the floor")
     means = overall(outcome)
     said = (f"{name} {one.days:.2f} ({len(one.episodes)})" for name, one in means.items() if one is not None)
     print("  over the episodes that each reads (how many): " + ", ".join(said))
@@ -227,7 +229,7 @@ def _cells(outcome: Outcome, *, quick: bool) -> dict[str, Any]:
             if duel.ours is not None and duel.theirs is not None:
                 print(
                     f"  over the curve: {OURS} {_bearable(duel.ours)} against {duel.rival} {_bearable(duel.theirs)}: "
-                    f"{duel.ours.days / duel.theirs.days:.2f}"
+                    f"{duel.ours.days / duel.theirs.days:.2f} (at best {_best(duel)})"
                 )
         line["sparse_duels"] = [_duel(one) for one in duel_rows]
     return line
@@ -240,12 +242,20 @@ def _duel(duel: Duel) -> dict[str, Any]:
         "episodes": duel.episodes,
         "series": duel.series,
         "years": round(duel.years, 3),
+        "floor_days": None if duel.floor is None else round(duel.floor, 3),
         "mean_delay_days": {
             OURS: None if duel.ours is None else round(duel.ours.days, 3),
             duel.rival: None if duel.theirs is None else round(duel.theirs.days, 3),
         },
         "curve": {OURS: _curve(duel.our_curve), duel.rival: _curve(duel.their_curve)},
     }
+
+
+def _best(duel: Duel) -> str:
+    """The ratio that nobody can pass who waits for an interval to be whole."""
+    if duel.floor is None or duel.theirs is None or not duel.theirs.days:
+        return ""
+    return f"{duel.floor / duel.theirs.days:.2f}"
 
 
 def _curve(curve: Any) -> list[dict[str, Any]]:

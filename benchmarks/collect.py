@@ -184,6 +184,11 @@ class _Timed:
             self._child.send_signal(signal.SIGTERM)
             self.finish()
 
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._child.pid
+
     def ended(self) -> bool:
         """Whether it ended by itself."""
         if not self._ended:

@@ -74,6 +74,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tocsin bench console", description=__doc__)
     parser.add_argument("--signals", type=int, default=100_000)
     parser.add_argument("--situations", type=int, default=10_000)
+    parser.add_argument("--plans", type=int, default=2_000, help="response plans, of 25 tasks each")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=20, help="requests of each page in each round")
     parser.add_argument("--db", choices=["sqlite", "postgres", "both"], default="sqlite")
@@ -90,6 +91,7 @@ def main(argv: list[str]) -> int:
         "bench": "console",
         "signals": given.signals,
         "situations": given.situations,
+        "plans": given.plans,
         "rounds": given.rounds,
         "requests": given.requests,
         "pages": {name: row.line() for name, row in first.items()},
@@ -111,8 +113,9 @@ def _names(rows: dict[str, Row], which: str) -> list[str]:
 
 def _print(database: str, given: argparse.Namespace, rows: dict[str, Row], peak: int) -> None:
     print(
-        f"\n{database}: {given.signals:,} signals, {given.situations:,} situations; {given.rounds} rounds of "
-        f"{given.requests} requests; {peak} MB at most; load {load():.1f}. Median of the rounds (lowest to highest)."
+        f"\n{database}: {given.signals:,} signals, {given.situations:,} situations, {given.plans:,} plans; "
+        f"{given.rounds} rounds of {given.requests} requests; {peak} MB at most; load {load():.1f}. "
+        "Median of the rounds (lowest to highest)."
     )
     if database == "postgres":
         print("The processor's time is that of the application alone; PostgreSQL's own is not in it.")
@@ -126,10 +129,11 @@ def _print(database: str, given: argparse.Namespace, rows: dict[str, Row], peak:
 
 def _measure(database: str, given: argparse.Namespace) -> tuple[dict[str, Row], int]:
     with ExitStack() as stack:
-        large = stack.enter_context(_store(database, given.signals, given.situations, given.keep))
-        small = stack.enter_context(
-            _store(database, max(100, given.signals // SMALLER), max(10, given.situations // SMALLER), given.keep)
-        )
+        sizes = (given.signals, given.situations, given.plans)
+        large = stack.enter_context(_store(database, sizes, given.keep))
+        least = (100, 10, 8)
+        fewer = tuple(max(few, many // SMALLER) for few, many in zip(least, sizes, strict=True))
+        small = stack.enter_context(_store(database, fewer, given.keep))
         names = [one for one in large.names if not given.page or any(word in one for word in given.page)]
         rounds: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {name: [] for name in names}
         for number in range(given.rounds):
@@ -183,13 +187,13 @@ class _Child:
 
 
 @contextmanager
-def _store(database: str, signals: int, situations: int, keep: Path | None) -> Iterator[_Child]:
+def _store(database: str, sizes: tuple[int, ...], keep: Path | None) -> Iterator[_Child]:
     from tocsin.config.home import prepare
     from tocsin.config.throwaway import postgresql
 
     with ExitStack() as stack:
         if keep is not None and database == "sqlite":
-            home = keep.absolute() / f"{signals}-{situations}"
+            home = keep.absolute() / "-".join(map(str, sizes))
         else:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-bench-")))
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -199,7 +203,7 @@ def _store(database: str, signals: int, situations: int, keep: Path | None) -> I
             environment["TOCSIN_DATABASE"] = stack.enter_context(postgresql(safe=True))
         beside = str(Path(__file__).parent)
         code = f"import sys; sys.path.insert(0, {beside!r}); import console; console.serve(*sys.argv[1:])"
-        words = [sys.executable, "-c", code, str(signals), str(situations)]
+        words = [sys.executable, "-c", code, *map(str, sizes)]
         child = subprocess.Popen(
             words, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=home
         )
@@ -211,13 +215,14 @@ def _store(database: str, signals: int, situations: int, keep: Path | None) -> I
             child.wait(60)
 
 
-def serve(signals: str, situations: str) -> None:
+def serve(signals: str, situations: str, plans: str) -> None:
     """In the child: fill the store unless it is filled, then answer questions until there are none."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "tocsin.config.settings"
     import django
 
     django.setup()
-    from _console_store import Size, fill
+    from _console_plans import fill as fill_plans
+    from _console_store import Size, fast, fill
     from django.conf import settings
     from django.core.management import call_command
     from django.test import Client
@@ -230,8 +235,11 @@ def serve(signals: str, situations: str) -> None:
         started = time.perf_counter()
         call_command("migrate", verbosity=0)
         fill(size)
+        with fast():
+            fill_plans(int(plans))
         filled.touch()
-        print(f"{size.signals:,} signals made in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+        took = time.perf_counter() - started
+        print(f"{size.signals:,} signals and {int(plans):,} plans made in {took:.0f} s", file=sys.stderr)
     else:
         call_command("migrate", verbosity=0)
     settle()
@@ -267,6 +275,9 @@ def _paths(situations: int) -> dict[str, str]:
     """The pages that people use, by the name under which they are printed."""
     from _console_store import BUSY, COMMON, RARE, public
 
+    from tocsin.responses.models import Plan
+
+    plan = Plan.objects.order_by("pk").values_list("public_id", flat=True)[2]
     middle = public(situations // 2 + 1)
     return {
         "/": "/",
@@ -296,6 +307,14 @@ def _paths(situations: int) -> dict[str, str]:
         "/sources/requirements/": "/sources/requirements/",
         "/sources/blind-spots/": "/sources/blind-spots/",
         "/sources/documents/": "/sources/documents/",
+        "/plans/": "/plans/",
+        "/plans/ closed, a later page": "/plans/?show=closed&page=5",
+        "/plans/ mine": "/plans/?show=mine",
+        "/plans/ overdue": "/plans/?show=overdue",
+        "/plans/ID/": f"/plans/{plan}/",
+        "/plans/ID/ on a time line": f"/plans/{plan}/?tasks=time",
+        "/plans/tasks/": "/plans/tasks/",
+        "/plans/tasks/ everybody's, page 100": "/plans/tasks/?of=everybody&page=100",
         "/people/": "/people/",
         "/audit/": "/audit/",
         "/settings/": "/settings/",

@@ -1,9 +1,10 @@
 """What leaves in reports: whether counts of people can be worked out from a year of issues, and the time of a PDF.
 
-A simulated year of cases is counted month by month; every month, quarter, year and running year is drafted for every
-audience by the real code. An attacker holds all of it, and with suppression every kept block besides. Recovered is a
-cell that is not shown by itself and that elimination and bounds give, or for which no second year can be found that
-would have been issued alike. With suppression off, each cell is kept as it is; the same attacker must find nearly all.
+A simulated year of cases is counted month by month, by what threatened and by what helped first, both tables together;
+every month, quarter, year and running year is drafted for every audience by the real code. An attacker holds all of it,
+knows that both tables count the same people, and has with suppression every kept block besides. Recovered is a cell
+that is not shown by itself and that elimination and bounds give, or for which no second year can be found that would
+have been issued alike. With suppression off, each cell is kept as it is; the same attacker must find nearly all.
 
 The PDF is a quarter's report with 40 charts, drawn by the real forms, median of some rounds.
 """
@@ -20,6 +21,7 @@ from typing import Any
 from _rounds import load, spread
 
 BUDGET_SECONDS = 10.0
+_OF_HELP = ("recovered_of_help", "recovered_of_help_unsuppressed")
 
 
 def main(argv: list[str]) -> int:
@@ -45,6 +47,8 @@ def main(argv: list[str]) -> int:
     print(f"{'cells worked out, percent':34} {kept:>12.1f} {naive:>12.1f}")
     sums = 100 * total["recovered_from_sums_unsuppressed"] / total["cells"]
     print(f"{'  from issues of several months':34} {'':>12} {sums:>12.1f}")
+    helped = [f"{100 * total[name] / total['cells_of_help']:.1f}" for name in _OF_HELP]
+    print(f"{'  of help by country':34} {helped[0]:>12} {helped[1]:>12}")
     print(f"{'cells shown by themselves':34} {total['shown']:>12,} {total['cells']:>12,}")
     print(f"{'blocks kept':34} {total['blocks']:>12,} {'':>12}")
     words = f"a PDF of {given.charts} charts, seconds"

@@ -120,6 +120,7 @@ def _fork(fate: Fate, work: Work) -> int:
         return child
     code = 1
     try:
+        _leave_to_parent()
         _bind(fate)
         with connection.execute_wrapper(fate.statement):
             work()
@@ -129,6 +130,20 @@ def _fork(fate: Fate, work: Work) -> int:
         traceback.print_exc()
     finally:
         os._exit(code)
+
+
+_parents: list[object] = []
+
+
+def _leave_to_parent() -> None:
+    """In the child alone: use no connection of the parent, and close none.
+
+    While a browser's event loop runs, Django keeps connections for it apart. A child has no loop, and would find those
+    of the thread, which nobody closed: two processes would speak over one.
+    """
+    for one in connections.all(initialized_only=True):
+        _parents.append(one.connection)
+        one.connection = None
 
 
 def _ended(child: int) -> int:

@@ -33,9 +33,9 @@ from tocsin.responses.log import acts
 from tocsin.responses.log.books import OpenBook
 from tocsin.responses.log.content import Content, Option, Task
 from tocsin.responses.models import Clock, Line, Plan
-from tocsin.signals import measuring
+from tocsin.signals import backfilling, measuring
 from tocsin.signals import work as reading
-from tocsin.signals.models import CellState, Change, Finding, Signal
+from tocsin.signals.models import CellState, Change, Finding, Replay, Signal
 from tocsin.situations import work as grouping
 from tocsin.situations.models import Situation, ThreatLevel
 from tocsin.streams import documents, lake, storing
@@ -135,10 +135,12 @@ def _stored() -> Any:
 # Landed rows are compacted into the lake.
 
 
-def _land(found: Source, day: int, k: float, fetched: int = 0, network: str = "AS64500") -> Observation:
+def _land(
+    found: Source, day: int, k: float, fetched: int = 0, network: str = "AS64500", country: str = "XS"
+) -> Observation:
     at = TODAY - timedelta(days=DAYS - day)
     return Observation(
-        source=found, stream="blocking", kind="ooni.web", country="XS", subject="en.wikipedia.org", network=network,
+        source=found, stream="blocking", kind="ooni.web", country=country, subject="en.wikipedia.org", network=network,
         epoch=int(at.timestamp()), step=86_400, n=30, k=k, evidence="scored", day=at.date(),
         fetched=int(at.timestamp()) + 90_000 + fetched, landing=secrets.randbits(62),
     )  # fmt: skip
@@ -205,6 +207,41 @@ def _measured() -> Any:
         rows(Signal, "finding__network", "title", "harm", "at", "state"),
         rows(CellState, "rule", "kind", "country", "subject", "network", "state", "recent", "last_point_at"),
     )
+
+
+# The past is judged anew when rules have changed.
+
+
+def _begin_past() -> None:
+    found = source("Measures", "ooni")
+    days = [(day, country) for day in range(DAYS) for country in ("XA", "XS")]
+    # What other rules said of the one still stands open; the other was never blocked.
+    failed = {day: 29 if day >= BLOCKED else 1 for day in range(DAYS)}
+    landed = [_land(found, day, failed[day] if country == "XS" else 1, country=country) for day, country in days]
+    Observation.objects.bulk_create(landed[:-2])
+    until_idle(lake.step)
+    until_idle(measuring.step)
+    CellState.objects.update(rule="change/1")
+    Finding.objects.update(rule="change/1")
+    Replay.objects.all().delete()
+    # A day that nobody looked at yet waits until the past is judged.
+    Observation.objects.bulk_create(landed[-2:])
+    until_idle(lake.step)
+
+
+def _judge_anew() -> None:
+    # A cell at a time, so that a country needs several transactions.
+    backfilling.CELLS_AT_ONCE = 1
+    until_idle(backfilling.step, measuring.step)
+
+
+def _judged() -> Any:
+    row = Replay.objects.get()
+    assert row.finished_at is not None
+    assert row.retired == Finding.objects.filter(rule="change/1", retired_at__isnull=False).count() > 0
+    assert not CellState.objects.filter(rule="change/1").exists()
+    counts = row.after, row.countries_done, row.rows_done, row.opened, row.closed, row.retired
+    return counts, _measured(), rows(Signal, "title", "state", "replayed", "finding__rule", "finding__closed_at")
 
 
 # Signals are grouped into situations.
@@ -333,6 +370,7 @@ STORIES = {
     "lake": Story(_begin_lake, _within([lake.step]), _laked),
     "read": Story(_begin_items, _read, _signals),
     "measure": Story(_begin_days, _within([measuring.step]), _measured),
+    "replay": Story(_begin_past, _judge_anew, _judged, moments=12),
     "group": Story(_begin_signals, _group, _grouped),
     "seal": Story(_begin_entries, _within([sealing.step]), _sealed),
     "documents": Story(_begin_documents, _within([documents.step]), _taken),

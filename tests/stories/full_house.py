@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -13,6 +14,7 @@ from tests.stories.newsroom import AGAIN, ARREST, BLOCK, Newsroom
 from tocsin.alerts import actions as alerts
 from tocsin.alerts import escalating
 from tocsin.alerts.models import Alert, Lane, Rule, Severity
+from tocsin.lib.claims import take_lease
 from tocsin.oncall import actions as oncall
 from tocsin.oncall.duty import Roster
 from tocsin.oncall.models import Load, Rota, Swap
@@ -25,11 +27,11 @@ from tocsin.responses.log import acts
 from tocsin.responses.models import Plan
 from tocsin.responses.playbooks import library
 from tocsin.signals import actions as signals
-from tocsin.signals.models import CellState, Finding, Signal
+from tocsin.signals.models import CellState, Finding, Replay, Signal
 from tocsin.situations import actions as situations
 from tocsin.situations import work as grouping
 from tocsin.situations.models import Situation
-from tocsin.streams.models import BlindSpot, Import, Requirement, Source
+from tocsin.streams.models import BlindSpot, Import, LakeFile, Occasion, Requirement, Source
 
 UNBROKEN = "Unbroken" * 40
 NOBODYS = "00000000-0000-4000-8000-000000000000"
@@ -68,6 +70,9 @@ class House:
         self.requirement = Requirement.objects.create(
             question="Is our site blocked in Turkey?", asked_by="The lead", countries=["TR"], owner=lead
         )
+        self.occasion = Occasion.objects.create(
+            country="TR", sort="election", name="Local elections", first=date(2099, 3, 31), last=date(2099, 3, 31)
+        )
         self.rule = alerts.rule("situation.severe", "A grave situation")
         self.alert = _alerts(lead, self.rule, self.situation)
         self.policy = alerts.default_policy()
@@ -75,6 +80,7 @@ class House:
         self.lead = lead
         self.plan = _plan(lead)
         self.duty, self.calendar = _arrange(lead)
+        _judge_anew()
 
     def addresses(self, client: Client) -> list[str]:
         """Every address that gives this reader a page, out of all that are routed."""
@@ -96,6 +102,7 @@ class House:
             "sources/items": self.signal.item_id,
             "sources/import": self.list.pk,
             "sources/requirements": self.requirement.pk,
+            "sources/occasions": self.occasion.pk,
             "sources/": self.silent.pk,
             "plans/": 1,
             "duty/load/": self.lead.pk,
@@ -234,3 +241,19 @@ def _measure() -> Signal:
     while grouping.step():
         pass
     return signal
+
+
+def _judge_anew() -> None:
+    """The past of one kind is being judged, that of another rests, a third is done."""
+    now = timezone.now()
+    # By a worker on another machine, which has the files.
+    take_lease("signals.replay", 3600, "elsewhere")
+    last = {"at": now.isoformat(), "countries": 3, "rows": 9000, "opened": 2, "closed": 1, "retired": 1}
+    each: dict[str, dict[str, Any]] = {"ooni.web": {}, "pageviews": {"paused": True}, "ioda.bgp": {"finished_at": now}}
+    for kind, more in each.items():
+        LakeFile.objects.create(kind=kind, day=now.date(), path=kind, rows=9000, digest="x", written_at=now)
+        Replay.objects.create(
+            kind=kind, begun_at=now, went_on_at=now, replaced=["blocking/0"], after="FR", countries=3, rows=9000,
+            countries_done=2, rows_done=2000, seconds=60.0, sizes=[["", 1], ["FR", 1999], ["TR", 7000]], last=last,
+            **more,
+        )  # fmt: skip

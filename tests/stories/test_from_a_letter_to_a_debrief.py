@@ -243,13 +243,14 @@ def _planned(window: Window, inside: Inside, case: UUID) -> UUID:
     window.go(f"/plans/sealed/{plan}/edit/")
     page.get_by_label("Choose this one").first.check()
     page.get_by_label("Why the chosen option").fill(planted.plant("the reasons"))
+    page.locator("#indicators > details > summary").click()
     page.get_by_role("button", name="Add something to watch").click()
     sign = page.get_by_role("group", name="Sign").last
     sign.get_by_label("What to watch").fill(planted.plant("what to watch"))
     sign.get_by_label("Measured as").fill("findings:TR:ooni.web")
     page.get_by_role("button", name="Save as a new version").click()
     page.get_by_role("link", name="Ask for approval").click()
-    page.get_by_label("Who is asked").select_option(str(inside.noor.pk))
+    page.locator(f"[name=approver][value='{inside.noor.pk}']").check()
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_role("heading", name="Waits for a yes or a no").wait_for()
     assert Plan.objects.count() == 0
@@ -302,6 +303,7 @@ def _closed_and_debriefed(window: Window, plan: UUID, inside: Inside) -> None:
     page.get_by_role("button", name="Store the debrief").click()
     page.get_by_text("Add a lesson").click()
     page.get_by_role("textbox", name="What will be different").fill(f"Call {planted.plant('a lesson')} first")
+    page.get_by_label("Who sees to it").select_option(index=1)
     page.get_by_role("button", name="Add it").click()
     assert page.get_by_text("It is chased from now on").is_visible()
 

@@ -126,7 +126,7 @@ def _planned(writer: Window, situation: Situation, vera: Person) -> str:
     page.get_by_label("Why the chosen option").fill("It harms nobody, and can be taken back.")
     page.get_by_role("button", name="Save as a new version").click()
     page.get_by_role("link", name="Ask for approval").click()
-    page.get_by_label("Who is asked").select_option(str(vera.pk))
+    page.locator(f"[name=approver][value='{vera.pk}']").check()
     page.get_by_role("button", name="Ask", exact=True).click()
     page.get_by_role("heading", name="Waits for a yes or a no").wait_for()
     return plan
@@ -167,6 +167,7 @@ def _closed_and_debriefed(writer: Window, plan: str) -> None:
     page.get_by_role("button", name="Store the debrief").click()
     page.get_by_text("Add a lesson").click()
     page.get_by_role("textbox", name="What will be different").fill("Agree in advance who may speak in the first hour")
+    page.get_by_label("Who sees to it").select_option(index=1)
     page.get_by_role("button", name="Add it").click()
     assert page.get_by_text("It is chased from now on").is_visible()
 

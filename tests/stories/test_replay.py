@@ -57,7 +57,7 @@ def test_everything_served_becomes_situations_and_findings_and_served_again_chan
     # Soon after midnight the new day of measurements is answered, and empty.
     assert not Source.objects.exclude(health__in=["fresh", "unchanged", "empty"]).exists()
     assert set(Item.objects.values_list("source__kind", flat=True)) == {"feeds", "documents"}
-    assert set(Observation.objects.values_list("source__kind", flat=True)) == {"ooni", "pageviews"}
+    assert set(Observation.objects.values_list("source__kind", flat=True)) == {"ooni", "ioda", "pageviews"}
     work()
     assert Signal.objects.filter(item__isnull=False).count() == Item.objects.count()
     assert not Signal.objects.filter(state=Signal.State.UNREADABLE).exists()
@@ -68,6 +68,9 @@ def test_everything_served_becomes_situations_and_findings_and_served_again_chan
     block = Finding.objects.filter(country="XS", stream="blocking", closed_at=None)
     assert block.exists()
     assert not Finding.objects.filter(stream="blocking").exclude(country="XS").exists()
+    lost = Finding.objects.filter(stream="connectivity")
+    assert set(lost.values_list("country", flat=True)) == {"XO"}
+    assert not lost.filter(closed_at=None).exists()
     mixed = Situation.objects.filter(members__signal__finding__in=block).first()
     assert mixed is not None
     assert (mixed.country, mixed.harm, mixed.exercise) == ("XS", "site-ban", True)

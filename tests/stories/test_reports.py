@@ -11,9 +11,9 @@ from tests.stories.test_every_page import LOOK, PHONE, walk
 from tests.stories.window import Window
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.reports import sending, work
+from tocsin.reports import sending, versions, work
 from tocsin.reports.audiences import AUDIENCES
-from tocsin.reports.models import Delivery, Draft, Issue, Report
+from tocsin.reports.models import Delivery, Draft, Issue, Report, Round
 from tocsin.reports.secrets import token_of
 from tocsin.situations import actions as situations
 from tocsin.situations.models import Situation, ThreatLevel
@@ -119,12 +119,18 @@ def test_every_page_of_reports_is_without_barriers(
     Delivery.objects.update(first_failed_at=timezone.now(), tries=3, why="connect", state="waiting")
     draft = set_up(analyst, "vice-president").drafts.get()
     community = set_up(analyst, "community").drafts.get()
+    analyst.go("/reports/")
+    analyst.page.click("text=Draft the week")
+    analyst.page.wait_for_url("**/reports/sets/**")
+    week = Round.objects.get()
+    assert week.drafts.count() == len(AUDIENCES)
     paths = [
         "/reports/", "/reports/new/", "/reports/measures/", "/reports/measures/?over=week", "/reports/layouts/",
         "/reports/layouts/public/", f"/reports/{first.public_id}/", f"/reports/drafts/{draft.public_id}/",
         f"/reports/drafts/{draft.public_id}/?as=public", f"/reports/drafts/{draft.public_id}/?as=operational",
         f"/reports/drafts/{community.public_id}/", f"/reports/drafts/{draft.public_id}/everywhere/",
-        f"/reports/gathered/{draft.gathered.public_id}/", f"/reports/issues/{issue.public_id}/",
+        f"/reports/gathered/{draft.gathered.public_id}/", f"/reports/issues/{issue.public_id}/", "/reports/sets/new/",
+        f"/reports/sets/{week.together.public_id}/", f"/reports/drafts/{versions.begin(bob, issue, 'ar').public_id}/",
     ]  # fmt: skip
     assert walk(open_as(alice), paths) == {}
     assert walk(open_as(alice, viewport=PHONE, color_scheme="dark"), paths, *LOOK) == {}

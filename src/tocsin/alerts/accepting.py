@@ -248,7 +248,7 @@ def start_anew(alert: Alert, at: datetime) -> None:
     alert.answered_at = alert.unconfirmed_until = alert.snoozed_until = None
     alert.snooze_reason = ""
     telling.end(alert, at)
-    Escalation.objects.filter(alert=alert).update(again=F("again") + 1, round=0, rung=0, due_at=at)
+    Escalation.objects.filter(alert=alert).update(again=F("again") + 1, round=0, rung=0, due_at=at, reached=None)
 
 
 def default_policy() -> Policy:

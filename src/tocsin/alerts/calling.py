@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from tocsin.alerts.channels.here import usable
 from tocsin.alerts.models import Alert, Escalation, Lane, Notice, NoticeAlert, Page
 from tocsin.alerts.reach import Book, Way
+from tocsin.alerts.reaching import Reach
 from tocsin.alerts.telling import pages_of
 from tocsin.people.models import Person
 
@@ -27,6 +28,7 @@ class Calls:
         self._at = at
         self._usable = usable()
         self._book = Book(people, self._usable)
+        self.reach = Reach(people, at, self._book)
         self._recent: dict[int, list[Notice]] = defaultdict(list)
         self._gathering: dict[tuple[int, str], Notice] = {}
         mine = Notice.objects.filter(person__in=[person.pk for person in people])
@@ -55,10 +57,6 @@ class Calls:
             if notice.pk not in still:
                 del self._gathering[key]
                 self._recent[key[0]].remove(notice)
-
-    def reachable(self, person: Person) -> bool:
-        """Whether any way leads to this person."""
-        return bool(self._book.ways(person, Lane.WAKE, self._at))
 
     def call(self, alert: Alert, people: Iterable[Person], row: Escalation) -> None:
         """Let these people know of the alert."""

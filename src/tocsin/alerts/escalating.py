@@ -12,7 +12,7 @@ from tocsin.alerts import clock
 from tocsin.alerts.actions import remind_after, start_anew
 from tocsin.alerts.calling import Calls
 from tocsin.alerts.circles import Circles
-from tocsin.alerts.models import Alert, Escalation, Event, Knower, Lane, Rung
+from tocsin.alerts.models import Alert, Escalation, Event, Knower, Lane, Reached, Rung
 from tocsin.alerts.reach import MORNING, morning_after, zone_of
 from tocsin.alerts.record import Line, note_all
 from tocsin.alerts.telling import tell
@@ -22,7 +22,7 @@ logger = logging.getLogger("tocsin.alerts.escalating")
 
 # Short transactions: whoever accepts an alert at this moment waits for them.
 BATCH = 50
-# Nobody can be reached at all: the next look, so that whoever sets up an address is called at once.
+# Nobody can be reached at all: the next look. ``reaching`` looks every second whether somebody can be by now.
 NOBODY = timedelta(minutes=1)
 _LIFE_WAIT = timedelta(minutes=5)
 _QUIET_WAIT = timedelta(minutes=60)
@@ -112,6 +112,7 @@ class _Climb:
     def __init__(self, rows: Sequence[Escalation], at: datetime, *, by_policy: bool) -> None:
         self._rows, self._at = rows, at
         # Without their policies nobody stands on any rung, and whoever leads is called.
+        self._by_policy = by_policy
         self._circles = Circles([row.alert for row in rows] if by_policy else [], at)
         if not by_policy:
             for row in rows:
@@ -129,7 +130,7 @@ class _Climb:
         note_all(self._lines)
         for row in self._rows:
             # One by one: an update of many rows with values of their own takes longer to write than to do.
-            row.save(update_fields=["again", "round", "rung", "due_at"])
+            row.save(update_fields=["again", "round", "rung", "due_at", "reached"])
 
     def _climb(self, row: Escalation) -> None:
         alert = row.alert
@@ -151,7 +152,7 @@ class _Climb:
         before = alert.answered_by
         start_anew(alert, self._at)
         alert.save()
-        row.again, row.round, row.rung = row.again + 1, 0, 0
+        row.again, row.round, row.rung, row.reached = row.again + 1, 0, 0, None
         if verb == "lapsed" and Event.objects.filter(alert=alert, verb=verb).exists():
             # Somebody said so before and did not come: now others are called, too.
             row.round, row.rung = max(1, alert.policy.wider_after), len(self._circles.rungs(alert)) - 1
@@ -166,7 +167,7 @@ class _Climb:
             self._note(alert, "left", holder)
             start_anew(alert, self._at)
             alert.save()
-            row.again, row.round, row.rung = row.again + 1, 0, 0
+            row.again, row.round, row.rung, row.reached = row.again + 1, 0, 0, None
             self._call(row, alert)
             return
         self._note(alert, "reminded", holder)
@@ -197,9 +198,10 @@ class _Climb:
 
     def _reachable(self, people: Iterable[Person]) -> list[Person]:
         once = {person.pk: person for person in people}
-        return [person for person in once.values() if self._calls.reachable(person)]
+        return [person for person in once.values() if self._calls.reach.reachable(person)]
 
     def _tell(self, row: Escalation, alert: Alert, rung: Rung, people: list[Person]) -> None:
+        self._reached(row, alert)
         if alert.lane == Lane.QUIET:
             awake = [person for person in people if _awake(person, self._at)]
             if not awake:
@@ -221,15 +223,33 @@ class _Climb:
     def _note(self, alert: Alert, verb: str, person: Person | None = None, **facts: object) -> None:
         self._lines.append(Line(alert, verb, self._at, person, facts=facts))
 
+    def _reached(self, row: Escalation, alert: Alert) -> None:
+        # Where its policy can't be read, no better call is waited for: it would fail again.
+        now = self._calls.reach.best(alert, self._circles) if self._by_policy else Reached.STEPS
+        row.reached = max(row.reached or 0, now)
+
     def _nobody(self, row: Escalation, alert: Alert) -> None:
         """No rung has anybody who can be reached: whoever leads is called, then anybody who may answer."""
-        people = self._reachable(self._circles.anybody(alert))
+        people = self._reachable(self._circles.anybody(alert)) or self._reachable(self._circles.wider(alert))
+        if not people:
+            self._stand(row, alert)
+            return
+        self._reached(row, alert)
         self._let_know(alert, people)
         self._calls.call(alert, people, row)
         if row.round <= 1:
             self._note(alert, "nobody", people=len(people))
-        row.due_at = self._at + (wait_after(alert, None, row.round) if people else NOBODY)
+        row.due_at = self._at + wait_after(alert, None, row.round)
         row.round, row.rung = row.round + 1, 0
+
+    def _stand(self, row: Escalation, alert: Alert) -> None:
+        """Nobody at all can be reached. Such a round is none: who can be reached later is called at the usual pace."""
+        if row.reached != Reached.NOBODY:
+            self._note(alert, "nobody", people=0)
+            # What was called before has the numbers of its rungs; from here on they are counted anew.
+            row.again += 1
+        row.reached, row.round, row.rung = Reached.NOBODY, 0, 0
+        row.due_at = self._at + NOBODY
 
 
 def wait_after(alert: Alert, rung: Rung | None, rounds: int) -> timedelta:

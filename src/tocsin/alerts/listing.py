@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
-from tocsin.alerts import words
+from tocsin.alerts import reaching, words
 from tocsin.alerts.ahead import Ahead, Next
 from tocsin.alerts.models import Alert, Lane, Severity
 from tocsin.alerts.titles import titles
@@ -23,7 +23,10 @@ _LANES = Case(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One alert as this reader sees it; ``now``: what comes next is due already."""
+    """One alert as this reader sees it; ``now``: what comes next is due already.
+
+    ``unreached`` says that it reached nobody, or nobody who could be woken; empty where it did.
+    """
 
     alert: Alert
     severity: str
@@ -34,6 +37,7 @@ class Line:
     next: Next | None
     mine: bool
     now: bool
+    unreached: str = ""
 
     @property
     def next_names(self) -> str:
@@ -75,9 +79,24 @@ def line(person: Person, row: Alert, ahead: Ahead, known: Mapping[str, str] | No
         next=coming,
         mine=row.answered_by_id == person.pk and row.state == Alert.State.ANSWERED,
         now=coming is not None and coming.at <= ahead.at,
+        unreached=unreached(row),
     )
 
 
-def title(row: Alert) -> str:
-    """An alert in a few words where there is room for no more: how bad, and what it is."""
-    return f"{words.bars(row.severity)} {Severity(row.severity).label}: {words.kind(row)}"
+def unreached(row: Alert) -> str:
+    """That an open alert reached nobody, or nobody who could be woken; empty where it did."""
+    found = reaching.unreached(row)
+    return str(words.UNREACHED[found]) if found is not None else ""
+
+
+def gravest(rows: QuerySet[Alert]) -> QuerySet[Alert]:
+    """The same: what is no drill first, then the gravest, and of those the one that waits longest."""
+    return rows.order_by("drill", "-severity", "accepted_at", "pk")
+
+
+def title(row: Alert, called: str = "") -> str:
+    """An alert in a few words where there is room for no more: how bad, and what it is.
+
+    ``called`` is the title of what it refers to, for who may read it (``titles``).
+    """
+    return f"{words.bars(row.severity)} {Severity(row.severity).label}: {called or words.kind(row)}"

@@ -238,6 +238,16 @@ class Subject(models.Model):
         constraints = [models.UniqueConstraint(fields=["alert", "person"], name="one_subject_each")]
 
 
+class Reached(models.IntegerChoices):
+    """Whom an alert's calls could reach, the better the higher. In the lane by day, any way to somebody is enough."""
+
+    NOBODY = 0, _("nobody could be reached")
+    LEADS_UNWOKEN = 1, _("nobody of its steps could be reached, and whoever leads by what wakes nobody")
+    UNWOKEN = 2, _("reached by what wakes nobody")
+    LEADS = 3, _("nobody of its steps could be reached, but whoever leads")
+    STEPS = 4, _("somebody of its steps could be woken")
+
+
 class Escalation(models.Model):
     """Where an alert stands on its policy, and when it climbs on; a missed moment is caught up, never skipped."""
 
@@ -246,6 +256,11 @@ class Escalation(models.Model):
     round = models.PositiveIntegerField(default=0)
     rung = models.PositiveSmallIntegerField(default=0, help_text="the rung that is called at due_at")
     due_at = models.DateTimeField(null=True, db_index=True, help_text="empty: nothing more to do")
+    reached = models.PositiveSmallIntegerField(
+        null=True,
+        choices=Reached.choices,
+        help_text="the best since it last called from its first rung; empty: not yet",
+    )
 
 
 class Event(models.Model):

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from django.db import DatabaseError, InterfaceError, connection
 
-from tocsin.alerts import clock, escalating
+from tocsin.alerts import clock, escalating, reaching
 from tocsin.alerts.sending import Sender
 
 logger = logging.getLogger("tocsin.alerts.pager")
@@ -51,6 +51,7 @@ class Pager:
         self._parts = [
             Part("clock", self._watch_clock, every=1.0),
             Part("left alone", escalating.call_anew, every=1.0),
+            Part("reach", reaching.call_better, every=1.0),
             Part("climb", escalating.climb),
             Part("send", sender.tick),
             *beside,

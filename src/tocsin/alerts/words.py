@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from tocsin.alerts.channels.here import channels
-from tocsin.alerts.models import Alert
+from tocsin.alerts.models import Alert, Reached
 from tocsin.alerts.titles import titles
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
@@ -110,6 +110,13 @@ def kind(alert: Alert) -> str:
     if alert.rule is not None and alert.kind not in {"person", "drill"}:
         return alert.rule.name
     return str(KINDS.get(alert.kind, alert.kind))
+
+
+UNREACHED = {
+    Reached.NOBODY: gettext_lazy("Nobody could be reached. It calls as soon as somebody can."),
+    Reached.LEADS_UNWOKEN: gettext_lazy("It called by what wakes nobody. It calls at once when somebody can be woken."),
+    Reached.UNWOKEN: gettext_lazy("It called by what wakes nobody. It calls at once when somebody can be woken."),
+}
 
 
 def place(text: str, person: Person, known: Mapping[str, str] | None = None) -> Reference | None:

@@ -33,6 +33,7 @@ from tocsin.rollcalls.api import router as rollcalls
 from tocsin.rollcalls.refusals import RefusedError as RollcallsRefusedError
 from tocsin.signals.actions import RefusedError as SignalsRefusedError
 from tocsin.signals.api import router as signals
+from tocsin.signals.pasts_api import router as replays
 from tocsin.situations.actions import RefusedError as SituationsRefusedError
 from tocsin.situations.api import router as situations
 from tocsin.streams.api import router as streams
@@ -144,6 +145,7 @@ _ROUTERS: list[Router] = [
     alliances,
     streams,
     signals,
+    replays,
     situations,
     rollcalls,
     reports,

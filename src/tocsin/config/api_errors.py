@@ -14,13 +14,20 @@ from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 
 from tocsin.lib.inputs import OWN_WORDS
+from tocsin.people.roles import Right
+from tocsin.streams.sources.calendars.kind import LARGEST as LARGEST_CALENDAR
 from tocsin.streams.sources.documents.kind import LARGEST
 
 logger = logging.getLogger(__name__)
 
 BODY_BYTES = 256_000
-# Files come as they are at this address alone, and may be as large as on the console's page.
-FILES_AT, FILE_BYTES = "/api/documents/file", LARGEST
+# Files come as they are at these addresses alone, and may be as large as on the console's pages.
+FILE_BYTES = LARGEST
+FILES: Mapping[str, tuple[int, Right]] = {
+    "/api/documents/file": (FILE_BYTES, Right.SOURCES),
+    "/api/occasions/file": (LARGEST_CALENDAR, Right.REQUIRE),
+}
+"""By address, the most bytes that a file may have, and the right that bringing it needs."""
 ANSWERS = {
     400: "The body is not JSON.",
     401: "No token that works, and no signed-in session.",
@@ -29,7 +36,8 @@ ANSWERS = {
     405: "There is no such method here. The header Allow names those that there are.",
     409: "It can't be done as things stand; the detail says why.",
     411: "A body needs its length: send Content-Length.",
-    413: f"The body is larger than {BODY_BYTES:,} bytes; a file sent as it is may have {FILE_BYTES:,}.",
+    413: f"The body is larger than {BODY_BYTES:,} bytes; a file sent as it is may have "
+    f"{FILE_BYTES:,}, a calendar {LARGEST_CALENDAR:,}.",
     415: "A body must be application/json; a file sent as it is, no form.",
     422: "Something in the call is missing or not allowed; each field that is wrong is named.",
     500: "Something failed here. Try again; if it stays so, tell whoever runs this server. Its log says where.",
@@ -138,10 +146,10 @@ def _turned_away(request: HttpRequest) -> HttpResponse | None:
         return problem(400, _NOT_JSON)
     if not length.strip("0"):
         return None
-    is_file = request.path == FILES_AT
-    if len(length) > 12 or int(length) > (FILE_BYTES if is_file else BODY_BYTES):
+    most, _right = FILES.get(request.path, (BODY_BYTES, None))
+    if len(length) > 12 or int(length) > most:
         return problem(413)
-    taken = request.content_type not in _FORMS if is_file else request.content_type == "application/json"
+    taken = request.content_type not in _FORMS if request.path in FILES else request.content_type == "application/json"
     return None if taken else problem(415)
 
 

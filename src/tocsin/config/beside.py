@@ -6,4 +6,4 @@ from tocsin.situations import beside
 
 def register() -> None:
     """Let situations know of rooms below."""
-    beside.register("responses", responses.of_situation)
+    beside.register("responses", responses.of_situation, responses.resting_on)

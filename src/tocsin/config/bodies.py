@@ -14,7 +14,7 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
-from tocsin.config.api_errors import ANSWERS, BODY_BYTES, FILE_BYTES, FILES_AT
+from tocsin.config.api_errors import ANSWERS, BODY_BYTES, FILES
 from tocsin.people.api_auth import may_by_token
 from tocsin.people.roles import Right
 
@@ -38,7 +38,7 @@ def limited(application: Application) -> Application:
 
     The API takes ``BODY_BYTES``, everything else ``ORDINARY_BYTES``. Only the upload of documents takes more, from
     somebody who says the length beforehand and is known: ``UPLOAD_BYTES`` on the page, where a session is open, and
-    ``FILE_BYTES`` by the API, where the token may bring sources or a session is open.
+    what ``FILES`` says by the API, where the token has the right that stands there or a session is open.
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,15 +77,17 @@ def limited(application: Application) -> Application:
 async def _most(scope: Scope) -> int:
     path, stated = scope["path"], _stated(scope)
     if path.startswith("/api/"):
-        large = stated > BODY_BYTES and scope["method"] == "POST" and path == FILES_AT
-        return FILE_BYTES if large and await _may_bring(scope) else BODY_BYTES
+        if stated <= BODY_BYTES or scope["method"] != "POST" or path not in FILES:
+            return BODY_BYTES
+        most, right = FILES[path]
+        return most if await _may_bring(scope, right) else BODY_BYTES
     large = stated > ORDINARY_BYTES and scope["method"] == "POST" and path == reverse("streams:upload")
     return UPLOAD_BYTES if large and await _is_signed_in(scope) else ORDINARY_BYTES
 
 
-async def _may_bring(scope: Scope) -> bool:
+async def _may_bring(scope: Scope, right: Right) -> bool:
     if header := _header(scope, b"authorization"):
-        return await sync_to_async(may_by_token)(header, Right.SOURCES)
+        return await sync_to_async(may_by_token)(header, right)
     return await _is_signed_in(scope)
 
 

@@ -91,6 +91,24 @@ def only_one(home: Path) -> Iterator[None]:
         os.close(file)
 
 
+def note_address(home: Path, url: str) -> None:
+    """Remember where the console of the ``tocsin up`` that holds this home is, for commands beside it."""
+    (home / "run" / "address").write_text(url, encoding="utf-8")
+
+
+def running_address(home: Path) -> str:
+    """Where the console of the ``tocsin up`` that holds this home is; empty while none does."""
+    try:
+        with (home / "run" / "up.lock").open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        with contextlib.suppress(OSError):
+            return (home / "run" / "address").read_text(encoding="utf-8").strip()
+    except OSError:
+        pass
+    return ""
+
+
 def write_once(path: Path, text: str) -> None:
     """Write a private file unless it is there."""
     with contextlib.suppress(FileExistsError):

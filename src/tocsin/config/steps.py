@@ -20,6 +20,7 @@ from tocsin.people import work as people
 from tocsin.reports import work as reports
 from tocsin.responses import work as responses
 from tocsin.rollcalls import work as rollcalls
+from tocsin.signals import teaching
 from tocsin.signals import work as signals
 from tocsin.situations import paging as situations_paging
 from tocsin.situations import work as situations
@@ -49,6 +50,7 @@ def working() -> list[Step]:
         Step("lake", lake.step),
         Step("lake.sweep", every(1800, lake.sweep)),
         Step("signals", signals.step),
+        Step("signals.learn", teaching.step),
         Step("situations", situations.step),
         Step("situations.paging", every(2, situations_paging.step)),
         Step("rollcalls", rollcalls.step),

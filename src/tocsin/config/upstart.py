@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 
 from tocsin.config import backups, connections, doors, emergency, exercise, migrating
+from tocsin.config import home as homes
 from tocsin.config.configuration import own_host
 from tocsin.config.safeguards import every
 from tocsin.config.supervisor import Part, Supervisor
@@ -32,6 +33,7 @@ class Start:
         every.stop_unless_safe()
         played = exercise.of(self._home)
         self._subscribe(played)
+        homes.note_address(self._home, settings.PUBLIC_URL)
         link = _first_link()
         connection.close()
         parts = self._parts(listening.fileno(), door.fileno(), played)

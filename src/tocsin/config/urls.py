@@ -17,6 +17,7 @@ urlpatterns = [
     path("sources/", include("tocsin.streams.urls")),
     path("signals/", include("tocsin.signals.urls")),
     path("situations/", include("tocsin.situations.urls")),
+    path("triage/", include("tocsin.situations.triage_urls")),
     path("alerts/", include("tocsin.alerts.urls")),
     path("rollcalls/", include("tocsin.rollcalls.urls")),
     path("cases/", include("tocsin.cases.urls")),

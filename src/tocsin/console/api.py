@@ -23,9 +23,11 @@ from tocsin.situations.api_shapes import (
     PublicId,
     RivalOut,
     SituationOut,
+    TurnOut,
     level_out,
     rivals_out,
     situation_out,
+    turns_out,
 )
 
 router = Router(tags=["console"])
@@ -94,6 +96,7 @@ class LookOut(Schema):
     measured_at: datetime | None = Field(description="The newest usable measurement.")
     delay_seconds: float | None = Field(description="The best delay that a detector could achieve there.")
     rivals: list[RivalOut] = Field(description="What could explain losses of access then; empty: nothing to explain.")
+    turns: list[TurnOut] = Field(description="What would change our mind of that, the strongest first, 3 at most.")
     levels: list[LevelOut] = Field(description="Threat levels now, the highest first.")
     moves: list[LevelOut] = Field(description="Levels of the window, newest first, 200 at most.")
     situations: list[SituationOut] = Field(description="Those of the window, the worst first, 10 at most.")
@@ -150,6 +153,7 @@ def look_out(seen: looking.Looked) -> LookOut:
         measured_at=sight.measured_at if sight is not None else None,
         delay_seconds=sight.delay.total_seconds() if sight is not None and sight.delay is not None else None,
         rivals=rivals_out(seen.rivals),
+        turns=turns_out(seen.turns),
         levels=[level_out(row) for row in seen.levels],
         moves=[level_out(row) for row in seen.moves],
         situations=[situation_out(row) for row in seen.situations],

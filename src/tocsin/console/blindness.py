@@ -28,13 +28,16 @@ DAY: Final = timedelta(days=1)
 STEPS: Final = (1.5 * DAY, 3 * DAY, 7 * DAY, 14 * DAY)
 """Within so long a ban is found: the steps of the map, from the best."""
 
+NETWORK: Final = "network"
+"""Stands for the network of a country as a whole, beside sites."""
+
 _HELPED: Final = 20
 _LONGEST_SUBJECT: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """How blind we are to a ban of one site in one country.
+    """How blind we are to a ban of one site in one country, or to the loss of its whole network.
 
     ``delay`` is what the detector could achieve at the present rate of data, None where it would never find a ban;
     ``with_more`` the same with one more measurement a day, None where that can't be said. ``silent`` says that
@@ -65,35 +68,42 @@ def blindness(request: HttpRequest) -> HttpResponse:
     subject = request.GET.get("site", "")[:_LONGEST_SUBJECT]
     if subject not in known:
         subject = OUR_SITES if OUR_SITES in known or not known else known[0]
-    cells = of(person, subject)
+    cells, found = of(person, subject), _found(subject)
     address = reverse("console:look")
     context = {
         "subject": subject,
         "sites": known,
         "all_sites": OUR_SITES,
+        "network": NETWORK,
         "cells": cells,
         "helped": most_helped(cells),
         "never": [one for one in cells if one.silent or one.delay is None],
         "map": render_map(
-            {one.country: _cell(one) for one in _shown(cells)},
+            {one.country: _cell(one, found) for one in _shown(cells)},
             link=lambda code: f"{address}?country={code}",
-            title=_("How soon a ban would be found"),
+            title=found.title,
             desc=_("Darker: later. Hatched: it would not be found by measurement."),
-            scale=Scale(_word, _("A ban would be found"), _("What the map’s colours mean")),
+            scale=Scale(_word, found.scale, _("What the map’s colours mean")),
         ),
+        "found": found,
     }
     return render(request, "console/blindness.html", context)
 
 
 def sites(person: Person) -> list[str]:
-    """The sites of ours, and their families, that are measured anywhere; all of them together first."""
+    """The sites of ours, and their families, that are measured anywhere; all of them together first, and last the
+    network as a whole, if that is measured."""
     rows = cells_for(person).filter(stream=Stream.BLOCKING.value, network="").values_list("subject", flat=True)
-    return sorted({one for one in rows.distinct() if is_ours(one)}, key=lambda one: (one != OUR_SITES, one))
+    ours = sorted({one for one in rows.distinct() if is_ours(one)}, key=lambda one: (one != OUR_SITES, one))
+    return [*ours, NETWORK] if cells_for(person).filter(stream=Stream.CONNECTIVITY.value).exists() else ours
 
 
 def of(person: Person, subject: str) -> list[Blind]:
-    """How blind we are to a ban of one site, or family of sites, country by country."""
-    rows = cells_for(person).filter(stream=Stream.BLOCKING.value, network="", subject=subject).exclude(country="")
+    """How blind we are to a ban of one site, or family of sites, or to the loss of the network, country by country."""
+    measured = {"stream": Stream.CONNECTIVITY.value}
+    if subject != NETWORK:
+        measured = {"stream": Stream.BLOCKING.value, "subject": subject}
+    rows = cells_for(person).filter(**measured, network="").exclude(country="")
     now = timezone.now()
     best: dict[str, Blind] = {}
     for country, delay, more, at in rows.values_list(
@@ -127,14 +137,38 @@ def _shown(cells: Iterable[Blind]) -> list[Blind]:
     return [one for one in cells if one.country in known]
 
 
-def _cell(one: Blind) -> MapCell:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the page calls that which would be found."""
+
+    title: str
+    scale: str
+    never: str
+    after: str
+
+
+def _found(subject: str) -> _Found:
+    if subject == NETWORK:
+        return _Found(
+            _("How soon a loss of the network would be found"),
+            _("A loss would be found"),
+            _("at this rate, a loss would never be found"),
+            _("a loss of the network would be found after %(time)s"),
+        )
+    return _Found(
+        _("How soon a ban would be found"),
+        _("A ban would be found"),
+        _("at this rate, a ban would never be found"),
+        _("a ban would be found after %(time)s"),
+    )
+
+
+def _cell(one: Blind, found: _Found) -> MapCell:
     if one.silent:
         return MapCell(level=None, words=_("not measured lately"), name=INVENTED.get(one.country, ""))
     if one.delay is None:
-        return MapCell(
-            level=None, words=_("at this rate, a ban would never be found"), name=INVENTED.get(one.country, "")
-        )
-    words = _("a ban would be found after %(time)s") % {"time": duration(one.delay.total_seconds())}
+        return MapCell(level=None, words=found.never, name=INVENTED.get(one.country, ""))
+    words = found.after % {"time": duration(one.delay.total_seconds())}
     return MapCell(level=sum(one.delay > step for step in STEPS), words=words, name=INVENTED.get(one.country, ""))
 
 

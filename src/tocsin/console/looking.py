@@ -20,7 +20,7 @@ from tocsin.signals.access import cells_for, findings_for, signals_for
 from tocsin.signals.measuring import recall
 from tocsin.signals.models import CellState, Finding
 from tocsin.situations.access import levels_for, situations_for
-from tocsin.situations.explaining import Rival, country_rivals
+from tocsin.situations.explaining import Rival, Turning, country_explained
 from tocsin.situations.models import Situation, ThreatLevel
 
 DEFAULT: Final = timedelta(days=60)
@@ -75,7 +75,8 @@ def span(since: date | None, until: date | None, *, days: timedelta = DEFAULT) -
 class Looked:
     """What is known of one country in one window, as far as the reader may know.
 
-    ``rivals`` are what could explain losses of access at the end of the window; empty: nothing to explain.
+    ``rivals`` are what could explain losses of access at the end of the window; empty: nothing to explain; ``turns``
+    what would change our mind of that.
     ``cells`` hold their newest points (web pages open no file of the lake); ``texts`` counts texts by kind of harm and
     local day; ``read_from`` is the day from which anything was read at all: before it, no text is no zero.
     """
@@ -85,6 +86,7 @@ class Looked:
     domain: str
     sight: Sight | None
     rivals: list[Rival]
+    turns: list[Turning]
     levels: list[ThreatLevel]
     moves: list[ThreatLevel]
     situations: list[Situation]
@@ -118,12 +120,14 @@ def look_at(reader: Person | None, country: str, window: Span, *, domain: str = 
     texts = read.filter(country=country, at__gte=window.since, at__lt=window.until)
     first = read.order_by("at").values_list("at", flat=True).first()
     cells = cells_for(person).filter(country=country).defer("state")
+    rivals, turns = country_explained(person, country, min(timezone.now(), window.until))
     return Looked(
         country=country,
         span=window,
         domain=domain,
         sight=world.sights().get(country),
-        rivals=country_rivals(person, country, min(timezone.now(), window.until)),
+        rivals=rivals,
+        turns=turns,
         levels=list(levels.filter(current=True, probability__gt=0).order_by("-probability", "pk")),
         moves=list(moves.order_by("-at", "-pk")[:MOST_FINDINGS]),
         situations=list(situations.order_by("-rank", "-pk")[:10]),

@@ -92,6 +92,8 @@ def _name(code: str, cell: MapCell) -> str:
 
 def _country(outline: Outline, cell: MapCell, address: str, scale: Scale, *, chosen: bool) -> str:
     words = cell.words or scale.word(cell.level)
+    if cell.blind and cell.level is not None:
+        words = f"{words}; {_('partly not measured')}"
     kind = "c-blind" if cell.level is None else f"c-{cell.level}"
     hatch = ""
     if cell.level is None or cell.blind:

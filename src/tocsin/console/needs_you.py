@@ -1,6 +1,8 @@
 """What waits for one person, in the order in which it should be done."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -8,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from tocsin.alerts import clock, listing
+from tocsin.alerts import clock, listing, words
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert
+from tocsin.alerts.titles import titles
 from tocsin.alliances.access import to_verify
 from tocsin.console.templatetags.look import ago
 from tocsin.people.models import Person
@@ -20,6 +23,7 @@ from tocsin.reports import eyes
 from tocsin.reports.models import Draft
 from tocsin.responses import access as plans
 from tocsin.responses import waiting
+from tocsin.responses.models import Plan
 from tocsin.situations.access import neutral, situations_for
 from tocsin.situations.models import Assessment, Situation
 from tocsin.streams.access import sources_for
@@ -28,20 +32,29 @@ from tocsin.streams.models import Health
 _GRAVE = 8.0
 _OURS_FROM = 4
 _MOST = 6
+# Nothing is graver than a plan whose log somebody put a hand to.
+_FIRST = 5
+_YES = ("plan_ask", "plan_ratify")
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing to do: what it is about, what is the matter with it, and where to do it."""
+    """One thing to do: what it is about, what is the matter with it, and where to do it.
+
+    ``severity``, 1 to 4 as of alerts and plans, and ``since`` say what comes first; a drill has none.
+    """
 
     about: str
     words: str
     url: str
+    severity: int = 0
+    since: datetime | None = None
 
 
 def of(person: Person) -> list[Need]:
     """What this person can do now: open alerts, overdue reviews, grave situations without a judgement, ill sources."""
-    found = _alerts(person) + _plans(person)
+    answers, own = waiting.answers(person)[:3], waiting.own(person)
+    found = _gravest(_alerts(person, answers) + _answers(answers) + _tampered(own)) + _plans(person, own)
     if person.may(Right.ASSESS):
         found += _reviews(person) + _unjudged(person)
     if person.may(Right.SOURCES):
@@ -51,31 +64,73 @@ def of(person: Person) -> list[Need]:
     return (found + _reports(person))[:_MOST]
 
 
-def _alerts(person: Person) -> list[Need]:
-    rows = listing.still(alerts_for(person))
+def _gravest(found: list[Need]) -> list[Need]:
+    """The gravest first, and of those what has waited longest."""
+    now = timezone.now()
+    return sorted(found, key=lambda one: (-one.severity, one.since or now))
+
+
+def _alerts(person: Person, answers: Sequence[waiting.Waiting]) -> list[Need]:
+    # What calls for a yes stands once, as the plan that waits for it: the answer ends the alert.
+    asked = [f"plan:{one.plan.public_id}" for one in answers]
+    rows = listing.gravest(listing.still(alerts_for(person)).exclude(kind__in=_YES, reference__in=asked))
     mine = rows.filter(state=Alert.State.ANSWERED, answered_by=person, unconfirmed_until__isnull=False)
-    lapses, waits = _("Confirm that you have it, or it calls again."), _("Nobody has answered.")
+    lapses = _("Confirm that you have it, or it calls again.")
     found = [(row, lapses) for row in mine[:3]]
-    found += [(row, waits) for row in rows.filter(state=Alert.State.OPEN)[:3]]
-    return [Need(listing.title(row), words, reverse("alerts:alert", args=[row.public_id])) for row, words in found]
+    found += [(row, _waits(row)) for row in rows.filter(state=Alert.State.OPEN)[:3]]
+    known = titles(person, {row.reference for row, _words in found})
+    return [_alert(row, said, known.get(row.reference, "")) for row, said in found]
 
 
-def _plans(person: Person) -> list[Need]:
+def _waits(row: Alert) -> str:
+    if missed := listing.unreached(row):
+        return missed
+    return _("Nobody has answered; it came in %(ago)s.") % {"ago": ago(row.accepted_at)}
+
+
+def _alert(row: Alert, said: str, called: str) -> Need:
+    where = reverse("alerts:alert", args=[row.public_id])
+    told = " · ".join(
+        part for part in (_("Drill") if row.drill else "", words.kind(row) if called else "", said) if part
+    )
+    return Need(listing.title(row, called), told, where, 0 if row.drill else row.severity, row.accepted_at)
+
+
+def _answers(answers: Sequence[waiting.Waiting]) -> list[Need]:
     found = []
-    for one in waiting.answers(person)[:3]:
+    for one in answers:
+        if one.what is waiting.What.UNPROVED:
+            found.append(_unproved(one.plan))
+            continue
         said = _("Approve plan “%(title)s”") if one.what is waiting.What.APPROVE else _("Ratify plan “%(title)s”")
         since = _("Asked %(ago)s.") % {"ago": ago(one.since)}
         where = reverse("responses:answer", args=[one.plan.public_id])
-        found.append(Need(said % {"title": one.plan.called}, since, where))
-    broken = (one for one in waiting.own(person) if one.what is waiting.What.BROKEN)
+        found.append(
+            Need(said % {"title": one.plan.called}, since, where, 0 if one.plan.drill else one.plan.severity, one.since)
+        )
+    return found
+
+
+def _tampered(own: Sequence[waiting.Waiting]) -> list[Need]:
+    return [_unproved(one.plan) for one in own if one.what is waiting.What.UNPROVED][:2]
+
+
+def _plans(person: Person, own: Sequence[waiting.Waiting]) -> list[Need]:
+    found = []
+    broken = (one for one in own if one.what is waiting.What.BROKEN)
     for one in list(broken)[:2]:
-        words = _("It changed since it was approved: ask again.")
-        found.append(Need(one.plan.called, words, reverse("responses:plan", args=[one.plan.public_id])))
+        said = _("It changed since it was approved: ask again.")
+        found.append(Need(one.plan.called, said, reverse("responses:plan", args=[one.plan.public_id])))
     late = waiting.overdue(waiting.tasks(person, plans.plans_for(person))).count()
     if late:
-        words = ngettext("%(n)s task of yours is overdue", "%(n)s tasks of yours are overdue", late) % {"n": late}
-        found.append(Need(words, _("Do them, or drop them with a reason."), reverse("responses:tasks")))
+        said = ngettext("%(n)s task of yours is overdue", "%(n)s tasks of yours are overdue", late) % {"n": late}
+        found.append(Need(said, _("Do them, or drop them with a reason."), reverse("responses:tasks")))
     return found
+
+
+def _unproved(row: Plan) -> Need:
+    said = _("Its log is not as it was written. Believe no yes in it, and tell whoever leads.")
+    return Need(row.called, said, reverse("responses:plan", args=[row.public_id]), _FIRST)
 
 
 def _reports(person: Person) -> list[Need]:
@@ -116,8 +171,8 @@ def _sources(person: Person) -> list[Need]:
     count = ill.count()
     if not count:
         return []
-    words = ngettext("%(n)s source is broken or silent", "%(n)s sources are broken or silent", count) % {"n": count}
-    return [Need(words, _("What they cover goes unseen."), reverse("streams:index") + "?health=ill")]
+    said = ngettext("%(n)s source is broken or silent", "%(n)s sources are broken or silent", count) % {"n": count}
+    return [Need(said, _("What they cover goes unseen."), reverse("streams:index") + "?health=ill")]
 
 
 def _allies(person: Person) -> list[Need]:

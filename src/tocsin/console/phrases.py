@@ -12,12 +12,13 @@ from django.utils.translation import gettext
 
 from tocsin.analysis import taxonomy
 from tocsin.analysis.detectors.rivals import Says
+from tocsin.analysis.fusion import Next
 from tocsin.analysis.fusion import Says as Spoken
 from tocsin.console.locale import country_name
 from tocsin.lib.territories import INVENTED
 from tocsin.lib.tlp import LIKELIHOOD
 from tocsin.responses.playbooks import protecting
-from tocsin.situations.reasons import Joined, Weighed
+from tocsin.situations.reasons import Joined, Titled, Weighed
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _HARMS = frozenset(one.key for one in taxonomy.HARMS)
@@ -43,7 +44,7 @@ def said(text: str) -> str:
 
 
 def _sentences() -> Iterator[str]:
-    for spoken in (Says, Spoken, Weighed, Joined):
+    for spoken in (Says, Spoken, Next, Weighed, Joined, Titled):
         yield from (one.value for one in spoken)
 
 

@@ -16,7 +16,7 @@ from tocsin.console.looking import Looked
 from tocsin.console.templatetags.words import rival, said
 from tocsin.lib import territories
 from tocsin.signals.drawing import stream_words
-from tocsin.signals.models import STEP, CellState, Finding
+from tocsin.signals.models import STEP, CellState, Finding, step_of
 
 WIDTH: Final = 60
 _BARS: Final = "▁▂▃▄▅▆▇█"
@@ -31,6 +31,8 @@ def lines(seen: Looked) -> Iterator[str]:
         yield _("Our sites are not measured here now: quiet does not mean calm.")
     yield from _part(_("Threat level now"), _levels(seen), _("None seen."))
     yield from _part(_("What could explain it"), _rivals(seen), _("Nothing wants an explanation."))
+    if seen.rivals:
+        yield from _part(_("What would change our mind"), _turns(seen), _("Nothing by itself."))
     yield from _part(_("Situations"), _situations(seen), _("None."))
     yield from _part(_("Found"), map(_finding, seen.findings), _("No detector found a change."))
     legend = _("%(missing)s not measured  %(unusable)s measured, not usable") % {
@@ -66,6 +68,12 @@ def _rivals(seen: Looked) -> Iterator[str]:
                 yield f"      {sign} {said(clue.says)}"
 
 
+def _turns(seen: Looked) -> Iterator[str]:
+    for one in seen.turns:
+        leads = _("“%(cause)s” would lead") if one.turns else _("“%(cause)s” would still lead")
+        yield f"{said(one.says)}: {leads % {'cause': rival(one.leader)}}, {one.probability:.2f}"
+
+
 def _situations(seen: Looked) -> Iterator[str]:
     for row in seen.situations:
         yield f"{row.probability:.2f}  {row.title}  [{row.public_id}]"
@@ -85,28 +93,40 @@ def _number(value: float) -> str:
 def _cell(cell: CellState, seen: Looked) -> Iterator[str]:
     name = " ".join(part for part in (cell.subject, cell.network) if part)
     found = looking.newest(cell, seen.span)
-    yield f"{strip(found, seen.span.since, seen.span.until)}  {name} ({stream_words(cell.stream)})"
+    step = step_of(cell.kind)
+    bars = strip(found, seen.span.since, seen.span.until, step=step, lowest=step < STEP)
+    yield f"{bars}  {name} ({stream_words(cell.stream)})"
 
 
-def strip(points: Sequence[tuple[datetime, float | None]], since: datetime, until: datetime, width: int = WIDTH) -> str:
-    """Points as a row of bars over the window, the highest of each column; a column that no point covers is a gap."""
+def strip(
+    points: Sequence[tuple[datetime, float | None]],
+    since: datetime,
+    until: datetime,
+    width: int = WIDTH,
+    *,
+    step: timedelta = STEP,
+    lowest: bool = False,
+) -> str:
+    """Points as a row of bars over the window, the highest of each column, or its ``lowest``: where a loss is what
+    matters, an hour must not vanish among others. A column that no point covers is a gap."""
     columns: list[list[float | None]] = [[] for _column in range(width)]
     for time, level in points:
-        first, end = ((each - since) / (until - since) * width for each in (time, time + STEP))
+        first, end = ((each - since) / (until - since) * width for each in (time, time + step))
         for column in range(max(int(first), 0), min(max(ceil(end - 1e-9), int(first) + 1), width)):
             columns[column].append(level)
     known = [level for _time, level in points if level is not None]
     top = max(known, default=0.0)
-    return "".join(_column(levels, top) for levels in columns)
+    return "".join(_column(levels, top, lowest) for levels in columns)
 
 
-def _column(levels: Sequence[float | None], top: float) -> str:
+def _column(levels: Sequence[float | None], top: float, lowest: bool) -> str:
     if not levels:
         return _MISSING
     usable = [level for level in levels if level is not None]
     if not usable:
         return _UNUSABLE
-    return _BARS[round(max(usable) / top * (len(_BARS) - 1))] if top > 0 else _BARS[0]
+    level = min(usable) if lowest else max(usable)
+    return _BARS[round(level / top * (len(_BARS) - 1))] if top > 0 else _BARS[0]
 
 
 def _texts(seen: Looked) -> Iterator[str]:

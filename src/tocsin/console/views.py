@@ -1,5 +1,6 @@
 """Home, and a country in a window."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tocsin.analysis import taxonomy
 from tocsin.console import looking, needs_you, world
 from tocsin.console.daily import midnight
-from tocsin.console.map import render_map
+from tocsin.console.map import MapCell, render_map
 from tocsin.lib import charts, territories
 from tocsin.people.access import needs, person_of, to_sign_in
 from tocsin.people.models import Person
@@ -26,7 +27,8 @@ from tocsin.situations import actions
 from tocsin.situations.access import situations_for
 from tocsin.situations.changes import changed_since, has_looked, last_look, trend
 from tocsin.situations.freshness import polled
-from tocsin.situations.models import Situation, ThreatLevel
+from tocsin.situations.making import differing, made
+from tocsin.situations.models import Situation
 
 _CHANGES = 6
 _RANKED = 9
@@ -50,13 +52,14 @@ def home(request: HttpRequest) -> HttpResponseBase:
     seen = world.sights()
     gone = world.unmeasured(seen, now)
     spots = list(world.blind_spots(person)[:100])
+    cells = world.cells(person, settings.EXERCISE)
     context = {
         "since": since,
         "first_look": not has_looked(person),
         "changes": changes[:_CHANGES],
         "changes_more": len(changes) > _CHANGES,
         "needs": needs_you.of(person),
-        "map": _map(person),
+        "map": _map(cells),
         "rows": [(row, trend(row)) for row in ranked.order_by("-rank", "-pk")[:_RANKED]],
         "count": ranked.count(),
         "spots": spots[:_SPOTS],
@@ -64,6 +67,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "unmeasured": [territories.name(code, get_language() or "en") for code in gone[:12]],
         "unmeasured_count": len(gone),
         "measured_any": bool(seen),
+        "unwatched": sum(one.level is None for one in cells.values()),
+        "by_texts_alone": sum(one.level is not None and one.blind for one in cells.values()),
         "live": True,
     }
     return render(request, "console/home.html", context)
@@ -81,10 +86,10 @@ def looked(request: HttpRequest) -> HttpResponse:
     return redirect("console:home")
 
 
-def _map(person: Person) -> str:
+def _map(cells: Mapping[str, MapCell]) -> str:
     address = reverse("console:look")
     return render_map(
-        world.cells(person, settings.EXERCISE),
+        cells,
         link=lambda code: f"{address}?country={code}",
         title=_("Threat level by country"),
         desc=_("Darker: more probable harm. Hatched: our sites are not measured there."),
@@ -138,26 +143,22 @@ def _day(text: str) -> date | None:
 
 def _country(person: Person, seen: looking.Looked) -> dict[str, object]:
     drawn = chart(f"look-{seen.country}", seen.cells, seen.findings, window=(seen.span.since, seen.span.until))
+    levels = made(person, seen.levels)
     return {
         "rows": [(row, trend(row)) for row in seen.situations],
-        "levels": _levels(person, seen),
+        "levels": levels,
+        "differs": differing(person, seen.rivals, levels),
+        "weighed_until": timezone.localtime(min(timezone.now(), seen.span.until - timedelta(seconds=1))),
         # Chart text is escaped where the drawing is made.
         "picture": mark_safe(charts.draw(drawn)) if drawn is not None else "",  # noqa: S308
         "table": charts.table_rows(drawn) if drawn is not None else [],
         "texts": _texts(seen),
         "cells": [(cell, stream_words(cell.stream)) for cell in seen.cells],
         "rivals": seen.rivals,
+        "turns": seen.turns,
         "sight": seen.sight,
         "blind": seen.blind,
     }
-
-
-def _levels(person: Person, seen: looking.Looked) -> list[tuple[ThreatLevel, list[Situation]]]:
-    """The threat levels of a country now, each with the situations that moved it."""
-    named = [one for level in seen.levels for one in level.moved_by[:3]]
-    rows = situations_for(person).filter(public_id__in=named, country=seen.country, state=Situation.State.OPEN)
-    moved = {row.public_id: row for row in rows}
-    return [(level, [moved[one] for one in level.moved_by[:3] if one in moved]) for level in seen.levels]
 
 
 def _texts(seen: looking.Looked) -> str:

@@ -1,6 +1,5 @@
 """What the map and the country pages say of each country: how high the threat is, and how blind we are."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,13 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tocsin.analysis.series import Stream
 from tocsin.analysis.taxonomy import harm
 from tocsin.console.map import MapCell
 from tocsin.lib.territories import INVENTED, TERRITORIES
 from tocsin.people.models import Person
 from tocsin.signals.models import CellState
-from tocsin.situations.access import situations_for
-from tocsin.situations.models import Situation, ThreatLevel
+from tocsin.situations.access import heights, situations_for
+from tocsin.situations.models import Situation
 from tocsin.streams.access import sources_for
 from tocsin.streams.models import BlindSpot, Health
 
@@ -41,8 +41,9 @@ def step_of(probability: float) -> int:
 
 
 def sights() -> dict[str, Sight]:
-    """How well each country with any measurement is seen."""
-    rows = CellState.objects.exclude(country="").values("country")
+    """How well our sites are seen in each country with any measurement of them, or of what is read there."""
+    # A network that can be reached says nothing of our sites on it.
+    rows = CellState.objects.exclude(country="").exclude(stream=Stream.CONNECTIVITY.value).values("country")
     return {
         row["country"]: Sight(row["at"], timedelta(seconds=row["delay"]) if row["delay"] is not None else None)
         for row in rows.annotate(at=Max("last_point_at"), delay=Min("delay_seconds"))
@@ -53,9 +54,8 @@ def cells(person: Person, exercise: bool) -> dict[str, MapCell]:
     """The map, country by country, as this person may see it."""
     now = timezone.now()
     seen = sights()
-    levels = ThreatLevel.objects.filter(current=True, probability__gt=0).order_by("probability", "-pk")
     # The last one stays: of each country the most probable.
-    highest = {country: (key, probability) for country, key, probability in _plain(levels)}
+    highest = {country: (key, probability) for country, key, probability in heights(person)}
     counts = dict(
         situations_for(person)
         .filter(state=Situation.State.OPEN)
@@ -66,11 +66,6 @@ def cells(person: Person, exercise: bool) -> dict[str, MapCell]:
     read = _read_about(person)
     codes = TERRITORIES if exercise else TERRITORIES - set(INVENTED)
     return {code: _cell(code, highest.get(code), counts.get(code, 0), seen.get(code), read, now) for code in codes}
-
-
-def _plain(levels: QuerySet[ThreatLevel]) -> Iterable[tuple[str, str, float]]:
-    # There are thousands of levels, and whole rows of them would take longer than the rest of the page.
-    return levels.values_list("country", "harm", "probability").iterator(chunk_size=2_000)
 
 
 def _cell(
@@ -85,6 +80,9 @@ def _cell(
             "probability": top[1],
         }
     level = step_of(top[1]) if top is not None else (0 if watched else None)
+    if level is None and not count:
+        # Nobody looks there, so that nothing was found says nothing.
+        words = ""
     return MapCell(level=level, words=words, blind=blind, name=INVENTED.get(code, ""))
 
 

@@ -36,3 +36,12 @@ def name(code: str, language: str = "en") -> str:
 def choices(language: str = "en") -> list[tuple[str, str]]:
     """Every territory as (code, name), in the order of the names."""
     return sorted(_names(language).items(), key=lambda pair: pair[1])
+
+
+def code(words: str, language: str = "en") -> str:
+    """The code of a territory given by its code or its name in a language; empty for what is neither."""
+    wanted = words.strip()
+    if wanted.upper() in TERRITORIES:
+        return wanted.upper()
+    named = {name.casefold(): one for one, name in _names(language).items()}
+    return named.get(wanted.casefold(), "")

@@ -9,7 +9,18 @@ from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports.audiences import AUDIENCES
-from tocsin.reports.models import Delivery, Draft, Edit, Gathered, Issue, Recipient, Report, TemplateText
+from tocsin.reports.models import (
+    Delivery,
+    Draft,
+    Edit,
+    Gathered,
+    Issue,
+    Recipient,
+    Report,
+    ReportSet,
+    Round,
+    TemplateText,
+)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -26,18 +37,35 @@ def reports_for(person: Person) -> QuerySet[Report]:
     """The standing reports that this person may draft or release."""
     if not takes_part(person):
         return Report.objects.none()
-    return Report.objects.filter(readable(person)).select_related("made_by")
+    return Report.objects.filter(readable(person)).select_related("made_by", "together")
+
+
+def sets_for(person: Person) -> QuerySet[ReportSet]:
+    """The sets whose members this person may draft or release, all of them."""
+    if not takes_part(person):
+        return ReportSet.objects.none()
+    return ReportSet.objects.select_related("made_by")
+
+
+def rounds_for(person: Person) -> QuerySet[Round]:
+    """The rounds of those."""
+    rows = Round.objects.select_related("together", "gathered", "made_by")
+    return rows.filter(together__in=sets_for(person))
 
 
 def drafts_for(person: Person) -> QuerySet[Draft]:
     """The drafts of those."""
-    rows = Draft.objects.select_related("report", "gathered", "corrects__report", "made_by")
+    rows = Draft.objects.select_related(
+        "report__together", "round", "gathered", "corrects__report", "translates__report", "original", "made_by"
+    )
     return rows.filter(report__in=reports_for(person))
 
 
 def issues_for(person: Person) -> QuerySet[Issue]:
     """Issues that this person may read: of reports they take part in, sent to them, or open to the outside."""
-    rows = Issue.objects.filter(readable(person)).select_related("report", "released_by", "corrects__report", "draft")
+    rows = Issue.objects.filter(readable(person)).select_related(
+        "report", "released_by", "corrects__report", "draft", "translates__report", "translates__draft"
+    )
     if takes_part(person):
         return rows
     if not person.is_active:
@@ -72,6 +100,24 @@ def access_report(person: Person, public_id: str) -> Report:
         Http404: when there is none, or it is not for this person.
     """
     return _one(reports_for(person), public_id=public_id)
+
+
+def access_set(person: Person, public_id: str) -> ReportSet:
+    """One set.
+
+    Raises:
+        Http404: when there is none, or it is not for this person.
+    """
+    return _one(sets_for(person), public_id=public_id)
+
+
+def access_round(person: Person, public_id: str) -> Round:
+    """One round of a set.
+
+    Raises:
+        Http404: when there is none, or it is not for this person.
+    """
+    return _one(rounds_for(person), public_id=public_id)
 
 
 def access_draft(person: Person, public_id: str) -> Draft:

@@ -13,12 +13,16 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import access, arranging, drafting, drawn, editing, releasing, sending
 from tocsin.reports import api_shapes as shapes
+from tocsin.reports.api_readers import router as readers
+from tocsin.reports.api_sets import router as sets
 from tocsin.reports.api_shapes import PublicId
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.models import Draft, Form, Issue, Report
 from tocsin.reports.refusals import RefusedError
 
 router = Router(tags=["reports"])
+router.add_router("", readers)
+router.add_router("", sets)
 
 _READ, _DRAFT, _RELEASE = Bearer(Right.READ), Bearer(Right.REPORTS), Bearer(Right.RELEASE)
 
@@ -189,7 +193,7 @@ def release(request: HttpRequest, public_id: PublicId, given: shapes.ReleaseIn) 
             _("This leaves the organisation: a person releases it in the console, with a second factor. No token can.")
         )
     try:
-        made = releasing.release(person, row, given.digest, without_pdf=given.without_pdf)
+        made = releasing.release(person, row, given.digest, without_pdf=given.without_pdf, reads=given.reads)
     except RefusedError as refusal:
         raise RefusedError(" ".join([refusal.message, *refusal.lines])) from None
     return _issue(person, made.public_id)

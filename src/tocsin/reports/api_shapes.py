@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from tocsin.lib.inputs import Country, Line, Text, refusal
 from tocsin.people.models import Person
 from tocsin.reports import checking, editing, eyes, shown
-from tocsin.reports.arranging import Wanted
+from tocsin.reports.arranging import MOST_LANGUAGES, Wanted
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.document import Document, sentences
 from tocsin.reports.facts import Fact
@@ -25,6 +25,7 @@ CadenceKey = Literal["daily", "weekly", "monthly", "quarterly", "event", "hand"]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Version = Annotated[int, Field(ge=1, le=1_000_000)]
 Name = Annotated[Line, Field(min_length=1, max_length=40)]
+Language = Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=16, examples=["ar"])]
 Key = Annotated[Line, Field(min_length=1, max_length=200)]
 _ZONES = available_timezones()
 
@@ -35,16 +36,18 @@ def _zone(name: str) -> str:
     return name
 
 
-class ReportIn(Schema):
-    """A standing report."""
+class ScopeIn(Schema):
+    """What reports are about, how often, in which languages."""
 
     title: Annotated[Line, Field(min_length=1, max_length=120)]
-    audience: AudienceKey
     cadence: CadenceKey
     once: Annotated[Line, Field(min_length=8, max_length=32)] = Field(
         description="A name of your own for this call; sent again, it makes no second report."
     )
-    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=16)] = "en"
+    language: Language = "en"
+    languages: list[Language] = Field(
+        default_factory=list, max_length=MOST_LANGUAGES, description="Others: each issue is to be had in these too."
+    )
     time_zone: Annotated[str, Field(max_length=64), AfterValidator(_zone)] = "UTC"
     hour: Annotated[int, Field(ge=0, le=23)] = 6
     places: list[Country] = Field(default_factory=list, max_length=250)
@@ -53,9 +56,15 @@ class ReportIn(Schema):
 
     def wanted(self, *, exercise: bool) -> Wanted:
         """What was asked for."""
-        given = self.model_dump()
-        given["places"], given["harms"] = tuple(given["places"]), tuple(given["harms"])
+        given = {"audience": "", **self.model_dump(exclude={"audiences"})}
+        given |= {name: tuple(given[name]) for name in ("places", "harms", "languages")}
         return Wanted(**given, exercise=exercise)
+
+
+class ReportIn(ScopeIn):
+    """A standing report."""
+
+    audience: AudienceKey
 
 
 class ReportOut(Schema):
@@ -66,6 +75,8 @@ class ReportOut(Schema):
     audience: str
     cadence: str
     language: str
+    languages: list[str]
+    set: str | None = Field(description="The set that it is drafted with.")
     due_at: datetime | None
     ended_at: datetime | None
     exercise: bool
@@ -103,12 +114,18 @@ class WithheldOut(Schema):
 
 
 class SentenceOut(Schema):
-    """A sentence, the keys of the facts that it rests on, and whose assessment it is, if it is one."""
+    """A sentence, the keys of the facts that it rests on, and whose assessment it is, if it is one. Of a translation
+    also the words beside sentences: its title, headings, and the texts of its tables and pictures, each once."""
 
     id: str
     text: str
     facts: list[str]
     opinion_of: str
+    source: str = Field("", description="Of a translation: the words of the original.")
+    by_hand: bool = Field(False, description="A person worded it; of a translation: it is translated.")
+    ours: bool = Field(False, description="Of a translation: Tocsin knows these words in its language.")
+    offer: str = Field("", description="Of a translation: what Tocsin knows a part of.")
+    was: str = Field("", description="Of a translation: how it was translated before its original changed.")
 
 
 class ProblemOut(Schema):
@@ -127,6 +144,9 @@ class DraftOut(Schema):
     title: str
     title_by: str
     audience: str
+    language: str
+    translates: str | None = Field(description="The issue that it says in its own language.")
+    original: str | None = Field(description="Of a language version: the draft that it follows, released or not.")
     state: str
     version: int
     since: datetime
@@ -205,6 +225,7 @@ class ReleaseIn(Schema):
 
     digest: Digest
     without_pdf: bool = False
+    reads: bool = Field(False, description="Of a translation: you read it, and it says what its original says.")
 
 
 class AgreementIn(Schema):
@@ -231,6 +252,8 @@ class IssueOut(Schema):
     report: str
     title: str
     audience: str
+    language: str
+    translates: str | None
     tlp: str
     since: datetime
     until: datetime
@@ -285,6 +308,8 @@ def report_out(row: Report) -> ReportOut:
         audience=row.audience,
         cadence=row.cadence,
         language=row.language,
+        languages=row.languages,
+        set=row.together.public_id if row.together is not None else None,
         due_at=row.due_at,
         ended_at=row.ended_at,
         exercise=row.exercise,
@@ -300,6 +325,9 @@ def draft_fields(person: Person, row: Draft, closed: eyes.Closed | None = None) 
         "title": named.title,
         "title_by": named.by,
         "audience": row.audience,
+        "language": row.language,
+        "translates": row.translates.public_id if row.translates is not None else None,
+        "original": row.original.public_id if row.original is not None else None,
         "state": row.state,
         "version": row.version,
         "since": row.since,
@@ -315,10 +343,11 @@ def draft_out(person: Person, row: Draft) -> DraftDetail:
     lines = shown.standing(row, closed)
     document = document_of(row)
     said = [one for _block, one in editing.sentences([eyes.seen_of(one, closed, row.dropped) for one in row.blocks])]
+    names = SentenceOut.model_fields.keys()
     return DraftDetail(
         **draft_fields(person, row, closed),
         digest=digest_of(document),
-        sentences=[SentenceOut(**{name: one[name] for name in SentenceOut.model_fields}) for one in said],
+        sentences=[SentenceOut(**{name: one[name] for name in names & one.keys()}) for one in said],
         facts=[fact_out(one.fact, row.audience) for one in lines if barred(one.fact, audience) is None],
         withheld=[
             WithheldOut(topic=one.fact.topic.value, why=one.why)
@@ -358,6 +387,8 @@ def issue_fields(row: Issue) -> dict[str, Any]:
         "report": row.report.public_id,
         "title": row.title,
         "audience": row.audience,
+        "language": row.draft.language,
+        "translates": row.translates.public_id if row.translates is not None else None,
         "tlp": row.tlp,
         "since": row.since,
         "until": row.until,

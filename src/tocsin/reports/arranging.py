@@ -1,5 +1,6 @@
 """Setting up a standing report, changing when it is due, and ending it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
@@ -21,19 +22,21 @@ from tocsin.reports.forms.cleaning import unturned
 from tocsin.reports.gathering.gather import scope_of
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.laying import period_of
-from tocsin.reports.models import Cadence, Draft, Gathered, Report
+from tocsin.reports.models import Cadence, Draft, Gathered, Report, ReportSet
 from tocsin.reports.refusals import RefusedError, refuse_unseen
 from tocsin.situations.access import situations_for
 
 _HARMS = frozenset(one.key for one in HARMS)
 LONGEST = timedelta(days=400)
+MOST_LANGUAGES = 12
 # What the first issue of a report covers that somebody asks for.
 FIRST = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a standing report is about, for whom and how often."""
+    """What a standing report is about, for whom and how often. ``languages`` are others than its own, in which each
+    issue is to be had."""
 
     title: str
     audience: str
@@ -47,6 +50,7 @@ class Wanted:
     situation: str = ""
     readers: int = 0
     exercise: bool = False
+    languages: tuple[str, ...] = ()
 
 
 def arrange(by: Person, wanted: Wanted) -> Report:
@@ -57,39 +61,61 @@ def arrange(by: Person, wanted: Wanted) -> Report:
     """
     if not by.may(Right.REPORTS):
         raise RefusedError(_("You may not set up reports. Ask a lead or an analyst."))
-    _check(by, wanted)
+    check(by, wanted)
     with transaction.atomic():
         standing = Report.objects.filter(once=wanted.once, made_by=by).first()
-        if standing is not None:
-            return standing
-        at, zone = clock.now(), ZoneInfo(wanted.time_zone)
-        cadence = Cadence(wanted.cadence)
-        regular = cadence in calendar.REGULAR
-        covered = calendar.last_end(cadence, at, zone) if regular else at - FIRST
-        made = Report.objects.create(
-            public_id=random_name(8),
-            once=wanted.once,
-            title=unturned(wanted.title),
-            audience=wanted.audience,
-            cadence=cadence,
-            language=wanted.language,
-            time_zone=wanted.time_zone,
-            hour=wanted.hour,
-            places=list(wanted.places),
-            harms=list(wanted.harms),
-            situation=wanted.situation,
-            readers=wanted.readers,
-            exercise=wanted.exercise,
-            made_by=by,
-            made_at=at,
-            covered_until=covered,
-            due_at=calendar.next_due(cadence, covered, zone, wanted.hour) if regular else None,
-        )
-        record(by.pk, "report.arrange", f"report:{made.public_id}", audience=made.audience, cadence=cadence.value)
-        return made
+        return standing if standing is not None else stored(by, wanted)
 
 
-def _check(by: Person, wanted: Wanted) -> None:
+def stored(by: Person, wanted: Wanted, together: ReportSet | None = None) -> Report:
+    """Store a report that was checked; a member of a set is due when its set is."""
+    at, cadence = clock.now(), Cadence(wanted.cadence)
+    covered, due = due_from(wanted, at)
+    made = Report.objects.create(
+        public_id=random_name(8),
+        once=wanted.once,
+        title=unturned(wanted.title),
+        audience=wanted.audience,
+        cadence=cadence,
+        language=wanted.language,
+        time_zone=wanted.time_zone,
+        hour=wanted.hour,
+        places=list(wanted.places),
+        harms=list(wanted.harms),
+        situation=wanted.situation,
+        readers=wanted.readers,
+        exercise=wanted.exercise,
+        languages=list(wanted.languages),
+        together=together,
+        made_by=by,
+        made_at=at,
+        covered_until=covered,
+        due_at=due if together is None else None,
+    )
+    record(by.pk, "report.arrange", f"report:{made.public_id}", audience=made.audience, cadence=cadence.value)
+    return made
+
+
+def due_from(wanted: Wanted, at: datetime) -> tuple[datetime, datetime | None]:
+    """Up to where a report that is set up at this moment counts as covered, and when it is due first, if ever."""
+    zone, cadence = ZoneInfo(wanted.time_zone), Cadence(wanted.cadence)
+    if cadence not in calendar.REGULAR:
+        return at - FIRST, None
+    covered = calendar.last_end(cadence, at, zone)
+    return covered, calendar.next_due(cadence, covered, zone, wanted.hour)
+
+
+def check(by: Person, wanted: Wanted) -> None:
+    """Whether a report can be set up so.
+
+    Raises:
+        RefusedError: with what to change.
+    """
+    _check_words(wanted)
+    _check_scope(by, wanted)
+
+
+def _check_words(wanted: Wanted) -> None:
     refuse_unseen(wanted.title)
     if not 0 < len(unturned(wanted.title)) <= 120:
         raise RefusedError(_("Give it a title of at most 120 letters."))
@@ -97,10 +123,29 @@ def _check(by: Person, wanted: Wanted) -> None:
         raise RefusedError(_("Choose for whom it is, and how often."))
     if wanted.time_zone not in available_timezones() or not 0 <= wanted.hour <= 23:
         raise RefusedError(_("Choose a time zone, and an hour of the day."))
+    _check_languages(wanted.language, wanted.languages)
+
+
+def _check_languages(own: str, others: Sequence[str]) -> None:
+    for language in (own, *others):
+        check_language(language)
+    if len(others) > MOST_LANGUAGES or own in others:
+        raise RefusedError(_("Choose at most %(n)d further languages, other than its own.") % {"n": MOST_LANGUAGES})
+
+
+def check_language(language: str) -> None:
+    """Whether a language is one.
+
+    Raises:
+        RefusedError: for anything else.
+    """
     try:
-        Locale.parse(wanted.language, sep="-")
+        Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
         raise RefusedError(_("Write a language as its code, such as en, ar or pt-BR.")) from None
+
+
+def _check_scope(by: Person, wanted: Wanted) -> None:
     if not set(wanted.places) <= TERRITORIES or not set(wanted.harms) <= _HARMS:
         raise RefusedError(_("Choose countries and kinds of harm from the lists."))
     if wanted.cadence == Cadence.EVENT and not wanted.situation:
@@ -161,6 +206,21 @@ def draft_from(by: Person, report: Report, other: Draft) -> Draft:
     return draft_now(by, report, period_of(other), other.gathered)
 
 
+def translate_into(by: Person, report: Report, languages: Sequence[str]) -> None:
+    """Choose the languages, other than its own, in which each issue is to be had from now on.
+
+    Raises:
+        RefusedError: for what is no language, too many, or when this person may not.
+    """
+    if not by.may(Right.REPORTS):
+        raise RefusedError(_("You may not change reports. Ask a lead or an analyst."))
+    chosen = [one for one in dict.fromkeys(languages) if one != report.language]
+    _check_languages(report.language, chosen)
+    with transaction.atomic():
+        Report.objects.filter(pk=report.pk).update(languages=chosen)
+        record(by.pk, "report.languages", f"report:{report.public_id}", languages=",".join(chosen))
+
+
 def end(by: Person, report: Report) -> None:
     """Draft no further issue. What was released stays."""
     if not by.may(Right.REPORTS):
@@ -179,7 +239,7 @@ def reopen(by: Person, report: Report) -> None:
         if row.ended_at is None:
             return
         row.ended_at = None
-        if row.cadence in calendar.REGULAR:
+        if row.cadence in calendar.REGULAR and row.together_id is None:
             zone = ZoneInfo(row.time_zone)
             row.due_at = calendar.next_due(Cadence(row.cadence), row.covered_until, zone, row.hour)
         row.save(update_fields=["ended_at", "due_at"])

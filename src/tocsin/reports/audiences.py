@@ -19,7 +19,7 @@ class Audience:
     ``kind`` is what a report for them is called. ``ceiling`` is the strictest TLP that they may receive. ``topics`` is
     what they need, in order; ``most`` facts of each at most. ``outside``: leaves the organisation, so names and handles
     are masked, places and dates of dangerous countries are made coarser, and numbers of people are controlled.
-    ``agreed``: must be agreed with them first.
+    ``agreed``: must be agreed with them first. ``brief``: one line for each country and harm, without headlines.
     """
 
     key: str
@@ -31,6 +31,7 @@ class Audience:
     most: int
     outside: bool = False
     agreed: bool = False
+    brief: bool = False
 
 
 _ALL = tuple(Topic)
@@ -45,6 +46,7 @@ AUDIENCES: Mapping[str, Audience] = {
             Tlp.AMBER_STRICT,
             (Topic.CHANGE, Topic.SITUATION, Topic.ASK, Topic.CORRECTION),
             4,
+            brief=True,
         ),
         Audience(
             "vice-president",

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tocsin.lib.charts import Chart
-from tocsin.reports import coarsening, comparing, likelihoods, outward, present
+from tocsin.reports import coarsening, comparing, likelihoods, outward, present, versions
 from tocsin.reports.audiences import AUDIENCES, Audience, barred, within
 from tocsin.reports.document import (
     Document,
@@ -22,7 +23,7 @@ from tocsin.reports.document import (
 from tocsin.reports.drafting import title_of
 from tocsin.reports.editing import agreement_of, opening
 from tocsin.reports.eyes import Closed
-from tocsin.reports.facts import Fact, wordings
+from tocsin.reports.facts import Fact, Nature, Topic, wordings
 from tocsin.reports.forms.cleaning import as_seen
 from tocsin.reports.gathering import words
 from tocsin.reports.gathering.period import Gatherer
@@ -30,6 +31,7 @@ from tocsin.reports.keeping import Kept, block_out
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Draft
 from tocsin.reports.names import to_mask
+from tocsin.reports.withheld import withheld, written_out
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -60,7 +62,10 @@ def problems(draft: Draft) -> list[Problem]:
         *_quoted(document, known, audience),
         *_mixed(document, known),
         *_loose_numbers(document, known),
+        *(_unjudged(document, known) if audience.brief else ()),
+        *(_of_a_version(draft) if draft.original_id is not None else ()),
         *(_named(draft, document) if audience.outside else ()),
+        *(_named_again(draft, document) if audience.outside and draft.original_id is not None else ()),
     ]
     # That an issue is withdrawn waits for nobody's yes.
     if audience.agreed and not _is_notice(draft, document) and agreement_of(draft, digest_of(document)) is None:
@@ -82,9 +87,47 @@ def _without_source(document: Document) -> Iterator[Problem]:
         yield Problem("unsourced", says, text)
 
 
+def _of_a_version(draft: Draft) -> Iterator[Problem]:
+    """What keeps a translation from telling what its original tells."""
+    yield from _original(draft)
+    for one in versions.parts(draft):
+        if lost := versions.missing(one):
+            values = {"numbers": ", ".join(lost), "text": _short(one["text"])}
+            says = _("The original says %(numbers)s, and the translation does not: “%(text)s”")
+            yield Problem("translation", says % values, one["text"])
+        if more := versions.added(one):
+            values = {"numbers": ", ".join(more), "text": _short(one["text"])}
+            says = _("The translation says %(numbers)s, and the original does not, or not as often: “%(text)s”")
+            yield Problem("translation", says % values, one["text"])
+    waiting, count = versions.untranslated(draft), sum("source" in one for one in versions.parts(draft))
+    if waiting and not draft.withdraws:
+        says = ngettext(
+            "%(n)d part of %(all)d is not translated yet. Left so, it stands in the words of the original.",
+            "%(n)d parts of %(all)d are not translated yet. Left so, they stand in the words of the original.",
+            len(waiting),
+        )
+        blocks = not any(one.get("by_hand") for one in versions.parts(draft)) or not versions.spoken_by_original(draft)
+        yield Problem("untranslated", says % {"n": len(waiting), "all": count}, blocks=blocks)
+
+
+def _original(draft: Draft) -> Iterator[Problem]:
+    """What keeps a version from being released after its original, and as one of it."""
+    if draft.translates is None:
+        yield Problem("original", _("Its original is not released yet. This follows it, and can be released after it."))
+    elif (later := versions.newer(draft.translates)) is not None:
+        says = _("Its original was corrected by %(issue)s. Put this away, and translate that one.")
+        yield Problem("original", says % {"issue": later.name})
+    elif versions.strays(draft):
+        says = _("It does not follow its original. Begin it again from there: what was translated stays.")
+        yield Problem("original", says)
+
+
 def _without_opening(draft: Draft, document: Document) -> Iterator[Problem]:
     """What an issue begins with and that no longer stands there as it was generated."""
     stands = {(one.text, one.facts) for one in sentences(document)}
+    if draft.original_id is not None:
+        # In another language, and nothing can be taken out of it.
+        return
     for fact in opening(draft):
         if (fact.says, (fact.key,)) not in stands:
             says = _("This must stand in it as it was generated. Put this draft away and begin anew: “%(text)s”")
@@ -93,7 +136,7 @@ def _without_opening(draft: Draft, document: Document) -> Iterator[Problem]:
 
 def _unsigned_title(draft: Draft) -> Iterator[Problem]:
     """A title rests on nothing: it is generated, or somebody stands for it."""
-    if not draft.title_by and draft.title != title_of(draft):
+    if draft.original_id is None and not draft.title_by and draft.title != title_of(draft):
         says = _("Nobody stands for this title. Change it, so that it says whose it is, or leave it empty: “%(text)s”")
         yield Problem("title", says % {"text": draft.title}, draft.title)
 
@@ -129,6 +172,9 @@ def _closed(draft: Draft, document: Document, known: Mapping[str, Fact]) -> Iter
 def _unchanged(draft: Draft, document: Document) -> Iterator[Problem]:
     """A correction that says what was wrong, and leaves it as it was."""
     if draft.corrects is None or draft.withdraws:
+        return
+    if draft.original_id is not None and draft.translates_id != draft.corrects.translates_id:
+        # It follows a correction of its original, whose change may not show in this language.
         return
     old = draft.corrects.document
     now = [block_out(one) for one in document.blocks]
@@ -213,7 +259,7 @@ def _named(draft: Draft, document: Document) -> Iterator[Problem]:
     """Names, handles and addresses in what leaves: masked, or said to be none by a person."""
     known, listed = to_mask(), coarsening.protected()
     for text in dict.fromkeys(one for one in _texts(document) if one.strip()):
-        for code in coarsening.told(text, listed):
+        for code in coarsening.told_in(text, draft.language, listed):
             if f"place:{code}" not in draft.cleared:
                 values = {"place": words.place(code), "region": coarsening.named(code), "text": _short(text)}
                 says = _("%(place)s is told as “%(region)s” outside. Write it so, or say that it may stand: “%(text)s”")
@@ -221,6 +267,20 @@ def _named(draft: Draft, document: Document) -> Iterator[Problem]:
         for found in outward.names_in(text, draft.cleared, known):
             says = _("This may name a person: “%(words)s”. Mask it, or say that it is no name. In: “%(text)s”")
             yield Problem("name", says % {"words": found.text, "text": _short(text)}, text, words=found.text)
+
+
+def _named_again(draft: Draft, document: Document) -> Iterator[Problem]:
+    """Names in a version that its original masks, or that sound like one of those or of the team in another script."""
+    hidden, known = withheld(draft), to_mask()
+    for text in dict.fromkeys(one for one in _texts(document) if one.strip()):
+        for found in written_out(text, hidden, known, draft.cleared):
+            if found.sure:
+                says = _("The original does not say this name: “%(words)s”. Leave it out of: “%(text)s”")
+            else:
+                says = _("This sounds like a name that the original masks: “%(words)s”. Leave it out, or say that it "
+                         "is none. In: “%(text)s”")  # fmt: skip
+            values = {"words": found.text, "text": _short(text)}
+            yield Problem("name", says % values, text, words="" if found.sure else found.text)
 
 
 def _texts(document: Document) -> Iterator[str]:
@@ -236,7 +296,12 @@ def _texts(document: Document) -> Iterator[str]:
             case Figure():
                 yield from _texts_of_chart(block.chart)
             case WorldMap():
-                yield from (block.title, block.description, *map(words.place, {*block.levels, *block.missing}))
+                yield from (
+                    block.title,
+                    block.description,
+                    *map(words.place, {*block.levels, *block.missing}),
+                    *block.names.values(),
+                )
     yield from (one.says for one in document.facts.values())
 
 
@@ -254,6 +319,15 @@ def _loose_numbers(document: Document, known: Mapping[str, Fact]) -> Iterator[Pr
             values = {"numbers": ", ".join(loose), "text": _short(one.text)}
             says = _("None of the facts that this rests on says %(numbers)s. Look whether it is right: “%(text)s”")
             yield Problem("number", says % values, one.text, blocks=False)
+
+
+def _unjudged(document: Document, known: Mapping[str, Fact]) -> Iterator[Problem]:
+    """A brief that nobody stands behind: all that it says matters is a machine's. A notice alone."""
+    told = [known[key] for one in sentences(document) for key in one.facts if key in known]
+    weighed = [one for one in told if one.topic is Topic.SITUATION and one.key.endswith(":state")]
+    if weighed and all(one.nature is not Nature.ASSESSED for one in weighed):
+        says = _("No person has judged anything of what it says matters. Judge the gravest first, or say so in words.")
+        yield Problem("unjudged", says, blocks=False)
 
 
 def _numbers(sentence: Sentence, known: Mapping[str, Fact]) -> set[str]:

@@ -1,18 +1,24 @@
 """Places and days made coarser where naming them could endanger people: a region for a country, a month for a day."""
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import cast
 
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
 from tocsin.alliances import regions
+from tocsin.analysis.text.folding import Folded
+from tocsin.analysis.text.gazetteer import place_entries
+from tocsin.analysis.text.lexicon import Lexicon, place_entry
 from tocsin.analysis.text.reading import Text, read
 from tocsin.audit.actions import record
 from tocsin.lib import territories
@@ -81,9 +87,56 @@ def moment(at: datetime, code: str) -> str:
 
 
 def told(text: str, listed: Collection[str] | None = None) -> tuple[str, ...]:
-    """The countries of the list that a text names, also by a city or a people, in order of their codes."""
+    """The countries of the list that a text names, also by a city or a people, in order of their codes.
+
+    A city counts in any language, whatever the words around it are in.
+    """
     codes = protected() if listed is None else listed
-    return tuple(sorted({one.key for one in read(Text(title="", body=text)).places} & set(codes)))
+    found = {one.key for one in read(Text(title="", body=text)).places}
+    found |= {one.sign.key for one in _cities().hits(Folded(text), "")}
+    return tuple(sorted(found & set(codes)))
+
+
+def told_in(text: str, language: str, listed: Collection[str] | None = None) -> tuple[str, ...]:
+    """As ``told``, with the cities that CLDR names in this very language, under whatever name it keeps their zones."""
+    codes = protected() if listed is None else listed
+    found = set(told(text, codes))
+    if (known := _cities_in(language)) is not None:
+        found |= {one.sign.key for one in known.hits(Folded(text), "")} & set(codes)
+    return tuple(sorted(found))
+
+
+def without_cities(language: str, listed: Collection[str] | None = None) -> tuple[str, ...]:
+    """The countries of the list of which no city is known by its name in this language: no check finds one there."""
+    codes = protected() if listed is None else listed
+    return tuple(sorted(set(codes) - {code for code, _city in _named_in(language)}))
+
+
+@cache
+def _cities() -> Lexicon:
+    """Cities of all languages, each read in every language."""
+    return Lexicon((pattern, "", meaning) for pattern, _language, meaning in place_entries() if meaning.kind == "city")
+
+
+@cache
+def _cities_in(language: str) -> Lexicon | None:
+    made = [place_entry(city, "city", code, 1.0, "", inflected=False) for code, city in _named_in(language)]
+    found = [one for one in made if one is not None]
+    return Lexicon(found) if found else None
+
+
+@cache
+def _named_in(language: str) -> tuple[tuple[str, str], ...]:
+    """Codes of countries with cities of theirs, as this language names those that stand for time zones."""
+    try:
+        zones = Locale.parse(language, sep="-").time_zones
+    except (UnknownLocaleError, ValueError):
+        return ()
+    territories = cast("Mapping[str, str]", get_global("zone_territories"))
+    aliases = cast("Mapping[str, str]", get_global("zone_aliases"))
+    named = ((str(zone), zones[zone].get("city", "")) for zone in zones)
+    coded = ((territories.get(zone) or territories.get(aliases.get(zone, ""), ""), city) for zone, city in named)
+    return tuple((code, city) for code, city in coded if code and city)
 
 
 def coarsened(text: str, codes: Collection[str]) -> str:

@@ -5,7 +5,7 @@ sees. Each sentence has an ``id`` of its own in its draft.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from django.utils.functional import Promise
@@ -73,6 +73,8 @@ class _Laying:
     part: str = ""
     number: int = 0
     asked: set[Topic] = field(default_factory=set)
+    judged: dict[str, str] = field(default_factory=dict)  # a judgement that was told, and in which part
+    again: dict[str, str] = field(default_factory=dict)  # a fact that would tell one again, and where it stands
     full: dict[Topic, int] = field(default_factory=dict)
 
     def put(self, line: Line) -> None:
@@ -97,10 +99,11 @@ class _Laying:
         about = [one for one in self.may if one.topic is topic]
         fit = [one for one in about if place.nature in {None, one.nature} and one.key not in self.made.told]
         fit = [one for one in fit if not one.key.startswith("level:") or not _said_by_another(one, about)]
-        taken = _in_order(fit, self.audience)[: min(place.most, self.audience.most)]
+        fit = [one for one in fit if not self._told_already(one)]
+        taken = _cut(self._once(_in_order(fit, self.audience)), min(place.most, self.audience.most), self.audience)
         if len(fit) > len(taken):
             self.full[topic] = len(taken)
-        if not taken and not any(one.key in self.made.told for one in about):
+        if not taken and not any(one.key in self.made.told or one.key in self.again for one in about):
             withheld = any(fact.topic is topic for fact in self.withheld)
             taken = [self.nothing(topic, withheld)]
             self.made.needed[taken[0].key] = taken[0]
@@ -108,22 +111,59 @@ class _Laying:
         for together in grouped(taken, self.audience):
             self.number += 1
             placed |= dict.fromkeys((one.key for one in together), self.part)
+            self.judged |= {name: self.part for one in together if (name := _judgement(one))}
             self.made.told |= {one.key for one in together}
             items.append(_sentence_of(f"s{self.number}", together, self.audience))
         if items:
             self.made.blocks.append({"kind": "bullets" if len(items) > 1 else "paragraph", "sentences": items})
 
+    def _told_already(self, fact: Fact) -> bool:
+        """Whether the judgement that a fact tells stands in this report: a sentence tells it once, in one part."""
+        name = _judgement(fact)
+        if name not in self.judged:
+            return False
+        self.again[fact.key] = self.judged[name]
+        return True
+
+    def _once(self, facts: Sequence[Fact]) -> list[Fact]:
+        """Without those that tell the same judgement as one before them."""
+        found: dict[str, Fact] = {}
+        for one in facts:
+            if found.setdefault(_judgement(one) or one.key, one) is not one:
+                self.again[one.key] = self.part
+        return list(found.values())
+
     def _drawn(self, place: Place) -> None:
         piece = self.draw(place.what, place.name, self.may)
         if piece is None:
+            self._nothing_drawn(place)
             return
         self.made.blocks.append(piece)
         for key in piece["facts"]:
             self.made.placed.setdefault(key, self.part)
         self.made.told.update(piece["told"])
 
+    def _nothing_drawn(self, place: Place) -> None:
+        """One line where a picture would be; outside none, since what is not drawn there may be withheld."""
+        if place.what == "table" or self.audience.outside:
+            return
+        says = _("There is nothing to draw here: %(what)s. That does not mean that nothing happened.")
+        titles = {"threat-levels": _("threat levels"), "alerts": _("alerts and answers"), "tasks": _("tasks of plans")}
+        fact = self.nothing(Topic.CORRECTION, False)
+        what = {"what": titles.get(place.name, place.name)}
+        fact = replace(fact, key=f"nothing:{place.name}", says=says % what)
+        if fact.key in self.made.needed:
+            return
+        self.made.needed[fact.key] = fact
+        self.made.placed[fact.key] = self.part
+        self.number += 1
+        made = sentence(f"s{self.number}", fact.says, [fact.key])
+        self.made.blocks.append({"kind": "paragraph", "sentences": [made]})
+
     def why_left(self, fact: Fact) -> str:
         """Why a fact that this audience may have stands nowhere."""
+        if fact.key in self.again:
+            return _("The same judgement stands in this report once: %(part)s.") % {"part": self.again[fact.key]}
         if fact.topic not in self.asked:
             return _("The layout of this audience has no place for it.")
         if fact.topic in self.full:
@@ -136,11 +176,19 @@ def grouped(facts: Sequence[Fact], audience: Audience) -> list[list[Fact]]:
     Inside: the situations of one country and harm."""
     found: dict[object, list[Fact]] = {}
     for fact in facts:
-        said: object = fact.words.get(audience.key, fact.says) if audience.outside else fact.key
+        own_words = audience.outside or (audience.brief and audience.key in fact.words)
+        said: object = fact.words.get(audience.key, fact.says) if own_words else fact.key
         if (state := _state(fact)) is not None:
             said = state if audience.outside else _pair(fact) or fact.key
         found.setdefault(said, []).append(fact)
     return list(found.values())
+
+
+def _cut(facts: list[Fact], most: int, audience: Audience) -> list[Fact]:
+    """The first so many facts; for a brief, those of the first so many sentences."""
+    if not audience.brief:
+        return facts[:most]
+    return [one for together in grouped(facts, audience)[:most] for one in together]
 
 
 def _in_order(facts: Iterable[Fact], audience: Audience) -> list[Fact]:
@@ -166,6 +214,13 @@ def _said_by_another(level: Fact, facts: Iterable[Fact]) -> bool:
     return any(_pair(one) == (level.places[0], level.harms[0]) for one in facts)
 
 
+def _judgement(fact: Fact) -> str:
+    """The judgement that a fact tells whole: how likely something is now. Empty for one that tells of none."""
+    if fact.nature is not Nature.ASSESSED or not fact.key.endswith((":state", ":forecast")):
+        return ""
+    return next((one.id for one in fact.sources if one.kind == "assessment"), "")
+
+
 def _amount(fact: Fact) -> float:
     return fact.value.amount if fact.value is not None else 0.0
 
@@ -179,7 +234,8 @@ def _state(fact: Fact) -> tuple[str, str] | None:
 
 def _sentence_of(name: str, together: Sequence[Fact], audience: Audience) -> Piece:
     first = together[0]
-    if _state(first) is None or len(together) == 1:
+    brief = audience.brief and _pair(first) is not None
+    if _state(first) is None or (len(together) == 1 and not brief):
         return sentence(name, first.words.get(audience.key, first.says), [one.key for one in together])
     harm = first.harms[0] if first.harms else ""
     if audience.outside:
@@ -187,7 +243,7 @@ def _sentence_of(name: str, together: Sequence[Fact], audience: Audience) -> Pie
         said = words.chance(harm, _("these places"), _amount(first))
         pattern = _("%(said)s, as our team judged: {places}.") % {"said": said}
     else:
-        places = [_title_and_chance(one) for one in together]
+        places = [_chance(one) if brief else _title_and_chance(one) for one in together]
         values = {"harm": words.harm(harm), "place": words.place(first.places[0])}
         pattern = _("%(harm)s in %(place)s: {places}.") % values
     made = sentence(name, "", [one.key for one in together])
@@ -211,6 +267,14 @@ def _title_and_chance(fact: Fact) -> str:
     if fact.nature is Nature.ASSESSED:
         return _("“%(title)s”, %(word)s (%(share)s)") % values
     return _("“%(title)s”, %(word)s (%(share)s; no person has judged it yet)") % values
+
+
+def _chance(fact: Fact) -> str:
+    """How likely a situation is and whether a person said so, without its title: headlines are for who reads on."""
+    values = {"word": words.likely(_amount(fact)), "share": words.percent(_amount(fact))}
+    if fact.nature is Nature.ASSESSED:
+        return _("%(word)s (%(share)s)") % values
+    return _("%(word)s (%(share)s; no person has judged it yet)") % values
 
 
 def whole(kept: Piece, dropped: Collection[str] = ()) -> Piece:

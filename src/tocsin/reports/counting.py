@@ -1,12 +1,13 @@
 """Counts the cases of a month, once, in the session of a person whose vault opens them; keeps whole blocks alone.
 
-A case counts in the month in which it was begun, in UTC, where its first line says that it is and by the kind of its
-first threat, as they stand when the month is counted. What is read of it is never stored, and its log says that it was
-counted.
+A case counts in the month in which it was begun, in UTC, where its first line says that it is, once by the kind of its
+first threat and once by the first help that was taken, as they stand when the month is counted. Both tables are cut
+together. What is read of a case is never stored, and its log says that it was counted.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Final
@@ -22,6 +23,8 @@ from tocsin.cases.access import CASE, open_all
 from tocsin.cases.entries import entries, of
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.happened import THREATS, Threat
+from tocsin.cases.kinds.people import NEEDS
+from tocsin.cases.kinds.support import Support
 from tocsin.keys.models import Safe
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.vaults import OpenVault
@@ -29,7 +32,7 @@ from tocsin.lib import territories
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import coarsening
-from tocsin.reports.disclosure import Block, Cell, Published, controlled
+from tocsin.reports.disclosure import Block, Cell, alike
 from tocsin.reports.disclosure.keeping import packed, unpacked
 from tocsin.reports.gathering import words
 from tocsin.reports.models import CountedMonth
@@ -43,6 +46,33 @@ _LANGUAGES: Final = (
 )  # fmt: skip
 KINDS: Final = ("", *(key for key, _words in THREATS))
 """Kinds of threat, and none told."""
+SUPPORTS: Final = ("", *(key for key, _words in NEEDS))
+"""Kinds of help, and none that was taken yet."""
+_GIVEN: Final = frozenset({"taken", "ended"})
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The cases of a month in two tables of the same people: by what threatened them, and by what helped them."""
+
+    kinds: dict[Cell, int]
+    supports: dict[Cell, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """What a person forbids to be shown by itself: cells of either table."""
+
+    kinds: frozenset[Cell] = frozenset()
+    supports: frozenset[Cell] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The blocks that both tables are cut into."""
+
+    kinds: tuple[Block, ...]
+    supports: tuple[Block, ...]
 
 
 def first_day(month: str) -> date:
@@ -91,30 +121,40 @@ def opens_all(vault: OpenVault) -> bool:
     return bool(here) and here >= set(Safe.objects.filter(kind=CASE).values_list("pk", flat=True))
 
 
-def cases_of(vault: OpenVault, month: str) -> dict[Cell, int]:
+def cases_of(vault: OpenVault, month: str) -> Counts:
     """Every cell of a month with its count, as far as this vault opens cases. For this session; never store it."""
     listed = coarsening.protected()
-    found: Counter[Cell] = Counter()
+    kinds: Counter[Cell] = Counter()
+    supports: Counter[Cell] = Counter()
     opened, _shut = open_all(vault, CASE)
     for safe in opened:
-        cell = _cell(safe, month, listed)
-        if cell is not None:
-            found[cell] += 1
-    return {cell: found[cell] for cell in _universe(month, listed)}
+        found = _case(safe, month, listed)
+        if found is not None:
+            place, kind, support = found
+            kinds[Cell(month, place, kind)] += 1
+            supports[Cell(month, place, support)] += 1
+    return Counts(
+        {cell: kinds[cell] for cell in _universe(month, listed, KINDS)},
+        {cell: supports[cell] for cell in _universe(month, listed, SUPPORTS)},
+    )
 
 
-def _cell(safe: OpenSafe, month: str, listed: Collection[str]) -> Cell | None:
+def _case(safe: OpenSafe, month: str, listed: Collection[str]) -> tuple[str, str, str] | None:
+    """Where a case of this month is, what threatened first, and which help was taken first."""
     rows = entries(safe, "account")
     about = next(iter(of(rows, About)), None)
     if about is None or f"{about[0].at.astimezone(UTC):%Y-%m}" != month:
         return None
     safe.log("counted")
     threats = sorted(of(rows, Threat), key=lambda pair: pair[0].at)
+    helped = sorted((one for one in of(rows, Support) if one[1].state in _GIVEN), key=lambda pair: pair[0].at)
     kind = threats[0][1].what if threats else ""
+    support = helped[0][1].what if helped else ""
     place = _country(about[1].country)
     if place not in _places():
         place = ""
-    return Cell(month, coarsening.place(place, listed), kind if kind in KINDS else "")
+    place = coarsening.place(place, listed)
+    return place, kind if kind in KINDS else "", support if support in SUPPORTS else ""
 
 
 def _country(words_for_it: str) -> str:
@@ -134,22 +174,24 @@ def _places() -> frozenset[str]:
     return frozenset(code for members in regions.MEMBERS.values() for code in members)
 
 
-def _universe(month: str, listed: Collection[str]) -> list[Cell]:
+def _universe(month: str, listed: Collection[str], kinds: Iterable[str]) -> list[Cell]:
     places = {"", *(coarsening.place(code, listed) for code in _places())}
-    return [Cell(month, place, kind) for place in sorted(places) for kind in KINDS]
+    return [Cell(month, place, kind) for place in sorted(places) for kind in kinds]
 
 
-def would_show(cells: dict[Cell, int], never: Collection[Cell] = ()) -> tuple[Block, ...]:
-    """The blocks that a month would be cut into.
+def would_show(counts: Counts, never: Forbidden = Forbidden()) -> Shown:
+    """The blocks that a month would be cut into, both tables at once.
 
     Places stand side by side, not by region: among few cases a region mostly has one country with any, and to name that
     one would tell that its neighbours have none.
     """
-    return controlled(cells, Published(), LEAST_SHOWN, never).blocks
+    return Shown(*alike((counts.kinds, counts.supports), LEAST_SHOWN, (never.kinds, never.supports)))
 
 
-def decide(by: Person, vault: OpenVault, month: str, never: Collection[tuple[str, str]] = ()) -> CountedMonth:
-    """Count a month, cut it into blocks, and keep those: for good. ``never`` are places with kinds that are forbidden.
+def decide(
+    by: Person, vault: OpenVault, month: str, never: Forbidden = Forbidden()
+) -> CountedMonth:  # fmt: skip
+    """Count a month, cut both tables of it into blocks, and keep those: for good.
 
     Raises:
         RefusedError: when this person may not, the vault does not open every case, the month goes on, or was counted.
@@ -164,13 +206,13 @@ def decide(by: Person, vault: OpenVault, month: str, never: Collection[tuple[str
             _("A count is for good, so whoever counts opens every case, and your vault does not. Ask a colleague who "
               "is a member of all of them to count this month, or to let you into them.")
         )  # fmt: skip
-    forbidden = [Cell(month, place, kind) for place, kind in never]
-    blocks = would_show(cases_of(vault, month), forbidden)
+    shown = would_show(cases_of(vault, month), never)
     try:
         with transaction.atomic():
             row = CountedMonth.objects.create(
-                month=month, least=LEAST_SHOWN, blocks=packed(blocks), decided_by=by, decided_at=clock.now()
-            )
+                month=month, least=LEAST_SHOWN, blocks=packed(shown.kinds), supports=packed(shown.supports),
+                decided_by=by, decided_at=clock.now(),
+            )  # fmt: skip
             record(by.pk, "report.counted", f"month:{month}")
     except IntegrityError:
         raise RefusedError(_("Somebody counted this month just now. A count is never changed.")) from None
@@ -180,6 +222,11 @@ def decide(by: Person, vault: OpenVault, month: str, never: Collection[tuple[str
 def blocks_of(rows: Iterable[CountedMonth]) -> Sequence[Block]:
     """The blocks of months that were counted."""
     return [block for row in rows for block in unpacked(row.month, row.blocks)]
+
+
+def supports_of(rows: Iterable[CountedMonth]) -> Sequence[Block]:
+    """The blocks of the same months by what helped; none of a month that was counted before that was asked."""
+    return [block for row in rows for block in unpacked(row.month, row.supports)]
 
 
 def place_name(code: str) -> str:
@@ -192,3 +239,8 @@ def place_name(code: str) -> str:
 def kind_name(kind: str) -> str:
     """What a kind of threat is called."""
     return str(dict(THREATS).get(kind, _("no threat told")))
+
+
+def support_name(support: str) -> str:
+    """What a kind of help is called."""
+    return str(dict(NEEDS).get(support, _("no help taken yet")))

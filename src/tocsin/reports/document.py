@@ -1,7 +1,7 @@
 """A report as it is drawn: blocks of sentences that each cite facts, tables and figures. Every form draws this one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -27,13 +27,14 @@ class Sentence:
 class Heading:
     """A heading of level 1 (the parts) or 2. ``worded_by`` names who worded it, where it is not one that we ship.
 
-    ``apart``: on paper it begins a page of its own.
+    ``apart``: on paper it begins a page of its own. ``by_hand``: a person worded it in the document's language.
     """
 
     text: str
     level: int = 1
     worded_by: str = ""
     apart: bool = False
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +76,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class WorldMap:
-    """Countries shaded by a share from 0 to 1; ``missing`` are hatched: nothing was measured there."""
+    """Countries shaded by a share from 0 to 1; ``missing`` are hatched: nothing was measured there.
+
+    ``names`` are what countries are called where that was worded; others go by CLDR's names.
+    """
 
     title: str
     description: str
     levels: Mapping[str, float]
     missing: frozenset[str]
     facts: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 Block: TypeAlias = Heading | Paragraph | Bullets | Table | Figure | WorldMap

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -69,22 +70,28 @@ def make(
 
     ``then`` changes the report in the transaction in which the draft is stored, also where one stood already.
     """
-    standing = _standing(report, period)
+    found = standing(report, period)
     # Gathering takes seconds, and other writers wait for a transaction: it is done before one begins.
-    draft = standing or _laid_out(report, period, gathered or gather(period, reader_of(report)), by, missed)
+    draft = found or laid_out(report, period, gathered or gather(period, reader_of(report)), by, missed)
     with transaction.atomic():
         row = Report.objects.select_for_update().get(pk=report.pk)
-        standing = _standing(report, period)
-        if standing is None:
-            draft.save()
-            record(by.pk if by is not None else None, "report.draft", f"draft:{draft.public_id}", missed=missed)
+        found = standing(report, period)
+        if found is None:
+            store(draft, by)
         if then is not None:
             then(row)
-        return standing or draft
+        return found or draft
 
 
-def _standing(report: Report, period: Period) -> Draft | None:
-    rows = report.drafts.filter(until=period.until, corrects=None).exclude(state=Draft.State.DROPPED)
+def store(draft: Draft, by: Person | None) -> None:
+    """Store a draft that was laid out, in the transaction of the caller."""
+    draft.save()
+    record(by.pk if by is not None else None, "report.draft", f"draft:{draft.public_id}", missed=draft.missed)
+
+
+def standing(report: Report, period: Period) -> Draft | None:
+    """The draft that stands for a period of a report already."""
+    rows = report.drafts.filter(until=period.until, corrects=None, original=None).exclude(state=Draft.State.DROPPED)
     return rows.select_related("report", "gathered", "corrects").first()
 
 
@@ -104,7 +111,8 @@ def make_correction(issue: Issue, wrong: str, by: Person, *, withdraw: bool = Fa
         raise RefusedError(_("You may not correct reports. Ask a lead or an analyst."))
     with transaction.atomic():
         old = Draft.objects.select_for_update().select_related("report", "gathered").get(pk=issue.draft_id)
-        if Issue.objects.filter(corrects=issue).exists():
+        gone = Q(corrects=issue) | Q(corrects=issue.translates_id, corrects__isnull=False)
+        if Issue.objects.filter(gone).exists():
             raise RefusedError(_("It was corrected already. If the new issue is wrong as well, correct that one."))
         standing = old.report.drafts.filter(corrects=issue, state=Draft.State.OPEN).first()
         if standing is not None:
@@ -121,7 +129,7 @@ def make_correction(issue: Issue, wrong: str, by: Person, *, withdraw: bool = Fa
             blocks=[{"kind": "paragraph", "name": "correction", "sentences": [mark]}, *kept],
             own_facts=[*own, fact_out(fact)], title_by=old.title_by, withdraws=withdraw,
             dropped=old.dropped, cleared=old.cleared, corrects=issue,
-            wrong=wrong, made_by=by, made_at=at, changed_at=at,
+            wrong=wrong, translates=issue.translates, original=old.original, made_by=by, made_at=at, changed_at=at,
         )  # fmt: skip
         record(by.pk, "report.correct", f"draft:{draft.public_id}", issue=issue.public_id)
         return draft
@@ -150,7 +158,7 @@ def _correction(issue: Issue, wrong: str, *, withdraw: bool = False) -> Fact:
     )  # fmt: skip
 
 
-def _laid_out(report: Report, period: Period, kept: Gathered, by: Person | None, missed: int) -> Draft:
+def laid_out(report: Report, period: Period, kept: Gathered, by: Person | None, missed: int) -> Draft:
     """A draft that is not stored yet."""
     at = clock.now()
     draft = Draft(
@@ -207,7 +215,7 @@ def lay(draft: Draft, audience: Audience, by: Sequence[Line] | None = None, with
 
 def _opening(draft: Draft, audience: Audience) -> list[Fact]:
     """What every issue begins with, whatever its layout: which time it covers, and what was corrected in it."""
-    corrected = draft.report.issues.filter(released_at__gte=draft.since, released_at__lt=draft.until)
+    corrected = draft.report.issues.filter(translates=None, released_at__gte=draft.since, released_at__lt=draft.until)
     rows = corrected.exclude(corrects=None).select_related("corrects", "report").order_by("number")
     return [_period_fact(draft, audience), *(_corrected(one) for one in rows)]
 
@@ -227,10 +235,15 @@ def _at_the_top(fact: Fact, name: str) -> dict[str, object]:
 
 
 def _say_whose(blocks: Iterable[dict[str, object]], audience: str) -> None:
-    """Mark the headings that a person wrote into a layout: a heading may claim as much as a sentence."""
+    """Say our headings in the language of the moment, and mark those that a person wrote into a layout: a heading may
+    claim as much as a sentence."""
     row = templates_kept.newest(audience)
     for one in blocks:
-        if one["kind"] == "heading" and one["text"] not in templates_kept.shipped_headings():
+        if one["kind"] != "heading":
+            continue
+        if one["text"] in templates_kept.shipped_headings():
+            one["text"] = _(str(one["text"]))
+        else:
             one["by"] = row.by.name if row is not None and row.by is not None else _("a former member of the team")
 
 
@@ -251,7 +264,8 @@ def _own_facts(draft: Draft, gathered: Sequence[Fact]) -> Iterable[Fact]:
 
 def last_issue(report: Report) -> Issue | None:
     """The newest issue of a report."""
-    return report.issues.select_related("draft__gathered").order_by("-number").first()
+    rows = report.issues.filter(translates=None).select_related("draft__gathered")
+    return rows.order_by("-number").first()
 
 
 def _report_source(draft: Draft, at: datetime) -> Source:

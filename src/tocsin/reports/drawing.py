@@ -1,9 +1,10 @@
 """Tables, charts and maps of a draft, made from the facts that its audience may see, and from nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.utils.translation import get_language_bidi
+from django.utils.functional import Promise
+from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
 from tocsin.lib import charts, territories
@@ -16,7 +17,7 @@ from tocsin.reports.gathering.period import Period
 from tocsin.reports.keeping import chart_out
 from tocsin.reports.measures.registry import MEASURES
 from tocsin.reports.measures.saying import said
-from tocsin.situations.models import ThreatLevel
+from tocsin.reports.tabling import support_table
 
 _STRIPS = 12
 _STEP = timedelta(days=1)
@@ -29,10 +30,14 @@ def draw(what: str, name: str, facts: Sequence[Fact], period: Period, audience: 
             return _measures(facts)
         case "table", "situations":
             return _situations(facts, audience)
+        case "table", "support":
+            return support_table(facts)
         case "map", "threat-levels":
             return _map(facts, audience)
         case "chart", "threat-levels":
             return _chart(facts, period, audience)
+        case "chart", "alerts" | "tasks":
+            return _days(name, facts, period, audience)
     return None
 
 
@@ -137,7 +142,7 @@ def _map(facts: Sequence[Fact], audience: Audience) -> Piece | None:
         "kind": "map",
         "name": "threat-levels",
         "title": _("Threat levels by country"),
-        "description": _("The highest level of any kind of harm in each country. Hatched: a source there was silent."),
+        "description": _("The highest level of any kind of harm in each country. Hatched: no level is known there."),
         # Each country knows which facts it rests on, so that a fact that is dropped takes its shade along.
         "countries": [[code, level, [o.key for o in chosen if o.places[0] == code]] for code, level in highest.items()],
         "missing": missing,
@@ -154,7 +159,7 @@ def _chart(facts: Sequence[Fact], period: Period, audience: Audience) -> Piece |
     for one in chosen:
         _kind, country, harm = one.key.split(":", 2)
         title = f"{words.harm(harm)}, {territories.name(country, str(words.locale()))}"
-        strips.append(charts.Strip(title, _STEP, _marks(country, harm, period), top=1.0))
+        strips.append(charts.Strip(title, _STEP, _marks(one, period), top=1.0))
     keys = [one.key for one in chosen]
     chart = charts.Chart(
         "threat-levels",
@@ -169,12 +174,53 @@ def _chart(facts: Sequence[Fact], period: Period, audience: Audience) -> Piece |
     return {"kind": "figure", "name": "threat-levels", "chart": chart_out(chart), "facts": keys, "told": keys}
 
 
-def _marks(country: str, harm: str, period: Period) -> list[charts.Mark]:
-    rows = ThreatLevel.objects.filter(country=country, harm=harm, at__lt=period.until).order_by("at", "pk")
-    known = list(rows.values_list("at", "probability"))
+# What is counted by the day, by its fact.
+_COUNTED: Mapping[str, tuple[str | Promise, Mapping[str, str | Promise]]] = {
+    "alerts": (
+        gettext_lazy("Alerts by the day"),
+        {
+            "alert:came": gettext_lazy("Alerts that came"),
+            "alert:answered": gettext_lazy("Alerts that somebody took up"),
+        },
+    ),
+    "tasks": (
+        gettext_lazy("Tasks of plans by the day"),
+        {"tasks:done": gettext_lazy("Tasks that were done"), "tasks:late": gettext_lazy("Tasks past due")},
+    ),
+}
+
+
+def _days(name: str, facts: Sequence[Fact], period: Period, audience: Audience) -> Piece | None:
+    """Bars of what was counted on each day. Outside never: a day of few would tell of one thing."""
+    title, named = _COUNTED[name]
+    counted = {one.key: one for one in facts if one.course}
+    chosen = [counted[key] for key in named if key in counted]
+    if audience.outside or not chosen:
+        return None
+    strips = [
+        charts.Strip(str(named[one.key]), _STEP, [charts.Mark(at, count) for at, count in one.course], bars=True)
+        for one in chosen
+    ]
+    chart = charts.Chart(
+        name,
+        str(title),
+        _("How many on each day from %(first)s to %(last)s.")
+        % {"first": words.day(period.first), "last": words.day(period.last)},
+        period.since,
+        period.until,
+        strips,
+        rtl=get_language_bidi(),
+    )
+    # The number of the whole time is said in words as well.
+    keys = [one.key for one in chosen]
+    return {"kind": "figure", "name": name, "chart": chart_out(chart), "facts": keys, "told": []}
+
+
+def _marks(fact: Fact, period: Period) -> list[charts.Mark]:
+    """The level at the end of each day, as far as it is known."""
     marks, day = [], period.since
     while day < period.until:
-        level = _level_at(known, min(day + _STEP, period.until))
+        level = _level_at(fact.course, min(day + _STEP, period.until))
         if level is not None:
             marks.append(charts.Mark(day, round(level, 3)))
         day += _STEP

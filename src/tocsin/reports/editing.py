@@ -5,7 +5,7 @@ where it is about the same part the change is refused with both wordings, and no
 """
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +16,7 @@ from tocsin.alerts import clock
 from tocsin.audit.actions import record
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import drafting, eyes, likelihoods, masking, outward, present, recounting
+from tocsin.reports import drafting, eyes, likelihoods, masking, outward, present, recounting, versions
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.composing import Piece, sentence, worded
 from tocsin.reports.facts import Fact
@@ -25,12 +25,15 @@ from tocsin.reports.keeping import fact_out
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Agreement, Draft, Edit
 from tocsin.reports.refusals import RefusedError, refuse_unseen
+from tocsin.reports.wording import TITLE, is_worded
 
 LONGEST = 1_500
 LONGEST_TITLE = 160
 MOST_SENTENCES = 600
-# Parts of a draft that are one: two changes of them always meet.
-TITLE, ORDER = "title", "order"
+# What is changed as a whole: two changes of it never meet.
+ORDER = Edit.ORDER
+# What may be done to a language version: other words, never more or fewer facts.
+_OF_A_VERSION = frozenset({"write", "title", "mask", "clear"})
 _GENERATED = ("correction:", "corrected:", "report:period")
 
 
@@ -52,7 +55,18 @@ class MetError(RefusedError):
     def __init__(self, by: str, theirs: str, mine: str) -> None:
         message = _("%(who)s changed this very part meanwhile. Nothing was lost: both wordings stand below.")
         super().__init__(message % {"who": by or _("Somebody")})
-        self.theirs, self.mine = theirs, mine
+        self.theirs, self.mine, self.moved = theirs, mine, False
+
+
+class MovedError(MetError):
+    """The original of what was to be translated is another by now: ``theirs`` is how it reads."""
+
+    def __init__(self, theirs: str, mine: str) -> None:
+        super().__init__("", theirs, mine)
+        self.moved = True
+        self.message = _(
+            "The original of this changed meanwhile. Nothing was lost: its new words and yours stand below."
+        )
 
 
 def since(draft: Draft, version: int, by: Person) -> Others:
@@ -62,9 +76,9 @@ def since(draft: Draft, version: int, by: Person) -> Others:
 
 
 def sentences(blocks: Sequence[Piece]) -> Iterator[tuple[Piece, Piece]]:
-    """Every sentence with the block that it stands in."""
+    """Every sentence with the block that it stands in; of a language version also the words beside them."""
     for block in blocks:
-        for one in block.get("sentences", ()):
+        for one in (*block.get("sentences", ()), *block.get("words", ())):
             yield block, one
 
 
@@ -79,6 +93,8 @@ def write(by: Person, draft: Draft, version: int, name: str, text: str, keys: Se
 
     def do(row: Draft) -> tuple[str, str]:
         one = _editable(row, name)
+        if row.original_id is not None:
+            return _translate(row, one, said, version)
         _citable(by, row, keys)
         before, facts_before = one["text"], set(one["facts"])
         worded(one, said)
@@ -89,6 +105,40 @@ def write(by: Person, draft: Draft, version: int, name: str, text: str, keys: Se
         return before, said
 
     return _change(by, draft, version, "write", name, do, mine=said)
+
+
+def _translate(row: Draft, one: Piece, said: str, version: int) -> tuple[str, str]:
+    """Other words for a part of a version. What it rests on, and whose assessment it is, stays as in the original."""
+    if one.get("since", 0) > version:
+        raise MovedError(one["source"], said)
+    if one["id"] == TITLE:
+        row.title = _title(said)
+    before = str(one["text"])
+    worded(one, said)
+    for key in ("ours", "offer", "was"):
+        one.pop(key, None)
+    return before, said
+
+
+def word(by: Person, draft: Draft, version: int, texts: Mapping[str, str]) -> Draft:
+    """Word several parts of a language version at once, by their ids; what is empty or as it stands is left.
+
+    Raises:
+        MetError: when somebody changed one of them since ``version``; the others stand.
+        RefusedError: with what to change.
+    """
+    known, met = {one["id"]: one for _block, one in sentences(draft.blocks)}, None
+    for name, text in texts.items():
+        one = known.get(name)
+        if one is None or not text.strip() or (clean(text) == one["text"] and is_worded(one)):
+            continue
+        try:
+            draft = write(by, draft, version, name, text, [])
+        except MetError as error:
+            met = met or error
+    if met is not None:
+        raise met
+    return draft
 
 
 def add(by: Person, draft: Draft, version: int, after: int, text: str, keys: Sequence[str], *, opinion: bool) -> Draft:
@@ -217,9 +267,10 @@ def rename(by: Person, draft: Draft, version: int, title: str) -> Draft:
         RefusedError: for one that is too long.
     """
     refuse_unseen(title)
-    said = unturned(title)
-    if len(said) > LONGEST_TITLE:
-        raise RefusedError(_("A title has at most %(n)d letters.") % {"n": LONGEST_TITLE})
+    said = _title(unturned(title))
+    if draft.original_id is not None:
+        # The title of a version is its original's in other words, and says whose it is as that does.
+        return write(by, draft, version, TITLE, said, [])
 
     def do(row: Draft) -> tuple[str, str]:
         before, generated = row.title, drafting.title_of(row)
@@ -243,6 +294,7 @@ def put_away(by: Person, draft: Draft, why: str) -> None:
         row = _open(by, draft)
         row.state, row.why_put_away, row.changed_at = Draft.State.DROPPED, reason, clock.now()
         row.save(update_fields=["state", "why_put_away", "changed_at"])
+        versions.put_away(row)
         record(by.pk, "report.put_away", f"draft:{row.public_id}")
 
 
@@ -273,6 +325,12 @@ def agreement_of(draft: Draft, digest: str) -> Agreement | None:
     """Who agreed with this exact version; None while nobody did."""
     rows = draft.agreements.filter(digest=digest, taken_back_at=None).select_related("by")
     return rows.order_by("-pk").first()
+
+
+def _title(said: str) -> str:
+    if len(said) > LONGEST_TITLE:
+        raise RefusedError(_("A title has at most %(n)d letters.") % {"n": LONGEST_TITLE})
+    return said
 
 
 def _words(text: str) -> str:
@@ -308,7 +366,7 @@ def opening(draft: Draft) -> list[Fact]:
 
 def _editable(draft: Draft, name: str) -> Piece:
     """A sentence that an editor may change; what an issue begins with is generated."""
-    if name.startswith("top") or name == "correction":
+    if (name.startswith("top") or name == "correction") and draft.original_id is None:
         raise RefusedError(
             _("Every issue says which time it covers and what was corrected. That stays as it was generated.")
         )
@@ -332,7 +390,9 @@ def _open(by: Person, draft: Draft) -> Draft:
     if not by.may(Right.REPORTS):
         raise RefusedError(_("You may not edit reports. Ask a lead or an analyst."))
     row = (
-        Draft.objects.select_for_update(of=("self",)).select_related("report", "gathered", "corrects").get(pk=draft.pk)
+        Draft.objects.select_for_update(of=("self",))
+        .select_related("report", "gathered", "corrects", "original")
+        .get(pk=draft.pk)
     )
     if row.state != Draft.State.OPEN:
         raise RefusedError(_("It is not being edited any more. What is released changes by a correction only."))
@@ -354,6 +414,10 @@ def _change(
         met = row.edits.filter(version__gt=version, part=part).exclude(by=by).exclude(part=ORDER)
         if (last := met.select_related("by").order_by("-version").first()) is not None:
             raise MetError(last.by.name if last.by is not None else "", last.after, mine)
+        if row.original_id is not None and verb not in _OF_A_VERSION:
+            raise RefusedError(
+                _("A translation tells what its original tells. Correct the original: every version follows.")
+            )
         row.blocks = copy.deepcopy(row.blocks)
         before, after = do(row)
         at = clock.now()
@@ -365,4 +429,6 @@ def _change(
             draft=row, version=row.version, verb=verb, part=part, by=by, at=at, before=before, after=after
         )
         record(by.pk, f"report.{verb}", f"draft:{row.public_id}", version=row.version)
+        if row.original_id is None:
+            versions.follow(row)
         return row

@@ -12,6 +12,7 @@ from tocsin.reports.drafting import title_of
 from tocsin.reports.facts import Fact, wordings
 from tocsin.reports.keeping import fact_in
 from tocsin.reports.models import Draft
+from tocsin.reports.wording import TITLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,17 @@ def titled(person: Person, draft: Draft, closed: Closed | None = None) -> Titled
     """A draft under its title; under the generated one where its own tells of what is closed to this person."""
     if not draft.title_by and draft.title == title_of(draft):
         return Titled(draft, draft.title, "")
-    if (closed or closed_to(person, draft)).tells(draft.title):
+    # What a translation tells is not found in its words, but in those of its original.
+    told = [one["source"] for block in draft.blocks for one in block.get("words", ()) if one["id"] == TITLE]
+    if (closed or closed_to(person, draft)).tells(draft.title, *told):
         return Titled(draft, title_of(draft), "")
     return Titled(draft, draft.title, draft.title_by)
 
 
 def seen_of(piece: Piece, closed: Closed, dropped: Collection[str]) -> Piece:
     """A block of a draft as somebody may see it: sentences that tell of what is closed are named, not shown."""
+    if "words" in piece:
+        piece = {**piece, "words": [_sentence(one, closed) for one in piece["words"]]}
     if piece["kind"] in {"heading", "hint"}:
         return {**piece, "text": closed.said(piece["text"])}
     if "sentences" not in piece:
@@ -79,8 +84,11 @@ def seen_of(piece: Piece, closed: Closed, dropped: Collection[str]) -> Piece:
 
 def _sentence(kept: Piece, closed: Closed) -> Piece:
     said = closed.said(kept["text"], kept["facts"])
-    if said == kept["text"]:
+    if said == kept["text"] and not closed.tells(kept.get("source", ""), kept.get("offer", ""), kept.get("was", "")):
         return kept
+    said = closed_words()
+    kept = {key: value for key, value in kept.items() if key not in {"offer", "was"}}
+    kept = {**kept, "source": said} if "source" in kept else kept
     return {**kept, "text": said, "facts": [one for one in kept["facts"] if one not in closed.keys], "closed": True}
 
 

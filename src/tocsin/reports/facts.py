@@ -98,6 +98,8 @@ class Fact:
     exercise: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
     """The same statement in words for one audience, by the audience's key; where there is none, ``says`` stands."""
+    course: tuple[tuple[datetime, float], ...] = ()
+    """How its number moved in the time that it is about: what it was from each moment on. It never leaves."""
 
     def __post_init__(self) -> None:
         if not self.sources:

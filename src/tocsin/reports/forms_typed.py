@@ -13,7 +13,8 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.reports.arranging import Wanted
 from tocsin.reports.audiences import AUDIENCES
-from tocsin.reports.models import Cadence, Way
+from tocsin.reports.models import Cadence, Report, Way
+from tocsin.reports.versions import name_of_language
 from tocsin.situations.access import situations_for
 
 _CODES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
@@ -41,6 +42,13 @@ class ReportForm(forms.Form):
                     "translate the sentences."),
         widget=forms.TextInput(attrs=_CODES),
     )  # fmt: skip
+    languages = forms.CharField(
+        label=_("Also in these languages"),
+        max_length=200,
+        required=False,
+        help_text=_("Codes with spaces between, such as ar fa. Each released issue then waits for its translation."),
+        widget=forms.TextInput(attrs=_CODES),
+    )
     time_zone = forms.ChoiceField(label=_("Time zone"), initial="UTC")
     hour = forms.IntegerField(label=_("Drafted at this hour of the day"), min_value=0, max_value=23, initial=6)
     roles = forms.MultipleChoiceField(
@@ -54,20 +62,22 @@ class ReportForm(forms.Form):
         """Offer the situations that this person may read."""
         super().__init__(*args, **kwargs)
         zones.offer(self)
-        _offer(self, "audience", [(one.key, f"{one.name}: {one.what_for}") for one in AUDIENCES.values()])
+        for name in self.fields.keys() & {"audience", "audiences"}:
+            _offer(self, name, [(one.key, f"{one.name}: {one.what_for}") for one in AUDIENCES.values()])
         rows = situations_for(person).order_by("-rank")[:200]
         _offer(self, "situation", [("", _("none")), *((one.public_id, one.title) for one in rows)])
         _offer(self, "places", territories.choices(get_language() or "en"))
         _offer(self, "harms", [(one.key, one.title) for one in HARMS])
         own = [one for one in Role if one & person.roles]
-        _offer(self, "roles", [(str(one.value), (one.name or "").lower()) for one in own])
+        if "roles" in self.fields:
+            _offer(self, "roles", [(str(one.value), (one.name or "").lower()) for one in own])
 
     def wanted(self, *, exercise: bool) -> Wanted:
         """What was chosen, once it is valid."""
         given = self.cleaned_data
         return Wanted(
             title=given["title"],
-            audience=given["audience"],
+            audience=given.get("audience", ""),
             cadence=given["cadence"],
             once=given["once"],
             language=given["language"],
@@ -76,9 +86,37 @@ class ReportForm(forms.Form):
             places=tuple(given["places"]),
             harms=tuple(given["harms"]),
             situation=given["situation"],
-            readers=sum(int(one) for one in given["roles"]),
+            readers=sum(int(one) for one in given.get("roles", ())),
             exercise=exercise,
+            languages=tuple(dict.fromkeys(given["languages"].replace(",", " ").split())),
         )
+
+
+class SetForm(ReportForm):
+    """Reports for several audiences about the same."""
+
+    audience = None  # type: ignore[assignment]
+    roles = None  # type: ignore[assignment]
+    audiences = forms.MultipleChoiceField(
+        label=_("For whom"),
+        help_text=_("Each becomes a draft of its own, from the same facts."),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    first = forms.DateField(label=_("Draft now, from"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("once", "title", "audiences", "cadence", "first", "last")
+
+    @property
+    def rest(self) -> list[forms.BoundField]:
+        """What most sets leave as it is."""
+        return [self[name] for name in self.fields if name not in self.field_order]
+
+    def clean(self) -> dict[str, Any]:
+        """Both days, or none."""
+        given = super().clean() or {}
+        if (given.get("first") is None) != (given.get("last") is None):
+            self.add_error("last", _("Choose both days, or none."))
+        return given
 
 
 class RecipientForm(forms.Form):
@@ -99,6 +137,15 @@ class RecipientForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, **_CODES}),
         help_text=_("With it the whole issue goes by mail, sealed. Without it what is above TLP:GREEN goes by a link."),
     )
+    language = forms.ChoiceField(label=_("In which language"), required=False)
+
+    def __init__(self, report: Report, *args: Any, **kwargs: Any) -> None:
+        """Offer the languages of the report; where it has one alone nothing is asked."""
+        super().__init__(*args, **kwargs)
+        others = [(one, name_of_language(one)) for one in report.languages]
+        _offer(self, "language", [("", name_of_language(report.language)), *others])
+        if not others:
+            self.fields["language"].widget = forms.HiddenInput()
 
 
 class AgreementForm(forms.Form):

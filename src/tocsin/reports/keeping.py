@@ -32,7 +32,9 @@ def fact_out(fact: Fact) -> Kept:
     kept["as_of"] = fact.as_of.isoformat()
     kept["says"] = str(fact.says)
     kept["words"] = {key: str(words) for key, words in fact.words.items()}
-    return kept
+    # Said only where there is one: what was kept before this was known keeps its hash.
+    del kept["course"]
+    return {**kept, "course": [[at.isoformat(), amount] for at, amount in fact.course]} if fact.course else kept
 
 
 def fact_in(kept: Mapping[str, Any]) -> Fact:
@@ -43,6 +45,7 @@ def fact_in(kept: Mapping[str, Any]) -> Fact:
     given["as_of"] = datetime.fromisoformat(kept["as_of"])
     given["value"] = Value(**kept["value"]) if kept.get("value") else None
     given["places"], given["harms"] = tuple(kept["places"]), tuple(kept["harms"])
+    given["course"] = tuple((datetime.fromisoformat(at), amount) for at, amount in kept.get("course", ()))
     return Fact(**given)
 
 
@@ -108,7 +111,8 @@ def block_out(block: Block) -> Kept:
     match block:
         case Heading():
             whose = {"worded_by": block.worded_by} if block.worded_by else {}
-            return {"kind": "heading", "text": block.text, "level": block.level, **whose}
+            hand = {"by_hand": True} if block.by_hand else {}
+            return {"kind": "heading", "text": block.text, "level": block.level, **whose, **hand}
         case Paragraph():
             return {"kind": "paragraph", "sentences": [_sentence_out(one) for one in block.sentences]}
         case Bullets():
@@ -124,7 +128,9 @@ def block_out(block: Block) -> Kept:
             return {"kind": "figure", "chart": chart_out(block.chart), "facts": list(block.facts)}
         case WorldMap():
             kept = {"kind": "map", "title": block.title, "description": block.description}
-            return {**kept, "levels": dict(block.levels), "missing": sorted(block.missing), "facts": list(block.facts)}
+            named: Kept = {"names": dict(block.names)} if block.names else {}
+            shaded = {"levels": dict(block.levels), "missing": sorted(block.missing), "facts": list(block.facts)}
+            return {**kept, **shaded, **named}
 
 
 def block_in(kept: Mapping[str, Any]) -> Block:
@@ -136,7 +142,7 @@ def block_in(kept: Mapping[str, Any]) -> Block:
     facts = tuple(kept.get("facts", ()))
     match kept["kind"]:
         case "heading":
-            return Heading(kept["text"], kept["level"], kept.get("worded_by", ""))
+            return Heading(kept["text"], kept["level"], kept.get("worded_by", ""), by_hand=kept.get("by_hand", False))
         case "paragraph":
             return Paragraph(tuple(_sentence_in(one) for one in kept["sentences"]))
         case "bullets":
@@ -148,7 +154,8 @@ def block_in(kept: Mapping[str, Any]) -> Block:
         case "figure":
             return Figure(chart_in(kept["chart"]), facts)
         case "map":
-            return WorldMap(kept["title"], kept["description"], kept["levels"], frozenset(kept["missing"]), facts)
+            names, missing = kept.get("names", {}), frozenset(kept["missing"])
+            return WorldMap(kept["title"], kept["description"], kept["levels"], missing, facts, names)
     raise ValueError("there is no such kind of block")
 
 

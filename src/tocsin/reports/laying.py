@@ -26,9 +26,10 @@ from tocsin.reports.document import (
 from tocsin.reports.facts import Fact
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.keeping import chart_in, digest, document_out, fact_in
-from tocsin.reports.models import Draft
+from tocsin.reports.models import Draft, named
 from tocsin.reports.outward import Leaving, outward
 from tocsin.reports.speaking import speaking
+from tocsin.reports.wording import applied
 
 _RTL = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"})
 _STRICT = tuple(Tlp)
@@ -52,13 +53,15 @@ def document_of(draft: Draft, issue: str = "") -> Document:
     """The document as its audience would get it now; ``issue`` is what it will be called."""
     known = facts_of(draft)
     dropped = frozenset(draft.dropped)
-    blocks = [block for piece in draft.blocks for block in block_of(piece, dropped)]
+    blocks = [block for piece in applied(draft.blocks) for block in block_of(piece, dropped)]
     blocks = _without_empty_parts(blocks)
     cited = {key: known[key] for key in _cited(blocks) if key in known}
     tlp = strictest(cited.values())
     if AUDIENCES[draft.audience].outside:
         with speaking(draft.language):
-            leaving, told = Leaving.of(draft.audience, draft.cleared), _told(blocks)
+            # Which places may be named is decided for the original: a version names no other.
+            cleared = draft.original.cleared if draft.original is not None else draft.cleared
+            leaving, told = Leaving.of(draft.audience, cleared), _told(blocks)
             blocks = [_ours(one, leaving, cited) for one in blocks]
             cited = {key: outward(one, leaving, told.get(key, "")) for key, one in cited.items()}
     period = period_of(draft)
@@ -71,11 +74,11 @@ def document_of(draft: Draft, issue: str = "") -> Document:
         since=period.first,
         until=period.last,
         made_at=draft.changed_at,
-        issue=issue or label(draft.report.public_id, next_number(draft)),
+        issue=issue or named(draft.report.public_id, next_number(draft), *version_of(draft)),
         blocks=blocks,
         facts=cited,
         exercise=draft.report.exercise,
-        corrects=label(draft.report.public_id, draft.corrects.number) if draft.corrects is not None else "",
+        corrects=draft.corrects.name if draft.corrects is not None else "",
         title_by=_whose_title(draft),
     )
 
@@ -93,15 +96,24 @@ def period_of(draft: Draft) -> Period:
     return Period(draft.since.astimezone(zone), draft.until.astimezone(zone))
 
 
-def label(report: str, number: int) -> str:
-    """What an issue is called: its report's id and its number."""
-    return f"{report}-{number}"
-
-
 def next_number(draft: Draft) -> int:
-    """The number that this draft gets when it is released."""
+    """The number that this draft gets when it is released; a language version has that of its original."""
+    if draft.translates is not None:
+        return draft.translates.number
+    if draft.original is not None:
+        return next_number(draft.original)
     last = draft.report.issues.order_by("-number").values_list("number", flat=True).first()
     return (last or 0) + 1
+
+
+def version_of(draft: Draft) -> tuple[str, int]:
+    """The language and the edition of a language version; of an original neither."""
+    if draft.original_id is None:
+        return "", 1
+    if draft.translates_id is None:
+        return draft.language, 1
+    earlier = draft.report.issues.filter(translates=draft.translates_id, language=draft.language).exclude(draft=draft)
+    return draft.language, earlier.count() + 1
 
 
 def strictest(facts: Iterable[Fact]) -> Tlp:
@@ -118,7 +130,8 @@ def block_of(piece: Mapping[str, Any], dropped: frozenset[str]) -> list[Block]:
     """What a reader sees of one block of a draft: itself, or nothing."""
     match piece["kind"]:
         case "heading":
-            return [Heading(piece["text"], piece["level"], piece.get("by", ""))]
+            hand = piece.get("by_hand", False)
+            return [Heading(piece["text"], piece["level"], piece.get("by", ""), by_hand=hand)]
         case "paragraph" | "bullets":
             kept = [_sentence(whole(one, dropped)) for one in piece["sentences"] if _stays(one, dropped)]
             if not kept:
@@ -171,8 +184,10 @@ def _map(piece: Mapping[str, Any], dropped: frozenset[str]) -> list[Block]:
     countries = [(code, level) for code, level, keys in piece["countries"] if not set(keys) & dropped]
     if not countries:
         return []
-    keys = _left(piece["facts"], dropped)
-    return [WorldMap(piece["title"], piece["description"], dict(countries), frozenset(piece["missing"]), keys)]
+    keys, missing = _left(piece["facts"], dropped), frozenset(piece["missing"])
+    shown = {*missing, *(code for code, _level in countries)}
+    names = {code: name for code, name in piece.get("names", {}).items() if code in shown}
+    return [WorldMap(piece["title"], piece["description"], dict(countries), missing, keys, names)]
 
 
 def _without_empty_parts(blocks: Sequence[Block]) -> list[Block]:

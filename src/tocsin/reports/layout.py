@@ -28,8 +28,8 @@ LONGEST_LINE = 300
 LONGEST_HEADING = 80
 
 DRAWN: Mapping[str, frozenset[str]] = {
-    "table": frozenset({"measures", "situations"}),
-    "chart": frozenset({"threat-levels"}),
+    "table": frozenset({"measures", "situations", "support"}),
+    "chart": frozenset({"threat-levels", "alerts", "tasks"}),
     "map": frozenset({"threat-levels"}),
 }
 _LOOPS = frozenset(

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 _PERSON = settings.AUTH_USER_MODEL
@@ -17,6 +17,28 @@ class Cadence(models.TextChoices):
     QUARTERLY = "quarterly", _("every quarter")
     EVENT = "event", _("after an event")
     BY_HAND = "hand", _("when somebody asks for it")
+
+
+class ReportSet(models.Model):
+    """Reports for several audiences about the same, due together: each member is a report, its due time stands here."""
+
+    public_id = models.CharField(max_length=12, unique=True)
+    once = models.CharField(max_length=32, unique=True, help_text="of the form: a second tap makes no second one")
+    title = models.CharField(max_length=120)
+    cadence = models.CharField(max_length=10, choices=Cadence.choices)
+    language = models.CharField(max_length=16, default="en")
+    time_zone = models.CharField(max_length=64, default="UTC")
+    hour = models.PositiveSmallIntegerField(default=6)
+    situation = models.CharField(max_length=12, blank=True)
+    exercise = models.BooleanField(default=False)
+    made_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+    covered_until = models.DateTimeField(help_text="up to where rounds reach")
+    due_at = models.DateTimeField(null=True, db_index=True)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Report(models.Model):
@@ -35,6 +57,12 @@ class Report(models.Model):
     situation = models.CharField(max_length=12, blank=True, help_text="public id: the report is about it alone")
     readers = models.PositiveIntegerField(default=0)
     exercise = models.BooleanField(default=False)
+    languages = models.JSONField(
+        default=list, db_default=[], help_text="other than its own: each issue is to be had in these too"
+    )
+    together = models.ForeignKey(
+        ReportSet, null=True, on_delete=models.PROTECT, related_name="members", help_text="drafted when that set is"
+    )
     made_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField()
     covered_until = models.DateTimeField(help_text="up to where drafts reach")
@@ -63,6 +91,20 @@ class Gathered(models.Model):
         indexes = [models.Index(fields=["scope", "-at"], name="gathered_scope")]
 
 
+class Round(models.Model):
+    """One drafting of a set: every draft of it rests on what was gathered for it, once."""
+
+    public_id = models.CharField(max_length=12, unique=True)
+    together = models.ForeignKey(ReportSet, on_delete=models.PROTECT, related_name="rounds")
+    once = models.CharField(max_length=64, unique=True, help_text="of the press or the tick: a second makes no second")
+    gathered = models.ForeignKey(Gathered, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    missed = models.PositiveSmallIntegerField(default=0)
+    made_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    made_at = models.DateTimeField()
+
+
 class Draft(models.Model):
     """An issue in the making. ``version`` rises with every change; each one is an ``Edit``."""
 
@@ -76,6 +118,15 @@ class Draft(models.Model):
     public_id = models.CharField(max_length=12, unique=True)
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="drafts")
     gathered = models.ForeignKey(Gathered, on_delete=models.PROTECT, related_name="drafts")
+    round = models.ForeignKey(Round, null=True, on_delete=models.PROTECT, related_name="drafts")
+    translates = models.ForeignKey(
+        "Issue", null=True, on_delete=models.PROTECT, related_name="version_drafts",
+        help_text="of a language version: the issue that its original became",
+    )  # fmt: skip
+    original = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="version_drafts",
+        help_text="of a language version: the draft that it follows, released or not",
+    )  # fmt: skip
     audience = models.CharField(max_length=20)
     language = models.CharField(max_length=16)
     since = models.DateTimeField()
@@ -106,7 +157,7 @@ class Draft(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["report", "until"],
-                condition=Q(corrects=None) & ~Q(state="dropped"),
+                condition=Q(corrects=None, original=None) & ~Q(state="dropped"),
                 name="one_draft_per_report_and_period",
             )
         ]
@@ -114,6 +165,8 @@ class Draft(models.Model):
 
 class Edit(models.Model):
     """One change of a draft: what, by whom, and how it stood before. Nothing here is changed or deleted."""
+
+    ORDER = "order"  # the part of a change of the whole
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="edits")
     version = models.PositiveIntegerField(help_text="the version that it made")
@@ -148,6 +201,15 @@ class Issue(models.Model):
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="issues")
     draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="issue")
     number = models.PositiveIntegerField()
+    language = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="of a language version; else empty"
+    )
+    edition = models.PositiveSmallIntegerField(
+        default=1, db_default=1, help_text="of a language version: 2 is its first correction that mends it alone"
+    )
+    translates = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="versions", help_text="a language version of this one"
+    )
     audience = models.CharField(max_length=20)
     title = models.CharField(max_length=160)
     tlp = models.CharField(max_length=12)
@@ -164,15 +226,23 @@ class Issue(models.Model):
     withdraws = models.BooleanField(default=False, db_default=False)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["report", "number"], name="one_issue_per_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number", "language", "edition"], name="one_issue_per_number")
+        ]
 
     def __str__(self) -> str:
         return self.title
 
     @property
     def name(self) -> str:
-        """What it is called: its report's id and its number."""
-        return f"{self.report.public_id}-{self.number}"
+        """What it is called: its report's id and its number; of a language version also its language and edition."""
+        return named(self.report.public_id, self.number, self.language, self.edition)
+
+
+def named(report: str, number: int, language: str = "", edition: int = 1) -> str:
+    """What an issue is called."""
+    parts = [report, str(number), *([language] if language else []), *([str(edition)] if edition > 1 else [])]
+    return "-".join(parts)
 
 
 class Form(models.Model):
@@ -204,6 +274,9 @@ class Recipient(models.Model):
     address = models.CharField(max_length=254)
     way = models.CharField(max_length=4, choices=Way.choices)
     key = models.TextField(blank=True, help_text="OpenPGP, armoured")
+    language = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="in which they get it; empty: the report's own"
+    )
     added_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     added_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
@@ -278,6 +351,9 @@ class CountedMonth(models.Model):
     month = models.CharField(max_length=7, unique=True, help_text="2026-11")
     least = models.PositiveSmallIntegerField(help_text="the smallest number that may be shown by itself")
     blocks = models.JSONField(default=list, help_text="empty: of this month nothing is ever shown")
+    supports = models.JSONField(
+        default=list, db_default=Value([], models.JSONField()), help_text="the same people by what helped them"
+    )
     decided_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField()
 

@@ -62,12 +62,12 @@ def outward(fact: Fact, leaving: Leaving, told: str = "") -> Fact:
     if fact.value is not None and fact.value.unit == "probability":
         # A word of likelihood is told outside, never the number behind it.
         fact = replace(fact, value=None)
-    return replace(fact, says=said, words={}, sources=sources, author=author, readers=0, places=places)
+    return replace(fact, says=said, words={}, sources=sources, author=author, readers=0, places=places, course=())
 
 
 def _source(source: Source) -> Source:
     if source.kind in _AS_THEY_ARE:
-        return replace(source, url="")
+        return replace(source, id="", url="")
     if source.kind in {"issue", "gathered"}:
         title = (
             _("An earlier issue of this report") if source.kind == "issue" else _("What we gathered for this report")

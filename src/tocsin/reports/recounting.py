@@ -9,7 +9,7 @@ from tocsin.reports.composing import Piece
 from tocsin.reports.drafting import gathered_facts, reader_of
 from tocsin.reports.drawing import draw
 from tocsin.reports.facts import Fact
-from tocsin.reports.gathering import alerts, measures, people, responses, situations
+from tocsin.reports.gathering import alerts, levels, measures, people, responses
 from tocsin.reports.gathering.period import Gatherer, Period
 from tocsin.reports.keeping import fact_in
 from tocsin.reports.laying import facts_of, period_of
@@ -25,7 +25,7 @@ _ROOMS: Mapping[str, Callable[[Period, Gatherer], Iterable[Fact]]] = {
     "alerts": alerts.facts,
     "plans": responses.facts,
     "counts": people.facts,
-    "look": situations.levels,
+    "look": levels.levels,
 }
 
 

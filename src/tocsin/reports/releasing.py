@@ -8,13 +8,13 @@ from tocsin.audit.actions import record
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import drawn, eyes, recounting, sending
+from tocsin.reports import drawn, eyes, recounting, sending, versions
 from tocsin.reports.access import editors
 from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.checking import concealed, problems
 from tocsin.reports.document import Document
 from tocsin.reports.keeping import document_out
-from tocsin.reports.laying import digest_of, document_of, facts_of, next_number
+from tocsin.reports.laying import digest_of, document_of, facts_of, next_number, version_of
 from tocsin.reports.models import Draft, Form, Issue, Report
 from tocsin.reports.refusals import RefusedError
 
@@ -28,20 +28,36 @@ def why_not_by(person: Person, draft: Draft) -> str:
     return ""
 
 
-def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False) -> Issue:
+def release(
+    by: Person, draft: Draft, digest: str, *, without_pdf: bool = False, reads: bool = False, no_place: bool = False
+) -> Issue:
     """Let this very version go: freeze it, draw its forms, and send it to whom it is for.
+
+    ``reads``: this person says that they read the language of a language version, and that it says what its original
+    says. ``no_place``: that it names no place of a protected country, whose cities no check finds in that language.
 
     Raises:
         RefusedError: when the version is another by now, a check blocks, a form can't be drawn, or this person may not.
     """
     document = _check(by, draft, digest)
+    if draft.original_id is not None and not reads:
+        raise RefusedError(
+            _("Whoever releases a translation reads its language, and says that it tells what the original tells.")
+        )
+    if versions.places_unread(draft) and not no_place:
+        raise RefusedError(
+            _("Tocsin does not know all cities in this language. Whoever releases it says that it names no such place.")
+        )
     # Drawing takes seconds, and other writers wait for a transaction; what is drawn is compared inside it.
     forms = drawn.all_of(document, {drawn.Form.PDF} if without_pdf else ())
-    _count_again(by, draft, document)
+    if draft.original_id is None:
+        # A language version tells the numbers of its original, which left.
+        _count_again(by, draft, document)
     with transaction.atomic():
         # The report first: two releases of one report must not take the same number.
         Report.objects.select_for_update().get(pk=draft.report_id)
-        rows = Draft.objects.select_for_update(of=("self",)).select_related("report", "gathered", "corrects")
+        rows = Draft.objects.select_for_update(of=("self",))
+        rows = rows.select_related("report", "gathered", "corrects__report", "translates__draft", "original")
         row = rows.get(pk=draft.pk)
         document = _check(by, row, digest)
         issue = Issue.objects.create(
@@ -49,6 +65,9 @@ def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False)
             report=row.report,
             draft=row,
             number=next_number(row),
+            language=version_of(row)[0],
+            edition=version_of(row)[1],
+            translates=row.translates,
             audience=row.audience,
             title=row.title,
             tlp=document.tlp.value,
@@ -72,7 +91,9 @@ def release(by: Person, draft: Draft, digest: str, *, without_pdf: bool = False)
         )
         row.state = Draft.State.RELEASED
         row.save(update_fields=["state"])
-        record(by.pk, "report.release", f"issue:{issue.public_id}", digest=digest, number=issue.number)
+        target = f"issue:{issue.public_id}"
+        record(by.pk, "report.release", target, digest=digest, number=issue.number, reads=reads, no_place=no_place)
+        versions.begin_all(issue)
         sending.begin(issue, by)
         return issue
 

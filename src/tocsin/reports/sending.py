@@ -16,7 +16,7 @@ from tocsin.lib.tlp import Tlp
 from tocsin.mailbox.mail import openpgp
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import mailing
+from tocsin.reports import mailing, versions
 from tocsin.reports.access import editors, may_receive
 from tocsin.reports.audiences import AUDIENCES, within
 from tocsin.reports.models import Delivery, Issue, Recipient, Report, Way
@@ -31,15 +31,32 @@ _SLOWEST = 3600
 def begin(issue: Issue, by: Person) -> list[Delivery]:
     """Send a released issue to whom it is for, in the transaction of its release.
 
-    A correction goes to exactly those who were sent the issue that it corrects, whoever gets new issues by now.
+    A correction goes to exactly those who were sent the issue that it corrects, in whichever language, whoever gets new
+    issues by now; its language versions follow. Everybody else gets the language that was chosen for them.
     """
     if issue.corrects is not None:
-        # One that was stopped while nobody knew whether it had left may have been read.
-        unknown = Q(tries__gt=0, why="")
-        old = issue.corrects.deliveries.exclude(Q(state=Delivery.State.STOPPED) & ~unknown).select_related("person")
-        return [_deliver(issue, by, one) for one in old]
-    rows = issue.report.recipients.filter(ended_at=None).select_related("person")
-    return [_deliver(issue, by, one) for one in rows]
+        return [_deliver(issue, by, one) for one in _had(issue.corrects)]
+    return [_deliver(issue, by, one) for one in gets(issue)]
+
+
+def _had(issue: Issue) -> Iterable[Delivery]:
+    """What was sent of an issue and of its language versions, one for each address."""
+    # One that was stopped while nobody knew whether it had left may have been read.
+    unknown = Q(tries__gt=0, why="")
+    rows = Delivery.objects.filter(Q(issue=issue) | Q(issue__translates=issue)).order_by("pk")
+    found = rows.exclude(Q(state=Delivery.State.STOPPED) & ~unknown).select_related("person")
+    return {one.address or one.public_id: one for one in found}.values()
+
+
+def gets(issue: Issue) -> list[Recipient]:
+    """Who gets an issue as soon as it is released: a language version whoever chose its language, an original the
+    others. Who chose a language in which the report is not to be had gets the original."""
+    rows = issue.report.recipients.filter(ended_at=None).select_related("person").order_by("pk")
+    mine, theirs = issue.language.lower(), {one.lower() for one in issue.report.languages}
+    own = issue.draft.language.lower()
+    if mine:
+        return [one for one in rows if one.language.lower() == mine]
+    return [one for one in rows if one.language.lower() in {"", own} or one.language.lower() not in theirs]
 
 
 def send_to(by: Person, issue: Issue, recipient: Recipient) -> Delivery:
@@ -51,7 +68,7 @@ def send_to(by: Person, issue: Issue, recipient: Recipient) -> Delivery:
     if not by.may(Right.RELEASE):
         raise RefusedError(_("You may not send reports. Ask a lead or an approver."))
     with transaction.atomic():
-        if (newer := Issue.objects.filter(corrects=issue).select_related("report").first()) is not None:
+        if (newer := versions.newer(issue)) is not None:
             raise RefusedError(_("It was corrected. Send %(issue)s instead.") % {"issue": newer.name})
         if issue.deliveries.filter(address=recipient.address).exists():
             raise RefusedError(_("It was sent there already. See below what became of it."))
@@ -84,7 +101,7 @@ def hand_over(by: Person, issue: Issue, name: str) -> Delivery:
     if why := why_not_handed(issue):
         raise RefusedError(why)
     with transaction.atomic():
-        if (newer := Issue.objects.filter(corrects=issue).select_related("report").first()) is not None:
+        if (newer := versions.newer(issue)) is not None:
             raise RefusedError(_("It was corrected. Send %(issue)s instead.") % {"issue": newer.name})
         return _deliver(issue, by, Delivery(name=said, way=Way.HAND))
 
@@ -106,9 +123,17 @@ def _deliver(issue: Issue, by: Person, to: Recipient | Delivery) -> Delivery:
 
 
 def add(
-    by: Person, report: Report, name: str, address: str, way: str, key: str = "", person: Person | None = None
+    by: Person,
+    report: Report,
+    name: str,
+    address: str,
+    way: str,
+    key: str = "",
+    person: Person | None = None,
+    *,
+    language: str = "",
 ) -> Recipient:
-    """Let somebody get each issue from now on.
+    """Let somebody get each issue from now on, in a language if one is given.
 
     Raises:
         RefusedError: for an address or a key that is none, or where only people with an account may read.
@@ -124,6 +149,8 @@ def add(
         raise RefusedError(_("Say who it is, and how it reaches them."))
     if key and not openpgp.fingerprint(key.encode()):
         raise RefusedError(_("This is no OpenPGP key. Paste the whole public key, with its first and last line."))
+    if language and language not in {report.language, *report.languages}:
+        raise RefusedError(_("The report is not to be had in this language. Choose one of its languages."))
     if report.readers and (person is None or not person.roles & report.readers):
         raise RefusedError(_("This report is for some of the team only. Choose somebody with one of those roles."))
     with transaction.atomic():
@@ -132,10 +159,15 @@ def add(
             raise RefusedError(_("They get it already."))
         row = Recipient.objects.create(
             report=report, person=person, name=" ".join(name.split())[:120], address=clean, way=way, key=key.strip(),
-            added_by=by, added_at=clock.now(),
+            language=language, added_by=by, added_at=clock.now(),
         )  # fmt: skip
         record(by.pk, "report.recipient", f"recipient:{row.pk}", report=report.public_id)
         return row
+
+
+def account_of(address: str) -> Person | None:
+    """Who of the team has this address."""
+    return Person.objects.filter(email__iexact=address, is_active=True).first()
 
 
 def end(by: Person, recipient: Recipient) -> None:
@@ -183,11 +215,19 @@ def shown_by(delivery: Delivery) -> Issue:
     """The issue that a link shows: the one it was made for. A withdrawn one gives its notice alone; a link that was
     handed over leads to the newest correction, since no mail can bring that."""
     found = delivery.issue
-    while (newer := Issue.objects.filter(corrects=found).select_related("report", "draft").first()) is not None:
+    while (newer := versions.newer(found)) is not None:
         if not newer.withdraws and delivery.way != Way.HAND:
             break
         found = newer
     return found
+
+
+def original_behind(delivery: Delivery) -> Issue | None:
+    """The original of the language version that a link shows, where the link may open that too."""
+    original = shown_by(delivery).translates
+    if original is None or not _opens(delivery, original) or versions.newer(original) is not None:
+        return None
+    return original
 
 
 def opened(delivery: Delivery) -> None:

@@ -1,7 +1,7 @@
 """What pages show of a draft: its facts with where each stands and why not elsewhere, and its blocks to edit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
@@ -26,6 +26,8 @@ from tocsin.reports.measures.saying import said
 from tocsin.reports.measures.trend import Trend
 from tocsin.reports.models import Draft
 from tocsin.reports.speaking import speaking
+from tocsin.reports.wording import applied
+from tocsin.signals.drawing import words as chart_words
 
 TOPICS: Mapping[Topic, str | Promise] = {
     Topic.CHANGE: gettext_lazy("What changed"),
@@ -165,7 +167,7 @@ def pieces(draft: Draft, closed: Closed) -> list[EditedBlock]:
     """The blocks of a draft, each with what its readers get of it, as far as who edits may see it."""
     dropped = frozenset(draft.dropped) | closed.keys
     found = []
-    for place, piece in enumerate(seen_of(one, closed, draft.dropped) for one in draft.blocks):
+    for place, piece in enumerate(applied([seen_of(one, closed, draft.dropped) for one in draft.blocks])):
         blocks = block_of(piece, dropped)
         found.append(EditedBlock(place, piece, blocks[0] if blocks else None))
     return found
@@ -173,7 +175,8 @@ def pieces(draft: Draft, closed: Closed) -> list[EditedBlock]:
 
 def figure(block: Figure) -> SafeString:
     """A chart as it is drawn; its text is escaped where it is made."""
-    return mark_safe(draw_chart(block.chart))  # noqa: S308  # made of escaped parts alone
+    chart = replace(block.chart, words=chart_words(_("not measured")))
+    return mark_safe(draw_chart(chart))  # noqa: S308  # made of escaped parts alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +218,11 @@ class MeasureLine:
     before: str
     standard: str
     picture: SafeString
+
+    @property
+    def has_number(self) -> bool:
+        """Whether there is a number now or before to show."""
+        return bool(self.now or self.before)
 
 
 def measure_line(found: Trend) -> MeasureLine:

@@ -3,12 +3,13 @@
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tocsin.alerts import clock
 from tocsin.lib.claims import hold
-from tocsin.reports import calendar, drafting, sending
+from tocsin.reports import calendar, drafting, sending, together
 from tocsin.reports.gathering.period import Period
-from tocsin.reports.models import Cadence, Report
+from tocsin.reports.models import Cadence, Report, ReportSet
 from tocsin.situations.models import Situation
 
 _LEASE = "reports.work"
@@ -18,7 +19,7 @@ def step() -> bool:
     """Do one piece of work; False when there was none."""
     if not hold(_LEASE):
         return False
-    return any([draft_due(), draft_after_events(), sending.step()])
+    return any([draft_due(), draft_set_due(), draft_after_events(), draft_sets_after_events(), sending.step()])
 
 
 def draft_due() -> bool:
@@ -44,19 +45,53 @@ def draft_due() -> bool:
     return True
 
 
+def draft_set_due() -> bool:
+    """Draft the one set that is due longest, for all its audiences from the same facts."""
+    due = ReportSet.objects.filter(due_at__lte=clock.now(), ended_at=None).order_by("due_at", "pk").first()
+    if due is None:
+        return False
+    at, zone, cadence = clock.now(), ZoneInfo(due.time_zone), Cadence(due.cadence)
+    period, missed = calendar.due_period(cadence, due.covered_until, at, zone) or (None, 0)
+    if period is None or not due.members.filter(ended_at=None).exists():
+        with transaction.atomic():
+            together.go_on(ReportSet.objects.select_for_update().get(pk=due.pk), due.covered_until)
+        return True
+    together.make(due, period, None, once=f"{due.public_id}:{period.until:%Y%m%dT%H%M%z}", missed=missed)
+    return True
+
+
 def draft_after_events() -> bool:
     """Draft a report whose event is over: its situation was closed, or nothing was heard of it for two weeks."""
-    over = Situation.objects.filter(state__in=[Situation.State.CLOSED, Situation.State.QUIET])
-    rows = Report.objects.filter(cadence=Cadence.EVENT, ended_at=None, drafts=None, situation__gt="")
-    found = rows.filter(situation__in=over.values("public_id")).order_by("pk").first()
+    rows = Report.objects.filter(cadence=Cadence.EVENT, ended_at=None, drafts=None, situation__gt="", together=None)
+    found = rows.filter(situation__in=_over()).order_by("pk").first()
     if found is None:
         return False
-    situation, at, zone = Situation.objects.get(public_id=found.situation), clock.now(), ZoneInfo(found.time_zone)
-    since = min(situation.first_at, found.covered_until)
+    period = _whole_event(found)
 
     def go_on(row: Report) -> None:
-        row.covered_until = at
+        row.covered_until = period.until
         row.save(update_fields=["covered_until"])
 
-    drafting.make(found, Period(since.astimezone(zone), at.astimezone(zone)), None, then=go_on)
+    drafting.make(found, period, None, then=go_on)
     return True
+
+
+def draft_sets_after_events() -> bool:
+    """Draft a set whose event is over, for all its audiences."""
+    rows = ReportSet.objects.filter(cadence=Cadence.EVENT, ended_at=None, rounds=None, situation__gt="")
+    found = rows.filter(situation__in=_over()).order_by("pk").first()
+    if found is None:
+        return False
+    together.make(found, _whole_event(found), None, once=f"{found.public_id}:event")
+    return True
+
+
+def _over() -> QuerySet[Situation, str]:
+    over = Situation.objects.filter(state__in=[Situation.State.CLOSED, Situation.State.QUIET])
+    return over.values_list("public_id", flat=True)
+
+
+def _whole_event(row: Report | ReportSet) -> Period:
+    situation, zone = Situation.objects.get(public_id=row.situation), ZoneInfo(row.time_zone)
+    since = min(situation.first_at, row.covered_until)
+    return Period(since.astimezone(zone), clock.now().astimezone(zone))

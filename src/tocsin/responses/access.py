@@ -14,7 +14,7 @@ from tocsin.people.access import reader_sets
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses import models
-from tocsin.responses.log import acts, marks, projecting
+from tocsin.responses.log import acts, vouching
 from tocsin.responses.log.books import SAFE, OpenBook, SealedBook
 from tocsin.responses.log.content import Function, with_part
 from tocsin.responses.log.folding import Plan
@@ -104,8 +104,7 @@ def _seen(book: Book, plan: Plan, functions: frozenset[Function], *, whole: bool
 
 def proved(row: models.Plan) -> bool:
     """Whether a list may believe what stands in this row: it is what the log's last line led to."""
-    newest = row.log.order_by("-number").values_list("digest", flat=True).first() or ""
-    return marks.right(row.mark, projecting.said(row, newest))
+    return row.pk in vouching.vouched([row])
 
 
 def titles(person: Person, public_ids: Collection[str]) -> Mapping[str, str]:

@@ -160,7 +160,7 @@ def move(book: Book, by: Person, key: str, state: State, words: str = "") -> Pla
         if task.state is state:
             return []
         _may_move(plan, task, state, words, whole=by.may(Right.PLANS))
-        late = bool(state is State.DONE and task.due and clock.now() > task.due)
+        late = state is State.DONE and plan.late(task, clock.now()) is not None
         takes_on = by.pk if state in {State.BEGUN, State.DONE} and not task.owner else 0
         return [acts.Moved(key, state, words.strip(), late, takes_on)]
 
@@ -239,7 +239,7 @@ def ask(book: Book, by: Person, approver: Person, deputy: Person | None, words: 
                 authority.require_approver(plan, one)
         if deputy is not None and deputy.pk == approver.pk:
             raise WrongError("deputy", _("Choose somebody else as deputy."))
-        until = clock.now() + answer_within(plan.severity)
+        until = plan.pace.told(clock.now()) + answer_within(plan.severity)
         shown = content.material(plan.content)
         second = deputy.pk if deputy is not None else 0
         return [acts.Asked(plan.version, plan.digest, shown, approver.pk, second, until, words.strip())]
@@ -339,7 +339,8 @@ def act_first(book: Book, by: Person, reason: str, until: datetime | None = None
             raise RefusedError(_not_yet(plan))
         if not plan.content.objective.strip():
             raise WrongError("objective", _("Say what is to be reached, in one line."))
-        ends = min(until or clock.now() + RATIFY, clock.now() + RATIFY)
+        longest = plan.pace.told(clock.now()) + RATIFY
+        ends = min(until or longest, longest)
         if (before := plan.unratified) is not None and isinstance(before.act, acts.ActedFirst):
             # Who acts first again has no more time for it.
             ends = min(ends, before.act.until)

@@ -93,13 +93,15 @@ class LessonForm(Refusable):
     target = forms.CharField(
         label=_("Which one"), required=False, max_length=200, help_text=_("Its name, or the address of its page.")
     )
-    owner = forms.TypedChoiceField(label=_("Who sees to it"), coerce=int)
+    owner = forms.TypedChoiceField(
+        label=_("Who sees to it"), coerce=int, error_messages={"required": _("Choose who sees to it.")}
+    )
     due = _moment(_("Until"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the team, and a fortnight."""
+        """Offer the team, nobody of it beforehand, and a fortnight."""
         super().__init__(*args, **kwargs)
-        self.fields["owner"].choices = _writers()  # type: ignore[attr-defined]
+        self.fields["owner"].choices = [("", _("choose somebody")), *_writers()]  # type: ignore[attr-defined]
         self.fields["due"].initial = timezone.localtime() + timedelta(days=14)
 
 
@@ -169,23 +171,64 @@ class RelieveForm(Refusable):
 class DrillForm(Refusable):
     """Against what, and how fast."""
 
-    scenario = forms.ChoiceField(label=_("Scenario"))
+    scenario = forms.ChoiceField(label=_("Scenario"), required=False)
+    anyway = forms.BooleanField(label=_("Run one of another kind, and see what the plan lacks"), required=False)
     speed = forms.TypedChoiceField(
         label=_("How fast"),
         coerce=int,
         choices=[
             (1, _("as in life")),
-            (6, _("six times as fast")),
-            (30, _("30 times")),
+            (6, _("an hour in ten minutes")),
+            (12, _("an hour in five minutes")),
+            (30, _("an hour in two minutes")),
             (60, _("an hour in a minute")),
         ],
         initial=6,
+        help_text=_(
+            "All of it runs this fast: when tasks are due, how long an approver has, ratification, updates, turns. "
+            "At an hour in five minutes, an approver who has half an hour has two and a half minutes on the watch."
+        ),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer what there is."""
+    def __init__(self, playbook: str, *args: Any, **kwargs: Any) -> None:
+        """Offer what there is: first what fits this playbook, then the rest by its own heading."""
         super().__init__(*args, **kwargs)
-        self.fields["scenario"].choices = [(key, one.title) for key, one in drills.scenarios().items()]  # type: ignore[attr-defined]
+        known = drills.suited(playbook)
+        fitting = [(key, one.title) for key, one in known if drills.fits(one, playbook)]
+        self._others = [(key, one.title) for key, one in known[len(fitting) :]]
+        rest: list[Any] = [("", _("none: only what the plan holds"))]
+        if self._others:
+            rest.append((_("About another kind of emergency"), self._others))
+        self.fields["scenario"].choices = [*fitting, *rest]  # type: ignore[attr-defined]
+        self.fields["scenario"].initial = fitting[0][0] if fitting else ""
+        if not self._others:
+            del self.fields["anyway"]
+            return
+        self.fields["scenario"].help_text = (
+            _("Those of another kind stand under their own heading: nothing in this plan answers what happens in them.")
+            if fitting
+            else _("None fits this plan’s playbook: nothing in this plan answers what happens in the others.")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """What does not fit is run on purpose alone."""
+        given = super().clean() or self.cleaned_data
+        if given.get("scenario") in dict(self._others) and not given.get("anyway"):
+            self.add_error("anyway", drills.UNFIT)
+        return given
+
+
+class JoinForm(Refusable):
+    """As what somebody takes part in a drill."""
+
+    function = forms.ChoiceField(label=_("As"), choices=[(str(key), words) for key, words in phrases.FUNCTIONS.items()])
+
+
+class EndDrillForm(Refusable):
+    """The end of a drill: one press is enough."""
+
+    reached = forms.CharField(label=_("What was reached"), required=False, max_length=TEXT_MOST, widget=_area(2))
+    met = forms.BooleanField(label=_("The exit condition was met"), required=False)
 
 
 class ObserveForm(Refusable):

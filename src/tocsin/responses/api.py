@@ -74,7 +74,7 @@ def begin(request: HttpRequest, given: shapes.BeginIn) -> tuple[int, shapes.Plan
     )
     first, tasks = Content(given.title, given.objective), []
     if playbook is not None:
-        first = beginning.content_of(playbook, given.title, given.objective)
+        first = beginning.content_of(playbook, given.title, given.objective or beginning.objective_of(playbook))
         tasks = beginning.tasks_of(playbook, clock.now())
     try:
         book = actions.begin(person, begun, first, tasks, situation)

@@ -1,11 +1,13 @@
 """What programs see of open plans, and what they may hand over."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
 from ninja import Schema
 from pydantic import Field
 
+from tocsin.alerts import clock
 from tocsin.lib.inputs import Id, Line, Moment, Text
 from tocsin.lib.pages import Part
 from tocsin.responses import models, shown
@@ -25,7 +27,7 @@ from tocsin.responses.log.content import (
     Wording,
 )
 from tocsin.responses.log.covering import Cover
-from tocsin.responses.log.folding import Plan, Standing
+from tocsin.responses.log.folding import Plan, Standing, covers_at
 from tocsin.responses.playbooks import library
 
 PublicId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,12}$", description="A plan's id, as it stands in its address.")]
@@ -103,7 +105,7 @@ class TaskShape(Schema):
     title: Annotated[Short, Field(min_length=1)]
     function: Function = Function.DUTY
     owner: Owner = 0
-    due: Moment | None = None
+    due: Moment | None = Field(None, description="In the plan's own time: of a drill, by its clock.")
     needs: list[Key] = Field(default_factory=list, max_length=MANY, description="Keys of tasks that come first.")
     wanted: Short = Field("", description="What shows that it is done; whoever ends it must say it.")
     risk_check: bool = False
@@ -125,6 +127,7 @@ class TaskOut(TaskShape):
     state: State
     began: datetime | None
     ended: datetime | None
+    due_at: datetime | None = Field(description="The moment of life at which it is due; null also while a drill rests.")
 
 
 class PlanFilters(Part):
@@ -273,23 +276,28 @@ def detail(plan: Plan) -> PlanDetail:
     approval = None
     if plan.approved is not None and isinstance(plan.approved.act, acts.Approved):
         act = plan.approved.act
-        covers = plan.standing is Standing.APPROVED
+        whole = plan.standing is Standing.APPROVED
         approval = ApprovalOut(
-            by=plan.approved.by, at=plan.approved.at, version=act.version, digest=act.digest, covers=covers,
+            by=plan.approved.by, at=plan.approved.at, version=act.version, digest=act.digest, covers=whole,
             ratifies=act.ratifies,
         )  # fmt: skip
-    begun = plan.begun
+    begun, covers = plan.begun, covers_at(plan, clock.now())
     return PlanDetail(
         public_id=plan.id, severity=plan.severity, standing=plan.standing, privileged=plan.privileged,
         drill=begun.drill, exercise=begun.exercise, playbook=begun.playbook, about=begun.about, owner=plan.owner,
         playbook_unreviewed=list(library.unreviewed_of(begun.playbook, begun.playbook_digest) or ()),
         opened_at=plan.opened_at, changed_at=plan.changed_at, update_due=plan.update_due, version=plan.version,
         digest=plan.digest, proved=plan.proved, approval=approval, content=content_out(plan.content),
-        tasks=[TaskOut.model_validate(shown.plain(one) | {"cover": plan.covers[one.key]}) for one in plan.tasks],
+        tasks=[_task_out(plan, one, covers) for one in plan.tasks],
     )  # fmt: skip
+
+
+def _task_out(plan: Plan, task: Task, covers: Mapping[str, Cover]) -> TaskOut:
+    return TaskOut.model_validate(shown.plain(task) | {"cover": covers[task.key], "due_at": plan.due_at(task)})
 
 
 def row_out(row: models.Plan, situation: str, *, proved: bool) -> PlanOut:
     """One row."""
     names = [name for name in PlanOut.model_fields if name not in {"situation", "proved"}]
-    return PlanOut(situation=situation, proved=proved, **{name: getattr(row, name) for name in names})
+    told = {name: getattr(row, name) for name in names}
+    return PlanOut(situation=situation, proved=proved, **(told if proved else told | {"standing": Standing.UNPROVED}))

@@ -3,8 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 
+from tocsin.analysis import taxonomy
+from tocsin.lib import territories
+from tocsin.lib.territories import INVENTED
+from tocsin.responses import phrases
 from tocsin.responses.log.content import (
     LINE_MOST,
     Content,
@@ -20,6 +25,7 @@ from tocsin.responses.playbooks import library
 from tocsin.responses.playbooks.protecting import needs_risk_check
 from tocsin.responses.playbooks.reading import PHASES, TOLD
 from tocsin.responses.playbooks.shapes import Playbook, Severity, Step, Told, Undone
+from tocsin.situations.models import Situation
 
 # Whom it harms nobody to tell before a yes: they are of the house.
 _INSIDE = frozenset(Function) - {Function.COMMUNITY, Function.COMMUNICATIONS}
@@ -29,6 +35,26 @@ _SEVERITIES = {Severity.MINOR: 1, Severity.MODERATE: 2, Severity.SEVERE: 3, Seve
 def severity_of(playbook: Playbook) -> int:
     """How severe such an event is as a rule."""
     return _SEVERITIES[playbook.severity]
+
+
+def objective_of(playbook: Playbook) -> str:
+    """What a plan from it is to reach, as a sentence to begin with; empty where the playbook says nothing of it."""
+    return _line(playbook.objective)
+
+
+def title_for(playbook: Playbook | None, situation: Situation | None) -> str:
+    """A plain title to begin with: what kind of event, and where.
+
+    Never a situation's own: a plan is told of to people who have a part in it, and in reports; nor the place of a
+    situation that some may not read.
+    """
+    kind = playbook.title if playbook is not None else ""
+    if situation is None:
+        return kind
+    kind = kind or (gettext(taxonomy.harm(situation.harm).title) if situation.harm else _("Response"))
+    country = situation.country if not situation.readers else ""
+    place = INVENTED.get(country) or territories.name(country, get_language() or "en") if country else ""
+    return f"{kind}, {place}" if place else kind
 
 
 def content_of(playbook: Playbook, title: str, objective: str) -> Content:
@@ -64,8 +90,8 @@ def tasks_of(playbook: Playbook, now: datetime) -> list[Task]:
 
 
 def _told(one: Told, number: int, now: datetime, *, free: bool) -> Task:
-    words = _("Tell: %(what)s") % {"what": one.text}
     function = Function(one.function)
+    words = str(phrases.WHOM[function]) % {"what": one.text}
     return Task(f"n{number}", _line(words), function, due=now + one.within, at_once=free and function in _INSIDE)
 
 

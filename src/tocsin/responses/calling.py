@@ -16,11 +16,12 @@ from tocsin.keys.models import Epoch, Wrap
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses.authority import can_approve
-from tocsin.responses.models import Clock
+from tocsin.responses.models import Clock, Line
 
 What = Clock.What
 _APPROVERS = "approvers"
 _TOLD = {What.TASK: "task", What.UPDATE: "update", What.LESSON: "lesson"}
+_LESSONS = frozenset({What.LESSON, What.FORGOTTEN})
 _WAKES = frozenset({What.ASK, What.DEPUTY, What.LATE})
 
 
@@ -47,7 +48,7 @@ def policy(severity: int) -> Policy:
 def ring(clock: Clock) -> None:
     """Tell or call, in the transaction in which the clock is marked as rung."""
     person = Person.objects.filter(pk=clock.person, is_active=True).first()
-    inside = _members(clock.plan) if clock.sealed else None
+    inside = _inside(clock)
     if inside is not None and person is not None and person.pk not in inside:
         person = None
     what = What(clock.what)
@@ -56,6 +57,22 @@ def ring(clock: Clock) -> None:
         leads.tell_once(told, f"{'drill' if clock.drill else 'plan'}_{_TOLD[what]}", [f"plan:{clock.key}"], time.now())
         return
     clock.alert = alerts.accept(_alert(clock, person, inside)).alert.public_id
+
+
+def _inside(clock: Clock) -> set[int] | None:
+    """Whom alone it may ever reach: who holds the key of a sealed plan, who joined a drill; None for anybody.
+
+    What a debrief led to is done in life, also after a drill. The drill that an exercise began by itself is for
+    whoever looks in.
+    """
+    if clock.sealed:
+        return _members(clock.plan)
+    if not clock.drill or clock.what in _LESSONS:
+        return None
+    wrote = Line.objects.filter(plan__public_id=clock.plan)
+    if clock.exercise and wrote.filter(number=1, by=0).exists():
+        return None
+    return set(wrote.exclude(by=0).values_list("by", flat=True))
 
 
 def _members(plan: str) -> set[int]:
@@ -74,19 +91,21 @@ def _alert(clock: Clock, person: Person | None, inside: set[int] | None) -> aler
     what = Clock.What(clock.what)
     approving = what in {What.ASK, What.DEPUTY, What.RATIFY, What.LATE}
     # Only who may answer is woken first: an approver whose role was taken meanwhile is passed over.
-    first = person is not None and (not approving or can_approve(person, clock.severity))
-    grave = clock.severity >= Severity.SEVERE
+    weight = max(clock.severity, clock.weight)
+    first = person is not None and (not approving or can_approve(person, weight))
+    # No drill wakes anybody.
+    wakes = clock.severity >= Severity.SEVERE and what in _WAKES and not clock.drill
     return alerts.New(
         kind=_KINDS[what],
         severity=Severity(clock.severity),
-        lane=Lane.WAKE if grave and what in _WAKES else Lane.QUIET,
+        lane=Lane.WAKE if wakes else Lane.QUIET,
         dedupe=f"plan:{clock.key}",
         reference=f"plan:{clock.plan}",
-        policy=policy(clock.severity) if approving else leads.policy(),
+        policy=policy(weight) if approving else leads.policy(),
         named=clock.sealed,
         watchers=(person.pk,) if first and person is not None else (),
         # Whatever its policy says, nobody outside hears of a sealed plan: not that there is one.
-        subjects=() if inside is None else tuple(_outside(inside)),
+        subjects=tuple(_outside(inside)) if inside is not None and clock.sealed else (),
         inside=None if inside is None else tuple(inside),
         readers=clock.readers,
         exercise=clock.exercise,
@@ -119,7 +138,7 @@ def spare(plan: str, person: int) -> None:
 
 
 def reach(plan: str, person: int) -> None:
-    """Let what a sealed plan called for reach somebody as well who was let in."""
+    """Let what a sealed plan or a drill called for reach somebody as well who was let in, or joined."""
     for clock in Clock.objects.filter(plan=plan).exclude(alert=""):
         alert = Alert.objects.filter(public_id=clock.alert).exclude(state=Alert.State.RESOLVED).first()
         if alert is not None:

@@ -1,7 +1,10 @@
-"""The clocks of a plan: which there should be, wound with every line of its log and in the same transaction."""
+"""The clocks of a plan: which there should be, wound with every line of its log and in the same transaction.
+
+What a plan waits for stands in its own time; of a drill, what lies ahead while it stands still has no clock.
+"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tocsin.alerts import clock as time
@@ -29,26 +32,32 @@ def wanted(plan: Plan) -> Iterator[Wanted]:
     if not plan.proved:
         return
     yield from _lessons(plan)
-    if plan.closed is None:
-        yield from _answers(plan)
-        yield from _updates(plan)
-        yield from _tasks(plan)
-        yield from (Wanted(f"inject:{one.key}", What.INJECT, due) for one, due in drills.waiting(plan))
+    for one in _on_the_way(plan) if plan.closed is None else ():
+        if (due := plan.pace.comes(one.due)) is not None:
+            yield replace(one, due=due)
+
+
+def _on_the_way(plan: Plan) -> Iterator[Wanted]:
+    """What is due before it is over, in the plan's own time."""
+    yield from _answers(plan)
+    yield from _updates(plan)
+    yield from _tasks(plan)
+    yield from (Wanted(f"inject:{one.key}", What.INJECT, due) for one, due in drills.waiting(plan))
 
 
 def _answers(plan: Plan) -> Iterator[Wanted]:
     if (question := plan.question) is not None and isinstance(question.act, acts.Asked):
         line, act = question, question.act
-        yield Wanted(f"ask:{line.number}", What.ASK, line.at, act.approver)
+        yield Wanted(f"ask:{line.number}", What.ASK, plan.pace.told(line.at), act.approver)
         yield Wanted(f"deputy:{line.number}", What.DEPUTY, act.until, act.deputy)
     if (line_first := plan.unratified) is not None and isinstance(line_first.act, acts.ActedFirst):
         line, first = line_first, line_first.act
-        yield Wanted(f"ratify:{line.number}", What.RATIFY, line.at)
+        yield Wanted(f"ratify:{line.number}", What.RATIFY, plan.pace.told(line.at))
         yield Wanted(f"late:{line.number}", What.LATE, first.until)
 
 
 def _updates(plan: Plan) -> Iterator[Wanted]:
-    due = plan.update_due
+    due = plan.update_owed
     # A draft has nobody to tell yet.
     if due is not None and plan.standing in {Standing.APPROVED, Standing.ACTING, Standing.BROKEN}:
         since = f"{plan.updated_at or plan.opened_at:%Y%m%dT%H%M%S}"
@@ -65,6 +74,7 @@ def _tasks(plan: Plan) -> Iterator[Wanted]:
 
 
 def _lessons(plan: Plan) -> Iterator[Wanted]:
+    """What a debrief led to. It is done in life, also after a drill."""
     for one in debriefs.open_lessons(plan):
         moment = f"{one.said.key}:{one.said.due:%Y%m%dT%H%M}"
         yield Wanted(f"lesson:{moment}", What.LESSON, one.said.due, one.said.owner)
@@ -81,7 +91,11 @@ def wind(plan: Plan, readers: int = 0) -> list[Clock]:
     over = [one for key, one in there.items() if key not in needed]
     Clock.objects.filter(pk__in=[one.pk for one in over]).delete()
     Clock.objects.bulk_create([_made(plan, key, one, readers) for key, one in needed.items() if key not in there])
-    Clock.objects.filter(plan=plan.id, rang_at=None).update(severity=plan.severity, readers=readers)
+    for key, one in there.items():
+        if key in needed and one.rang_at is None and one.due_at != needed[key].due:
+            Clock.objects.filter(pk=one.pk, rang_at=None).update(due_at=needed[key].due)
+    waits = Clock.objects.filter(plan=plan.id, rang_at=None)
+    waits.update(severity=plan.severity, weight=plan.weight, readers=readers)
     return [one for one in over if one.alert]
 
 
@@ -94,6 +108,7 @@ def _made(plan: Plan, key: str, one: Wanted, readers: int) -> Clock:
         due_at=max(one.due, time.now()) if one.what in {What.ASK, What.RATIFY} else one.due,
         person=one.person,
         severity=plan.severity,
+        weight=plan.weight,
         readers=readers,
         drill=plan.begun.drill,
         exercise=plan.begun.exercise,

@@ -8,21 +8,25 @@ so that it reads in grey. Beside it the page shows the same as a table.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from enum import IntEnum
+from unicodedata import combining, east_asian_width
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tocsin.lib import svg
-from tocsin.lib.charts import WIDTH
 from tocsin.responses import phrases
 from tocsin.responses.log.content import State, Task
 from tocsin.responses.log.folding import Plan
 
 _ROW, _TOP, _BAR, _HEAD, _FOOT, _EDGE = 29.0, 18.0, 6.0, 8.0, 24.0, 6.0
-_LONGEST = 58
+# The size of its text in its own units, as the page's sheet sets it as well.
+_FONT = 13.0
 _STEPS = (1, 3, 6, 12, 24, 48, 168, 336, 672)
 _TICKS = 6
-_APART = 44.0
+_APART = 8.0
+# How broad letters of a plain font are, as shares of its size; of the broader ones among such fonts.
+_SHARES = ((0.34, " .,:;'’|!ilj"), (0.42, "ftr()[]-"), (1.0, "mwMW@%—…●"))
 _AFTER = (1, 4, 12, 24, 48, 96, 168, 336, 720, 2160)
 
 
@@ -55,9 +59,10 @@ def time_line(plan: Plan, now: datetime) -> TimeLine | None:
     for task in _in_order([one for one in plan.tasks if one.state is not State.DROPPED]):
         first = max([plan.opened_at, *(ends[key] for key in task.needs if key in ends)])
         start = min(task.began or first, task.ended or task.began or first)
-        due = max(task.due or start + timedelta(hours=1), start)
+        at = plan.pace.would(task.due, now) if task.due is not None else None
+        due = max(at or start + timedelta(hours=1), start)
         until = task.ended or (now if task.began or now > due else due)
-        late = bool(task.due and (task.ended or now) > task.due)
+        late = plan.late(task, task.ended or now) is not None
         bars.append(Bar(task, start, due, max(until, start), late))
         ends[task.key] = max(task.ended or due, start)
     if not bars:
@@ -81,18 +86,26 @@ def _in_order(tasks: Sequence[Task]) -> list[Task]:
     return found
 
 
-def draw(line: TimeLine, zone: tzinfo, *, rtl: bool = False) -> str:
+class Width(IntEnum):
+    """How many units a picture is wide: one for pages, one for phones, where the same letters are as large."""
+
+    WIDE = 900
+    NARROW = 330
+
+
+def draw(line: TimeLine, zone: tzinfo, width: Width, *, rtl: bool = False) -> str:
     """The time line as one ``svg`` element."""
     height = _HEAD + len(line.bars) * _ROW + _FOOT
     said = _("%(n)s tasks from %(start)s to %(end)s; the table below says the same.") % {
         "n": len(line.bars), "start": _moment(line.start, zone), "end": _moment(line.end, zone)
     }  # fmt: skip
-    pen = _Pen(line, rtl)
+    pen, name = _Pen(line, width, rtl), f"gantt-{width.name.lower()}"
     parts = [
-        f'<svg class="chart gantt" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {svg.number(height)}" '
-        f'role="img" aria-labelledby="gantt-t gantt-d" fill="none" stroke="none" font-size="10" font-family="inherit" '
+        f'<svg class="chart gantt {name}" xmlns="http://www.w3.org/2000/svg" '
+        f'viewBox="0 0 {width} {svg.number(height)}" role="img" aria-labelledby="{name}-t {name}-d" '
+        f'fill="none" stroke="none" font-size="{svg.number(_FONT)}" font-family="inherit" '
         f'direction="{"rtl" if rtl else "ltr"}">',
-        f'<title id="gantt-t">{svg.text(_("Tasks over time"))}</title><desc id="gantt-d">{svg.text(said)}</desc>',
+        f'<title id="{name}-t">{svg.text(_("Tasks over time"))}</title><desc id="{name}-d">{svg.text(said)}</desc>',
         *pen.axis(zone, height),
         *pen.now(height),
         *pen.joins(),
@@ -102,8 +115,8 @@ def draw(line: TimeLine, zone: tzinfo, *, rtl: bool = False) -> str:
 
 
 class _Pen:
-    def __init__(self, line: TimeLine, rtl: bool) -> None:
-        self.line, self.rtl = line, rtl
+    def __init__(self, line: TimeLine, width: Width, rtl: bool) -> None:
+        self.line, self.width, self.rtl = line, float(width), rtl
         self.span = (line.end - line.start).total_seconds() or 1.0
         self.rows = {bar.task.key: number for number, bar in enumerate(line.bars)}
 
@@ -111,8 +124,8 @@ class _Pen:
         """Where a moment lies."""
         share = max(0.0, (time - self.line.start).total_seconds() / self.span)
         share = share**0.5 if self.line.stretched else share
-        along = _EDGE + share * (WIDTH - 2 * _EDGE)
-        return WIDTH - along if self.rtl else along
+        along = _EDGE + share * (self.width - 2 * _EDGE)
+        return self.width - along if self.rtl else along
 
     def y(self, number: int) -> float:
         """The upper edge of a row."""
@@ -121,26 +134,27 @@ class _Pen:
     def axis(self, zone: tzinfo, height: float) -> Iterator[str]:
         """The ground line with its ticks."""
         ground = height - _FOOT
-        yield svg.stroke((0, ground), f"H{WIDTH}", "chart-axis", 0.5)
-        last = -_APART
+        yield svg.stroke((0, ground), f"H{svg.number(self.width)}", "chart-axis", 0.5)
+        taken: list[tuple[float, float]] = []
         for tick, said in _ticks(self.line, zone):
-            x = self.x(tick)
-            if abs(x - last) < _APART and last > 0:
+            x, half = self.x(tick), breadth(said) / 2
+            middle = min(max(x, half + 2), self.width - half - 2)
+            if any(middle - half < end + _APART and middle + half > start - _APART for start, end in taken):
                 continue
-            last = x
+            taken.append((middle - half, middle + half))
             yield svg.stroke((x, _HEAD), f"V{svg.number(ground)}", "chart-grid", 0.15)
-            yield svg.label((min(max(x, 16), WIDTH - 16), ground + 15), said, "chart-label", "middle")
+            yield svg.label((middle, ground + 17), said, "chart-label", "middle")
 
     def bar(self, bar: Bar, number: int) -> Iterator[str]:
         """One task: its title above, then what was planned, what is done of it, and how late it is."""
         top = self.y(number) + _TOP
         start, due, until = (self.x(one) for one in (bar.start, bar.due, bar.until))
-        title = bar.task.title if len(bar.task.title) <= _LONGEST else bar.task.title[: _LONGEST - 1] + "…"
         mark = {State.DONE: "✓ ", State.BEGUN: "▸ "}.get(bar.task.state, "")
         if bar.late and bar.task.state is not State.DONE:
             mark = "● "
-        edge = WIDTH - 2.0 if self.rtl else 2.0
-        yield svg.label((edge, self.y(number) + 14), f"{mark}{title}", "gantt-title", "start")
+        edge = self.width - 2.0 if self.rtl else 2.0
+        title = fitted(f"{mark}{bar.task.title}", self.width - 8)
+        yield svg.label((edge, self.y(number) + 14), title, "gantt-title", "start")
         paint = 'stroke="currentColor" rx="2"'
         kind = f"gantt-bar gantt-{bar.task.state}"
         yield svg.box(min(start, due), top, (max(abs(due - start), 3), _BAR), kind, paint, bar.task.title)
@@ -172,6 +186,30 @@ class _Pen:
         if self.line.start <= self.line.now <= self.line.end:
             x = self.x(self.line.now)
             yield svg.stroke((x, 0), f"V{svg.number(height - _FOOT)}", "gantt-now", 1)
+
+
+def breadth(words: str) -> float:
+    """About how many units words take in a picture: never less than a plain font takes."""
+    return _FONT * sum(_broad(letter) for letter in words)
+
+
+def _broad(letter: str) -> float:
+    if east_asian_width(letter) in {"W", "F"}:
+        return 1.0
+    if combining(letter) or not letter.isprintable():
+        return 0.0
+    share = next((share for share, letters in _SHARES if letter in letters), 0.0)
+    return share or (0.78 if letter.isupper() else 0.64)
+
+
+def fitted(words: str, room: float) -> str:
+    """As much of the words as there is room for, in units; what is left out shows as an ellipsis."""
+    if breadth(words) <= room:
+        return words
+    end, taken = 0, breadth("…")
+    while end < len(words) and (taken := taken + breadth(words[end])) <= room:
+        end += 1
+    return words[:end].rstrip() + "…"
 
 
 def _ticks(line: TimeLine, zone: tzinfo) -> Iterator[tuple[datetime, str]]:
@@ -206,6 +244,6 @@ def table(line: TimeLine, zone: tzinfo, names: Mapping[int, str]) -> list[tuple[
         one = bar.task
         state = f"{phrases.STATES[one.state]}, {_('late')}" if bar.late else str(phrases.STATES[one.state])
         after = "; ".join(titles[key] for key in one.needs if key in titles) or "–"
-        moments = (_moment(bar.start, zone), _moment(one.due, zone), _moment(one.ended, zone))
+        moments = (_moment(bar.start, zone), _moment(bar.due if one.due else None, zone), _moment(one.ended, zone))
         rows.append((one.title, state, names.get(one.owner, ""), *moments, after))
     return rows

@@ -59,7 +59,10 @@ class NewForm(forms.Form):
     """A plan's beginning."""
 
     title = _line(_("Title"), _("A few words. It stands in lists, so it says nothing about a person."), needed=True)
-    objective = _line(_("Objective"), _("What is to be reached, in one line. You can write it later."))
+    objective = _line(
+        _("Objective"),
+        _("What is to be reached, in one line. You can write it later; nobody can be asked for a yes without it."),
+    )
     severity = forms.TypedChoiceField(
         label=_("How severe is it?"), choices=list(phrases.SEVERITIES.items()), coerce=int, initial=3,
         help_text=_("This decides who may approve, and how soon they are asked to answer."),
@@ -299,18 +302,28 @@ class RiskForm(forms.Form):
 class AskForm(forms.Form):
     """Whose yes is asked."""
 
-    approver = forms.TypedChoiceField(label=_("Who is asked"), coerce=int)
+    approver = forms.TypedChoiceField(label=_("Who is asked"), coerce=int, widget=forms.RadioSelect)
     deputy = forms.TypedChoiceField(
-        label=_("Deputy"), coerce=_number, empty_value=None, required=False,
+        label=_("Deputy"), coerce=_number, empty_value=None, required=False, initial=0, widget=forms.RadioSelect,
         help_text=_("Called when the first does not answer in time."),
     )  # fmt: skip
     words = _words(_("What they should know first"), rows=2)
 
     def __init__(self, people: Mapping[int, str], *args: Any, **kwargs: Any) -> None:
-        """Offer who may approve."""
+        """Offer who may approve. The sheet hides among the deputies whoever is asked: one person is never both."""
         super().__init__(*args, **kwargs)
         choices(self, "approver", people.items())
         choices(self, "deputy", [(0, _("nobody")), *people.items()])
+        if len(people) < 2:
+            self.fields["approver"].initial = next(iter(people), None)
+            del self.fields["deputy"]
+
+    def clean(self) -> dict[str, Any]:
+        """Who is asked is no deputy."""
+        given = super().clean() or self.cleaned_data
+        if given.get("deputy") and given["deputy"] == given.get("approver"):
+            self.add_error("deputy", _("Choose somebody else as deputy."))
+        return given
 
 
 class GradeForm(forms.Form):
@@ -345,6 +358,18 @@ class CloseForm(forms.Form):
         widget=forms.RadioSelect,
     )
     reached = _words(_("What was reached, and what was not"), needed=True)
+
+
+class DropForm(forms.Form):
+    """Tasks that nobody will do, and the one reason for it."""
+
+    tasks = forms.MultipleChoiceField(label=_("Which"), widget=forms.CheckboxSelectMultiple)
+    words = _words(_("Why they are not done"), rows=3, needed=True)
+
+    def __init__(self, open_tasks: Iterable[Task], *args: Any, **kwargs: Any) -> None:
+        """Offer what is open."""
+        super().__init__(*args, **kwargs)
+        choices(self, "tasks", [(one.key, one.title) for one in open_tasks])
 
 
 class LetInForm(forms.Form):

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 
 from tocsin.alerts import clock as time
 from tocsin.people.models import Person
 from tocsin.responses import access, models, waiting
-from tocsin.responses.log import marks, projecting
+from tocsin.responses.log import vouching
 from tocsin.responses.log.folding import Standing
 from tocsin.situations import access as situations
 
@@ -68,17 +68,15 @@ def ordered(rows: QuerySet[models.Plan], *, closed: bool) -> QuerySet[models.Pla
 
 
 def shown(person: Person, numbers: Iterable[int]) -> list[Row]:
-    """The rows with these keys, in this order, each checked against its log's last line."""
+    """The rows with these keys, in this order, each held against its log's last line and the record."""
     wanted = list(numbers)
-    lines = models.Line.objects.filter(plan=OuterRef("pk")).order_by("-number").values("digest")[:1]
-    rows = access.plans_for(person).filter(pk__in=wanted).select_related("situation", "owner")
-    found = {row.pk: row for row in rows.annotate(newest=Subquery(lines))}
+    found = access.plans_for(person).filter(pk__in=wanted).select_related("situation", "owner").in_bulk()
+    believed = vouching.vouched(found.values())
     codes = [row.situation.public_id for row in found.values() if row.situation is not None]
     titles = situations.titles(person, codes)
-    return [_row(found[number], titles) for number in wanted if number in found]
+    return [_row(found[number], titles, proved=number in believed) for number in wanted if number in found]
 
 
-def _row(row: models.Plan, titles: Mapping[str, str]) -> Row:
+def _row(row: models.Plan, titles: Mapping[str, str], *, proved: bool) -> Row:
     code = row.situation.public_id if row.situation is not None else ""
-    newest = getattr(row, "newest", "") or ""
-    return Row(row, marks.right(row.mark, projecting.said(row, newest)), titles.get(code, ""), code)
+    return Row(row, proved, titles.get(code, ""), code)

@@ -8,13 +8,18 @@ from django.utils.translation import gettext as _
 
 from tocsin.responses import drills, phrases
 from tocsin.responses.log import acts
+from tocsin.responses.log.content import State
 from tocsin.responses.log.folding import Line, Plan, short
 from tocsin.responses.shown import Names
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One line: who did what, the words that were given, and whether it is as it was written."""
+    """One line: who did what, the words that were given, and whether it is as it was written.
+
+    ``alike``: what lines have in common of which many stand in a row, such as the reason for which tasks were dropped;
+    ``about`` is the task of such a line.
+    """
 
     number: int
     at: datetime
@@ -22,6 +27,8 @@ class Said:
     what: str
     words: str
     proved: bool
+    alike: tuple[str, str] = ("", "")
+    about: str = ""
 
 
 def lines(plan: Plan, known: Names) -> list[Said]:
@@ -36,7 +43,15 @@ def _lines(plan: Plan, known: Names) -> Iterator[Said]:
             titles[line.act.task.key] = line.act.task.title
         who = known.get(line.by, "") if line.by else "" if isinstance(line.act, acts.Injected) else _no_person(plan)
         verb = str(phrases.VERBS.get(line.act.verb, line.act.verb))
-        yield Said(line.number, line.at, who, verb, _words(line, titles, known), line.proved)
+        about = titles.get(line.act.task, "") if isinstance(line.act, acts.Moved) else ""
+        words = _words(line, titles, known)
+        yield Said(line.number, line.at, who, verb, words, line.proved, _alike(line.act), about or words)
+
+
+def _alike(act: acts.Act) -> tuple[str, str]:
+    if isinstance(act, acts.Moved) and act.state is State.DROPPED:
+        return act.verb, act.words
+    return (act.verb, "") if isinstance(act, acts.PutTask) else ("", "")
 
 
 def _no_person(plan: Plan) -> str:

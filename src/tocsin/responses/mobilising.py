@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from tocsin.people.models import Person
+from tocsin.responses import calling
 from tocsin.responses.authority import RefusedError, require_writer
 from tocsin.responses.log.acts import Act, Arrived, Mustered, Relieved
 from tocsin.responses.log.content import Function, WrongError
@@ -59,10 +60,15 @@ def arrive(book: Book, by: Person, person: Person, function: Function, until: da
 
     def change(plan: Plan) -> list[Act]:
         _open(plan, None)
+        if plan.begun.drill and person.pk != by.pk:
+            raise RefusedError(_("Nobody is put into a drill: they join it themselves."))
         there = {one.person: one.function for one in on_it(plan.lines)}
         return [] if there.get(person.pk) is function else [Arrived(person.pk, function, until)]
 
-    return book.change(by.pk, change)
+    plan = book.change(by.pk, change)
+    if plan.begun.drill and not plan.sealed:
+        calling.reach(plan.id, person.pk)
+    return plan
 
 
 def relieve(book: Book, by: Person, person: Person, successor: Person | None, handover: str) -> Plan:

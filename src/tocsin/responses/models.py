@@ -16,7 +16,11 @@ _PERSON = settings.AUTH_USER_MODEL
 
 
 class Plan(models.Model):
-    """One open plan, as its log tells it. ``mark`` is keyed over what lists show, so that a forged row is seen."""
+    """One open plan, as its log tells it.
+
+    ``mark`` is keyed over everything else in the row, and the log's last digest; ``follows`` is the hash of what the
+    rows of its tasks, parts and lessons say. So a forged row is seen, whichever column was forged.
+    """
 
     public_id = models.CharField(max_length=12, unique=True)
     title = models.CharField(max_length=300)
@@ -37,6 +41,7 @@ class Plan(models.Model):
     update_due_at = models.DateTimeField(null=True)
     answer_due_at = models.DateTimeField(null=True, help_text="when an asked approver, or a ratification, is overdue")
     lines = models.PositiveIntegerField(default=0)
+    follows = models.CharField(max_length=64, blank=True)
     mark = models.CharField(max_length=64, blank=True)
 
     class Meta:
@@ -146,6 +151,7 @@ class Clock(models.Model):
     due_at = models.DateTimeField()
     person = models.BigIntegerField(default=0, help_text="whom it calls first, 0 for nobody in particular")
     severity = models.PositiveSmallIntegerField()
+    weight = models.PositiveSmallIntegerField(default=0, help_text="what decides who may answer, never below severity")
     readers = models.PositiveIntegerField(default=0)
     drill = models.BooleanField(default=False)
     exercise = models.BooleanField(default=False)

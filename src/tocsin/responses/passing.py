@@ -28,7 +28,7 @@ def pass_on(book: Book, by: Person, words: str = "") -> Plan:
         if deputy is None:
             raise RefusedError(_("No deputy is named. Decline, and say whom to ask instead."))
         authority.require_approver(plan, deputy)
-        until = clock.now() + answer_within(plan.severity)
+        until = plan.pace.told(clock.now()) + answer_within(plan.severity)
         said = words.strip() or asked.words
         return [acts.Asked(plan.version, plan.digest, content.material(plan.content), deputy.pk, 0, until, said)]
 

@@ -19,6 +19,18 @@ FUNCTIONS: Final[Mapping[Function, Any]] = {
     Function.POLICY: _("policy"),
     Function.EXECUTIVE: _("executive"),
 }
+WHOM: Final[Mapping[Function, Any]] = {
+    Function.LEAD: _("Tell whoever leads: %(what)s"),
+    Function.DUTY: _("Tell who is on duty: %(what)s"),
+    Function.CASEWORK: _("Tell the caseworkers: %(what)s"),
+    Function.LEGAL: _("Tell the lawyers: %(what)s"),
+    Function.SECURITY: _("Tell security: %(what)s"),
+    Function.COMMUNITY: _("Tell the community: %(what)s"),
+    Function.COMMUNICATIONS: _("Tell communications: %(what)s"),
+    Function.POLICY: _("Tell policy: %(what)s"),
+    Function.EXECUTIVE: _("Tell the executives: %(what)s"),
+}
+"""What a step says by which somebody with this function is told something."""
 AUDIENCES: Final[Mapping[For, Any]] = {
     For.PUBLIC: _("for the public"),
     For.COMMUNITY: _("for the community"),
@@ -117,6 +129,8 @@ VERBS: Final[Mapping[str, Any]] = {
     "arrived": _("came onto it"),
     "relieved": _("was relieved"),
     "started": _("began the drill"),
+    "rested": _("let the drill rest"),
+    "resumed": _("let the drill go on"),
     "injected": _("The exercise says:"),
     "observed": _("wrote down how it was met"),
 }

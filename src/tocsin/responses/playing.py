@@ -55,4 +55,5 @@ def _chosen(said: Content) -> Content:
 
 def _acted(plan: Plan) -> ActedFirst:
     why = _("This drill began by itself. In earnest, somebody would say here what waiting would cost.")
-    return ActedFirst(plan.version, plan.digest, content.material(plan.content), why, time.now() + _RATIFY)
+    until = plan.pace.told(time.now()) + _RATIFY
+    return ActedFirst(plan.version, plan.digest, content.material(plan.content), why, until)

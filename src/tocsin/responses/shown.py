@@ -34,6 +34,15 @@ def names(plan: Plan) -> dict[int, str]:
     return {0: nobody} | {number: found[number].name if number in found else gone for number in numbers - {0}}
 
 
+def whom(plan: Plan, known: Names) -> dict[str, str]:
+    """By function, who has that part in the plan by name: whom a step of that function is for."""
+    found: dict[str, list[str]] = {}
+    for one in plan.content.stakeholders:
+        if who := known.get(one.person, "") if one.person else one.name:
+            found.setdefault(one.function, []).append(who)
+    return {function: ", ".join(dict.fromkeys(names)) for function, names in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One thing that two versions say differently; ``grave``: a yes to the first does not cover the second."""
@@ -126,8 +135,11 @@ def said_part(one: Stakeholder | Wording | Indicator, known: Names) -> str:
             return f"{one.text} ({one.series})" if one.series else one.text
 
 
-def task_changes(before: Sequence[Task], after: Sequence[Task], known: Names) -> list[Change]:
-    """Which tasks came, went or stand differently; a yes does not cover one that says something else than then."""
+def task_changes(before: Sequence[Task], after: Sequence[Task], known: Names, *, drill: bool = False) -> list[Change]:
+    """Which tasks came, went or stand differently; a yes does not cover one that says something else than then.
+
+    ``drill``: what is due is told by the drill's clock.
+    """
     then, now, found = {one.key: one for one in before}, {one.key: one for one in after}, []
     for key in dict.fromkeys([*then, *now]):
         first, second = then.get(key), now.get(key)
@@ -135,7 +147,8 @@ def task_changes(before: Sequence[Task], after: Sequence[Task], known: Names) ->
             continue
         title = (second or first).title  # type: ignore[union-attr]
         grave = second is not None and _says_else(first, second)
-        found.append(Change(f"{_('Task')}: {title}", _task(first, second, known), _task(second, first, known), grave))
+        was, says = (_task(one, other, known, drill=drill) for one, other in ((first, second), (second, first)))
+        found.append(Change(f"{_('Task')}: {title}", was, says, grave))
     return sorted(found, key=lambda one: not one.grave)
 
 
@@ -144,7 +157,7 @@ def _says_else(before: Task | None, now: Task) -> bool:
     return not said and not covering.harmless(now)
 
 
-def _task(one: Task | None, other: Task | None, known: Names) -> str:
+def _task(one: Task | None, other: Task | None, known: Names, *, drill: bool) -> str:
     if one is None:
         return ""
     parts = []
@@ -152,11 +165,11 @@ def _task(one: Task | None, other: Task | None, known: Names) -> str:
         value = getattr(one, name)
         # Of a task that came or went nothing is said that it does not say.
         if (other is None and value) or (other is not None and value != getattr(other, name)):
-            parts.append(f"{words}: {_value(name, value, known)}")
+            parts.append(f"{words}: {_value(name, value, known, drill=drill)}")
     return "\n".join(parts)
 
 
-def _value(name: str, value: Any, known: Names) -> str:
+def _value(name: str, value: Any, known: Names, *, drill: bool) -> str:
     match name:
         case "function":
             return str(phrases.FUNCTIONS[value])
@@ -164,14 +177,15 @@ def _value(name: str, value: Any, known: Names) -> str:
             return known.get(value, "")
         case "state":
             return str(phrases.STATES[value])
-        case "due":
-            return f"{value:%Y-%m-%d %H:%M} UTC" if value else "–"
+        case "due" if value:
+            moment = f"{value:%Y-%m-%d %H:%M} UTC"
+            return _("%(moment)s by the drill’s clock") % {"moment": moment} if drill else moment
         case "needs":
             return str(len(value))
         case _ if isinstance(value, bool):
             return _("yes") if value else _("no")
         case _:
-            return str(value) or "–"
+            return str(value or "") or "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +247,7 @@ def since_approved(plan: Plan, known: Names) -> list[Change]:
         return []
     then = plan.versions[line.act.version - 1].content
     tasks = tasks_at(plan.lines, line.number)
-    return [*changes(then, plan.content, known), *task_changes(tasks, plan.tasks, known)]
+    return [*changes(then, plan.content, known), *task_changes(tasks, plan.tasks, known, drill=plan.begun.drill)]
 
 
 def plain(one: Any) -> dict[str, Any]:

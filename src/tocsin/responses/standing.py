@@ -1,6 +1,6 @@
 """How the plans for a situation stand, in one line each for its page, to who may see the plan."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.urls import reverse
@@ -23,6 +23,12 @@ def of_situation(person: Person, situation: Situation) -> Sequence[Beside]:
     rows = access.plans_for(person).filter(situation=situation)
     found = list(rows.filter(closed_at=None).order_by("-severity", "-changed_at", "-pk")[:_MOST])
     return [_line(person, one) for one in found or rows.order_by("-closed_at", "-pk")[:1]]
+
+
+def resting_on(situations: Collection[int]) -> set[int]:
+    """Those of these situations that a plan is for."""
+    found = models.Plan.objects.filter(situation__in=situations).values_list("situation_id", flat=True)
+    return {one for one in found if one is not None}
 
 
 def _line(person: Person, row: models.Plan) -> Beside:

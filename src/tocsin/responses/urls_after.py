@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpResponseBase
 from django.urls import path
 
-from tocsin.responses.views import after, ledgers, team
+from tocsin.responses.views import after, drilling, ledgers, team
 
 Pages = tuple[tuple[str, str, Callable[..., HttpResponseBase]], ...]
 # Below a plan's own address, open or sealed: where, by which name, and the view, which is given the plan.
@@ -14,8 +14,8 @@ of_a_plan: Pages = (
     ("team/ask", "muster", team.muster),
     ("team/arrive", "arrive", team.arrive),
     ("team/<int:number>/relieve", "relieve", team.relieve),
-    ("drill/", "drill", team.drill),
-    ("drill/observe", "observe", team.observe),
+    ("drill/", "drill", drilling.drill),
+    ("drill/observe", "observe", drilling.observe),
     ("recovery/", "recovery", after.recovery),
     ("debrief/", "debrief", after.debrief),
     ("debrief/lessons", "lessons", after.lessons),

@@ -1,6 +1,6 @@
 """What waits for one person among the open plans: a yes or a no of theirs, tasks that are overdue, updates."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from tocsin.alerts import clock as time
 from tocsin.people.models import Person
 from tocsin.responses import access, models
 from tocsin.responses.authority import can_approve
+from tocsin.responses.log import vouching
 from tocsin.responses.log.content import State
 from tocsin.responses.log.folding import Standing
 from tocsin.responses.models import Clock
@@ -26,6 +27,7 @@ class What(StrEnum):
     BROKEN = "broken"
     DECLINED = "declined"
     UPDATE = "update"
+    UNPROVED = "unproved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +42,43 @@ class Waiting:
 def answers(person: Person) -> list[Waiting]:
     """The plans that wait for this person's yes or no: who is asked first, then the deputy; what was done first."""
     due = Q(what=Clock.What.ASK) | Q(what=Clock.What.DEPUTY, due_at__lte=time.now())
-    asked = dict(Clock.objects.filter(due, sealed=False, person=person.pk).values_list("plan", "due_at")[:_MOST])
+    clocks = Clock.objects.filter(due, sealed=False, person=person.pk)
+    asked = {plan: (since, weight) for plan, since, weight in clocks.values_list("plan", "due_at", "weight")[:_MOST]}
     rows = access.plans_for(person).filter(closed_at=None)
     found = [
-        Waiting(What.APPROVE, row, asked[row.public_id])
+        Waiting(What.APPROVE, row, asked[row.public_id][0])
         for row in rows.filter(public_id__in=asked, standing__in=(Standing.ASKED, Standing.APPROVED))
-        if can_approve(person, row.severity)
+        if can_approve(person, max(row.severity, asked[row.public_id][1]))
     ]
     # Of an approved plan a task that came since may have been acted on first: only its clock tells.
-    ratify = Clock.objects.filter(what=Clock.What.RATIFY, sealed=False).values("plan")
+    calls = Clock.objects.filter(what=Clock.What.RATIFY, sealed=False)
+    ratify = calls.values("plan")
     first = Q(standing=Standing.ACTING) | Q(standing=Standing.APPROVED, public_id__in=ratify)
-    done = rows.filter(first).exclude(owner=person)[:_MOST]
-    found += [Waiting(What.RATIFY, row, row.changed_at) for row in done if can_approve(person, row.severity)]
-    return sorted(found, key=lambda one: (-one.plan.severity, one.since))
+    done = list(rows.filter(first).exclude(owner=person)[:_MOST])
+    weights = dict(calls.filter(plan__in=[row.public_id for row in done]).values_list("plan", "weight"))
+    able = (row for row in done if can_approve(person, max(row.severity, weights.get(row.public_id, 0))))
+    found += [Waiting(What.RATIFY, row, row.changed_at) for row in able]
+    return sorted(_held(found), key=lambda one: (-one.plan.severity, one.since))
+
+
+def _held(found: list[Waiting]) -> list[Waiting]:
+    """The same, each held against the record: of a row that nobody vouches for no standing is told."""
+    believed = vouching.vouched(one.plan for one in found)
+    return [one if one.plan.pk in believed else replace(one, what=What.UNPROVED) for one in found]
 
 
 def own(person: Person) -> list[Waiting]:
-    """The plans that this person owns and that stand still without them."""
-    rows = access.plans_for(person).filter(owner=person, closed_at=None)
+    """The plans that this person owns and that stand still without them; first those that nobody vouches for."""
+    rows = list(access.plans_for(person).filter(owner=person, closed_at=None))
+    believed = vouching.vouched(rows)
+    found = [Waiting(What.UNPROVED, row, row.changed_at) for row in rows if row.pk not in believed]
+    rows = [row for row in rows if row.pk in believed]
     still = {Standing.BROKEN: What.BROKEN, Standing.DECLINED: What.DECLINED}
-    found = [Waiting(still[Standing(row.standing)], row, row.changed_at) for row in rows.filter(standing__in=still)]
-    under_way = (Standing.APPROVED, Standing.ACTING, Standing.BROKEN)
-    late = rows.filter(update_due_at__lt=time.now(), standing__in=under_way)[:_MOST]
-    return found + [Waiting(What.UPDATE, row, row.update_due_at) for row in late if row.update_due_at]
+    stand = [(row, Standing(row.standing)) for row in rows]
+    found += [Waiting(still[how], row, row.changed_at) for row, how in stand if how in still]
+    under_way, now = (Standing.APPROVED, Standing.ACTING, Standing.BROKEN), time.now()
+    late = [(row, row.update_due_at) for row in rows if row.update_due_at and row.standing in under_way]
+    return found + [Waiting(What.UPDATE, row, due) for row, due in late if due < now][:_MOST]
 
 
 def tasks(person: Person | None, plans: QuerySet[models.Plan]) -> QuerySet[models.PlanTask]:

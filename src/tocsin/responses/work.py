@@ -21,8 +21,9 @@ def step() -> bool:
     due = Clock.objects.filter(rang_at=None, due_at__lte=time.now()).order_by("due_at", "pk")
     numbers = list(due.values_list("pk", flat=True)[:_MOST])
     rang = [ring(number) for number in numbers]
-    # The log is asked, not the clock: what came already does not come again, and its clock goes with the line.
-    drilling = sorted({one.plan for one in due.filter(what=Clock.What.INJECT)[:_MOST]})
+    # The log is asked, not the clock: what came already does not come again, and its clock goes with the line. What
+    # comes in a sealed drill comes when one of its members looks.
+    drilling = sorted({one.plan for one in due.filter(what=Clock.What.INJECT, sealed=False)[:_MOST]})
     return any([*rang, *(drills.inject(OpenBook(plan), NOBODY) for plan in drilling)])
 
 

@@ -6,7 +6,7 @@ from django.http import Http404
 from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.signals.models import CellState, Correction, Finding, Signal
+from tocsin.signals.models import CellState, Correction, Finding, Replay, Signal
 from tocsin.streams.models import Source
 
 
@@ -21,10 +21,10 @@ def signals_for(person: Person) -> QuerySet[Signal]:
 
 
 def findings_for(person: Person) -> QuerySet[Finding]:
-    """The measured findings that this person may read."""
+    """The measured findings that this person may read, but those of rules that are no longer in force."""
     if not person.may(Right.READ):
         return Finding.objects.none()
-    return Finding.objects.filter(readable(person))
+    return Finding.objects.filter(readable(person), retired_at=None)
 
 
 def access_signal(person: Person, number: int) -> Signal:
@@ -69,6 +69,13 @@ def cells_for(person: Person) -> QuerySet[CellState]:
     if not person.may(Right.READ):
         return CellState.objects.none()
     return CellState.objects.all()
+
+
+def replays_for(person: Person) -> QuerySet[Replay]:
+    """How far the past of each kind was judged anew. All is of open data."""
+    if not person.may(Right.READ):
+        return Replay.objects.none()
+    return Replay.objects.order_by("kind")
 
 
 def access_cell(person: Person, number: int) -> CellState:

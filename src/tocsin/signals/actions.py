@@ -1,19 +1,26 @@
 """Every write to signals."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from tocsin.analysis.taxonomy import ACTORS, HARMS, TARGETS
 from tocsin.audit.actions import record
 from tocsin.lib.claims import advance, in_order
 from tocsin.lib.territories import TERRITORIES
 from tocsin.people.models import Person
-from tocsin.signals.models import Change, Correction, Signal
+from tocsin.signals import expecting
+from tocsin.signals.models import Change, Correction, Replay, Signal
+from tocsin.streams import lake
 from tocsin.streams.models import Item
 
 CORRECTABLE = ("country", "harm", "actor", "target", "our_link", "state")
+# A person's answer in one of these ends the wait of a text; "seen" says that they can't tell.
+ANSWERS = ("harm", "state", "seen")
+ABSTAINED = "abstain"
 
 
 class RefusedError(Exception):
@@ -48,8 +55,9 @@ def note_change(*signals: int, new: bool = False) -> None:
 
 def mark_copies(copies: Mapping[int, int]) -> None:
     """Say which signals are copies of which others, so that they count once."""
-    rows = [Signal(pk=pk, copy_of_id=original) for pk, original in copies.items()]
-    Signal.objects.bulk_update(rows, ["copy_of"], batch_size=200)
+    # A copy waits for nobody: what is said of its original is said of it.
+    rows = [Signal(pk=pk, copy_of_id=original, waiting=False) for pk, original in copies.items()]
+    Signal.objects.bulk_update(rows, ["copy_of", "waiting"], batch_size=200)
 
 
 @transaction.atomic
@@ -78,9 +86,34 @@ def correct(person: Person, signal: Signal, field: str, value: str) -> Correctio
     before = _as_text(getattr(row, field))
     _put(row, field, value)
     correction = Correction.objects.create(signal=row, by=person, field=field, before=before, after=value)
+    weigh(row)
     note_change(row.pk)
     record(person.pk, "signal.correct", f"signal:{row.pk}", field=field, before=before, after=value)
     return correction
+
+
+@transaction.atomic
+def accept(person: Person, signal: Signal) -> Correction:
+    """Say that the kind of harm which the machine read is right; as good an example as a correction."""
+    return correct(person, signal, "harm", Signal.objects.values_list("harm", flat=True).get(pk=signal.pk))
+
+
+@transaction.atomic
+def abstain(person: Person, signal: Signal) -> Correction:
+    """Say that one can't tell. The machine's word stays, nothing is learned, and the text waits no longer."""
+    row = Signal.objects.select_for_update().get(pk=signal.pk)
+    correction = Correction.objects.create(signal=row, by=person, field="seen", after=ABSTAINED)
+    weigh(row)
+    record(person.pk, "signal.abstain", f"signal:{row.pk}")
+    return correction
+
+
+def weigh(row: Signal) -> None:
+    """Write anew how much harm is to be expected and whether the text waits; in the caller's transaction."""
+    row.expected = expecting.expected(row)
+    answered = Correction.objects.filter(signal=row, field__in=ANSWERS, undone_at=None).exists()
+    row.waiting = expecting.waits(row) and not answered
+    row.save(update_fields=["expected", "waiting"])
 
 
 @transaction.atomic
@@ -96,11 +129,51 @@ def undo(person: Person, correction: Correction) -> None:
     later = Correction.objects.filter(signal=row.signal_id, field=row.field, pk__gt=row.pk, undone_at=None)
     if later.exists():
         raise RefusedError("A later correction of the same field stands. Undo that one first.")
-    _put(Signal.objects.select_for_update().get(pk=row.signal_id), row.field, row.before)
+    signal = Signal.objects.select_for_update().get(pk=row.signal_id)
+    _put(signal, row.field, row.before)
     row.undone_at = timezone.now()
     row.save(update_fields=["undone_at"])
+    weigh(signal)
     note_change(row.signal_id)
     record(person.pk, "signal.undo", f"signal:{row.signal_id}", field=row.field, correction=row.pk)
+
+
+@transaction.atomic
+def judge_again(person: Person | None, kind: str) -> bool:
+    """Let the past of a kind be judged anew, from its beginning, as soon as a worker comes to it.
+
+    Raises:
+        RefusedError: when nothing was measured so.
+    """
+    if kind not in lake.kinds():
+        raise RefusedError(_("Nothing of this kind was measured."))
+    anew: dict[str, Any] = {"rules": {}, "after": None, "begun_at": None, "finished_at": None, "paused": False}
+    Replay.objects.update_or_create(kind=kind, defaults={**anew, "cause": Replay.Cause.ASKED})
+    _record(person, "replay.again", kind)
+    return True
+
+
+@transaction.atomic
+def pause_replay(person: Person | None, kind: str) -> bool:
+    """Let a replay rest; what was done stays. Whether there was one that went on."""
+    return _rest(person, kind, paused=True)
+
+
+@transaction.atomic
+def resume_replay(person: Person | None, kind: str) -> bool:
+    """Go on with a replay that rests. Whether there was one."""
+    return _rest(person, kind, paused=False)
+
+
+def _rest(person: Person | None, kind: str, *, paused: bool) -> bool:
+    if not Replay.objects.filter(kind=kind, finished_at=None, paused=not paused).update(paused=paused):
+        return False
+    _record(person, "replay.pause" if paused else "replay.resume", kind)
+    return True
+
+
+def _record(person: Person | None, verb: str, kind: str) -> None:
+    record(person.pk if person is not None else None, verb, f"replay:{kind}")
 
 
 def _allowed(field: str) -> set[str]:
@@ -110,7 +183,7 @@ def _allowed(field: str) -> set[str]:
         "actor": {"", *(one.key for one in ACTORS)},
         "target": {"", *(one.key for one in TARGETS)},
         "our_link": {"yes", "no"},
-        "state": {Signal.State.READ.value, Signal.State.NOT_OURS.value},
+        "state": {Signal.State.READ.value, Signal.State.NOT_OURS.value, Signal.State.DEAD.value},
     }
     if field not in sets:
         raise RefusedError(f"“{field}” can't be corrected. These can: {', '.join(CORRECTABLE)}.")
@@ -122,5 +195,7 @@ def _as_text(value: object) -> str:
 
 
 def _put(row: Signal, field: str, value: str) -> None:
+    if field == "seen":
+        return
     setattr(row, field, value == "yes" if field == "our_link" else value)
     row.save(update_fields=[field])

@@ -173,7 +173,7 @@ class SignalFilters(Part):
     since: Moment | None = Field(None, description="From this moment on.")
     until: Moment | None = Field(None, description="Before this moment.")
     our_link: bool | None = None
-    state: Literal["read", "not_ours", "unreadable"] | None = None
+    state: Literal["read", "not_ours", "dead", "unreadable"] | None = None
     words: Annotated[Line, Field(min_length=2, max_length=100)] | None = Field(
         None, description="Words that stand together in the title. To search whole texts, use /api/search."
     )

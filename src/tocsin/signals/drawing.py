@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from tocsin.analysis.series import Evidence, Stream
 from tocsin.lib import territories
 from tocsin.lib.charts import Chart, Mark, Strip, Usual, Window, Words
-from tocsin.signals.models import STEP, CellState, Finding
+from tocsin.signals.lows import WHOLE, by_day
+from tocsin.signals.models import STEP, CellState, Finding, step_of
 
 _Z = 1.96
 
@@ -91,9 +92,12 @@ def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: d
     first, last = start.timestamp(), end.timestamp()
     said = _("%(k)g of %(n)g") if shares else ""
     rows = [row for row in cell.recent if first <= row[0] < last]
+    step = step_of(cell.kind)
+    if step < STEP and not (rows and first >= cell.recent[-1][0] - WHOLE.total_seconds()):
+        rows, step = by_day(rows), STEP
     return Strip(
         title=_title(cell, shares),
-        step=STEP,
+        step=step,
         marks=[_mark(row, said) for row in rows if row[4] != Evidence.NONE.value],
         usual=[one for one in map(_usual, rows) if one is not None],
         windows=[Window(one.opened_at, one.closed_at, _("found by %(rule)s") % {"rule": one.rule}) for one in findings],
@@ -104,6 +108,8 @@ def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: d
 def _title(cell: CellState, shares: bool) -> str:
     parts = [cell.subject, territories.name(cell.country, get_language() or "en"), cell.network]
     what = _("share failed") if shares else stream_words(cell.stream)
+    if step_of(cell.kind) < STEP:
+        what = _("%(what)s, lowest of each day") % {"what": what}
     return f"{' · '.join(part for part in parts if part)} ({what})"
 
 

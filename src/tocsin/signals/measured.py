@@ -1,12 +1,16 @@
 """Keeps a detector's finding, and the signal that speaks for it."""
 
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from tocsin.analysis.series import Direction, Stream
+from tocsin.analysis.series import Cell, Direction, Stream
 from tocsin.analysis.series import Finding as Found
 from tocsin.lib import territories
 from tocsin.signals.actions import note_change
 from tocsin.signals.models import Finding, Signal
+from tocsin.signals.onsets import Onset
 
 # Measurements alone do not say who did it: a loss of traffic is called by what is seen, and stays unattributed.
 _HARM = {
@@ -41,6 +45,7 @@ FAMILIES = {f"*.{domain}": (domain,) for domain in OUR_DOMAINS} | {OUR_SITES: OU
 """Sites that are measured together beside each by itself: all languages of a project, and all that is ours."""
 
 
+@lru_cache(maxsize=4_096)
 def is_ours(subject: str) -> bool:
     """Whether a measured domain or project, or a family of them, belongs to the movement."""
     host = subject.lower().rstrip(".")
@@ -54,9 +59,12 @@ def is_invented(country: str, subject: str) -> bool:
     return country in territories.INVENTED or subject.lower().rstrip(".").endswith(".example")
 
 
-def keep(found: Found) -> Finding:
-    """Store a finding or its newer version, in the caller's transaction, with its signal."""
-    finding, _ = Finding.objects.update_or_create(
+def keep(found: Found, *, live_from: datetime | None = None) -> bool:
+    """Store a finding or its newer version, in the caller's transaction, with its signal; whether it is new.
+
+    In a replay of the past, a new finding that opened before ``live_from`` calls nobody.
+    """
+    finding, new = Finding.objects.update_or_create(
         rule=str(found.rule),
         kind=found.cell.kind,
         country=found.cell.country,
@@ -75,17 +83,51 @@ def keep(found: Found) -> Finding:
             "evidence": found.evidence.value,
             "delay_seconds": found.delay.total_seconds() if found.delay is not None else None,
             "rivals": [[one.key, one.speaks_for, one.speaks_against] for one in found.rivals],
+            "retired_at": None,
         },
     )
     values = _values(found)
     # What is over scores nothing, and stays where it belongs: how long it lasted is part of what happened. What never
     # was goes, and what was over before anybody saw it makes no news.
     state = {} if found.score == 0 and not found.withdrawn else {"state": _state(found)}
+    past = live_from is not None and found.opened < live_from
     signal, made = Signal.objects.update_or_create(
-        finding=finding, defaults={**values, **state}, create_defaults={**values, "state": _state(found)}
+        finding=finding,
+        defaults={**values, **state},
+        create_defaults={**values, "state": _state(found), "replayed": past},
     )
     note_change(signal.pk, new=made)
-    return finding
+    return new
+
+
+def retire(findings: Iterable[Finding], now: datetime) -> int:
+    """Close findings that no rule in force says any more, in the caller's transaction; how many those were.
+
+    That is no return to what was usual: they end where they were seen last and leave every list and every judgement.
+    """
+    count = 0
+    for row in findings:
+        row.closed_at, row.score, row.retired_at = row.seen_at, 0.0, now
+        row.save(update_fields=["closed_at", "score", "retired_at", "updated_at"])
+        for signal in Signal.objects.filter(finding=row):
+            signal.state, signal.summary = Signal.State.NOT_OURS, f"Rule retired: {row.rule} no longer judges this."
+            signal.save(update_fields=["state", "summary"])
+            note_change(signal.pk, new=False)
+        count += 1
+    return count
+
+
+def refine(cell: Cell, opened: datetime, onset: Onset) -> None:
+    """Store when a finding began, known more exactly than when it opened; in the caller's transaction."""
+    rows = Finding.objects.filter(
+        kind=cell.kind, country=cell.country, subject=cell.subject, network=cell.network, opened_at=opened
+    )
+    within = onset.within.total_seconds()
+    for row in rows.exclude(began_at=onset.time, began_within_seconds=within):
+        row.began_at, row.began_within_seconds = onset.time, within
+        row.save(update_fields=["began_at", "began_within_seconds", "updated_at"])
+        for signal in Signal.objects.filter(finding=row).values_list("pk", flat=True):
+            note_change(signal, new=False)
 
 
 def _state(found: Found) -> Signal.State:
@@ -126,5 +168,11 @@ def title(found: Found) -> str:
             f"Failed measurements of {found.cell.subject} in {place}{network} {moved} "
             f"from {found.before:.0%} to {found.now:.0%}"
         )
+    if found.cell.stream is Stream.CONNECTIVITY:
+        return f"The network of {place}{network} can be reached less: {found.cell.subject} {moved} {_levels(found)}"
     noun = "Page views of" if found.cell.stream is Stream.VIEWS else "Level of"
-    return f"{noun} {found.cell.subject} in {place}{network} {moved} from {found.before:,.0f} to {found.now:,.0f}"
+    return f"{noun} {found.cell.subject} in {place}{network} {moved} {_levels(found)}"
+
+
+def _levels(found: Found) -> str:
+    return f"from {found.before:,.0f} to {found.now:,.0f}"

@@ -1,9 +1,9 @@
 """Runs the detectors over the days of the lake that changed, and keeps what they find."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,9 +12,11 @@ from tocsin.analysis.detectors import REGISTRY
 from tocsin.analysis.detectors.base import Detector
 from tocsin.analysis.engine import By, points, with_families
 from tocsin.analysis.series import Cell, Evidence, Finding, Point, Stream
-from tocsin.lib.claims import advance, confirm, hold, position
-from tocsin.signals import measured
-from tocsin.signals.models import STEP, CellState
+from tocsin.lib.claims import advance, confirm, hold, in_order, position
+from tocsin.signals import measured, replaying
+from tocsin.signals.lows import thinned
+from tocsin.signals.models import STEP, CellState, step_of
+from tocsin.signals.onsets import Onset, onsets
 from tocsin.signals.worldwide import World, is_news
 from tocsin.streams import lake
 from tocsin.streams.models import LakeChange
@@ -24,20 +26,26 @@ _LEASE, _LEASE_SECONDS = "signals.measure", 60.0
 _CURSOR = "signals.lake"
 _CHANGES = 2_000
 _TAKEN = timedelta(days=2)
+QUIET = timedelta(days=3)  # what late data show to have begun earlier is history, and wakes nobody
+
+Guard: TypeAlias = Callable[[], None]
+"""Called in the transaction of a write: raises OvertakenError where another process went on in our place."""
 
 
-class _OvertakenError(Exception):
+class OvertakenError(Exception):
     """Another process looked at these days meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Watched:
-    """One detector on one cell, and the row that keeps its memory."""
+class Watched:
+    """One detector on one cell, and the row that keeps its memory. What it finds before ``live_from`` is history."""
 
     row: CellState
     detector: Detector
     findings: tuple[Finding, ...]
     points: Sequence[Point]
+    onsets: Mapping[datetime, Onset]
+    live_from: datetime | None = None
 
 
 def step() -> bool:
@@ -51,13 +59,22 @@ def step() -> bool:
     days: dict[str, set[date]] = {}
     for change in changes:
         days.setdefault(change.kind, set()).add(change.day)
+    # The past of some is judged anew: that reads these days, too, and looks at them once more when it ends.
+    replayed = replaying.kinds(days)
+
+    def still_mine() -> None:
+        _still_mine(begun_at)
+
     try:
         for kind, changed in days.items():
-            _look(kind, min(changed), begun_at)
+            if kind not in replayed:
+                look(kind, min(changed), still_mine)
         with transaction.atomic():
             _still_mine(begun_at)
+            if not replaying.still(replayed):
+                raise OvertakenError
             advance(_CURSOR, changes[-1].pk)
-    except _OvertakenError:
+    except OvertakenError:
         return False
     return True
 
@@ -65,20 +82,28 @@ def step() -> bool:
 def _still_mine(begun_at: int) -> None:
     """Renew the lease in the transaction of a write. A process that hung must not write over what another did since."""
     if not confirm(_LEASE, _LEASE_SECONDS) or position(_CURSOR) != begun_at:
-        raise _OvertakenError
+        raise OvertakenError
 
 
-def _look(kind: str, since: date, begun_at: int) -> None:
+def look(kind: str, since: date, guard: Guard) -> None:
+    """Feed what the lake holds of one kind since a day to the detectors that don't know it yet.
+
+    Raises:
+        OvertakenError: when another process works on the same cells.
+    """
     start = datetime.combine(since, time.min, tzinfo=UTC)
     files = lake.files(kind, since=start, until=None)
     world = World(kind, files, lake.files(kind, since=None, until=None), start)
-    series = with_families(points(files, kind=kind, since=start, step=STEP, by=By.BOTH), measured.FAMILIES)
-    for batch in _batches(series, 200):
+    series = with_families(points(files, kind=kind, since=start, step=step_of(kind), by=By.BOTH), measured.FAMILIES)
+    # A kind whose replay rests is watched all the same, a cell's past at a time; that its past says is no news.
+    replayed = replaying.still_live_from(kind)
+    for batch in batches(series, 200):
         known = [(cell, world.told(cell, _past(found))) for cell, found in batch]
-        _keep([watched for cell, found in known for watched in _watch(cell, found, world)], begun_at)
+        keep([watched for cell, found in known for watched in _watch(cell, found, world, replayed)], guard)
 
 
-def _watch(cell: Cell, found: Sequence[Point], world: World) -> Iterator[_Watched]:
+def _watch(cell: Cell, found: Sequence[Point], world: World, replayed: datetime | None) -> Iterator[Watched]:
+    everything: list[Point] | None = None
     for factory in REGISTRY.get(cell.stream, ()):
         detector = factory(cell)
         row = _row(cell, detector)
@@ -87,12 +112,29 @@ def _watch(cell: Cell, found: Sequence[Point], world: World) -> Iterator[_Watche
             before = detector.discarded
             findings = _feed(detector, fresh)
             if detector.discarded == before:
-                yield _Watched(row, detector, findings, fresh)
+                since = min((point.time for point in fresh), default=None)
+                yield Watched(row, detector, findings, fresh, onsets(cell, findings, since))
                 continue
         # Nothing is remembered, or data came later than the detector can still take: replay all that there is.
+        if everything is None:
+            everything = world.told_all(cell, _history(cell))
+        yield _anew(row, factory(cell), everything, timezone.now() - QUIET if row.state else replayed)
+
+
+def anew(cell: Cell, found: Sequence[Point], world: World, live_from: datetime | None) -> Iterator[Watched]:
+    """What blank detectors say of all the points that there are of a cell."""
+    everything = world.told_all(cell, _past(found))
+    for factory in REGISTRY.get(cell.stream, ()):
         detector = factory(cell)
-        everything = world.told_all(cell, _history(cell))
-        yield _Watched(row, detector, _feed(detector, everything), everything)
+        row = _row(cell, detector)
+        row.recent = []
+        yield _anew(row, detector, everything, live_from)
+
+
+def _anew(row: CellState, detector: Detector, everything: Sequence[Point], live_from: datetime | None) -> Watched:
+    findings = _feed(detector, everything)
+    since = min((point.time for point in everything), default=None)
+    return Watched(row, detector, findings, everything, onsets(detector.cell, findings, since), live_from)
 
 
 def _restore(detector: Detector, row: CellState) -> bool:
@@ -129,7 +171,7 @@ def _series_of(cell: Cell, since: datetime | None, until: datetime | None) -> It
         network=cell.network or None,
         since=since,
         until=until,
-        step=STEP,
+        step=step_of(cell.kind),
     )
     families = {cell.subject: measured.FAMILIES[cell.subject]} if pooled else {}
     return with_families(series, families)
@@ -163,9 +205,16 @@ def _row(cell: Cell, detector: Detector) -> CellState:
 
 
 @transaction.atomic
-def _keep(batch: Sequence[_Watched], begun_at: int) -> None:
-    _still_mine(begun_at)
+def keep(batch: Sequence[Watched], guard: Guard) -> int:
+    """Store what detectors remember and found; the number of findings that are new. See ``measured.keep``.
+
+    Raises:
+        OvertakenError: when another process works on the same cells; nothing is stored then.
+    """
+    guard()
+    in_order("signals.cells")
     _as_it_was(batch)
+    new = 0
     for watched in batch:
         delay, with_one_more = watched.detector.delay(), watched.detector.delay_with_one_more()
         watched.row.state = watched.detector.state()
@@ -175,19 +224,22 @@ def _keep(batch: Sequence[_Watched], begun_at: int) -> None:
         watched.row.delay_with_one_more_seconds = _in_seconds(with_one_more)
         watched.row.save()
         for finding in watched.findings:
-            measured.keep(finding)
+            new += measured.keep(finding, live_from=watched.live_from)
+        for opened, onset in watched.onsets.items():
+            measured.refine(watched.detector.cell, opened, onset)
+    return new
 
 
-def _as_it_was(batch: Sequence[_Watched]) -> None:
+def _as_it_was(batch: Sequence[Watched]) -> None:
     """Stop where another process, which had the lease meanwhile, kept something of these cells since they were read."""
     rows = [watched.row for watched in batch]
     read = {row.pk: row.state for row in rows if row.pk is not None}
     if dict(CellState.objects.filter(pk__in=read).values_list("pk", "state")) != read:
-        raise _OvertakenError
+        raise OvertakenError
     new = {_key(row) for row in rows if row.pk is None}
     near = CellState.objects.filter(kind__in={key[1] for key in new}, subject__in={key[3] for key in new})
     if any(_key(row) in new for row in near.only("rule", "kind", "country", "subject", "network")):
-        raise _OvertakenError
+        raise OvertakenError
 
 
 def _key(row: CellState) -> tuple[str, str, str, str, str]:
@@ -220,14 +272,17 @@ def _recent(known: list[list[Any]], found: Iterable[Point], detector: Detector) 
     The last number is how the rest of the world moved, where that is known.
     """
     rows = {row[0]: row for row in known}
-    for point in sorted(found, key=lambda one: one.time)[-DRAWN:]:
+    fine = step_of(detector.cell.kind) < STEP
+    order = sorted(found, key=lambda one: one.time)
+    for point in order if fine else order[-DRAWN:]:
         row = _as_row(point)
         band = detector.usual(point.time)
         if band is not None:
             row += [band.level, band.low, band.high]
             row += [] if point.elsewhere is None else [point.elsewhere]
         rows[row[0]] = row
-    return [rows[epoch] for epoch in sorted(rows)[-DRAWN:]]
+    kept = thinned(rows.values()) if fine else [rows[epoch] for epoch in sorted(rows)]
+    return kept[-DRAWN:]
 
 
 def _in_seconds(span: timedelta | None) -> float | None:
@@ -239,7 +294,7 @@ def _newest(recent: list[list[Any]]) -> datetime | None:
     return datetime.fromtimestamp(scored[-1], tz=UTC) if scored else None
 
 
-def _batches(series: Iterable[tuple[Cell, list[Point]]], size: int) -> Iterator[list[tuple[Cell, list[Point]]]]:
+def batches(series: Iterable[tuple[Cell, list[Point]]], size: int) -> Iterator[list[tuple[Cell, list[Point]]]]:
     batch: list[tuple[Cell, list[Point]]] = []
     for one in series:
         batch.append(one)

@@ -1,6 +1,9 @@
 """One common shape for a text and for a measured finding."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
 
 from django.conf import settings
 from django.db import models
@@ -8,8 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.streams.models import Item
 
+_NONE = models.Value([], models.JSONField())
+_NOTHING = models.Value({}, models.JSONField())
+
 # The interval over which observations are added up before a detector or a reader sees them.
 STEP = timedelta(days=1)
+
+# By who measures: what comes often enough to be judged sooner.
+_STEPS: Final[Mapping[str, timedelta]] = MappingProxyType({"ioda": timedelta(hours=1)})
+
+
+def step_of(kind: str) -> timedelta:
+    """The interval over which observations of one kind are added up."""
+    return _STEPS.get(kind.partition(".")[0], STEP)
 
 
 class Finding(models.Model):
@@ -31,8 +45,11 @@ class Finding(models.Model):
     points = models.PositiveIntegerField()
     evidence = models.CharField(max_length=10)
     delay_seconds = models.FloatField(null=True)
+    began_at = models.DateTimeField(null=True, help_text="when it began, known more exactly than by its intervals")
+    began_within_seconds = models.FloatField(null=True, help_text="how exactly that is known")
     rivals = models.JSONField(default=list)
     readers = models.PositiveIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True, help_text="since when no rule in force says it")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -69,6 +86,38 @@ class CellState(models.Model):
         indexes = [models.Index(fields=["country"], name="cell_country")]
 
 
+class Replay(models.Model):
+    """How far the history of one kind of observation was judged by the rules in force."""
+
+    class Cause(models.TextChoices):
+        """Why the past of a kind is judged."""
+
+        RULES = "rules", _("the rules or their parameters have changed")
+        ASKED = "asked", _("it was asked for")
+
+    kind = models.CharField(max_length=40, unique=True)
+    cause = models.CharField(max_length=8, choices=Cause.choices, default=Cause.RULES, db_default=Cause.RULES)
+    replaced = models.JSONField(default=list, db_default=_NONE, help_text="rules of before, no longer in force")
+    rules = models.JSONField(default=dict, help_text="by stream, the marks of the rules that judge or judged it")
+    after = models.CharField(max_length=2, null=True, help_text="the last country that is done; empty: the world")
+    change = models.BigIntegerField(default=0, help_text="the newest change of the lake when it began")
+    live_from = models.DateTimeField(null=True, help_text="what opened before was no news any more when it began")
+    sizes = models.JSONField(default=list, db_default=_NONE, help_text="each country with its rows, in order")
+    countries = models.PositiveIntegerField(default=0)
+    countries_done = models.PositiveIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    rows_done = models.BigIntegerField(default=0)
+    opened = models.PositiveIntegerField(default=0, help_text="findings that were not there before")
+    closed = models.PositiveIntegerField(default=0, db_default=0, help_text="findings that stood open and are over")
+    retired = models.PositiveIntegerField(default=0, help_text="findings that no rule in force says")
+    seconds = models.FloatField(default=0.0, db_default=0.0, help_text="worked on it so far")
+    paused = models.BooleanField(default=False)
+    begun_at = models.DateTimeField(null=True)
+    went_on_at = models.DateTimeField(null=True, help_text="when it came on last")
+    finished_at = models.DateTimeField(null=True)
+    last = models.JSONField(default=dict, db_default=_NOTHING, help_text="when the last one was done, and its counts")
+
+
 class Signal(models.Model):
     """When, where, what kind of harm, who acts, on whom, and how credible: of a text or of a finding."""
 
@@ -77,6 +126,7 @@ class Signal(models.Model):
 
         READ = "read", _("read")
         NOT_OURS = "not_ours", _("not about us")
+        DEAD = "dead", _("dead: nothing to read")
         UNREADABLE = "unreadable", _("could not be read")
 
     item = models.OneToOneField(Item, null=True, on_delete=models.CASCADE, related_name="+")
@@ -94,6 +144,9 @@ class Signal(models.Model):
     actor = models.CharField(max_length=30, blank=True)
     target = models.CharField(max_length=30, blank=True)
     our_link = models.BooleanField(default=False)
+    technical = models.BooleanField(
+        default=False, db_default=False, help_text="it names a technical cause of a lost network"
+    )
     reliability = models.CharField(max_length=1, default="F")
     credibility = models.PositiveSmallIntegerField(default=6)
     tlp = models.CharField(max_length=12, default="clear")
@@ -104,10 +157,20 @@ class Signal(models.Model):
     terms = models.JSONField(default=list)
     fingerprint = models.BinaryField(default=b"")
     exercise = models.BooleanField(default=False)
+    replayed = models.BooleanField(
+        default=False, db_default=False, help_text="of the past, found when history was judged anew: calls nobody"
+    )
+    urgency = models.CharField(
+        max_length=8, blank=True, default="", db_default="", help_text="now, soon, past or over; empty: it does not say"
+    )
+    people = models.PositiveIntegerField(default=0, db_default=0, help_text="how many it says are meant; 0: not said")
+    expected = models.FloatField(default=0.0, db_default=0.0, help_text="expected harm: what triage is ordered by")
+    waiting = models.BooleanField(default=False, db_default=False, help_text="no person has answered for it yet")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         indexes = [
+            models.Index(fields=["-expected", "-id"], name="signal_triage", condition=models.Q(waiting=True)),
             # What was read of a country, day by day, is counted from the index alone.
             models.Index(fields=["country", "-at", "harm", "readers", "item"], name="signal_country_read"),
             models.Index(fields=["harm", "-at"], name="signal_harm_time"),
@@ -124,6 +187,31 @@ class Correction(models.Model):
     before = models.CharField(max_length=60, blank=True)
     after = models.CharField(max_length=60, blank=True)
     undone_at = models.DateTimeField(null=True)
+
+
+class HarmModel(models.Model):
+    """A version of what was learned from corrections about kinds of harm; rows stay, and one of them stands or none."""
+
+    class Standing(models.TextChoices):
+        """What became of a version."""
+
+        STANDS = "stands", _("in force")
+        REPLACED = "replaced", _("replaced by a later one")
+        REFUSED = "refused", _("not better than what stood")
+        BACK = "back", _("taken back")
+
+    version = models.PositiveIntegerField(unique=True)
+    standing = models.CharField(max_length=8, choices=Standing.choices, db_index=True)
+    made_at = models.DateTimeField()
+    examples = models.PositiveIntegerField(help_text="texts that it learned from")
+    sittings = models.PositiveIntegerField(help_text="one account's hours that these come from")
+    upto = models.BigIntegerField(help_text="the newest correction that it learned from")
+    against = models.PositiveIntegerField(default=0, help_text="the version that stood then; 0: the word lists alone")
+    score = models.FloatField(help_text="macro F1, cross-validated over sittings")
+    score_against = models.FloatField(help_text="the same of what stood, on the same examples")
+    weights = models.BinaryField(help_text="the words with their weights, and the jurors; compressed")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
 
 
 class Change(models.Model):

@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.analysis.taxonomy import HARMS
-from tocsin.analysis.text import Reading, Text, read
+from tocsin.analysis.text import Reading, Text, languages_read, read
+from tocsin.analysis.text.learning import Model, Seen, judge
 from tocsin.lib.territories import EXERCISE_MARK, TERRITORIES
+from tocsin.signals import expecting
 from tocsin.signals.models import Signal
 from tocsin.streams.models import Item
 
@@ -15,12 +17,20 @@ _CREDIBILITY = {"A": 2, "B": 3, "C": 3, "D": 4, "E": 5, "F": 6}
 _HARMS = frozenset(one.key for one in HARMS)
 
 
-def signal_of(item: Item) -> Signal:
-    """The signal of one item. A text that can't be read becomes a signal that says so, so that nothing is lost."""
+def signal_of(item: Item, model: Model | None = None) -> Signal:
+    """The signal of one item, with what a model learned from corrections, if one is given.
+
+    A text that can't be read becomes a signal that says so, so that nothing is lost.
+    """
     try:
-        return _read(item)
+        signal = _read(item)
+        if model is not None:
+            _learned(signal, item, model)
     except Exception as error:  # noqa: BLE001 — one ugly text must not stop the queue; what failed is shown.
-        return _blank(item, Signal.State.UNREADABLE, {"failure": type(error).__name__})
+        signal = _blank(item, Signal.State.UNREADABLE, {"failure": type(error).__name__})
+    signal.expected = expecting.expected(signal)
+    signal.waiting = expecting.waits(signal)
+    return signal
 
 
 def _read(item: Item) -> Signal:
@@ -44,11 +54,31 @@ def _read(item: Item) -> Signal:
     signal.actor = reading.actor
     signal.target = reading.target
     signal.our_link = reading.our_link
+    signal.technical = reading.technical
+    signal.urgency = reading.urgency
+    signal.people = reading.people
     signal.rule = str(reading.rule)
     told = read(_own_words(text)) if item.facts.get("coded") else reading
     signal.terms = [[term, round(weight, 3)] for term, weight in told.terms]
     signal.fingerprint = told.fingerprint
     return signal
+
+
+def _learned(signal: Signal, item: Item, model: Model) -> None:
+    """Put the model's verdict over that of the word lists, where it is one."""
+    harms = tuple((key, float(strength)) for key, strength in signal.why["harms"])
+    verdict = judge(model, Seen(f"{item.title}\n{item.text}", harms, signal.our_link))
+    signal.why["learned"] = {
+        "version": verdict.version,
+        "label": verdict.label,
+        "probability": verdict.probability,
+        "listed": signal.harm,
+        "took_its_place": verdict.learned,
+        "chance": verdict.chance,
+    }
+    signal.rule = f"{signal.rule} learned/{verdict.version}"
+    if verdict.learned:
+        signal.harm = verdict.harm
 
 
 def _own_words(text: Text) -> Text:
@@ -91,10 +121,12 @@ def happened(item: Item) -> datetime:
 def _why(reading: Reading) -> dict[str, Any]:
     """The spans and weights that the verdict rests on: positions and keys, not the words themselves."""
     return {
+        "has_words": reading.language in languages_read(),
         "language_confidence": round(reading.language_confidence, 3),
         "countries": [[code, round(weight, 3)] for code, weight in reading.countries[:5]],
         "harms": [[key, round(weight, 3)] for key, weight in reading.harms[:5]],
         "places": [[one.start, one.end, one.key] for one in reading.places[:20]],
         "harm_spans": [[one.start, one.end, one.key] for one in reading.harm_mentions[:20]],
+        "fault_spans": [[one.start, one.end, one.key] for one in reading.fault_mentions[:10]],
         "our_spans": [[one.start, one.end, one.key] for one in reading.our_mentions[:10]],
     }

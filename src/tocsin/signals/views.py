@@ -17,6 +17,7 @@ from tocsin.people.roles import Right
 from tocsin.signals import actions
 from tocsin.signals.access import access_signal, signals_for
 from tocsin.signals.drawing import cells_of, chart
+from tocsin.signals.learned import moved
 from tocsin.signals.models import Correction, Signal
 from tocsin.streams.access import access_item
 
@@ -59,6 +60,7 @@ def signal(request: HttpRequest, number: int) -> HttpResponse:
         "cut": row.item is not None and len(row.item.text) > _TEXT_SHOWN,
         "drawing": mark_safe(charts.draw(drawn)) if drawn is not None else "",  # noqa: S308 — escaped where drawn
         "table": charts.table_rows(drawn) if drawn is not None else [],
+        "moved": moved(row),
         "choices": choices if person.may(Right.ASSESS) else [],
         "corrections": _corrections(row, choices),
         "may_assess": person.may(Right.ASSESS),
@@ -127,7 +129,11 @@ def _choices(row: Signal) -> list[Choice]:
         Choice(
             "state",
             _("Does it concern us?"),
-            [(Signal.State.READ.value, _("yes")), (Signal.State.NOT_OURS.value, _("no: not about us"))],
+            [
+                (Signal.State.READ.value, _("yes")),
+                (Signal.State.NOT_OURS.value, _("no: not about us")),
+                (Signal.State.DEAD.value, _("no: dead, nothing to read")),
+            ],
             row.state,
         ),
     ]

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q
 
 from tocsin.lib.claims import advance, confirm, hold, position, unread
-from tocsin.signals import actions, measuring
+from tocsin.signals import actions, backfilling, measuring, teaching
 from tocsin.signals.models import Signal
 from tocsin.signals.reading import signal_of
 from tocsin.streams.models import Item, ReadersChange
@@ -17,7 +17,7 @@ _READERS = "signals.readers"
 
 def step() -> bool:
     """Do one piece of work; False when there was none."""
-    return any([read_items(), follow_readers(), measuring.step()])
+    return any([read_items(), follow_readers(), measuring.step(), backfilling.step()])
 
 
 def read_items(limit: int = BATCH) -> bool:
@@ -29,7 +29,8 @@ def read_items(limit: int = BATCH) -> bool:
     if not items:
         return False
     # Reading takes most of the time and happens outside the transaction; storing is short.
-    signals = [signal_of(item) for item in items]
+    model = teaching.in_force()
+    signals = [signal_of(item, model) for item in items]
     with transaction.atomic():
         if not confirm(_LEASE):
             return False

@@ -3,16 +3,20 @@
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Self
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 from django.http import Http404
 
+from tocsin.analysis.taxonomy import harm as harm_type
+from tocsin.lib import territories
 from tocsin.lib.claims import position
 from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.signals.models import Change
 from tocsin.situations.models import Member, MembershipEvent, Situation, ThreatLevel
-from tocsin.situations.standing import plain_title
+from tocsin.situations.titling import sentence
 from tocsin.streams.models import ReadersChange
 
 _MERGES = 50
@@ -50,11 +54,21 @@ class Situations(QuerySet[Situation]):
 
 
 def neutral(rows: Iterable[Situation]) -> None:
-    """Give these rows, which are not to be saved, plain titles where theirs may hold what was restricted since."""
+    """Give these rows, which are not to be saved, the titles that are shown: plain ones where theirs may hold what was
+    restricted since, and what is measured in the reader's language."""
+    for row in rows:
+        if row.title_facts and not row.title_by_person:
+            row.title = sentence(row.title_facts)
     own = {row.pk: row for row in rows if not row.title_by_person}
     if own and _restricting():
         for number in _strayed().filter(situation__in=own).values_list("situation", flat=True):
             own[number].title = plain_title(own[number])
+
+
+def plain_title(situation: Situation) -> str:
+    """What a situation is called without a word of its texts: its kind of harm and its country."""
+    words = harm_type(situation.harm).title if situation.harm else "Development"
+    return f"{words} in {territories.name(situation.country)}" if situation.country else words
 
 
 def _restricting() -> bool:
@@ -138,31 +152,25 @@ def access_event(person: Person, situation: Situation, number: int) -> Membershi
 
 
 class Levels(QuerySet[ThreatLevel]):
-    """Threat levels as one person may read them, not to be saved.
+    """Threat levels as some may read them, not to be saved: what they name of other situations is left out."""
 
-    They rested on nothing that was restricted then. What they name of situations that were restricted since is left
-    out, and so are the clues where those came from one.
-    """
-
-    reader: Person | None = None
+    open_to: Q = Q(readers=0)
 
     def _clone(self) -> Self:
         made: Self = super()._clone()  # type: ignore[misc]
-        made.reader = self.reader
+        made.open_to = self.open_to
         return made
 
     def _fetch_all(self) -> None:
         fresh = self._result_cache is None
         super()._fetch_all()
         rows = [one for one in self._result_cache or () if isinstance(one, ThreatLevel)]
-        if not fresh or not rows or self.reader is None:
+        if not fresh or not rows:
             return
         named = {one for row in rows for one in row.moved_by}
-        known = Situation.objects.filter(readable(self.reader), public_id__in=named)
+        known = Situation.objects.filter(self.open_to, public_id__in=named)
         seen = set(known.values_list("public_id", flat=True))
         for row in rows:
-            if row.moved_by and row.moved_by[0] not in seen:
-                row.clues, row.rivals = [], []
             row.moved_by = [one for one in row.moved_by if one in seen]
 
     def iterator(self, *args: Any, **more: Any) -> Any:
@@ -175,7 +183,32 @@ class Levels(QuerySet[ThreatLevel]):
 
 
 def levels_for(person: Person) -> Levels:
-    """Threat levels, without what became restricted since they were written."""
-    rows = Levels(ThreatLevel)
-    rows.reader = person
+    """Threat levels that rest on what this person may read, as things stand now.
+
+    A level is as high as the likeliest situation behind it. Where that one is for others by now, so is the level.
+    """
+    rows = _resting_on(readable(person))
     return rows if person.may(Right.READ) else rows.none()
+
+
+def levels_for_all() -> Levels:
+    """Threat levels that rest on what everybody of the team may read: for what leaves, and for who is nobody."""
+    return _resting_on(Q(readers=0))
+
+
+def _resting_on(open_to: Q) -> Levels:
+    rows = Levels(ThreatLevel)
+    rows.open_to = open_to
+    behind = Situation.objects.filter(open_to, public_id=OuterRef("likeliest"))
+    rows = rows.alias(likeliest=Coalesce(KT("moved_by__0"), Value("", TextField())))
+    return rows.filter(Q(likeliest="") | Exists(behind))
+
+
+def heights(person: Person) -> list[tuple[str, str, float]]:
+    """How high the threat is now: country, harm and probability, above nought, the highest last.
+
+    What the map draws is what the page of a country and the API say, to the same reader at the same moment.
+    """
+    # There are thousands of levels, and whole rows of them would take longer than the rest of a page.
+    now = levels_for(person).filter(current=True, probability__gt=0)
+    return sorted(now.values_list("country", "harm", "probability"), key=lambda one: one[2])

@@ -15,7 +15,7 @@ from tocsin.signals.access import signals_for
 from tocsin.signals.models import Signal
 from tocsin.situations import levels, membership
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, Subscription, Visit
-from tocsin.situations.standing import refresh
+from tocsin.situations.standing import refresh, wake
 
 Verb = MembershipEvent.Verb
 
@@ -89,6 +89,8 @@ def merge(person: Person, into: Situation, other: Situation, reason: str = "") -
         raise RefusedError(_("These two are not for the same readers, so they can't become one."))
     ids = list(Member.objects.filter(situation=other).values_list("signal_id", flat=True))
     event = membership.move(Verb.MERGE, ids, into, log_in=into, other=other, by=person, reason=reason)
+    if other.state == Situation.State.OPEN:
+        wake(into)
     other.state, other.merged_into = Situation.State.MERGED, into
     refresh(other)
     refresh(into)
@@ -152,6 +154,7 @@ def put_in(person: Person, situation: Situation, signal: Signal, reason: str = "
     event = membership.move(Verb.JOIN, [signal.pk], row, log_in=row, other=origin, by=person, reason=reason)
     if not event.signals:
         raise RefusedError(_("This signal is not kept any more: its time is over."))
+    wake(row)
     if origin is not None:
         refresh(origin)
     refresh(row)
@@ -170,6 +173,8 @@ def undo(person: Person, event: MembershipEvent, reason: str = "") -> Membership
     row = MembershipEvent.objects.select_for_update(of=("self",)).get(pk=event.pk)
     if row.verb == Verb.UNDO:
         raise RefusedError(_("An undo can't be undone; do the first step again instead."))
+    if row.verb == Verb.TITLE:
+        raise RefusedError(_("A title is changed by another one: rename the situation, or leave the title empty."))
     if MembershipEvent.objects.filter(undoes=row).exists():
         raise RefusedError(_("This step was undone already."))
     if row.verb == Verb.MERGE and row.other_id is not None:
@@ -194,7 +199,10 @@ def rename(person: Person, situation: Situation, title: str) -> None:
     words = "".join(letter for letter in title if unicodedata.category(letter) not in {"Cc", "Cf", "Cs"}).strip()
     row.title_by_person = bool(words)
     row.title = words[:500] or row.title
-    row.save(update_fields=["title", "title_by_person"])
+    if words:
+        row.title_facts = {}
+    row.save(update_fields=["title", "title_by_person", "title_facts"])
+    membership.entitled(row, by=person)
     refresh(row)
     record(person.pk, "situation.rename", f"situation:{row.pk}")
 

@@ -20,7 +20,7 @@ from tocsin.situations.access import access_event, access_situation, levels_for,
 from tocsin.situations.api_shapes import PublicId
 from tocsin.situations.calibrating import calibration
 from tocsin.situations.changes import changed_since, last_look
-from tocsin.situations.explaining import rivals_for
+from tocsin.situations.explaining import rivals_for, turns_for
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, Subscription
 
 router = Router(tags=["situations"])
@@ -58,6 +58,7 @@ def one(request: HttpRequest, public_id: PublicId) -> shapes.SituationDetail:
             "reasons": row.reasons,
             "suggested": row.suggested,
             "rivals": shapes.rivals_out(rivals_for(person, row)),
+            "turns": shapes.turns_out(turns_for(row)),
             "members": signals_out(person, members),
             "assessments": [shapes.assessment_out(one) for one in _assessments(row)[:_VERSIONS]],
             "log": shapes.events_out(person, list(log_of(person, row).order_by("-pk")[:_LINES])),

@@ -1,6 +1,7 @@
 """What programs see of situations, and what they may hand over."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -18,7 +19,7 @@ from tocsin.situations.access import names_of
 from tocsin.situations.actions import Judgement
 from tocsin.situations.calibrating import Calibration
 from tocsin.situations.changes import Changed, trend
-from tocsin.situations.explaining import Rival, Spoken
+from tocsin.situations.explaining import Rival, Spoken, Turning
 from tocsin.situations.models import Assessment, MembershipEvent, Situation, Subscription, ThreatLevel
 
 PublicId = Annotated[str, Field(pattern=r"^[0-9a-z]{1,12}$", examples=["h7k3mq2x"])]
@@ -125,11 +126,23 @@ class RivalOut(Schema):
     speaks_against: list[ClueOut]
 
 
+class TurnOut(Schema):
+    """Something that may be seen or told next, and what would follow: what would change our mind."""
+
+    says: str
+    leader: str = Field(description="The explanation that would lead then.")
+    probability: float = Field(description="Its probability then.")
+    before: float = Field(description="The probability of the explanation that leads now.")
+    after: float = Field(description="The same then.")
+    turns: bool = Field(description="Another explanation than now would lead.")
+
+
 class SituationDetail(SituationOut):
     """One situation with its newest signals, its reasons, judgements and log. Longer lists have routes of their own."""
 
     suggested: float | None = Field(description="What the rule says, whatever a person judged.")
     rivals: list[RivalOut] = Field(description="What could explain it, weighed by a machine; the likeliest first.")
+    turns: list[TurnOut] = Field(description="What would change our mind, the strongest first, 3 at most.")
     reasons: list[str] = Field(description="Why the rule suggests this probability.")
     members: list[SignalOut] = Field(description="The 50 newest signals.")
     assessments: list[AssessmentOut] = Field(description="The 20 newest versions, newest first.")
@@ -344,6 +357,11 @@ def rivals_out(rivals: Iterable[Rival]) -> list[RivalOut]:
         )
         for one in rivals
     ]
+
+
+def turns_out(turns: Iterable[Turning]) -> list[TurnOut]:
+    """What would change our mind of a situation, or of what happens in a country."""
+    return [TurnOut(**asdict(one)) for one in turns]
 
 
 def _clue(clue: Spoken) -> ClueOut:

@@ -5,12 +5,27 @@ further than the situation's own origins go; of other harms its own texts and co
 was learned from labelled events, the rest is set by hand: a person's assessment takes its place.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from tocsin.analysis.fusion import BOUND, MARGIN, TOLD, Cause, Clue, Door, Judgement, Window, judge, own, weigh_own
+from tocsin.analysis.fusion import (
+    BOUND,
+    MARGIN,
+    TOLD,
+    Cause,
+    Clue,
+    Door,
+    Judgement,
+    Turn,
+    Window,
+    judge,
+    own,
+    turns,
+    turns_told,
+    weigh_own,
+)
 from tocsin.analysis.fusion.measuring import counted
 from tocsin.analysis.fusion.telling import reports
 from tocsin.analysis.taxonomy import harm as harm_type
@@ -43,11 +58,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Credence:
-    """A probability between 0 and 1, the reasons that led there, and the judgement behind it."""
+    """A probability between 0 and 1, the reasons that led there, the judgement behind it, and what would turn it."""
 
     probability: float
     reasons: tuple[str, ...]
     judgement: Judgement
+    next: tuple[Turn, ...] = ()
 
     @property
     def rivals(self) -> list[dict[str, Any]]:
@@ -71,14 +87,23 @@ def rows(judgement: Judgement) -> list[dict[str, Any]]:
 def credence(harm: str, window: Window, evidence: Evidence) -> Credence:
     """How likely a harm of this kind is real, judged from who says so and what was measured."""
     if harm in HARMS:
-        judgement = weigh_own(window, frozenset(HARMS[harm]))
+        causes = frozenset(HARMS[harm])
+        judgement = weigh_own(window, causes)
+        following = turns(window, lambda then: weigh_own(then, causes))
         probability = judgement.probability(*HARMS[harm])
     else:
         known = own(window)
         judgement = judge([*reports(known.told), *counted(known.measured)], TOLD)
+        # Where nobody tells of a harm there is no question to answer.
+        following = turns_told(known.told, known.measured, judgement) if harm else ()
         probability = judgement.probability(Cause.HAPPENED)
     lone = judgement.witnesses <= 1
-    return Credence(round(probability, 3), tuple(_reasons(evidence, lone)), judgement)
+    return Credence(round(probability, 3), tuple(_reasons(evidence, lone)), judgement, following)
+
+
+def turn_rows(following: Iterable[Turn]) -> list[dict[str, Any]]:
+    """What would change our mind as JSON holds it."""
+    return [asdict(one) | {"leader": one.leader.value} for one in following]
 
 
 def verdict(rivals: list[dict[str, Any]]) -> str:

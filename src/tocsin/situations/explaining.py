@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from math import exp
 from typing import Any
 
-from tocsin.analysis.fusion import weigh
+from tocsin.analysis.fusion import turns, weigh
 from tocsin.lib import territories
 from tocsin.people.models import Person
 from tocsin.signals.access import signals_for
-from tocsin.situations.credence import rows, verdict
+from tocsin.situations.credence import rows, turn_rows, verdict
 from tocsin.situations.known import country_window, number
 from tocsin.situations.models import Situation
 
@@ -21,6 +22,11 @@ class Spoken:
     says: str
     weight: float
     signals: tuple[int, ...]
+
+    @property
+    def odds(self) -> float:
+        """How many times the odds are what they would be without it, as far as its origin is believed."""
+        return exp(self.weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +40,46 @@ class Rival:
     speaks_against: tuple[Spoken, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """Something that may be seen or told next, and what would follow.
+
+    ``leader`` would lead then, with ``probability``; what leads now stands at ``before``, and then at ``after``.
+    """
+
+    says: str
+    leader: str
+    probability: float
+    before: float
+    after: float
+    turns: bool
+
+
+def turns_for(situation: Situation) -> list[Turning]:
+    """What would change our mind of a situation that the reader may read; it rests on no single signal."""
+    return [Turning(**one) for one in situation.turns]
+
+
 def rivals_for(person: Person, situation: Situation) -> list[Rival]:
     """The explanations that compete, the likeliest first. What rests on a signal that is not for them is left out."""
     return _shown(person, situation.rivals)
 
 
 def country_rivals(person: Person, country: str, now: datetime) -> list[Rival]:
-    """What could explain losses of access in a country around ``now``, from what everybody may read, whatever
-    situations it is in; in a country of an exercise, from what the exercise made up."""
+    """What could explain losses of access in a country around ``now``; see ``country_explained``."""
+    return country_explained(person, country, now)[0]
+
+
+def country_explained(person: Person, country: str, now: datetime) -> tuple[list[Rival], list[Turning]]:
+    """What could explain losses of access in a country around ``now``, and what would change our mind of it.
+
+    It rests on what everybody may read, whatever situations it is in; in a country of an exercise, on what the exercise
+    made up. Both are empty where nothing wants an explanation.
+    """
     known = country_window(country, now=now, exercise=country in territories.INVENTED)
-    return _shown(person, rows(weigh(known))) if known.measured or known.told else []
+    if not known.measured and not known.told:
+        return [], []
+    return _shown(person, rows(weigh(known))), [Turning(**one) for one in turn_rows(turns(known, weigh))]
 
 
 def _shown(person: Person, kept: list[dict[str, Any]]) -> list[Rival]:

@@ -1,13 +1,13 @@
 """Decides which situation a signal belongs to. Its memory is a view of the membership log and can be made again."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from tocsin.analysis.text.stories import Entry, Stories
+from tocsin.analysis.text.stories import Entry, Part, Stories
 from tocsin.lib.territories import INVENTED
 from tocsin.signals.models import Signal
 from tocsin.situations.models import Member, MembershipEvent, Situation
@@ -17,15 +17,21 @@ RULE = "grouping/1"
 _REMEMBERED = timedelta(days=45)
 _MOST = 50_000
 _MEASURED_WINDOW = timedelta(days=14)
+# Where a text stands, and what decides which texts it may meet.
+_WHERE = ("signal_id", "situation_id", "signal__readers", "signal__exercise")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Where a signal goes: a situation's number or none for a new one, why, and the text that it is a copy of."""
+    """Where a signal goes: a situation's number or none for a new one, why, and the text that it is a copy of.
+
+    ``close`` are the situations that it is nearest to, for ``regrouping``.
+    """
 
     situation: int | None
     reason: str
     copy_of: int | None = None
+    close: tuple[int, ...] = ()
 
 
 class Grouper:
@@ -52,12 +58,20 @@ class Grouper:
         """Take in what people, or another machine, moved since the last time."""
         for event in MembershipEvent.objects.filter(pk__gt=self._seen).order_by("pk"):
             ids = [pk for pk, _ in event.signals]
-            now = dict(_fitting().filter(signal__in=ids).values_list("signal_id", "situation_id"))
-            for signal in _walk(ids):
-                self._stories.remove(signal.pk)
-                if (group := now.get(signal.pk)) is not None:
-                    self._stories.add(entry(signal), group)
+            rows = _fitting().filter(signal__in=ids)
+            now = {row[0]: row[1:] for row in rows.values_list(*_WHERE)}
+            strange = [pk for pk in ids if not self._moved(pk, now.get(pk))]
+            for signal in _walk(strange):
+                self._stories.add(entry(signal), now[signal.pk][0])
             self._seen = event.pk
+
+    def _moved(self, signal: int, now: tuple[int, int, bool] | None) -> bool:
+        """Whether no more is to be done about a text to have it where it stands now."""
+        if now is not None and self._stories.compartment(signal) == _compartment(*now[1:]):
+            self._stories.move(signal, now[0])
+            return True
+        self._stories.remove(signal)
+        return now is None
 
     def choose(self, signal: Signal) -> Choice:
         """The situation that this signal belongs to, if there is one."""
@@ -67,8 +81,12 @@ class Grouper:
         if place.group is not None and place.copy_of is None and _is_paper_on_another_country(signal, place.group):
             return Choice(None, Joined.OTHER_COUNTRY.value)
         if place.group is None:
-            return self._confirming(signal)
-        return Choice(place.group, "; ".join(place.reasons), place.copy_of)
+            return replace(self._confirming(signal), close=place.close)
+        return Choice(place.group, "; ".join(place.reasons), place.copy_of, place.close)
+
+    def parts(self, situation: int, close: Collection[int], compartment: str) -> tuple[Part, ...]:
+        """How the texts of a situation and of those close to it fall together now."""
+        return self._stories.regrouped(situation, close, compartment)
 
     def _confirming(self, signal: Signal) -> Choice:
         """The first text about what was only measured so far joins it; those after it must be like that text."""
@@ -82,8 +100,9 @@ class Grouper:
         return Choice(None, Joined.NOTHING_CLOSE.value)
 
     def took(self, signal: Signal, situation: int) -> None:
-        """Remember where the signal went."""
+        """Remember where the signal went; the last word counts."""
         if signal.finding_id is None:
+            self._stories.remove(signal.pk)
             self._stories.add(entry(signal), situation)
 
     def wrote(self, event: int) -> None:
@@ -106,8 +125,17 @@ def entry(signal: Signal) -> Entry:
         terms=tuple((term, weight) for term, weight in signal.terms),
         fingerprint=bytes(signal.fingerprint),
         origin=signal.origin,
-        compartment=f"{signal.readers}{'x' if signal.exercise else ''}",
+        compartment=compartment(signal),
     )
+
+
+def compartment(signal: Signal) -> str:
+    """Which texts may meet a signal at all."""
+    return _compartment(signal.readers, signal.exercise)
+
+
+def _compartment(readers: int, exercise: bool) -> str:
+    return f"{readers}{'x' if exercise else ''}"
 
 
 def _measured(signal: Signal) -> Choice:

@@ -3,16 +3,21 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from django.db.models import Q
 
-from tocsin.analysis.fusion import Measured, Steady, Told, Window
+from tocsin.analysis.baselines.feasts import feasts
+from tocsin.analysis.fusion import Measured, Occasion, Steady, Told, Window
+from tocsin.analysis.fusion.facts import Sort
 from tocsin.analysis.fusion.telling import SITES
 from tocsin.analysis.series import Direction, Evidence, Stream
 from tocsin.signals.measured import is_ours
-from tocsin.signals.models import STEP, CellState, Finding, Signal
+from tocsin.signals.models import STEP, CellState, Finding, Signal, step_of
 from tocsin.situations.models import Member
+from tocsin.streams import occasions
 
 # Harms of which a text says something about access, wherever it stands; those about sites speak in their own situation.
 NOTICES = ("shutdown", "legal-demand", "law")
@@ -25,13 +30,17 @@ _YOUNG = timedelta(days=14)
 _MOST = 300
 _WATCHED_COUNTRIES = 5
 _AGGREGATORS = frozenset({"gdelt"})
+# What our own sites and feeds say, and what people of ours brought, is one voice however many sources it came through.
+OURSELVES = "ourselves"
 
 
-def window(members: Iterable[Signal], *, country: str, harm: str, readers: int, exercise: bool) -> Window:
+def window(
+    members: Iterable[Signal], *, country: str, harm: str, readers: int, exercise: bool, live: bool = False
+) -> Window:
     """The window around a situation's newest members: their own word, and what else is known of the country.
 
     Only rows for everybody, or for the very readers of the situation, are in it. What a person took out of a situation
-    is not.
+    is not. ``live`` leaves out what else a replay of the past found.
     """
     own = list(members)
     latest = max(_latest(one) for one in own)
@@ -41,7 +50,8 @@ def window(members: Iterable[Signal], *, country: str, harm: str, readers: int, 
         findings = tuple(found for one in own if (found := measured(one)) is not None)
         return Window(country, latest, measured=findings, told=tuple(texts))
     around = _around(country, readers, exercise, latest, NOTICES)
-    beside = [one for one in around if one.pk not in {each.pk for each in own}]
+    mine = {each.pk for each in own}
+    beside = [one for one in around if one.pk not in mine and not (live and one.replayed)]
     seen = _window(country, latest, own + beside, texts, readers, exercise)
     return replace(seen, about=harm, own=frozenset(map(name, own)))
 
@@ -67,11 +77,30 @@ def _window(
         steady=_steady(country, ordered, now),
         elsewhere=_elsewhere(country, ordered, readers, exercise),
         earlier=_earlier(country, ordered, readers, now - _BEFORE),
+        occasions=_occasions(country, ordered, now),
     )
 
 
+def _occasions(country: str, found: Iterable[Measured], now: datetime) -> tuple[Occasion, ...]:
+    """Days of the calendar beside what was found: those that somebody entered, and public holidays."""
+    days = sorted({one.opened.date() + timedelta(days=off) for one in found for off in (-1, 0, 1)})
+    if not country or not days:
+        return ()
+    rows = occasions.near(country, now.date(), now.date() - min(days[0], now.date()) + _AFTER)
+    entered = [
+        Occasion(day, Sort(row.sort), row.name, f"occasion:{row.pk}")
+        for row in rows
+        for day in days
+        if row.first <= day <= row.last and row.sort in set(Sort)
+    ]
+    named = {one.day for one in entered if one.sort is Sort.HOLIDAY}
+    public = (one for one in feasts(country, days[0], days[-1]) if one.day in set(days) - named)
+    return (*entered, *(Occasion(one.day, Sort.HOLIDAY, one.name, "") for one in public))
+
+
 def _timed(country: str, found: Iterable[Measured | None]) -> Iterator[Measured]:
-    """Findings, losses of connectivity with how exactly their start is known: the shortest step of their cell."""
+    """Findings, losses of connectivity with how exactly their start is known: as their rows told, else the shortest
+    step of their cell."""
     known = [one for one in found if one is not None]
     steps: dict[tuple[str, str, str], timedelta] = {}
     if any(one.stream is Stream.CONNECTIVITY for one in known):
@@ -81,15 +110,17 @@ def _timed(country: str, found: Iterable[Measured | None]) -> Iterator[Measured]
             gaps = [later - before for before, later in pairwise(epochs) if later > before]
             steps[(kind, subject, network)] = min(STEP, timedelta(seconds=min(gaps, default=STEP.total_seconds())))
     for one in known:
-        yield replace(one, resolution=steps.get((one.kind, one.subject, one.network), STEP))
+        step = steps.get((one.kind, one.subject, one.network), STEP)
+        yield one if one.resolution < step_of(one.kind) else replace(one, resolution=step)
 
 
 def told(signal: Signal, harm: str) -> Told:
     """A text as fusion takes it: its masthead, and the source of ours that brought it."""
+    feed = _feed(signal)
     return Told(
         source=name(signal),
-        masthead=signal.origin or name(signal),
-        feed=_feed(signal),
+        masthead=OURSELVES if feed == OURSELVES else signal.origin or name(signal),
+        feed=feed,
         grade=signal.reliability,
         harm=harm,
         actor=signal.actor,
@@ -97,6 +128,8 @@ def told(signal: Signal, harm: str) -> Told:
         at=signal.at,
         copy=signal.copy_of_id is not None,
         mark=bytes(signal.fingerprint),
+        host="" if feed == OURSELVES else _host(signal.url),
+        technical=signal.technical,
     )
 
 
@@ -104,8 +137,18 @@ def _feed(signal: Signal) -> str:
     """What carried a text: its source, or the kind of source where all of that kind draw on one collection."""
     if signal.item is None:
         return name(signal)
+    if not signal.item.source.url or is_ours(_host(signal.url)) or is_ours(_host(signal.item.source.url)):
+        return OURSELVES
     kind = signal.item.source.kind
     return kind if kind in _AGGREGATORS else f"source:{signal.item.source_id}"
+
+
+@lru_cache(maxsize=4_096)
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def name(signal: Signal) -> str:
@@ -127,6 +170,7 @@ def measured(signal: Signal) -> Measured | None:
 def _of(finding: Finding, source: str) -> Measured | None:
     if finding.stream not in set(Stream) or finding.direction not in set(Direction):
         return None
+    within = finding.began_within_seconds
     return Measured(
         source=source,
         stream=Stream(finding.stream),
@@ -136,14 +180,14 @@ def _of(finding: Finding, source: str) -> Measured | None:
         network=finding.network,
         ours=is_ours(finding.subject),
         direction=Direction(finding.direction),
-        opened=finding.opened_at,
+        opened=finding.began_at or finding.opened_at,
         closed=finding.closed_at,
         score=finding.score,
         before=finding.before,
         now=finding.now,
         points=finding.points,
         evidence=Evidence(finding.evidence) if finding.evidence in set(Evidence) else Evidence.SCORED,
-        resolution=STEP,
+        resolution=step_of(finding.kind) if within is None else timedelta(seconds=within),
     )
 
 
@@ -158,7 +202,7 @@ def _around(country: str, readers: int, exercise: bool, now: datetime, harms: tu
     # What was found long ago, and still lasts or ended of late, explains the present as well as what is new.
     lasting = Q(finding__seen_at__gte=since) & (Q(finding__closed_at=None) | Q(finding__closed_at__gte=since))
     rows = Signal.objects.filter(
-        Q(finding__isnull=False) | Q(harm__in=harms),
+        Q(finding__isnull=False) | Q(harm__in=harms) | Q(technical=True),
         Q(at__gte=since) | lasting,
         country=country,
         at__lte=now + _AFTER,

@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from tocsin.situations.access import levels_for_all
 from tocsin.situations.credence import spoken
 from tocsin.situations.models import Situation, ThreatLevel
 from tocsin.situations.reasons import Weighed
@@ -24,7 +25,7 @@ def refresh(country: str, harm: str) -> None:
     top = list(standing.only("public_id", "probability", "probability_rule", "reasons", "rivals")[:5])
     probability = top[0].probability if top else 0.0
     current = ThreatLevel.objects.filter(current=True, country=country, harm=harm)
-    last = current.first()
+    last = _as_everybody_knows(current)
     if last is None and not top:
         return
     if last is not None and abs(last.probability - probability) < _MOVED and _stands(last, standing):
@@ -39,6 +40,23 @@ def refresh(country: str, harm: str) -> None:
         clues=_clues(top[0], harm) if top else [],
         rivals=[[one["cause"], one["probability"]] for one in top[0].rivals] if top else [],
     )
+
+
+def _as_everybody_knows(current: QuerySet[ThreatLevel]) -> ThreatLevel | None:
+    """The level that stands. Where it rests on what was restricted since, the one before it stands again: a row more,
+    with the time of the restriction, would be a sign of it."""
+    last = current.first()
+    if last is None or not last.moved_by:
+        return last
+    known = levels_for_all().filter(country=last.country, harm=last.harm)
+    if known.filter(pk=last.pk).exists():
+        return last
+    before = known.order_by("-at", "-pk").first()
+    current.update(current=False)
+    if before is not None:
+        before.current = True
+        before.save(update_fields=["current"])
+    return before
 
 
 def _stands(last: ThreatLevel, standing: QuerySet[Situation]) -> bool:

@@ -129,6 +129,17 @@ def join(joinings: Sequence[Joining], rule: str) -> int:
     return max(line.pk for line in MembershipEvent.objects.bulk_create(lines, batch_size=500))
 
 
+def entitled(situation: Situation, *, by: Person | None = None, rule: str = "", reason: str = "") -> MembershipEvent:
+    """Write down that a situation is called otherwise from now on; in the caller's transaction.
+
+    The line holds no word of a title: logs stay, and what a title was taken from may expire or be restricted.
+    """
+    take_turn()
+    return MembershipEvent.objects.create(
+        verb=Verb.TITLE, situation=situation, by=by, rule=rule, at=timezone.now(), reason=reason[:300]
+    )
+
+
 def destination(event: MembershipEvent) -> int | None:
     """The situation that an event moved its signals to; None for a leave, and for an undo of several origins."""
     return None if event.verb in (Verb.LEAVE, Verb.UNDO) else event.situation_id

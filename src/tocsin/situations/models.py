@@ -8,6 +8,7 @@ from tocsin.signals.models import Signal
 
 # What the version before writes has these columns, too.
 _NONE = models.Value([], output_field=models.JSONField())
+_NOTHING = models.Value({}, output_field=models.JSONField())
 
 
 class Situation(models.Model):
@@ -24,6 +25,9 @@ class Situation(models.Model):
     public_id = models.CharField(max_length=12, unique=True)
     title = models.CharField(max_length=500)
     title_by_person = models.BooleanField(default=False)
+    title_facts = models.JSONField(
+        default=dict, db_default=_NOTHING, blank=True, help_text="what is measured, where the title says that"
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     country = models.CharField(max_length=2, blank=True)
@@ -44,6 +48,9 @@ class Situation(models.Model):
     suggested = models.FloatField(null=True, help_text="what the rule says, whatever a person judged")
     rivals = models.JSONField(
         default=list, db_default=_NONE, help_text="competing explanations, the likeliest first, with their clues"
+    )
+    turns = models.JSONField(
+        default=list, db_default=_NONE, help_text="what would change the explanations, the strongest first"
     )
     impact = models.PositiveSmallIntegerField(default=3)
     rank = models.FloatField(default=0, help_text="expected harm: what the list is ordered by")
@@ -72,6 +79,7 @@ class MembershipEvent(models.Model):
         MERGE = "merge", _("merged")
         SPLIT = "split", _("split off")
         UNDO = "undo", _("undone")
+        TITLE = "title", _("title changed")
 
     verb = models.CharField(max_length=6, choices=Verb.choices)
     situation = models.ForeignKey(Situation, on_delete=models.PROTECT, related_name="events")
@@ -154,4 +162,7 @@ class ThreatLevel(models.Model):
     current = models.BooleanField(default=True)
 
     class Meta:
-        indexes = [models.Index(fields=["current", "country"], name="level_now")]
+        indexes = [
+            models.Index(fields=["current", "country"], name="level_now"),
+            models.Index(fields=["country", "harm", "at"], name="level_course"),
+        ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from tocsin.alerts import actions as alerts
 from tocsin.alerts.models import Alert, Lane, Severity
@@ -15,6 +15,7 @@ from tocsin.lib.claims import hold
 from tocsin.signals.models import Signal
 from tocsin.situations.credence import rank
 from tocsin.situations.models import Member, Situation
+from tocsin.situations.standing import live
 
 # A machine's situation with two voices behind it is far from sure: only what is nearly sure wakes somebody.
 SURE, LIKELY = 0.85, 0.6
@@ -43,7 +44,7 @@ def step() -> bool:
     """Call people about what came to meet a rule; True when there was anything."""
     if not hold("situations.paging"):
         return False
-    found = [(one, _rule(one)) for one in _candidates()]
+    found = [(one, rule) for one in _candidates() if (rule := _rule(one)) is not None]
     before = _before([one for one, _rule in found])
     called = [_call(one, rule) for one, rule in found if _is_news(one, rule, before.get(_key(one)))]
     return bool(called)
@@ -55,18 +56,24 @@ def _candidates() -> list[Situation]:
     found = Situation.objects.filter(
         state=Situation.State.OPEN, our_link=True, rank__gte=least, probability__gte=LIKELY, impact__gte=GRAVE
     )
+    # What history holds, judged anew by other rules, wakes nobody: what came as it happened has to be enough.
+    voices = Member.objects.filter(situation=OuterRef("pk"), signal__replayed=False)
+    found = found.filter(Exists(voices))
     return list(found.filter(independent__gte=VOICES).exclude(country="").order_by("-rank", "pk")[:_MOST])
 
 
-def _rule(situation: Situation) -> Rule:
-    sure = situation.probability >= SURE and _feeds(situation) >= VOICES
+def _rule(situation: Situation) -> Rule | None:
+    probability, voices = live(situation)
+    if probability < LIKELY or voices < VOICES:
+        return None
+    sure = probability >= SURE and _feeds(situation) >= VOICES
     return SEVERE if sure else EXPECTED
 
 
 def _feeds(situation: Situation) -> int:
     """How many sources of ours and measured networks it rests on: many mastheads in one feed may be one fault."""
     mine = Signal.objects.filter(pk__in=Member.objects.filter(situation=situation).values("signal"))
-    mine = mine.filter(Q(copy_of=None), state=Signal.State.READ)
+    mine = mine.filter(Q(copy_of=None), state=Signal.State.READ, replayed=False)
     texts = mine.filter(item__isnull=False).values("item__source").distinct().count()
     return texts + mine.filter(finding__isnull=False).values("origin").distinct().count()
 

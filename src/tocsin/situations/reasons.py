@@ -22,7 +22,16 @@ class Joined(StrEnum):
     NOTHING_CLOSE = "nothing close enough"
     MEASURED = "measured"
     MEASURED_NEAR = "measured in the same country, of the same kind of harm, within two weeks"
+    TOGETHER = "later texts show which of these belong together"
     COPY = "copy of an earlier text ({alike})"
     WORDS = "words: {words}"
     COUNTRY = "country: {country}"
     HARM = "harm: {harm}"
+
+
+class Titled(StrEnum):
+    """Where the title of a situation was taken from; no word of a text stands here, for texts expire."""
+
+    TEXT = "the title of signal {number}, which is nearest to what this is about"
+    MEASURED = "a title from what is measured, for no text fits"
+    NOTHING = "a plain title, for nothing is left that could give one"

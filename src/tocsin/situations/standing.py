@@ -4,21 +4,24 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from math import isfinite
+from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from tocsin.analysis.fusion.origins import best, heard, instrument, voices
 from tocsin.analysis.taxonomy import harm as harm_type
-from tocsin.lib import territories
 from tocsin.lib.tlp import Tlp
 from tocsin.signals.models import Signal
-from tocsin.situations import known, levels
-from tocsin.situations.credence import HARMS, RULE, Credence, Evidence, credence, impact, rank
+from tocsin.situations import known, levels, membership
+from tocsin.situations.access import plain_title
+from tocsin.situations.credence import HARMS, RULE, Credence, Evidence, credence, impact, rank, turn_rows
 from tocsin.situations.models import Assessment, Member, Situation
+from tocsin.situations.newest import counted, newest, newest_live
+from tocsin.situations.reasons import Titled
+from tocsin.situations.titling import RULE as TITLING
+from tocsin.situations.titling import Title, choose
 
 _TLP = [one.value for one in Tlp]
-# A development of thousands of signals is described by its newest ones; its counts come from the database.
-_LOOKED_AT = 500
 _BESIDE = 20
 _MOVED = 0.005
 _NOTHING_LEFT = 0.08  # what is expected of anything
@@ -27,39 +30,75 @@ _AGREEMENT = 0.3  # share of the signals with a place that must name the same co
 
 def refresh(situation: Situation) -> None:
     """Write anew everything that follows from the members and the newest assessment; in the caller's transaction."""
-    members = Signal.objects.filter(pk__in=Member.objects.filter(situation=situation).values("signal"))
-    seen = _newest(members)
+    refresh_all([situation])
+
+
+def refresh_all(situations: Collection[Situation]) -> None:
+    """The same of many at once: a flood of texts costs as many reads and writes as it has batches, not texts."""
+    counts = dict.fromkeys((one.pk for one in situations), 0) | counted([one.pk for one in situations])
+    seen, assessed = newest(counts), _assessed(counts)
+    moved: set[tuple[str, str]] = set()
+    now = timezone.now()
+    for situation in situations:
+        moved.add((situation.country, situation.harm))
+        _write(situation, seen[situation.pk], counts[situation.pk], assessed.get(situation.pk))
+        situation.changed_at = now
+        moved.add((situation.country, situation.harm))
+    if len(situations) == 1:
+        for situation in situations:
+            situation.save()
+    else:
+        fields = [field.name for field in Situation._meta.concrete_fields if not field.primary_key]
+        Situation.objects.bulk_create(situations, update_conflicts=True, unique_fields=["pk"], update_fields=fields)
+    for country, harm in sorted(moved):
+        levels.refresh(country, harm)
+
+
+def _write(situation: Situation, seen: list[Signal], count: int, assessed: Assessment | None) -> None:
     # An empty situation stands at what is expected of anything: that it was so is no news when signals come to it.
     before = situation.probability if situation.signals else None
-    where = (situation.country, situation.harm)
-    situation.signals = len(seen) if len(seen) < _LOOKED_AT else members.count()
+    situation.signals = count
     if seen:
         _describe(situation, seen)
+        if not situation.title_by_person and (title := choose(situation, seen, _terms)) is not None:
+            _call(situation, title, logged=before is not None)
     elif situation.state != Situation.State.MERGED:
         situation.state = Situation.State.CLOSED
         situation.independent = 0
         if not situation.title_by_person:
             # The texts that the title came from have expired or left.
-            situation.title = plain_title(situation)
-    _judge(situation, seen)
+            _call(situation, Title(plain_title(situation), {}, Titled.NOTHING.value), logged=before is not None)
+    _judge(situation, seen, assessed)
     if before is None:
         situation.probability_before = None
     elif seen and abs(situation.probability - before) >= 0.005:
         situation.probability_before = before
-    situation.changed_at = timezone.now()
-    situation.save()
-    for country, harm in {where, (situation.country, situation.harm)}:
-        levels.refresh(country, harm)
 
 
-def _newest(members: QuerySet[Signal]) -> list[Signal]:
-    rows = members.order_by("-at", "-pk").select_related("finding", "item__source")
-    heavy = ("terms", "why", "summary", "item__text", "item__original", "item__facts", "item__source__memory")
-    return list(rows.defer(*heavy)[:_LOOKED_AT])
+def _assessed(situations: Collection[int]) -> dict[int, Assessment]:
+    """The newest assessment of each that has one."""
+    rows = Assessment.objects.filter(situation__in=situations).order_by("version")
+    return {one.situation_id: one for one in rows}
+
+
+def wake(situation: Situation) -> None:
+    """Something new came to a situation that rests: it is open again, for lists, levels and alerts; ``refresh`` saves
+    it."""
+    if situation.state == Situation.State.QUIET:
+        situation.state = Situation.State.OPEN
+
+
+def wake_all(situations: Collection[int]) -> None:
+    """The same of many rows, at once."""
+    resting = Situation.objects.filter(pk__in=situations, state=Situation.State.QUIET)
+    resting.update(state=Situation.State.OPEN)
+
+
+def _newest(situation: Situation) -> list[Signal]:
+    return newest(counted([situation.pk])).get(situation.pk, [])
 
 
 def _describe(situation: Situation, seen: list[Signal]) -> None:
-    texts = [one for one in seen if one.finding_id is None]
     situation.country = _country(seen, situation.country)
     situation.harm = _gravest_common(seen)
     situation.our_link = any(one.our_link for one in seen)
@@ -67,12 +106,22 @@ def _describe(situation: Situation, seen: list[Signal]) -> None:
     situation.last_at = max(_latest(one) for one in seen)
     situation.tlp = max((one.tlp for one in seen), key=lambda tlp: _TLP.index(tlp) if tlp in _TLP else 0)
     situation.exercise = any(one.exercise for one in seen)
-    situation.independent = len(independent(texts)) + len({one.origin for one in seen if one.finding_id is not None})
+    situation.independent = _heard(seen)
     if situation.state == Situation.State.CLOSED:
         situation.state = Situation.State.OPEN
-    if not situation.title_by_person:
-        best = min(texts or seen, key=lambda one: (one.copy_of_id is not None, one.reliability, one.at, one.pk))
-        situation.title = best.title
+
+
+def _call(situation: Situation, title: Title, *, logged: bool) -> None:
+    """Give it this title; with a line in the log where it had another."""
+    if (situation.title, situation.title_facts) == (title.words, title.facts):
+        return
+    situation.title, situation.title_facts = title.words, title.facts
+    if logged:
+        membership.entitled(situation, rule=TITLING, reason=title.why)
+
+
+def _terms(numbers: Collection[int]) -> dict[int, list[Any]]:
+    return dict(Signal.objects.filter(pk__in=numbers).values_list("pk", "terms"))
 
 
 def refresh_beside(countries: Iterable[str], but: Collection[int]) -> None:
@@ -82,17 +131,16 @@ def refresh_beside(countries: Iterable[str], but: Collection[int]) -> None:
     for number in beside.exclude(pk__in=but).order_by("-rank", "pk").values_list("pk", flat=True)[:_BESIDE]:
         situation = Situation.objects.select_for_update().get(pk=number)
         before = situation.suggested
-        members = Signal.objects.filter(pk__in=Member.objects.filter(situation=situation).values("signal"))
-        suggested = _suggested(situation, _newest(members))
+        suggested = _suggested(situation, _newest(situation))
         if suggested is not None and (before is None or abs(suggested.probability - before) >= _MOVED):
             refresh(situation)
 
 
-def _judge(situation: Situation, seen: list[Signal]) -> None:
+def _judge(situation: Situation, seen: list[Signal], assessed: Assessment | None) -> None:
     suggested = _suggested(situation, seen)
     situation.suggested = suggested.probability if suggested is not None else None
     situation.rivals = suggested.rivals if suggested is not None else []
-    assessed = Assessment.objects.filter(situation=situation).order_by("-version").first()
+    situation.turns = turn_rows(suggested.next) if suggested is not None else []
     if assessed is not None:
         situation.probability, situation.impact = assessed.probability, assessed.impact
         situation.probability_rule, situation.reasons = "", []
@@ -104,7 +152,22 @@ def _judge(situation: Situation, seen: list[Signal]) -> None:
     situation.rank = rank(situation.probability, situation.impact, situation.our_link)
 
 
-def _suggested(situation: Situation, seen: list[Signal]) -> Credence | None:
+def live(situation: Situation) -> tuple[float, int]:
+    """How likely it is, and how many independent voices it has, by what came as it happened alone.
+
+    What a replay of the past found is left out. A person's judgement stands as it is.
+    """
+    members = Member.objects.filter(situation=situation)
+    if not members.filter(signal__replayed=True).exists():
+        return situation.probability, situation.independent
+    seen = newest_live(situation.pk)
+    if not situation.probability_rule:
+        return situation.probability, _heard(seen)
+    suggested = _suggested(situation, seen, live=True)
+    return min(situation.probability, suggested.probability if suggested is not None else 0.0), _heard(seen)
+
+
+def _suggested(situation: Situation, seen: list[Signal], *, live: bool = False) -> Credence | None:
     """What the rule says; None when no signal is left to judge from."""
     if not seen:
         return None
@@ -114,6 +177,7 @@ def _suggested(situation: Situation, seen: list[Signal]) -> Credence | None:
         harm=situation.harm,
         readers=situation.readers,
         exercise=situation.exercise,
+        live=live,
     )
     return credence(situation.harm, window, evidence_of(seen))
 
@@ -134,12 +198,17 @@ def evidence_of(seen: Iterable[Signal]) -> Evidence:
 
 
 def independent(texts: Iterable[Signal]) -> list[Signal]:
-    """The best text of each masthead, of equals the first in time, copies left out: who says so of their own accord."""
-    best: dict[str, Signal] = {}
-    for one in sorted(texts, key=lambda text: (text.reliability, text.at, text.pk)):
-        if one.copy_of_id is None:
-            best.setdefault(one.origin, one)
-    return list(best.values())
+    """The best text of each independent masthead, as fusion counts them: who says so of their own accord."""
+    known_as = {known.name(one): one for one in texts}
+    return [known_as[one.source] for one in best(known.told(one, one.harm) for one in known_as.values())]
+
+
+def _heard(seen: Iterable[Signal]) -> int:
+    """How many independent origins these come from, as fusion counts them."""
+    rows = list(seen)
+    texts = voices(known.told(one, one.harm) for one in rows if one.finding_id is None)
+    findings = (found for one in rows if (found := known.measured(one)) is not None)
+    return heard([*texts.values(), *map(instrument, findings)])
 
 
 def _country(seen: list[Signal], before: str) -> str:
@@ -165,9 +234,3 @@ def _endangers(key: str) -> float:
 
 def _latest(signal: Signal) -> datetime:
     return signal.finding.seen_at if signal.finding is not None else signal.at
-
-
-def plain_title(situation: Situation) -> str:
-    """What a situation is called without a word of its texts: its kind of harm and its country."""
-    words = harm_type(situation.harm).title if situation.harm else "Development"
-    return f"{words} in {territories.name(situation.country)}" if situation.country else words

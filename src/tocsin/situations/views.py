@@ -26,7 +26,7 @@ from tocsin.situations import actions, beside
 from tocsin.situations.access import Situations, access_situation, situations_for
 from tocsin.situations.changes import trend
 from tocsin.situations.credence import RULE
-from tocsin.situations.explaining import rivals_for
+from tocsin.situations.explaining import rivals_for, turns_for
 from tocsin.situations.forms import AssessmentForm, MergeForm, RenameForm
 from tocsin.situations.freshness import polled
 from tocsin.situations.models import Assessment, Member, MembershipEvent, Situation, Subscription
@@ -130,6 +130,7 @@ def _page(person: Person, row: Situation) -> dict[str, object]:
         "evidence": evidence_of(seen),
         "drawing": _drawing(row, findings),
         "rivals": rivals_for(person, row),
+        "turns": turns_for(row),
         "weighed_by": RULE,
         "rivals_of": [one for one in findings if one.rivals][:3],
         "assessments": assessments,

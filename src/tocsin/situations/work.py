@@ -1,6 +1,7 @@
 """Pulls signals into situations, and keeps what situations show true to their members."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 
@@ -12,12 +13,13 @@ from tocsin.lib.claims import advance, confirm, hold, position, unread
 from tocsin.signals.actions import mark_copies
 from tocsin.signals.models import Change, Signal
 from tocsin.situations import levels, membership
-from tocsin.situations.grouping import RULE, Grouper
+from tocsin.situations.grouping import RULE, Choice, Grouper, compartment
 from tocsin.situations.known import NOTICES
 from tocsin.situations.models import Member, Situation
-from tocsin.situations.standing import refresh, refresh_beside
+from tocsin.situations.regrouping import regroup
+from tocsin.situations.standing import refresh_all, refresh_beside, wake_all
 
-BATCH = 100
+BATCH = 250  # what situations show is written once for all of them
 QUIET_AFTER = timedelta(days=14)
 _LEASE = "situations.group"
 _NEW = "situations.signals"
@@ -77,31 +79,31 @@ def _place(grouper: Grouper, signals: Sequence[Signal]) -> None:
     Member.objects.filter(signal__in=signals, situation=None, by_person=False).delete()
     apart = [one for one in signals if one.state != Signal.State.READ]
     Member.objects.bulk_create([Member(signal=one, situation=None, since=timezone.now()) for one in apart])
-    known: dict[int, Situation] = {}
-    joinings: list[membership.Joining] = []
-    copies: dict[int, int] = {}
-    for signal in signals:
-        if signal.state != Signal.State.READ:
-            continue
-        choice = grouper.choose(signal)
-        situation = _standing(choice.situation, signal, known) or membership.begin(signal)
-        known[situation.pk] = situation
-        joinings.append(membership.Joining(signal.pk, situation, choice.reason))
-        if choice.copy_of is not None:
-            copies[signal.pk] = choice.copy_of
-        grouper.took(signal, situation.pk)
+    placed = [(one, _choice(grouper, one)) for one in signals if one.state == Signal.State.READ]
+    homes = _homes(grouper, placed)
+    stirred: dict[int, set[int]] = {}
+    compartments: dict[int, str] = {}
+    for signal, choice in placed:
+        if signal.finding_id is None:
+            stirred.setdefault(homes[signal.pk].pk, set()).update(choice.close)
+            compartments[homes[signal.pk].pk] = compartment(signal)
+    joinings = [membership.Joining(one.pk, homes[one.pk], choice.reason) for one, choice in placed]
+    copies = {one.pk: choice.copy_of for one, choice in placed if choice.copy_of is not None}
     if joinings:
         grouper.wrote(membership.join(joinings, RULE))
     mark_copies(_still_there(copies))
     touched = {one.situation.pk for one in joinings}
-    for number in sorted(touched):
-        refresh(known[number])
+    wake_all(touched)
+    touched |= regroup(
+        stirred, lambda number, close: grouper.parts(number, close, compartments[number]), grouper.follow
+    )
+    refresh_all(Situation.objects.filter(pk__in=touched).order_by("pk"))
     refresh_beside({signal.country for signal in signals if _speaks_beside(signal)}, touched)
 
 
 def _speaks_beside(signal: Signal) -> bool:
     """Whether it may move other situations of its country as well."""
-    return signal.finding_id is not None or signal.harm in NOTICES
+    return signal.finding_id is not None or signal.harm in NOTICES or signal.technical
 
 
 def _still_there(copies: Mapping[int, int]) -> dict[int, int]:
@@ -111,16 +113,26 @@ def _still_there(copies: Mapping[int, int]) -> dict[int, int]:
     return {copy: original for copy, original in copies.items() if original in kept}
 
 
-def _standing(number: int | None, signal: Signal, known: dict[int, Situation]) -> Situation | None:
-    """The chosen situation, if it may still take this signal."""
-    if number is None:
-        return None
-    if number not in known:
-        found = Situation.objects.filter(pk=number).exclude(state=Situation.State.MERGED).first()
-        if found is None:
-            return None
-        known[number] = found
-    return known[number] if known[number].readers == signal.readers else None
+def _choice(grouper: Grouper, signal: Signal) -> Choice:
+    """Where a signal goes; from now on the next ones may follow it there."""
+    choice = grouper.choose(signal)
+    number = membership.begin(signal).pk if choice.situation is None else choice.situation
+    grouper.took(signal, number)
+    return replace(choice, situation=number)
+
+
+def _homes(grouper: Grouper, placed: Sequence[tuple[Signal, Choice]]) -> dict[int, Situation]:
+    """By signal, the situation that was chosen, or a new one where that may not take it."""
+    rows = Situation.objects.exclude(state=Situation.State.MERGED)
+    standing = rows.in_bulk({choice.situation for _, choice in placed})
+    homes: dict[int, Situation] = {}
+    for signal, choice in placed:
+        home = standing.get(choice.situation)
+        if home is None or home.readers != signal.readers:
+            home = membership.begin(signal)
+            grouper.took(signal, home.pk)
+        homes[signal.pk] = home
+    return homes
 
 
 def follow_changes(limit: int = BATCH) -> bool:
@@ -153,8 +165,7 @@ def _follow(ids: Collection[int]) -> None:
         why = _why_out(member.signal, member.situation)
         if why:
             membership.move(membership.Verb.LEAVE, [member.signal_id], None, log_in=member.situation, rule=why)
-    for pk in sorted(touched):
-        refresh(touched[pk])
+    refresh_all([touched[pk] for pk in sorted(touched)])
     moved = {member.signal.country for member in members if _speaks_beside(member.signal)}
     refresh_beside(moved, touched)
     returned = Signal.objects.filter(
@@ -193,8 +204,7 @@ def sweep(limit: int = BATCH) -> bool:
             situation.save(update_fields=["state"])
             levels.refresh(situation.country, situation.harm)
         standing = Situation.objects.exclude(state=Situation.State.MERGED)
-        for situation in standing.select_for_update().filter(pk__in=thinned).order_by("pk"):
-            refresh(situation)
+        refresh_all(standing.select_for_update().filter(pk__in=thinned).order_by("pk"))
     return True
 
 

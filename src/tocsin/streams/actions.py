@@ -22,6 +22,7 @@ from tocsin.streams.drafts import (
     host_and_port,
 )
 from tocsin.streams.models import BlindSpot, Health, Item, ReadersChange, Requirement, Source
+from tocsin.streams.sources import KINDS, kind
 from tocsin.streams.sources.cleaning import line
 from tocsin.streams.turns import trial
 
@@ -115,19 +116,20 @@ def try_source(person: Person, draft: SourceDraft) -> Outcome:
 
 @transaction.atomic
 def pause_source(person: Person, source: Source) -> None:
-    """Let collectors leave a source alone; it becomes a blind spot from now on."""
+    """Let collectors leave a source alone; one that says what happens becomes a blind spot from now on."""
     row = _locked(source)
     if row.paused:
         return
     _set(row, {"paused": True, "health": Health.PAUSED, "claimed_until": None})
-    spot = BlindSpot(
-        source=row,
-        since=timezone.now(),
-        countries=row.countries,
-        languages=row.languages,
-        reason="Paused by a person.",
-    )
-    BlindSpot.objects.bulk_create([spot], ignore_conflicts=True)
+    if row.kind not in KINDS or kind(row.kind).looks:
+        spot = BlindSpot(
+            source=row,
+            since=timezone.now(),
+            countries=row.countries,
+            languages=row.languages,
+            reason="Paused by a person.",
+        )
+        BlindSpot.objects.bulk_create([spot], ignore_conflicts=True)
     record(person.pk, "source.pause", f"source:{row.pk}")
 
 

@@ -16,11 +16,13 @@ from tocsin.lib.pages import Listed, Part, after
 from tocsin.people.api_auth import Bearer, by_token, caller
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.streams import access, actions, documents, imports
+from tocsin.streams import access, actions, documents, imports, occasions
 from tocsin.streams.api_shapes import (
+    CALENDAR_FILE,
     FILE,
     BlindSpotFilters,
     BlindSpotOut,
+    BroughtOut,
     CoverageOut,
     CoverOut,
     DocumentIn,
@@ -31,6 +33,9 @@ from tocsin.streams.api_shapes import (
     ItemDetail,
     ItemFilters,
     ItemOut,
+    OccasionFileIn,
+    OccasionIn,
+    OccasionOut,
     RequirementIn,
     RequirementOut,
     SourceFilters,
@@ -40,7 +45,7 @@ from tocsin.streams.api_shapes import (
 from tocsin.streams.coverage import Part as CoveredPart
 from tocsin.streams.coverage import coverage as coverage_for
 from tocsin.streams.drafts import RefusedError
-from tocsin.streams.models import BlindSpot, Fetch, Import, Item, Requirement, Source
+from tocsin.streams.models import BlindSpot, Fetch, Import, Item, Occasion, Requirement, Source
 from tocsin.streams.sources.documents.kind import LARGEST
 
 router = Router(tags=["sources"])
@@ -214,6 +219,50 @@ def settle(request: HttpRequest, number: Id, verb: Literal["close", "reopen"]) -
     return _requirement_out(access.access_requirement(person, number))
 
 
+@router.get("/occasions", response=Listed[OccasionOut], auth=Bearer(Right.READ), summary="List occasions")
+def list_occasions(request: HttpRequest, part: Query[Part]) -> Listed[OccasionOut]:
+    """Elections, exams, holidays and anniversaries, the newest entries first."""
+    found, following = after(occasions.occasions_for(caller(request)), part.cursor, part.limit)
+    return Listed[OccasionOut](items=[_plain(OccasionOut, row) for row in found], next=following)
+
+
+@router.post("/occasions", response={201: OccasionOut}, auth=Bearer(Right.REQUIRE), summary="Enter an occasion")
+def add_occasion(request: HttpRequest, given: OccasionIn) -> OccasionOut:
+    """Enter an occasion; a loss on these days is weighed with it."""
+    return _plain(OccasionOut, occasions.add(caller(request), given.draft()))
+
+
+@router.post(
+    "/occasions/file",
+    response={201: BroughtOut},
+    auth=Bearer(Right.REQUIRE),
+    summary="Bring a calendar",
+    openapi_extra={"requestBody": CALENDAR_FILE},
+)
+def bring_calendar(request: HttpRequest, given: Query[OccasionFileIn]) -> BroughtOut:
+    """Take the days of a calendar for one country and sort; the body is the file. The same again changes nothing."""
+    body = request.read(occasions.LARGEST + 1)
+    if not body:
+        raise RefusedError(_("The body is empty. Send the file itself as the body."), "file")
+    found = occasions.bring(caller(request), body, given.country, given.sort)
+    return BroughtOut(new=found.new, known=found.known, lost=found.lost, first_only=found.first_only)
+
+
+@router.put("/occasions/{number}", response=OccasionOut, auth=Bearer(Right.REQUIRE), summary="Change an occasion")
+def edit_occasion(request: HttpRequest, number: Id, given: OccasionIn) -> OccasionOut:
+    """Put these values in the place of those that were."""
+    person = caller(request)
+    return _plain(OccasionOut, occasions.edit(person, occasions.access_occasion(person, number), given.draft()))
+
+
+@router.delete("/occasions/{number}", response={204: None}, auth=Bearer(Right.REQUIRE), summary="Take an occasion out")
+def remove_occasion(request: HttpRequest, number: Id) -> tuple[int, None]:
+    """It is weighed no more."""
+    person = caller(request)
+    occasions.remove(person, occasions.access_occasion(person, number))
+    return 204, None
+
+
 @router.get("/coverage", response=list[CoverageOut], auth=Bearer(Right.READ), summary="See who looks where")
 def coverage(request: HttpRequest) -> list[CoverageOut]:
     """For each open requirement, which sources cover it, and where nobody looks."""
@@ -325,7 +374,9 @@ def _name(person: Person | None) -> str | None:
     return person.name if person else None
 
 
-def _plain(shape: type[Out], row: Source | Fetch | Item | Requirement | BlindSpot | Import, **more: Any) -> Out:
+def _plain(
+    shape: type[Out], row: Source | Fetch | Item | Requirement | Occasion | BlindSpot | Import, **more: Any
+) -> Out:
     """A row in its shape: the fields of the same name, and those given."""
     named: Mapping[str, Any] = {name: getattr(row, name) for name in shape.model_fields if name not in more}
     return shape(**{**named, **more})

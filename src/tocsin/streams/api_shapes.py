@@ -9,10 +9,12 @@ from pydantic import Field
 from tocsin.lib.inputs import Country, Id, Line, Moment, Text
 from tocsin.lib.pages import Part
 from tocsin.streams.drafts import RequirementDraft, SourceDraft
+from tocsin.streams.occasions import OccasionDraft
 
 _EVERY_ROLE = 127
 
-KindName = Literal["feeds", "ooni", "pageviews", "gdelt", "documents"]
+SortName = Literal["holiday", "election", "exam", "protest", "anniversary"]
+KindName = Literal["feeds", "ooni", "ioda", "pageviews", "gdelt", "calendars", "documents"]
 TlpWord = Literal["clear", "green", "amber", "amber+strict", "red"]
 Grade = Literal["A", "B", "C", "D", "E", "F"]
 HealthWord = Literal["new", "fresh", "unchanged", "empty", "slow", "broken", "silent", "paused"]
@@ -124,6 +126,47 @@ class ItemDetail(ItemOut):
     text: str = Field(description="Up to 20,000 characters.")
     text_is_cut: bool
     facts: dict[str, Any] = Field(description="What the source itself says, such as country and codes.")
+
+
+class OccasionIn(Schema, extra="forbid"):
+    """Days in the calendar of a country on which networks have been cut elsewhere, or on which people read less."""
+
+    country: Country
+    sort: SortName
+    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    first: date
+    last: date | None = Field(default=None, description="Included; without it: one day.")
+
+    def draft(self) -> OccasionDraft:
+        """The same for the verbs."""
+        return OccasionDraft(**self.model_dump())
+
+
+class OccasionOut(Schema):
+    """An occasion that stands."""
+
+    id: int
+    country: str
+    sort: SortName
+    name: str
+    first: date
+    last: date
+
+
+class OccasionFileIn(Schema, extra="forbid"):
+    """What the days of a calendar file are, beside the file itself."""
+
+    country: Country
+    sort: SortName
+
+
+class BroughtOut(Schema):
+    """What a calendar file became."""
+
+    new: int = Field(description="Days that were added.")
+    known: int = Field(description="Days that were there already, or that somebody took out.")
+    lost: int = Field(description="Events that can't be read.")
+    first_only: int = Field(description="Events that repeat in a way that is not followed: their first day was taken.")
 
 
 class RequirementIn(Schema, extra="forbid"):
@@ -262,3 +305,10 @@ class BlindSpotFilters(Part):
     """Which blind spots are wanted."""
 
     open: bool | None = None
+
+
+CALENDAR_FILE = {
+    "description": "The calendar as it is (iCalendar, .ics), up to 2 MB.",
+    "required": True,
+    "content": {"text/calendar": {"schema": {"type": "string", "format": "binary"}}},
+}

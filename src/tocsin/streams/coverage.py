@@ -58,7 +58,7 @@ def coverage(person: Person) -> list[Coverage]:
     """Every open requirement with the sources that cover it, among those that this person may know of."""
     silent = BlindSpot.objects.filter(source=OuterRef("pk"), until=None)
     rows = sources_for(person).filter(kind__in=KINDS).annotate(blind=Exists(silent)).order_by("name", "pk")
-    watchers = [Watcher(row, _is_live(row)) for row in rows.defer("memory")]
+    watchers = [Watcher(row, _is_live(row)) for row in rows.defer("memory") if kind(row.kind).looks]
     return [of_requirement(one, watchers) for one in requirements_for(person).filter(closed_at=None)]
 
 

@@ -100,7 +100,7 @@ def checked_source(draft: SourceDraft, person: Person | None, *, brought: bool =
         "allow_private": _allowed_host(draft.allow_private, address, person),
         "exercise": draft.exercise,
     }
-    check_secrecy(columns["tlp"], columns["readers"], measures=bool(what.measures))
+    check_secrecy(columns["tlp"], columns["readers"], measures=bool(what.measures), days=not what.looks)
     return columns
 
 
@@ -191,14 +191,18 @@ def readers(mask: int, person: Person | None) -> int:
     return mask
 
 
-def check_secrecy(tlp: str, mask: int, *, measures: bool = False) -> None:
+def check_secrecy(tlp: str, mask: int, *, measures: bool = False, days: bool = False) -> None:
     """Check that TLP and readers fit each other.
 
     Raises:
-        RefusedError: for TLP:RED without named roles, or a restriction that measured counts can't keep.
+        RefusedError: for TLP:RED without named roles, or a restriction that measured counts, or days in the calendar of
+            a country, can't keep.
     """
     if tlp == Tlp.RED and not mask:
         raise RefusedError(_("TLP:RED is for named people only: say which roles may read it."), "readers")
+    if days and (mask or tlp not in {Tlp.CLEAR, Tlp.GREEN}):
+        words = _("Occasions are for everybody who reads, so a calendar can’t be restricted.")
+        raise RefusedError(words, "readers" if mask else "tlp")
     if measures and (mask or tlp not in {Tlp.CLEAR, Tlp.GREEN}):
         words = _("What this kind measures goes into charts that everybody reads, so it can’t be restricted.")
         raise RefusedError(words, "readers" if mask else "tlp")

@@ -7,10 +7,11 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.analysis.taxonomy import HARMS
+from tocsin.lib import territories
 from tocsin.lib.tlp import RELIABILITY, Tlp
 from tocsin.people.forms import ROLE_WORDS
 from tocsin.people.models import Person
@@ -18,7 +19,8 @@ from tocsin.people.roles import Right, Role, rights
 from tocsin.streams.documents import Brought
 from tocsin.streams.drafts import ALLOWED_INSIDE, RefusedError, RequirementDraft, SourceDraft
 from tocsin.streams.imports import Common
-from tocsin.streams.models import Requirement, Source
+from tocsin.streams.models import Occasion, Requirement, Source
+from tocsin.streams.occasions import OccasionDraft
 from tocsin.streams.sources import kinds
 from tocsin.streams.sources.base import Kind, Option
 
@@ -377,3 +379,40 @@ class RequirementForm(_Refusable):
             streams=tuple(data["streams"]),
             review_on=data["review_on"],
         )
+
+
+def _day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+    shown = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=required, widget=shown, help_text=help_text)
+
+
+def _countries() -> list[tuple[str, str]]:
+    return [("", ""), *territories.choices(get_language() or "en")]
+
+
+class OccasionForm(_Refusable):
+    """One occasion in the calendar of a country."""
+
+    name = forms.CharField(label=_("What is it?"), max_length=120)
+    country = forms.ChoiceField(label=_("Country"), choices=_countries)
+    sort = forms.ChoiceField(label=_("Sort"), choices=Occasion.Sort.choices)
+    first = _day_field(_("First day"))
+    last = _day_field(_("Last day"), required=False, help_text=_("Empty: one day."))
+
+    def __init__(self, *args: Any, occasion: Occasion | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        if occasion is not None:
+            for name, field in self.fields.items():
+                field.initial = getattr(occasion, name)
+
+    def draft(self) -> OccasionDraft:
+        """What was filled in."""
+        return OccasionDraft(**self.cleaned_data)
+
+
+class CalendarForm(_Refusable):
+    """A calendar file, and what its days are."""
+
+    file = forms.FileField(label=_("Calendar file"), help_text=_("An .ics file, up to 2 MB."))
+    country = forms.ChoiceField(label=_("Country"), choices=_countries)
+    sort = forms.ChoiceField(label=_("Sort"), choices=Occasion.Sort.choices)

@@ -193,6 +193,43 @@ class Requirement(models.Model):
         return self.question
 
 
+class Occasion(models.Model):
+    """Some days in the calendar of a country, the last one included; entered by hand or taken from a calendar."""
+
+    class Sort(models.TextChoices):
+        """What it is; the values are those of ``analysis.fusion.facts.Sort``."""
+
+        HOLIDAY = "holiday", _("holiday")
+        ELECTION = "election", _("election")
+        EXAM = "exam", _("exam")
+        PROTEST = "protest", _("protest")
+        ANNIVERSARY = "anniversary", _("anniversary")
+
+    country = models.CharField(max_length=2)
+    sort = models.CharField(max_length=12, choices=Sort.choices)
+    name = models.CharField(max_length=120)
+    first = models.DateField()
+    last = models.DateField()
+    key = models.CharField(max_length=200, blank=True, help_text="its name within the calendar that it came from")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    source = models.ForeignKey(
+        Source, null=True, on_delete=models.SET_NULL, related_name="+", help_text="the calendar that keeps it"
+    )
+    added_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["country", "first"], name="occasion_country_first")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["country", "key"], condition=~models.Q(key=""), name="one_occasion_per_calendar_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class BlindSpot(models.Model):
     """A time during which a source did not look where it should have."""
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tocsin.lib.http import Code
-from tocsin.streams import health
+from tocsin.streams import health, occasions
 from tocsin.streams.collecting import PATIENCE, Outcome
 from tocsin.streams.models import BlindSpot, Fetch, Health, Item, Observation, Source
 from tocsin.streams.sources.base import NewItem, NewObservation
@@ -62,7 +62,7 @@ def store(
         land(measured)
         kept = _kept(source, keep, kept)
     with transaction.atomic():
-        fresh += add_items(source, last_items)
+        fresh += add_items(source, last_items) + occasions.keep(source, outcome.batch.occasions)
         land(last_rows)
         return _note(source, outcome, fresh, len(rows), sum(bool(one.time_doubt) for one in items), random)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tocsin.streams.views import documents, lists, requirements, sources
+from tocsin.streams.views import documents, lists, occasions, requirements, sources
 
 app_name = "streams"
 urlpatterns = [
@@ -29,6 +29,12 @@ urlpatterns = [
     path("requirements/<int:number>/", requirements.edit, name="requirement"),
     path("requirements/<int:number>/close", requirements.close, name="requirement_close"),
     path("requirements/<int:number>/reopen", requirements.reopen, name="requirement_reopen"),
+    path("occasions/", occasions.index, name="occasions"),
+    path("occasions/new/", occasions.add, name="occasion_add"),
+    path("occasions/bring/", occasions.bring, name="occasion_bring"),
+    path("occasions/<int:number>/", occasions.edit, name="occasion"),
+    path("occasions/<int:number>/remove", occasions.remove, name="occasion_remove"),
+    path("occasions/<int:number>/restore", occasions.restore, name="occasion_restore"),
     path("coverage/", requirements.coverage, name="coverage"),
     path("blind-spots/", requirements.blind_spots, name="blind_spots"),
 ]

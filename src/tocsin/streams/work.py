@@ -16,7 +16,7 @@ from tocsin.lib.claims import HOLDER, claim, database_now
 from tocsin.lib.logs import where
 from tocsin.streams import collecting, health, storing
 from tocsin.streams.models import BlindSpot, Collector, Fetch, Health, Item, Source
-from tocsin.streams.sources import KINDS
+from tocsin.streams.sources import KINDS, kind
 
 log = logging.getLogger(__name__)
 
@@ -121,11 +121,15 @@ def forget() -> None:
 def watch_silence(now: datetime | None = None) -> int:
     """Open a blind spot for each source that is silent or paused, close those of sources that are not; how many moved.
 
-    A source that never delivered is silent from its creation on. One that people bring things to is never silent.
+    A source that never delivered is silent from its creation on. One that people bring things to is never silent, nor
+    is a calendar, whose days may be right for a year.
     """
     now = now or timezone.now()
     moved = 0
-    for source in fetched_sources().annotate(heard=Coalesce("last_news_at", "created_at")).iterator():
+    looking = [name for name in KINDS if kind(name).looks]
+    for source in (
+        fetched_sources().filter(kind__in=looking).annotate(heard=Coalesce("last_news_at", "created_at")).iterator()
+    ):
         since = source.heard + health.silent_after(source.expected_every)
         blind = source.paused or now > since
         opened = BlindSpot.objects.filter(source=source, until=None).exists()

@@ -120,7 +120,7 @@ def test_the_number_of_open_alerts_stands_in_the_navigation(policy: Policy, brow
     accept(New(kind="x", severity=Severity.MINOR, lane=Lane.WAKE, dedupe="x"))
     page = browse(bob).get("/").content.decode()
     assert '<span class="nav-count">1</span>' in page
-    assert "Nobody has answered." in page
+    assert "Nobody has answered" in page
 
 
 def test_a_pager_that_waits_or_whose_clock_is_wrong_says_so(policy: Policy) -> None:

@@ -1,11 +1,12 @@
 """What level a series should have now, and how rare it would be to see it depart so far by itself."""
 
 from dataclasses import asdict, dataclass, field
-from math import copysign, expm1, sqrt
+from math import copysign, expm1, inf, sqrt
 from statistics import median
 from typing import Any
 
 from tocsin.analysis.baselines.bands import Band
+from tocsin.analysis.baselines.feasts import is_feast
 from tocsin.analysis.baselines.shapes import DAY, WEEK, Shape
 from tocsin.analysis.baselines.surprises import Surprise, Terms, scaled, unscaled
 from tocsin.analysis.baselines.tails import FLOOR, SHARE, Tails
@@ -23,7 +24,9 @@ _DOUBT_AGAINST = 0.3  # the same for a place that moves against the world
 _USUAL_FIRST, _USUAL_SLOWEST = 1.5, 0.2
 _UNKNOWN_WEEK = 0.1
 _STALE = 30 * DAY
+_FESTIVE = 4 * DAY  # averages over more than this hardly feel a holiday
 _NOTABLE, _NOTABLE_MOST, _NOTABLE_SIZE = 800 * DAY, 40, 0.5
+_NOTABLE_DOUBT = 0.3  # how far the same date may depart otherwise than a year ago
 
 
 @dataclass(slots=True)
@@ -42,8 +45,9 @@ class Seasonal:
     A world-wide movement is taken out with the weight with which this series followed the world before (a shrunk
     regression). What is usual is widened by the part that this weight may be wrong by; a place that moves against the
     world is judged as if it did not follow. Around the slopes of a day an hour's doubt about the clock is granted;
-    what departed on the same date last year departs less this year. After a gap it is more careful for some intervals;
-    after a month without data it learns the level anew. Only measured values are learned. ``step`` and times are in
+    what departed on the same date last year departs less this year, and a public holiday of ``country`` may look like
+    any day of the week. After a gap it is more careful for some intervals; after a month without data it learns the
+    level anew. Only measured values are learned. ``step`` and times are in
     seconds, times since 1970.
 
     Moving averages at several rates: Lucas and Saccucci, "Exponentially weighted moving average control schemes",
@@ -51,6 +55,7 @@ class Seasonal:
     """
 
     step: int
+    country: str = ""
     unit: float = 0.0
     levels: list[float] = field(default_factory=list)
     worlds: list[float] = field(default_factory=list)
@@ -306,25 +311,33 @@ class Seasonal:
             # Higher than any offset near in time, or lower than any: an hour's doubt about the clock.
             low, high = self.shape.around(time)
             low, high = offset - low, high - offset
+        feast = self._festive(time)
+        calmer, livelier = self.shape.week_around(time) if feast else (0.0, 0.0)
         before = self.before
         least, most = min(before), max(before)
+        # Where a change must be confirmed, an average has moved by no more than the milder of the last two.
+        mild_rise = min(y, before[-1]) if terms.rises > 1 else inf
+        mild_drop = max(y, before[-1]) if terms.drops > 1 else -inf
         sizes = [y, y, y, *fresh]
         found: Surprise | None = None
-        for kind, (nearer, further, _memory, short) in enumerate(self.ladder):
+        for kind, (nearer, further, memory, short) in enumerate(self.ladder):
             one, two, size = levels[nearer], levels[further], sizes[kind]
             if one < two:
                 one, two = two, one
-            rise, drop = size - one, two - size
+            up, down = (min(size, mild_rise), max(size, mild_drop)) if kind >= len(_RUNS) else (size, size)
+            rise, drop = up - one, two - down
             if kind == 1:
                 rise, drop = rise + min(before[-1] - y, 0.0), drop + min(y - before[-1], 0.0)
             elif kind == 2:
                 rise, drop = rise + min(least - y, 0.0), drop + min(y - most, 0.0)
             if short:
                 rise, drop = rise - high, drop - low
+            if feast and memory * self.step <= _FESTIVE:
+                rise, drop = rise - livelier, drop - calmer
             if rise > FLOOR and rise > usual[2 * kind]:
-                found = self._weigh(time, kind, 1.0, rise, abs(size - levels[further]), worlds, terms, found)
+                found = self._weigh(time, kind, 1.0, rise, up - levels[further], worlds, terms, found)
             if drop > FLOOR and drop > usual[2 * kind + 1]:
-                found = self._weigh(time, kind, -1.0, drop, abs(size - levels[further]), worlds, terms, found)
+                found = self._weigh(time, kind, -1.0, drop, levels[further] - down, worlds, terms, found)
         tails.fade()
         return found
 
@@ -349,22 +362,23 @@ class Seasonal:
         tails = self.tails
         place = 2 * kind + (sign < 0)
         usual = tails.size(place)
-        nearer, further, _memory, _short = self.ladder[kind]
+        nearer, further, memory, _short = self.ladder[kind]
         movements = self.world - self.worlds[nearer], self.world - self.worlds[further]
         # Whoever moves with the world may follow it more than known, whoever moves against it not at all.
         along, against = (max(0.0, *(way * each for each in movements)) for way in (sign, -sign))
         doubt = _DOUBT * along + _DOUBT_AGAINST * against
         left = departed - self.follow * against
-        if self.notable and kind < len(_RUNS):
-            left -= self._last_year(time, sign)
         widened = doubt + self._counting() / 2
+        if kind == 0 and tails.share(place, left, widened) < SHARE / 3:
+            self._note(time, sign, departed)
+        if self.notable and memory <= _RUNS[-1]:
+            again = self._last_year(time, sign)
+            left, widened = left - again, widened + _NOTABLE_DOUBT * again
         if self.loose:
             widened += usual * (sqrt(1 + self.loose / 2) - 1)
         if self.step < DAY and self.ladder[kind][2] * self.step >= DAY / 2 and self.learned * self.step < WEEK:
             widened += _UNKNOWN_WEEK
         share = tails.share(place, left, widened)
-        if kind == 0 and share < SHARE / 3:
-            self._note(time, sign, departed)
         wanted = terms.rises if sign > 0 else terms.drops
         rate = share * self._chances(kind)
         if rate * terms.entry >= 1 or not wanted or (wanted > 1 and kind == 0) or change < terms.least:
@@ -381,7 +395,8 @@ class Seasonal:
         if self.far != self.home:
             weekly = tame - self.levels[self.far] - self.follow * (world - self.worlds[self.far])
             weekly = max(-_CLIP * spread, min(_CLIP * spread, weekly))
-        self.shape.learn(time, clipped, weekly, self.learned)
+        if not self._festive(time):
+            self.shape.learn(time, clipped, weekly, self.learned)
         moved = world - self.worlds[self.home]
         if moved:
             with_world = departure + self.follow * moved
@@ -395,6 +410,9 @@ class Seasonal:
         spread += 0.05 * (1.25 * error - spread) if error < _CLIP * spread else 0.02 * spread
         self.spread = max(spread, FLOOR)
         self.learned += 1
+
+    def _festive(self, time: float) -> bool:
+        return bool(self.country) and self.step <= DAY and is_feast(self.country, time)
 
     def _since(self, time: float, departure: float) -> None:
         """Remember since when it has been departing in one direction."""

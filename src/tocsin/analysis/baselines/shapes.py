@@ -45,6 +45,15 @@ class Shape:
         after = here + part * (self.at(time + reach) - here)
         return min(here, before, after), max(here, before, after)
 
+    def week_around(self, time: float) -> tuple[float, float]:
+        """How far below, and above, this weekday's offset those of the other weekdays lie at the same hour."""
+        if not self.week:
+            return 0.0, 0.0
+        slot = max(self.step, HOUR)
+        here = self.week[int(time % WEEK / slot)]
+        days = [self.week[int((time + day * DAY) % WEEK / slot)] for day in range(7)]
+        return here - min(days), max(days) - here
+
     def learn(self, time: float, near: float, far: float, learned: int) -> None:
         """Follow the departure from the level of the last days (``near``) and of the last week (``far``)."""
         slot = max(self.step, HOUR)

@@ -14,15 +14,19 @@ _FEW = 10.0  # measurements that move the smoothed rate half as far as many woul
 class Wandering:
     """The smoothed rate of a cell over months: where it lies, and how far it wanders.
 
-    A rate that has been high before, for weeks and without anybody's doing, is no news when it is high again.
-    ``half_life`` is in seconds. It learns from every interval, those of an open finding too: ``top`` says how much of
-    that may count.
+    A rate that has been high before, for weeks and without anybody's doing, is no news when it is high again. What
+    the luck of few measurements moves is no wandering: ``chance`` is how far the smoothed rate would spread by luck
+    alone (``drawn`` now), and is taken off. It begins as if some quiet measurements had come before, so that the
+    first reading says little. ``half_life`` is in seconds. It learns from every interval, those of an open finding
+    too: ``top`` says how much of that may count.
     """
 
     half_life: float
     smooth: float = 0.0
     middle: float = 0.0
     spread: float = 0.0
+    drawn: float = 0.0
+    chance: float = 0.0
     seen: float = 0.0
     at: float = 0.0
 
@@ -30,18 +34,21 @@ class Wandering:
         """Add the counts of one interval."""
         share = k / n
         if not self.seen:
-            self.smooth = self.middle = share
+            self.smooth = self.middle = k / (n + _FEW)
         else:
-            self.smooth += _FAST * (0.25 + 0.75 * min(1.0, n / (n + _FEW))) * (share - self.smooth)
+            quick = _FAST * (0.25 + 0.75 * min(1.0, n / (n + _FEW)))
+            self.smooth += quick * (share - self.smooth)
+            self.drawn = (1 - quick) ** 2 * self.drawn + quick**2 * self.middle * (1 - self.middle) / n
             gain = max(1 - 0.5 ** ((time - self.at) / self.half_life), 1 / (self.seen + _YOUNG))
             self.middle += gain * (self.smooth - self.middle)
             self.spread += gain * ((self.smooth - self.middle) ** 2 - self.spread)
+            self.chance += gain * (self.drawn - self.chance)
         self.seen += 1
         self.at = time
 
     def top(self, rate: float, deviations: float, most: float) -> float:
         """The rate that is nothing new: at least ``rate``, at most ``most`` of the way from there to one."""
-        high = self.middle + deviations * sqrt(self.spread)
+        high = self.middle + deviations * sqrt(max(self.spread - self.chance, 0.0))
         return rate if high <= rate else min(high, rate + most * (1 - rate))
 
 
@@ -68,11 +75,12 @@ class Climbs:
     def needed(self, entry: float, gap: float) -> float:
         """The evidence that opens a finding: ``entry`` climbs of the usual height above what is noise.
 
-        More where the cell climbs more often than once a month, less where it climbs less often; a cell whose
-        intervals lie ``gap`` seconds apart has fewer chances to, if that is more than a day.
+        More where the cell climbs more often than once a month, less where it climbs less often. Until its own past
+        tells, a cell that is read more often than once a day, or less often, has more or fewer chances to: ``gap`` is
+        how far its intervals lie apart, in seconds.
         """
         height = max((_CLIMBS + self.heights) / (_CLIMBS + self.number), 1.0)
-        chances = min(1.0, _DAY / gap) if gap else 1.0
+        chances = _DAY / gap if gap else 1.0
         often = (_CLIMBS * chances + self.number) / (_CLIMBS + _A_YEAR * self.years)
         return _NOISE + height * max(entry + log(often), 0.0)
 

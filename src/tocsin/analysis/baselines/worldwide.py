@@ -106,14 +106,14 @@ def movements(series: Mapping[str, Sequence[Point]]) -> dict[str, dict[datetime,
     for time, rows in _by_time(series):
         if world is None:
             world = World(int(rows[0][1].step.total_seconds()))
-        values = {place: height for place, point in rows if (height := _height(point)) is not None}
+        values = {place: tall for place, point in rows if (tall := height(point)) is not None}
         known = {place: point.elsewhere for place, point in rows if point.elsewhere is not None}
         for place, movement in world.take(time.timestamp(), values, known).items():
             found[place][time] = movement
     return found
 
 
-def _height(point: Point) -> float | None:
+def height(point: Point) -> float | None:
     """What is compared: the level, or for counts the odds that a measurement is anomalous, which are never zero."""
     if point.n is None:
         return point.value

@@ -21,7 +21,8 @@ class Blocking(Watcher):
     of what opens. It closes when the evidence for a return passes ``exit``. Suspicious intervals don't teach the
     baseline. A cell that is anomalous from its very first reading is judged against ``prior_rate``, so a total
     block that is older than our watch is found too. While a finding is open, another raised rate, higher or
-    lower, moves its level and never ends it.
+    lower, moves its level and never ends it. A rate that stands raised within thirty measurements of a return shows
+    that the return was a partial one: the same finding goes on.
 
     A pooled point that tells its ``parts`` is judged part by part, each against its own past, so that another mix
     of networks is no change. Over a whole climb one part gives at most ``ONE_PART_MOST`` of what opens, and so do all
@@ -61,7 +62,7 @@ class Blocking(Watcher):
         nothing_new: The most that can be nothing new, as a share of the way from the baseline to a total block.
     """
 
-    rule = RuleId("blocking", 2)
+    rule = RuleId("blocking", 4)
 
     def __init__(
         self,

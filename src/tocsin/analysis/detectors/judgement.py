@@ -1,7 +1,7 @@
 """Judges the counts of one cell, interval by interval: is its rate of anomalies raised, and is it back again?"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from math import exp
 from typing import Any
@@ -28,6 +28,8 @@ _HELD = 20  # suspicious intervals that wait before they teach the baseline afte
 _ONE_INTERVAL_MOST = 0.7  # what one interval can give to opening, as a share of what is needed
 _TEACHES = 14  # intervals of an open finding that may teach how far the rate wanders
 _CALM_MOST = 3.5  # log evidence of a return that one interval can give
+_DOUBTED = 30.0  # measurements after a return in which it may prove to be a partial one
+_SURE = 8.0  # anomalous measurements of a finding whose return is doubted: what is less may have been luck
 _DAY = 86_400.0
 
 
@@ -86,6 +88,8 @@ class BlockingJudgement:
         self.run: Run | None = None
         self.last: Run | None = None
         self.level: Rate | None = None
+        self.known: Wandering | None = None
+        self.doubt = 0.0
         self.held: list[tuple[float, float, float]] = []
         self.newest: tuple[float, float] | None = None
         self.first: float | None = None
@@ -108,6 +112,8 @@ class BlockingJudgement:
         elsewhere = point.elsewhere or 0.0
         if self.run is None:
             self._suspect(time, n, k, point.parts, elsewhere)
+            if self.run is None:
+                self.doubt = max(self.doubt - n, 0.0)
         else:
             self._follow(self.run, time, n, k, point.parts, elsewhere)
 
@@ -154,7 +160,7 @@ class BlockingJudgement:
     def save(self) -> State:
         """All it knows."""
         saved: State = {name: value for name, value in vars(self).items() if name != "settings"}
-        for name in ("base", "past", "climbs", "climb", "run", "last", "level"):
+        for name in ("base", "past", "climbs", "climb", "run", "last", "level", "known"):
             saved[name] = None if saved[name] is None else asdict(saved[name])
         saved["parts"] = {
             name: [part.trials, part.anomalous, part.learned, part.at] for name, part in self.parts.items()
@@ -172,6 +178,7 @@ class BlockingJudgement:
         judgement.past = Wandering(**saved["past"])
         judgement.climbs = Climbs(**saved["climbs"])
         judgement.climb = Climb(**saved["climb"])
+        judgement.known = None if saved["known"] is None else Wandering(**saved["known"])
         judgement.level = None if saved["level"] is None else Rate(**saved["level"])
         judgement.run, judgement.last = _run(saved["run"]), _run(saved["last"])
         judgement.parts = {name: PartRate(*part) for name, part in saved["parts"].items()}
@@ -211,10 +218,16 @@ class BlockingJudgement:
 
     def _open(self, climb: Climb, before: Rate) -> None:
         needed = self._needed()
-        run = Run(climb.since or self.scored, before.rate, needed)
-        run.intervals, run.n, run.k = climb.intervals, climb.n, climb.k
+        again = self.last if self.doubt > 0 else None
+        if again is not None:
+            # The return was a partial one: it is the same block.
+            run = replace(again, closed=None, ending="", calm=0.0, calm_since=0.0, calm_intervals=0)
+        else:
+            run = Run(climb.since or self.scored, before.rate, needed)
+            self.known = replace(self.past)
+            self.climbs.ended(needed)
+        run.intervals, run.n, run.k = run.intervals + climb.intervals, run.n + climb.n, run.k + climb.k
         run.recent = [(n, k) for _, n, k in self.held[-_RECENT:]] or [(climb.n, climb.k)]
-        self.climbs.ended(needed)
         self.run = run
         raised = min(max((climb.k + 0.5) / (climb.n + 1), before.rate), 0.99)
         self.level = Rate(raised, min(climb.n, 10.0) + 2, self.settings.half_life)
@@ -229,8 +242,10 @@ class BlockingJudgement:
         self._strengthen(base, n, k, 2 * run.needed)
         raised = min(max(level.rate, base.rate + 0.5 * smallest(self.size) * (1 - base.rate)), 0.99)
         gain = self._return(n, k, parts, base, level.around(raised))
-        if gain > 0 and self._stands(n, k, parts, base):
-            gain = 0.0
+        still = self._return(n, k, parts, base, self._smallest(base))
+        if still < 0:
+            # Lower than the level, and yet raised: no return, and it speaks against one.
+            gain = min(gain, still)
         # A still higher rate moves the level: the same block, whose first interval may be in part before it.
         if not self._calmed(run, time, gain) and run.calm <= 0:
             level.learn(time, n, k)
@@ -252,11 +267,10 @@ class BlockingJudgement:
         gains = self._by_part(base, parts, [raised.rate])
         return sum(min(max(-gain, -bound), bound) for _, (gain,) in gains)
 
-    def _stands(self, n: float, k: float, parts: Sequence[Part], base: Expected) -> bool:
-        """Whether this interval by itself speaks for the smallest rise: lower than the level, and yet no return."""
-        least = smallest(self.size)
-        raised = Belief(min(base.rate + least * (1 - base.rate), 0.99), 1 / base.dispersion - 1)
-        return self._return(n, k, parts, base, raised) < 0
+    def _smallest(self, base: Expected) -> Belief:
+        """The rate after the smallest rise that counts: an interval that speaks for it stands raised."""
+        raised = base.rate + smallest(self.size) * (1 - base.rate)
+        return Belief(min(raised, 0.99), 1 / base.dispersion - 1)
 
     def _calmed(self, run: Run, time: float, gain: float) -> bool:
         """Whether this interval closes the finding."""
@@ -269,6 +283,7 @@ class BlockingJudgement:
         if run.calm < self.settings.exit:
             return False
         self._close(run, run.calm_since, "The rate is back at its usual level")
+        self.doubt = _DOUBTED if run.k >= _SURE else 0.0
         return True
 
     def _close(self, run: Run, time: float, ending: str) -> None:
@@ -306,12 +321,14 @@ class BlockingJudgement:
     def _expected(self, elsewhere: float) -> Expected:
         """What the next interval should show: the usual rate, or one that the cell has wandered to before.
 
-        While a finding is open, only the usual rate is a return.
+        While a finding is open, only the usual rate is a return. While a return is doubted, nothing that the block
+        itself taught is called wandering.
         """
         base, settings = self.base, self.settings
         rate = base.rate
         if self.run is None and base.learned >= settings.warmup:
-            rate = self.past.top(rate, settings.wandering, settings.nothing_new)
+            past = self.known if self.doubt > 0 and self.known is not None else self.past
+            rate = past.top(rate, settings.wandering, settings.nothing_new)
         return Expected(min(rate, 0.98), *_widths(base)).moved(elsewhere)
 
     def _rises(self, base: Expected, size: float) -> list[float]:

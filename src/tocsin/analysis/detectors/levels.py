@@ -1,14 +1,16 @@
 """What the detectors of levels share: a finding opens on a rare departure, is followed, and closes."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
 from tocsin.analysis.baselines import Band, Seasonal, Surprise, Terms
 from tocsin.analysis.baselines.shapes import WEEK
 from tocsin.analysis.detectors.base import State, Verdict
+from tocsin.analysis.detectors.lasting import LastingRun, LastingWatcher, Patience
 from tocsin.analysis.series import Direction, Evidence, Point
 
 _RECENT = 7  # intervals kept of an open finding: what is shown as "now", and what follows it
@@ -16,37 +18,25 @@ _NOW = 5
 _BLIP = 2  # a departure that is over after so many intervals is one of the series' own, and teaches
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The parameters that detectors of levels share; spans in seconds."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Patience):
+    """The parameters that detectors of levels share."""
 
     terms: Terms
-    calm: int
-    adopt: float
-    stale: float
-    forget: float
+    country: str
 
 
-@dataclass(slots=True)
-class Run:
-    """An open or closed finding in the making."""
+@dataclass(slots=True, kw_only=True)
+class Run(LastingRun):
+    """A finding of a level: its sign, the kind of departure (``scale``), how far is usual and how far this one went."""
 
-    since: float
-    at: float
     sign: float
     scale: int
     usual: float
     size: float
-    before: float
-    intervals: int = 1
     values: list[float] = field(default_factory=list)
     levels: list[float] = field(default_factory=list)
     departures: list[float] = field(default_factory=list)
-    rate: float = 0.0
-    calm: int = 0
-    calm_since: float = 0.0
-    closed: float | None = None
-    ending: str = ""
 
 
 class LevelJudgement:
@@ -79,7 +69,7 @@ class LevelJudgement:
             return
         if self.scored is None:
             step = int(point.step.total_seconds())
-            self.base, self.gap = Seasonal(step=step), float(step)
+            self.base, self.gap = Seasonal(step=step, country=self.settings.country), float(step)
         else:
             self.gap += 0.1 * (time - self.scored - self.gap)
         self.scored = time
@@ -144,10 +134,19 @@ class LevelJudgement:
 
     def _open(self, base: Seasonal, surprise: Surprise, time: float, value: float) -> None:
         before = base.band(time, surprise.scale).level
-        run = Run(surprise.since, time, surprise.sign, surprise.scale, surprise.usual, surprise.size, before)
-        run.intervals = max(round((time - surprise.since) / base.step), 0) + 1
-        run.values, run.levels, run.rate = [value], [base.before[-1]], surprise.rate
-        self.run = run
+        self.run = Run(
+            since=surprise.since,
+            at=time,
+            before=before,
+            intervals=max(round((time - surprise.since) / base.step), 0) + 1,
+            rate=surprise.rate,
+            sign=surprise.sign,
+            scale=surprise.scale,
+            usual=surprise.usual,
+            size=surprise.size,
+            values=[value],
+            levels=[base.before[-1]],
+        )
 
     def _follow(self, base: Seasonal, run: Run, time: float, value: float, elsewhere: float | None) -> None:
         departed = run.sign * base.departure(time, value, elsewhere, run.scale)
@@ -184,7 +183,7 @@ class LevelJudgement:
         return wanted == 1 and against >= terms.least and base.rate(0, -run.sign, against) * terms.entry < 1
 
     def _close(self, run: Run, time: float, ending: str) -> None:
-        run.closed, run.ending = max(time, run.since), ending
+        run.close(time, ending)
         self.run, self.last, self._closed = None, run, None
 
     def _stale(self) -> bool:
@@ -207,20 +206,28 @@ class LevelJudgement:
         )
 
 
-def settings_of(
-    *,
-    entry: float,
-    least: float,
-    rises: int,
-    drops: int,
-    calm: int,
-    adopt: timedelta,
-    stale: timedelta,
-    forget: timedelta,
-) -> Settings:
-    """The settings from the keywords of a detector."""
-    spans = (each.total_seconds() for each in (adopt, stale, forget))
-    return Settings(Terms(entry, least, rises, drops), calm, *spans)
+class LevelWatcher(LastingWatcher):
+    """A detector of levels: ``_ways`` says which directions count."""
+
+    @abstractmethod
+    def _ways(self) -> tuple[int, int]:
+        """After how many intervals a rise and a drop open; 0: never."""
+
+    @abstractmethod
+    def _lasting(self) -> LevelJudgement:
+        """The live judgement of the level."""
+
+    def usual(self, time: datetime) -> Band | None:
+        """See ``Detector.usual``."""
+        return self._lasting().usual(time.timestamp())
+
+    def _settings(self) -> Settings:
+        terms = Terms(self.entry, self.least, *self._ways())
+        return Settings(terms=terms, country=self.cell.country, calm=self.calm, **self._patience())
+
+    def _check(self, point: Point) -> None:
+        if point.value is None:
+            raise ValueError(f"{self.rule.name} reads levels: a value for each interval")
 
 
 def newest(verdicts: Sequence[Verdict | None]) -> Verdict | None:

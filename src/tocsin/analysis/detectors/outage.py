@@ -1,17 +1,15 @@
 """Finds that less of a network can be reached than usual, and which signals of one country fell together."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.analysis.baselines import Band
-from tocsin.analysis.detectors.base import State, Verdict, Watcher
-from tocsin.analysis.detectors.levels import LevelJudgement, settings_of
-from tocsin.analysis.detectors.rivals import change_rivals
-from tocsin.analysis.series import Cell, Direction, Finding, Point, Rival, RuleId
+from tocsin.analysis.detectors.base import State
+from tocsin.analysis.detectors.levels import LevelJudgement, LevelWatcher
+from tocsin.analysis.series import Cell, Direction, Finding, RuleId
 
 
-class Outage(Watcher):
+class Outage(LevelWatcher):
     """Finds that connectivity drops below what is usual at this hour and on this weekday.
 
     As ``Traffic``, for routes, answering addresses and probes, and for drops alone. Two days of hourly values suffice
@@ -45,7 +43,7 @@ class Outage(Watcher):
         forget: Without measurements for so long, it closes.
     """
 
-    rule = RuleId("outage", 1)
+    rule = RuleId("outage", 2)
 
     def __init__(
         self,
@@ -59,45 +57,20 @@ class Outage(Watcher):
         stale: timedelta = timedelta(days=3),
         forget: timedelta = timedelta(days=30),
     ) -> None:
-        self.entry = entry
-        self.least = least
-        self.calm = calm
-        self.adopt = adopt
-        self.stale = stale
-        self.forget = forget
-        self._made = settings_of(
-            entry=entry, least=least, rises=0, drops=1, calm=calm, adopt=adopt, stale=stale, forget=forget
-        )
-        super().__init__(cell, late=late)
+        super().__init__(cell, entry=entry, least=least, calm=calm, adopt=adopt, late=late, stale=stale, forget=forget)
 
-    def delay(self, now: datetime | None = None) -> timedelta | None:
-        """See ``Detector.delay``."""
-        seconds = self._judgement().seconds_to_find(None if now is None else now.timestamp())
-        return None if seconds is None else timedelta(seconds=round(seconds))
+    def _ways(self) -> tuple[int, int]:
+        return 0, 1
 
-    def usual(self, time: datetime) -> Band | None:
-        """See ``Detector.usual``."""
-        return self._judgement().usual(time.timestamp())
-
-    def _judgement(self) -> LevelJudgement:
+    def _lasting(self) -> LevelJudgement:
         assert isinstance(self._live, LevelJudgement)
         return self._live
 
     def _blank(self) -> LevelJudgement:
-        return LevelJudgement(self._made)
+        return LevelJudgement(self._settings())
 
     def _load(self, saved: State) -> LevelJudgement:
-        return LevelJudgement.load(self._made, saved)
-
-    def _parameters(self) -> State:
-        return {**asdict(self._made), "late": self.late.total_seconds()}
-
-    def _check(self, point: Point) -> None:
-        if point.value is None:
-            raise ValueError("outage reads levels: a value for each interval")
-
-    def _rivals(self, verdict: Verdict) -> tuple[Rival, ...]:
-        return change_rivals(verdict, weeks=self._judgement().weeks())
+        return LevelJudgement.load(self._settings(), saved)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any
 from tocsin.analysis.baselines import Band
 from tocsin.analysis.baselines.events import Events
 from tocsin.analysis.baselines.shapes import DAY, WEEK
-from tocsin.analysis.detectors.base import State, Verdict, Watcher
-from tocsin.analysis.detectors.rivals import change_rivals
-from tocsin.analysis.series import Cell, Direction, Evidence, Point, Rival, RuleId
+from tocsin.analysis.detectors.base import State, Verdict
+from tocsin.analysis.detectors.lasting import LastingRun, LastingWatcher, Patience
+from tocsin.analysis.series import Cell, Direction, Evidence, Point, RuleId
 
 _YEAR = 365.25 * DAY
 _SPANS = (1, 3, 7)
@@ -18,34 +18,21 @@ _RECENT = 7
 _SKIPPED = 2.5  # intervals without a point that a span bridges
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """The parameters of ``Surge``; spans in seconds."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings(Patience):
+    """The parameters of ``Surge``."""
 
     entry: float
     least: float
     factor: float
-    calm: int
     warmup: int
-    adopt: float
-    stale: float
-    forget: float
 
 
-@dataclass(slots=True)
-class Run:
-    """An open or closed finding in the making."""
+@dataclass(slots=True, kw_only=True)
+class Run(LastingRun):
+    """A finding of a number, with its newest counts."""
 
-    since: float
-    at: float
-    before: float
-    rate: float
-    intervals: int
     counts: list[float] = field(default_factory=list)
-    calm: int = 0
-    calm_since: float = 0.0
-    closed: float | None = None
-    ending: str = ""
 
 
 class SurgeJudgement:
@@ -167,8 +154,14 @@ class SurgeJudgement:
         rate, span = best
         part = self.near[-span:]
         since = next((each[0] for each in part if each[1] > self.settings.factor * each[2]), time)
-        self.run = Run(since, time, part[-1][2], rate, max(round((time - since) / base.step), 0) + 1)
-        self.run.counts = [each[1] for each in part if each[0] >= since]
+        self.run = Run(
+            since=since,
+            at=time,
+            before=part[-1][2],
+            intervals=max(round((time - since) / base.step), 0) + 1,
+            rate=rate,
+            counts=[each[1] for each in part if each[0] >= since],
+        )
         return True
 
     def _follow(self, base: Events, run: Run, time: float, count: float, mean: float) -> None:
@@ -189,7 +182,7 @@ class SurgeJudgement:
                 self._close(run, time, "It has lasted so long that it is the new usual level")
 
     def _close(self, run: Run, time: float, ending: str) -> None:
-        run.closed, run.ending = max(time, run.since), ending
+        run.close(time, ending)
         self.run, self.last, self.near = None, run, []
 
     def _stale(self) -> bool:
@@ -198,7 +191,7 @@ class SurgeJudgement:
         return self.latest - self.scored >= max(self.settings.stale, 3 * self.gap)
 
 
-class Surge(Watcher):
+class Surge(LastingWatcher):
     """Finds that reports or texts of one harm in one country become more than is usual on this weekday.
 
     The sums over one, three and seven intervals are compared with a negative binomial law, whose mean, weekdays and
@@ -253,27 +246,20 @@ class Surge(Watcher):
         stale: timedelta = timedelta(days=3),
         forget: timedelta = timedelta(days=30),
     ) -> None:
-        self.entry = entry
-        self.least = least
         self.factor = factor
-        self.calm = calm
         self.warmup = warmup
-        self.adopt = adopt
-        self.stale = stale
-        self.forget = forget
-        super().__init__(cell, late=late)
+        super().__init__(cell, entry=entry, least=least, calm=calm, adopt=adopt, late=late, stale=stale, forget=forget)
 
     def delay(self, now: datetime | None = None) -> timedelta | None:
         """See ``Detector.delay``: for a surge to ten times the usual number."""
-        seconds = self._judgement().seconds_to_find(None if now is None else now.timestamp())
-        return None if seconds is None else timedelta(seconds=round(seconds))
+        return super().delay(now)
 
     def usual(self, time: datetime) -> Band | None:
         """See ``Detector.usual``."""
-        base = self._judgement().base
+        base = self._lasting().base
         return base.band(time.timestamp()) if base is not None and base.learned else None
 
-    def _judgement(self) -> SurgeJudgement:
+    def _lasting(self) -> SurgeJudgement:
         assert isinstance(self._live, SurgeJudgement)
         return self._live
 
@@ -282,11 +268,9 @@ class Surge(Watcher):
             entry=self.entry,
             least=self.least,
             factor=self.factor,
-            calm=self.calm,
             warmup=self.warmup,
-            adopt=self.adopt.total_seconds(),
-            stale=self.stale.total_seconds(),
-            forget=self.forget.total_seconds(),
+            calm=self.calm,
+            **self._patience(),
         )
 
     def _blank(self) -> SurgeJudgement:
@@ -295,15 +279,9 @@ class Surge(Watcher):
     def _load(self, saved: State) -> SurgeJudgement:
         return SurgeJudgement.load(self._settings(), saved)
 
-    def _parameters(self) -> State:
-        return {**asdict(self._settings()), "late": self.late.total_seconds()}
-
     def _check(self, point: Point) -> None:
         if point.value is None or point.value < 0:
             raise ValueError("surge reads counts: a value of zero or more for each interval")
-
-    def _rivals(self, verdict: Verdict) -> tuple[Rival, ...]:
-        return change_rivals(verdict, weeks=self._judgement().weeks())
 
 
 def _summary(run: Run, now: float) -> str:

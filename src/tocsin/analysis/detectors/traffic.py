@@ -1,16 +1,13 @@
 """Finds that traffic leaves its usual range, or that it comes from elsewhere than usual: views, users, shares."""
 
 from copy import deepcopy
-from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from math import exp, log
 from typing import Any
 
-from tocsin.analysis.baselines import Band
-from tocsin.analysis.detectors.base import State, Verdict, Watcher
-from tocsin.analysis.detectors.levels import LevelJudgement, Settings, named, newest, settings_of
-from tocsin.analysis.detectors.rivals import change_rivals
-from tocsin.analysis.series import Cell, Part, Point, Rival, RuleId, Stream
+from tocsin.analysis.detectors.base import State, Verdict
+from tocsin.analysis.detectors.levels import LevelJudgement, LevelWatcher, Settings, named, newest
+from tocsin.analysis.series import Cell, Part, Point, RuleId, Stream
 
 
 class TrafficJudgement:
@@ -53,7 +50,7 @@ class TrafficJudgement:
         return other
 
 
-class Traffic(Watcher):
+class Traffic(LevelWatcher):
     """Finds that a level rises above, or drops below, what is usual at this hour and on this weekday.
 
     Each value, and the averages over the last days and weeks, are compared with slower averages; how often a departure
@@ -68,8 +65,9 @@ class Traffic(Watcher):
     It closes when ``calm`` intervals in a row are usual again, or when it lasted for ``adopt`` and becomes the new
     usual level. While it is open the baseline learns nothing.
 
-    It misleads on holidays that move from year to year, on a series younger than a few weeks, and where a place
-    followed the world otherwise than before. A slow slide of a few percent a month teaches the baseline.
+    A public holiday of the country may look like any day of the week. It misleads where people travel or fast for
+    weeks, on a series younger than a few weeks, and where a place followed the world otherwise than before. A slow
+    slide of a few percent a month teaches the baseline.
 
     >>> from datetime import UTC, datetime, timedelta
     >>> from tocsin.analysis.series import Cell, Point, Stream
@@ -95,7 +93,7 @@ class Traffic(Watcher):
         forget: Without measurements for so long, it closes.
     """
 
-    rule = RuleId("traffic", 1)
+    rule = RuleId("traffic", 2)
 
     def __init__(
         self,
@@ -109,52 +107,20 @@ class Traffic(Watcher):
         stale: timedelta = timedelta(days=3),
         forget: timedelta = timedelta(days=30),
     ) -> None:
-        self.entry = entry
-        self.least = least
-        self.calm = calm
-        self.adopt = adopt
-        self.stale = stale
-        self.forget = forget
-        self._made = settings_of(
-            entry=entry,
-            least=least,
-            rises=2 if cell.stream is Stream.VIEWS else 1,
-            drops=1,
-            calm=calm,
-            adopt=adopt,
-            stale=stale,
-            forget=forget,
-        )
-        super().__init__(cell, late=late)
+        super().__init__(cell, entry=entry, least=least, calm=calm, adopt=adopt, late=late, stale=stale, forget=forget)
 
-    def delay(self, now: datetime | None = None) -> timedelta | None:
-        """See ``Detector.delay``."""
-        seconds = self._judgement().volume.seconds_to_find(None if now is None else now.timestamp())
-        return None if seconds is None else timedelta(seconds=round(seconds))
+    def _ways(self) -> tuple[int, int]:
+        return 2 if self.cell.stream is Stream.VIEWS else 1, 1
 
-    def usual(self, time: datetime) -> Band | None:
-        """See ``Detector.usual``: of the volume."""
-        return self._judgement().volume.usual(time.timestamp())
-
-    def _judgement(self) -> TrafficJudgement:
+    def _lasting(self) -> LevelJudgement:
         assert isinstance(self._live, TrafficJudgement)
-        return self._live
+        return self._live.volume
 
     def _blank(self) -> TrafficJudgement:
-        return TrafficJudgement(self._made)
+        return TrafficJudgement(self._settings())
 
     def _load(self, saved: State) -> TrafficJudgement:
-        return TrafficJudgement.load(self._made, saved)
-
-    def _parameters(self) -> State:
-        return {**asdict(self._made), "late": self.late.total_seconds()}
-
-    def _check(self, point: Point) -> None:
-        if point.value is None:
-            raise ValueError("traffic reads levels: a value for each interval")
-
-    def _rivals(self, verdict: Verdict) -> tuple[Rival, ...]:
-        return change_rivals(verdict, weeks=self._judgement().volume.weeks())
+        return TrafficJudgement.load(self._settings(), saved)
 
 
 def spread(parts: tuple[Part, ...]) -> float | None:

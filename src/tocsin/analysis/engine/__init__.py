@@ -4,7 +4,7 @@ from tocsin.analysis.engine.embedded import Embedded
 from tocsin.analysis.engine.families import with_families
 from tocsin.analysis.engine.machine import Engine
 from tocsin.analysis.engine.parquet import Written, merge, read, write
-from tocsin.analysis.engine.reducing import By, points
+from tocsin.analysis.engine.reducing import By, points, sizes
 from tocsin.analysis.engine.schema import COLUMNS, KEY, Row, check
 from tocsin.analysis.engine.spark import NoSparkError, Spark
 
@@ -22,6 +22,7 @@ __all__ = [
     "merge",
     "points",
     "read",
+    "sizes",
     "with_families",
     "write",
 ]

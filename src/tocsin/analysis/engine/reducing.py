@@ -6,6 +6,7 @@ from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from heapq import merge
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -35,6 +36,7 @@ def points(
     *,
     kind: str | None = None,
     country: str | None = None,
+    after: str | None = None,
     subject: str | None = None,
     network: str | None = None,
     since: datetime | None = None,
@@ -54,7 +56,8 @@ def points(
     Counts, views and events add up over an interval, other levels are averaged. An interval with rows of which none
     was scored gives a point without numbers; one without rows gives no point. Views that were measured in a part of
     the interval only are discarded: half a day of views is not a quiet day. A row longer than ``step`` keeps its
-    own length. ``engine`` is the caller's, who closes it; by default a small one in this process.
+    own length. Cells come in order of kind and country. ``after`` leaves out the countries up to this one.
+    ``engine`` is the caller's, who closes it; by default a small one in this process.
 
     Raises:
         ValueError: for a step below a second or a naive time, or if a file is not of the lake.
@@ -65,15 +68,38 @@ def points(
         by = By.NETWORK
     with nullcontext(engine) if engine is not None else closing(Embedded()) as machine:
         frame = _wanted(machine.scan(files), kind=kind, country=country, subject=subject, network=network)
+        if after is not None:
+            frame = frame.filter(nw.col("country") > after)
         if since is not None:
             frame = frame.filter(nw.col("epoch") >= _seconds(since))
         if until is not None:
             frame = frame.filter(nw.col("epoch") < _seconds(until))
-        for views in (False, True):
-            for portion in _portions(_of_views(frame, views), machine):
-                rows = map(_Sums._make, machine.rows(_reduced(portion, width, views)))
-                for address, sums in groupby(rows, key=attrgetter("kind", "country", "subject", "stream")):
-                    yield from _cells(address, sums, by, width)
+        for portion in _portions(frame, machine):
+            # Both at once, a country at a time: whoever stops after a country has had all of it.
+            both = (machine.rows(_reduced(_of_views(portion, views), width, views)) for views in (False, True))
+            streams = (_of_countries(map(_Sums._make, rows), by, width) for rows in both)
+            yield from merge(*streams, key=lambda one: (one[0].kind, one[0].country))
+
+
+def _of_countries(rows: Iterable["_Sums"], by: By, width: int) -> Iterator[tuple[Cell, list[Point]]]:
+    for address, sums in groupby(rows, key=attrgetter("kind", "country", "subject", "stream")):
+        yield from _cells(address, sums, by, width)
+
+
+def sizes(
+    files: Sequence[Path], *, kind: str, country: str | None = None, engine: Engine | None = None
+) -> list[tuple[str, int]]:
+    """The countries that the files hold of one kind, in the order in which ``points`` gives them, each with its rows;
+    where a country is named, its subjects.
+
+    Raises:
+        ValueError: if a file is not of the lake.
+        OSError: if a file is missing.
+    """
+    with nullcontext(engine) if engine is not None else closing(Embedded()) as machine:
+        column = "country" if country is None else "subject"
+        frame = _wanted(machine.scan(files), kind=kind, country=country).group_by(column).agg(nw.len().alias("rows"))
+        return [(str(name), int(rows)) for name, rows in machine.rows(frame.sort(column))]
 
 
 class _Sums(NamedTuple):

@@ -56,6 +56,13 @@ def mean_interval(values: Sequence[float], *, seed: int = 1, draws: int = 2_000)
     return means[int(0.025 * draws)], means[min(int(0.975 * draws), draws - 1)]
 
 
+def draws(size: int, times: int, *, seed: int = 1) -> Iterator[list[int]]:
+    """``times`` samples with replacement of the numbers below ``size``, each as many; the same for the same seed."""
+    numbers = _numbers(seed)
+    for _ in range(times):
+        yield [next(numbers) % size for _ in range(size)]
+
+
 def gamma_share(shape: float, x: float) -> float:
     """The regularised lower incomplete gamma function: the chance that a Poisson of mean ``x`` reaches ``shape``.
 

@@ -53,8 +53,9 @@ class Bearable:
 def best_at(curve: Sequence[Operating], budget: float, *, but: str = "") -> Operating | None:
     """The operating point to choose for ``budget`` false alarms, by every episode but one.
 
-    The one with the lowest mean delay among those that keep the budget; where no other episode is known, the one
-    with the most alarms, which is the keenest. None: at every threshold that was tried the system raises more.
+    The one with the lowest mean delay among those that keep the budget. Where the other episodes don't tell two of
+    them apart, or there is no other, it is the one with more alarms, which is the keener: a budget is there to be
+    used. None: at every threshold that was tried the system raises more.
     """
     possible = [one for one in curve if one.rate <= budget]
     if not possible:
@@ -62,7 +63,7 @@ def best_at(curve: Sequence[Operating], budget: float, *, but: str = "") -> Oper
 
     def cost(one: Operating) -> tuple[float, float]:
         others = [days for name, days in one.days.items() if name != but]
-        return (sum(others) / len(others), one.rate) if others else (0.0, -one.rate)
+        return (sum(others) / len(others) if others else 0.0), -one.rate
 
     return min(possible, key=cost)
 

@@ -43,10 +43,11 @@ def systems(series: Iterable[Series], flags: Iterable[Flag]) -> tuple[System, ..
     by_system: dict[str, dict[str, list[Flag]]] = {}
     for flag in flags:
         by_system.setdefault(flag.system, {}).setdefault(flag.series, []).append(flag)
-    sums = (0.4, 0.7, 1.05, 1.4, 1.75, 2.1, 2.8, 3.5, 4.5, 6.0, 9.0, 14.0)
+    factors = (0.12, 0.25, 0.4, 0.6, 0.8, 1.0, 1.25, 1.6, 2.0, 3.0, 5.0, 8.0, 13.0)
+    sums = (0.4, 0.7, 0.85, 1.05, 1.4, 1.75, 2.1, 2.8, 3.5, 4.5, 6.0, 9.0, 14.0)
     fractions = (0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.25, 0.2, 0.1, 0.05)
     return (
-        System(OURS, 1.0, (0.25, 0.4, 0.6, 0.8, 1.0, 1.25, 1.6, 2.0, 3.0, 5.0, 8.0, 13.0), lambda series: True, _ours),
+        System(OURS, 1.0, factors, lambda series: True, _ours),
         System("ooni-cusum", 3.5, sums, _counts, _cusum(median=True)),
         System("ooni-cusum-mean", 3.5, sums, _counts, _cusum(median=False)),
         System("ioda-warning", 0.8, fractions, _levels, _median),

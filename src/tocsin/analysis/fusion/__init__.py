@@ -6,6 +6,7 @@ from tocsin.analysis.fusion.facts import Measured, Occasion, Steady, Told, Windo
 from tocsin.analysis.fusion.fitting import Fit, fit
 from tocsin.analysis.fusion.judging import Judgement, Share, judge
 from tocsin.analysis.fusion.starts import Known, Loss, Regularity, answers
+from tocsin.analysis.fusion.turning import Next, Turn, turns, turns_told
 from tocsin.analysis.fusion.weighing import clues, own, weigh, weigh_own
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Known",
     "Loss",
     "Measured",
+    "Next",
     "Occasion",
     "Origin",
     "Regularity",
@@ -29,12 +31,15 @@ __all__ = [
     "Share",
     "Steady",
     "Told",
+    "Turn",
     "Window",
     "answers",
     "clues",
     "fit",
     "judge",
     "own",
+    "turns",
+    "turns_told",
     "weigh",
     "weigh_own",
 ]

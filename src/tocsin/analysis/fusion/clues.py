@@ -11,6 +11,7 @@ class Says(StrEnum):
 
     TOLD = "told by {origin}, rated {grade}"
     NOTICE = "a regulator, court or government is named as ordering it"
+    FAULT = "a technical cause is named by {origin}, rated {grade}: a cable, power, maintenance or weather"
     DEMAND = "an authority or a claimant demanded something of us"
     LAW = "a law or a rule against open access is spoken of"
     OURS_FAIL = "measurements of {subject} failed more often: {before} before, {now} now"
@@ -20,6 +21,7 @@ class Says(StrEnum):
     REACH_FELL = "the network of the country can be reached less: {left} of the usual is left"
     LEVEL_FELL = "the level of {subject} fell: {left} of the usual is left"
     LEVEL_ROSE = "the level of {subject} rose to {left} of the usual"
+    NOT_YET = "a shutdown is told of, and the network can be reached as usual"
     REACH_STEADY = "the network of the country can be reached as usual"
     FELL_TOGETHER = "the network and what people read over it fell together"
     NEARLY_ALL = "most of it is gone, as when all networks are switched off together"

@@ -10,6 +10,11 @@ from tocsin.analysis.series import Direction, Evidence, Stream
 from tocsin.analysis.series.networks import network
 
 
+def _provider(kind: str) -> str:
+    """Kinds of one provider share the first part of their name."""
+    return kind.partition(".")[0].strip().casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """A finding. ``source`` names it, such as ``signal:12``; ``resolution`` is how exactly ``opened`` is known.
@@ -41,8 +46,8 @@ class Measured:
 
     @property
     def provider(self) -> str:
-        """Who measures: kinds of one provider share the first part of their name."""
-        return self.kind.partition(".")[0].strip().casefold()
+        """Who measures."""
+        return _provider(self.kind)
 
     @property
     def left(self) -> float:
@@ -56,6 +61,7 @@ class Told:
 
     ``feed`` is the kind of a source that carries many mastheads, such as ``gdelt``. ``copy`` says that it is a copy of
     another text, which then speaks for both; ``mark`` is its fingerprint, which tells of copies in other words.
+    ``host`` is where the text stands. ``technical``: it names a technical cause of a lost network.
     """
 
     source: str
@@ -68,6 +74,8 @@ class Told:
     at: datetime
     copy: bool = False
     mark: bytes = b""
+    host: str = ""
+    technical: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +87,11 @@ class Steady:
     subject: str
     ours: bool
 
+    @property
+    def provider(self) -> str:
+        """Who measures."""
+        return _provider(self.kind)
+
 
 class Sort(StrEnum):
     """What a day in the calendar is."""
@@ -87,6 +100,7 @@ class Sort(StrEnum):
     ELECTION = "election"
     EXAM = "exam"
     PROTEST = "protest"
+    ANNIVERSARY = "anniversary"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from tocsin.analysis.fusion.causes import Cause
 from tocsin.analysis.fusion.clues import Clue, Says
 from tocsin.analysis.fusion.facts import Measured, Window
 from tocsin.analysis.fusion.fitted import FITTED
-from tocsin.analysis.fusion.measuring import cut, origin
+from tocsin.analysis.fusion.measuring import cut
+from tocsin.analysis.fusion.origins import instrument
 from tocsin.analysis.fusion.starts import Known, Loss, Regularity, answers
 from tocsin.analysis.series import Stream
 
@@ -43,7 +44,7 @@ def losses(window: Window) -> Iterator[Clue]:
             if weight:
                 yes, no = _SAYS[regularity]
                 weights = ((Cause.SHUTDOWN, weight / 2), (Cause.OUTAGE, -weight / 2))
-                yield Clue(regularity.name, (yes if answer else no).value, origin(found), weights, (found.source,))
+                yield Clue(regularity.name, (yes if answer else no).value, instrument(found), weights, (found.source,))
 
 
 def stage(found: Measured, now: datetime) -> Known:

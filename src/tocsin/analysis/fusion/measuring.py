@@ -10,6 +10,7 @@ from typing import Final
 from tocsin.analysis.fusion.causes import Cause
 from tocsin.analysis.fusion.clues import Clue, Door, Origin, Says
 from tocsin.analysis.fusion.facts import Measured, Sort, Window
+from tocsin.analysis.fusion.origins import instrument
 from tocsin.analysis.series import Direction, Evidence, Stream
 
 Weights = tuple[tuple[Cause, float], ...]
@@ -62,6 +63,11 @@ def network_lost(window: Window) -> bool:
     if any(map(cut, window.measured)) or any(not one.ours for one in falling.values()):
         return True
     return len(falling) >= _SEVERAL and not (any(map(_ours_fails, window.measured)) and _fine(window))
+
+
+def calm(window: Window) -> bool:
+    """Whether the network is measured and can be reached as usual."""
+    return not network_lost(window) and any(one.stream is Stream.CONNECTIVITY for one in window.steady)
 
 
 def _ours_fails(found: Measured) -> bool:
@@ -126,8 +132,12 @@ def _network(window: Window) -> Iterator[Clue]:
         yield _together(Says.FELL_TOGETHER, cuts, ((Cause.SHUTDOWN, 0.5), (Cause.OUTAGE, 0.5), *whole))
     elif not cuts and any(one.stream is Stream.CONNECTIVITY for one in window.steady):
         troubled = falling + [found for found in window.measured if fails(found)]
+        weights: Weights = ((Cause.SHUTDOWN, -1.5), (Cause.OUTAGE, -1.0))
         if troubled:
-            yield _together(Says.REACH_STEADY, troubled, ((Cause.SHUTDOWN, -1.5), (Cause.OUTAGE, -1.0)))
+            yield _together(Says.REACH_STEADY, troubled, weights)
+        elif window.about == "shutdown" and any(text.harm == "shutdown" and not text.copy for text in window.told):
+            watching = min(one.provider for one in window.steady if one.stream is Stream.CONNECTIVITY)
+            yield Clue(Says.NOT_YET.name, Says.NOT_YET.value, Origin(Door.MEASURED, watching), weights)
 
 
 def _elsewhere(window: Window) -> Iterator[Clue]:
@@ -193,11 +203,6 @@ def _calendar(window: Window) -> Iterator[Clue]:
             )
 
 
-def origin(found: Measured) -> Origin:
-    """The provider and the network that a finding comes from."""
-    return Origin(Door.MEASURED, found.provider, found.network)
-
-
 def _clue(says: Says, found: Measured, weights: Weights, *, more: Sequence[str] = (), **values: object) -> Clue:
     share = fails(found)
     stated = {
@@ -207,11 +212,11 @@ def _clue(says: Says, found: Measured, weights: Weights, *, more: Sequence[str] 
         "left": f"{found.left:.0%}",
         **values,
     }
-    return Clue(says.name, says.value.format(**stated), origin(found), weights, (found.source, *more))
+    return Clue(says.name, says.value.format(**stated), instrument(found), weights, (found.source, *more))
 
 
 def _together(says: Says, found: Sequence[Measured], weights: Weights, **values: object) -> Clue:
     """A clue of several findings: it has the origin of the first, in a fixed order, and leads to all."""
     order = sorted(found, key=lambda one: (one.opened, one.source))
     sources = tuple(one.source for one in order)
-    return Clue(says.name, says.value.format(**values), origin(order[0]), weights, sources)
+    return Clue(says.name, says.value.format(**values), instrument(order[0]), weights, sources)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tocsin.analysis.fusion.causes import Cause
 from tocsin.analysis.fusion.clues import Clue, Door, Origin
+from tocsin.analysis.fusion.origins import apart, carriers, counts, heard
 
 CONTEXT = 1.0
 """How much all that a calendar says may add or take: it tells of the day, and has seen nothing itself."""
@@ -16,14 +17,13 @@ CONTEXT = 1.0
 FAMILY = 2
 """How many origins the networks of one provider count for at most, however many they are."""
 
-_MOST = 50
-
 Vector = dict[Cause, float]
 
 
 def pooled(clues: Sequence[Clue], caps: Mapping[Cause, float]) -> Vector:
     """The sum of log likelihood ratios of each cause in ``caps``, which says how far one origin is believed."""
-    texts, measured, carriers = _texts(clues, caps), _measured(clues, caps), _carriers(clues)
+    texts, measured = _texts(clues, caps), _measured(clues, caps)
+    carried = carriers(clue.origin for clue in clues)
     calendar = [clue for clue in clues if clue.origin.door is Door.CALENDAR]
     known = _voice(calendar, dict.fromkeys(caps, CONTEXT))
     found: Vector = {}
@@ -31,23 +31,15 @@ def pooled(clues: Sequence[Clue], caps: Mapping[Cause, float]) -> Vector:
         total = known.get(cause, 0.0)
         for sign in (1, -1):
             said = {name: max(0.0, sign * vector.get(cause, 0.0)) for name, vector in texts.items()}
-            said |= {_counts(name): _family(parts, cause, sign, cap) for name, parts in measured.items()}
-            total += sign * sum(said[name] for name in _apart(said, carriers))
+            said |= {counts(name): _family(parts, cause, sign, cap) for name, parts in measured.items()}
+            total += sign * sum(said[name] for name in apart(said, carried))
         found[cause] = total
     return found
 
 
 def witnesses(clues: Sequence[Clue], causes: frozenset[Cause]) -> int:
-    """How many independent origins speak for one of these causes: mastheads that came through feeds of their own, and
-    networks; a provider of counts is one of its own feeds. A calendar is no witness."""
-    speaking = [clue for clue in clues if any(weight > 0 and cause in causes for cause, weight in clue.weights)]
-    texts = {clue.origin.name for clue in speaking if clue.origin.door is Door.TEXT}
-    parts: dict[str, set[str]] = defaultdict(set)
-    for clue in speaking:
-        if clue.origin.door is Door.MEASURED:
-            parts[clue.origin.name].add(clue.origin.carrier)
-    each = dict.fromkeys(texts, 1.0) | {_counts(name): max(1.0, len(nets - {""})) for name, nets in parts.items()}
-    return int(sum(each[name] for name in _apart(each, _carriers(speaking))))
+    """How many independent origins speak for one of these causes."""
+    return heard(clue.origin for clue in clues if any(weight > 0 and cause in causes for cause, weight in clue.weights))
 
 
 def _texts(clues: Iterable[Clue], caps: Mapping[Cause, float]) -> dict[str, Vector]:
@@ -89,44 +81,3 @@ def _family(parts: Mapping[str, Vector], cause: Cause, sign: int, cap: float) ->
     each = sorted(max(0.0, sign * vector.get(cause, 0.0)) for network, vector in parts.items() if network)
     whole = max(0.0, sign * parts.get("", {}).get(cause, 0.0))
     return min(max(whole, sum(each)), FAMILY * cap)
-
-
-def _carriers(clues: Iterable[Clue]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for clue in clues:
-        if clue.origin.door is Door.TEXT:
-            found[clue.origin.name].add(clue.origin.carrier)
-        elif clue.origin.door is Door.MEASURED:
-            found[_counts(clue.origin.name)].add(clue.origin.name)
-    return found
-
-
-def _counts(provider: str) -> str:
-    """A provider of counts, as a masthead that it carries itself: what it counts may be the very texts it brings."""
-    return f"counts of {provider}\0"
-
-
-def _apart(said: Mapping[str, float], carriers: Mapping[str, set[str]]) -> list[str]:
-    """The mastheads that weigh most together when each needs a feed of its own.
-
-    One feed that carries a hundred names is one origin, and so is one name in a hundred feeds. Taking the heaviest
-    first is best here, for sets that can be matched form a matroid.
-    Reference: Edmonds and Fulkerson, "Transversals and matroid partition" (1965).
-    """
-    taken: dict[str, str] = {}
-    chosen: list[str] = []
-    for name, weight in sorted(said.items(), key=lambda one: (-one[1], one[0])):
-        if weight > 0 and len(chosen) < _MOST and _placed(name, carriers, taken, set()):
-            chosen.append(name)
-    return chosen
-
-
-def _placed(name: str, carriers: Mapping[str, set[str]], taken: dict[str, str], tried: set[str]) -> bool:
-    for carrier in sorted(carriers[name]):
-        if carrier in tried:
-            continue
-        tried.add(carrier)
-        if carrier not in taken or _placed(taken[carrier], carriers, taken, tried):
-            taken[carrier] = name
-            return True
-    return False

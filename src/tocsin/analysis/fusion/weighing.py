@@ -8,7 +8,7 @@ from tocsin.analysis.fusion.clues import Clue
 from tocsin.analysis.fusion.facts import Window
 from tocsin.analysis.fusion.judging import Judgement, held, judge
 from tocsin.analysis.fusion.losing import losses
-from tocsin.analysis.fusion.measuring import findings
+from tocsin.analysis.fusion.measuring import calm, findings
 from tocsin.analysis.fusion.pooling import witnesses
 from tocsin.analysis.fusion.telling import texts
 
@@ -23,11 +23,15 @@ def clues(window: Window) -> Iterator[Clue]:
 def weigh(window: Window) -> Judgement:
     """What may lie behind the losses of access in a window.
 
+    While the network is measured and can be reached as usual, a shutdown is only told of: it may be ordered and not
+    come, so no number of texts lifts it above ``BOUND``.
+
     >>> from datetime import UTC, datetime
     >>> weigh(Window("TR", datetime(2026, 3, 1, tzinfo=UTC))).verdict
     <Cause.UNATTRIBUTED: 'unattributed'>
     """
-    return judge(clues(window))
+    judgement = judge(clues(window))
+    return held(judgement, frozenset({Cause.SHUTDOWN}), BOUND) if calm(window) else judgement
 
 
 def weigh_own(window: Window, causes: frozenset[Cause]) -> Judgement:

@@ -9,6 +9,8 @@ _SPECIAL = {
     "\u06cc": "\u064a", "\u0649": "\u064a", "\u06d2": "\u064a", "\u06a9": "\u0643", "\u0629": "\u0647",
     "\u06c1": "\u0647", "\u06be": "\u0647", "\u06d5": "\u0647", "\u06ba": "\u0646", "\u0671": "\u0627",
     "\u0640": "",
+    # Apostrophes that count as letters: between them and the plain one writers do not choose.
+    "\u02bc": " ", "\u02bb": " ", "\u02b9": " ", "\u02be": " ", "\u02bf": " ", "\ua78c": " ",
 }  # fmt: skip
 _MARKS = (
     (0x0300, 0x036F), (0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06ED),

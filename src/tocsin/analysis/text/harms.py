@@ -1,5 +1,6 @@
 """Weighs what was found in a text: which kind of harm it tells of, who acts, on whom, and whether it is about us."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ _NEAR = 120
 # What can end; a title that says so leaves half of it.
 _ENDS = frozenset(("site-ban", "throttling", "shutdown", "arrest", "disappearance"))
 _OVER = 0.5
+_URGENT_NEAR = 60
+_COUNTED_NEAR = 14  # "12 local journalists"
+_MOST_PEOPLE = 100_000
+_COUNT = re.compile(r"(?<![\d ]) ?(?P<count>[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,6})(?P<gap>[^0-9]*)$")
 _REPEATS = (1.0, 0.6, 0.4, 0.25, 0.15)
 
 
@@ -40,6 +45,8 @@ PAIRINGS: tuple[Pairing, ...] = (
     Pairing("affiliate-attack", "raid", "our", 40, 3.0),
     Pairing("law", "rule", "civic", 60, 1.6),
 )
+# A technical cause says something of a network only beside words of networks: power fails in many texts.
+_FAULT, _FAULT_NEAR = 2.6, 80
 # Groups of targets beside whom a word of harm to a person weighs more.
 _PEOPLE = frozenset(("editor", "photographer", "affiliate", "staff", "journalist", "defender"))
 _TO_PERSONS = frozenset(("arrest", "disappearance", "violence", "killing", "threat", "surveillance", "legal-demand"))
@@ -47,7 +54,11 @@ _TO_PERSONS = frozenset(("arrest", "disappearance", "violence", "killing", "thre
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What a text tells of: strengths between 0 and 1, strongest first; the hits that say so; actor and target keys."""
+    """What a text tells of: strengths between 0 and 1, strongest first; the hits that say so; actor and target keys.
+
+    ``fault`` is how strongly it names a technical cause of a lost network; ``faults`` are the hits that say so.
+    ``urgency`` is ``now``, ``soon``, ``past`` or ``over``, empty where no word beside the harm says so.
+    """
 
     harm: str
     harms: tuple[tuple[str, float], ...]
@@ -56,6 +67,9 @@ class Weighed:
     target: str
     our_link: bool
     ours: tuple[Hit, ...]
+    fault: float
+    faults: tuple[Hit, ...]
+    urgency: str = ""
 
 
 class _Found:
@@ -118,7 +132,63 @@ def weigh(hits: Sequence[Hit], title_length: int, length: int) -> Weighed:
     evidence = _evidence(told, {k for k, s in harms if s >= 0.25})
     ours_count = len(about_us) >= 1 and _is_about_us(about_us, title_length, found)
     actor, target = _who(found, [h for h, key in evidence if key == harm], ours_count)
-    return Weighed(harm, harms, evidence, actor, target, ours_count, ours)
+    faults = _faults(found, title_length)
+    fault = round(1 - exp(-_sum(faults, damp) / _SCALE), 4)
+    first = harms[0][0] if harms else ""
+    urgency = _urgency(found, [hit for hit, key in evidence if key == first], over=over)
+    told_faults = tuple(hit for _, hit, _ in faults)
+    return Weighed(harm, harms, evidence, actor, target, ours_count, ours, fault, told_faults, urgency)
+
+
+def _urgency(found: _Found, evidence: Sequence[Hit], *, over: bool) -> str:
+    """Whether the harm goes on, is to come, is over or long past, by the words beside it; what is near counts most.
+
+    Of equals what calls for more haste is believed: a text that says both "now" and "years ago" tells of now.
+    """
+    if not evidence:
+        return ""
+    if over:
+        return "over"
+    gaps: dict[str, int] = {}
+    for hit in evidence[:20]:
+        for name in ("now", "soon", "past"):
+            other = found.near(name, hit.start, hit.end, _URGENT_NEAR)
+            if other is not None:
+                gap = max(other.start - hit.end, hit.start - other.end, 0)
+                gaps[name] = min(gaps.get(name, gap), gap)
+    return min(gaps, key=lambda name: (gaps[name] // 25, ("now", "soon", "past").index(name))) if gaps else ""
+
+
+def people_told(plain: str, hits: Sequence[Hit]) -> int:
+    """The largest number of people that a folded text names right before a word for people or for harm to them; or 0.
+
+    Only digits count, and no number that reads like a year. "12 journalists", "40 people killed", "7 arrested".
+    """
+    most = 0
+    for hit in hits:
+        sign = hit.sign
+        # The surest words of an arrest are often terms of prison: "12 years in prison" counts nobody.
+        to_people = sign.kind == "target" or (
+            sign.kind == "harm" and sign.key in _TO_PERSONS and (sign.key != "arrest" or sign.weight <= 2)
+        )
+        if not to_people:
+            continue
+        reach = _COUNTED_NEAR if sign.kind == "target" else 1
+        before = _COUNT.search(plain[max(0, hit.start - reach - 12) : hit.start + 1])
+        if before is not None and len(before["gap"]) <= reach:
+            count = int(before["count"].replace(" ", ""))
+            if not 1900 <= count <= 2100:
+                most = max(most, min(count, _MOST_PEOPLE))
+    return most
+
+
+def _faults(found: _Found, title_length: int) -> list[tuple[float, Hit, str]]:
+    """Technical causes beside a network: a cable, power, maintenance, weather."""
+    return [
+        (_FAULT * _place(hit, title_length) * _doubt(hit, found), hit, "fault")
+        for hit in found.by.get("fault", ())
+        if found.near("net", hit.start, hit.end, _FAULT_NEAR) is not None
+    ]
 
 
 def _without_doubles(hits: Sequence[Hit]) -> list[Hit]:

@@ -6,20 +6,20 @@ from math import log1p, sqrt
 
 from tocsin.analysis.text.folding import Folded
 
-LIMIT = 40
+LIMIT = 80
 _STEM = 7
 _WORD = re.compile(r"[^ ]+")
 _LONG_WORD = re.compile(r"[^ ]{3,}")
 _TITLE = 2.0
 _LEAD = 1.4
 _LEAD_CHARACTERS = 500
-_NAME = 2.1
+_NAME = 1.5
 
 
 def key_terms(
     text: Folded, title_length: int, stop: Collection[str], *, spaced: bool, passed: Collection[int] = ()
 ) -> tuple[tuple[str, float], ...]:
-    """Up to 40 terms with weights (their squares add up to 1), heaviest first.
+    """Up to 80 terms with weights (their squares add up to 1), heaviest first.
 
     ``title_length`` is in folded characters. Words of spaced scripts are cut to their first seven
     letters, a plain stand-in for stems; scripts without spaces give pairs of characters. Names and numbers weigh

@@ -39,6 +39,8 @@ UNSPACED = frozenset(("Thai", "Laoo", "Khmr", "Mymr", "Tibt", "Hani", "Kana"))
 CASED = frozenset(("Latn", "Grek", "Cyrl", "Armn"))
 # Tigrinya writes these where Amharic does not; the model knows only Amharic.
 _TIGRINYA = ("ን ", "እዩ", "ኣብ", "ናይ", "እቲ")
+# Letters of Sorani Kurdish alone; the model takes it for Persian.
+_SORANI = "ێڵڕ"
 # Letters that settle between Cyrillic languages which the model mixes up in short texts; і, їєґи and ыўэ come first.
 _SPECIAL_LETTERS = {"sr": "ђћџљњј", "mk": "ѓќѕ", "kk": "әғқңұһ"}
 
@@ -98,11 +100,15 @@ def detect(title: str, body: str, hint: str = "") -> tuple[str, float, str]:
     if not script:
         return (hint or UNKNOWN, 0.1 if hint else 0.0, "")
     if script == "Ethi":
+        if hint in ("am", "ti") and letters < 40:
+            return hint, 0.6, script
         return ("ti" if sum(sample.count(w) for w in _TIGRINYA) * 60 > letters else "am", 0.9, script)
     if script in _ONE_LANGUAGE:
         return (_ONE_LANGUAGE[script], 0.95 if letters >= _FEWEST_UNSPACED else 0.5, script)
     if letters < _FEWEST:
         return (hint, 0.3, script) if hint else (UNKNOWN, 0.0, script)
+    if script == "Arab" and sum(sample.count(one) for one in _SORANI) * 40 > letters:
+        return "ckb", 0.9, script
     found, sure = _ranked(sample, script)
     if hint and hint != found and sure < (0.9 if letters < 60 else 0.5):
         return hint, 0.4, script

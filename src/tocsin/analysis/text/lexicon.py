@@ -219,7 +219,7 @@ def _edges_fit(plain: str, start: int, end: int, sign: Sign) -> bool:
     script = sign.script
     if script in UNSPACED:
         return True
-    if script in _ATTACHED and plain[start - 1] != " ":
+    if script in _ATTACHED and plain[start] != " " and plain[start - 1] != " ":
         begin = plain.rfind(" ", 0, start) + 1
         if plain[begin:start] not in _CLITICS[script]:
             return False

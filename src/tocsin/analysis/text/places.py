@@ -1,41 +1,63 @@
-"""Weighs the places named in a text, and says which country it is about; none is an answer."""
+"""Weighs the places named in a text, and says which country and region it is about; none is an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from tocsin.analysis.text.folding import Folded
-from tocsin.analysis.text.gazetteer import traps
+from tocsin.analysis.text.folding import Folded, fold_name
 from tocsin.analysis.text.lexicon import Hit
+from tocsin.analysis.text.misleading import settled, writes_from
 
+
+def _folded(words: str) -> frozenset[str]:
+    return frozenset(fold_name(word) for word in words.split())
+
+
+# A region's own name goes before a country's, which goes before a city's and a people's.
+_KINDS = {"region": 0, "place": 0, "local": 0, "city": 1, "demonym": 2}
 _TITLE = 3.0
 _LEAD = 1.4
 _LEAD_CHARACTERS = 400
 _DATELINE = 0.6
 _DATELINE_CHARACTERS = 45
-_NEAR_HARM = 1.6
+_NEAR_HARM = 1.3
 _NEAR = 120
+_WRITER = 0.15
+_THERE = 1.5
+# Right before a name, these say that something happened there; a direction or an article may stand between.
+_WHERE = _folded(
+    "in at near across inside within outside throughout en au aux dans em na nos nas im bei v ve w we på "
+    "в во на у στη στην στο في در"
+)
+_BETWEEN = _folded(
+    "the northern southern eastern western central north south east west northwestern northeastern southwestern "
+    "southeastern northwest northeast southwest southeast neighbouring neighboring rural downtown occupied"
+)
 _OWN_COUNTRY = 0.5
 _ENOUGH = 0.65
 _SHARE = 0.3
-# A name after one of these is a place.
-_BEFORE_PLACES = frozenset(
-    ("in", "from", "of", "to", "across", "inside", "near", "throughout", "within", "into", "for")
-)
+_REGION_SHARE = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """The country a text is about (empty: none stands out), each country's share, and the mentions that count."""
+    """The country a text is about (empty: none stands out), each country's share, and the mentions that count.
+
+    ``region`` is the ISO 3166-2 code of a first-level region of that country (empty: none, or several alike), and
+    ``regional`` are the mentions that tell regions.
+    """
 
     country: str
     countries: tuple[tuple[str, float], ...]
     mentions: tuple[tuple[Hit, str], ...]
+    region: str = ""
+    regional: tuple[tuple[Hit, str], ...] = ()
 
 
 def locate(
-    text: Folded, hits: Sequence[Hit], harm_starts: Sequence[int], title_length: int, source_country: str, harmful: bool
-) -> Located:
+    text: Folded, hits: Sequence[Hit], harm_starts: Sequence[int], title_length: int, source_country: str,
+    harmful: bool, language: str = "",
+) -> Located:  # fmt: skip
     """Weighs place hits by what they are and where they stand.
 
     Args:
@@ -45,13 +67,22 @@ def locate(
         title_length: in folded characters.
         source_country: where the source has its seat; weighs little, and alone only if the text tells of harm.
         harmful: whether the text tells of harm.
+        language: of the text (ISO 639); names in its own language go before others.
     """
-    mentions = _settled(text, _longest([h for h in hits if h.sign.kind in ("place", "city", "demonym")]))
+    named = [h for h in hits if h.sign.kind in _KINDS and not (h.sign.kind == "local" and language == "und")]
+    longest, shared = _longest(text, named, language)
+    mentions = _told_apart(settled(text, longest, language), shared)
     weights: dict[str, float] = {}
+    regions: dict[str, float] = {}
     times: dict[str, int] = {}
     for hit, code in mentions:
-        n = times[code] = times.get(code, 0) + 1
-        weights[code] = weights.get(code, 0.0) + _weight(text, hit, harm_starts, title_length) / sqrt(n)
+        country = code[:2]
+        n = times[country] = times.get(country, 0) + 1
+        weight = _weight(text, hit, harm_starts, title_length)
+        weights[country] = weights.get(country, 0.0) + weight / sqrt(n)
+        if len(code) > 2:
+            n = times[code] = times.get(code, 0) + 1
+            regions[code] = regions.get(code, 0.0) + weight / sqrt(n)
     source_country = source_country.upper()
     if len(source_country) == 2 and source_country.isalpha():
         if source_country in weights:
@@ -59,84 +90,99 @@ def locate(
         elif harmful and not weights:
             weights[source_country] = _ENOUGH
     total = sum(weights.values())
-    ranked = sorted(weights.items(), key=lambda t: (-t[1], t[0]))
+    # Of two that weigh the same, the one named first.
+    ranked = sorted(weights.items(), key=lambda t: -t[1])
     countries = tuple((code, round(w / total, 4)) for code, w in ranked[:8])
-    country = ""
-    if ranked and ranked[0][1] >= _ENOUGH and ranked[0][1] / total >= _SHARE:
-        tied = len(ranked) > 1 and ranked[1][1] > 0.97 * ranked[0][1]
-        country = "" if tied else ranked[0][0]
-    return Located(country, countries, tuple(mentions))
+    stands_out = ranked and ranked[0][1] >= _ENOUGH and ranked[0][1] / total >= _SHARE
+    country = ranked[0][0] if stands_out else ""
+    return Located(
+        country,
+        countries,
+        tuple((hit, code[:2]) for hit, code in mentions),
+        _region(country, regions),
+        tuple((hit, code) for hit, code in mentions if len(code) > 2),
+    )
 
 
-def _longest(hits: list[Hit]) -> list[Hit]:
-    """Without hits that lie within a longer one, and one reading each span: a name before a city before a people."""
+def _region(country: str, regions: dict[str, float]) -> str:
+    """The region of the country that stands out among its regions; empty if none does."""
+    ranked = sorted(((w, code) for code, w in regions.items() if code[:2] == country), reverse=True)
+    if not ranked or ranked[0][0] < _REGION_SHARE * sum(w for w, _ in ranked):
+        return ""
+    return "" if len(ranked) > 1 and ranked[1][0] > 0.97 * ranked[0][0] else ranked[0][1]
+
+
+def _longest(text: Folded, hits: list[Hit], language: str) -> tuple[list[Hit], dict[int, list[str]]]:
+    """Without hits that lie within a longer one, and one reading each span; and what else it could stand for.
+
+    A name goes before a city, a city before a people; the text's own language before others, many before few.
+    """
+    plain = text.plain
     kept: list[Hit] = []
-    rank = {"place": 0, "city": 1, "demonym": 2}
-    ordered = sorted(hits, key=lambda h: (h.start, -h.end, rank[h.sign.kind], -len(h.sign.languages), h.sign.key))
-    reach = -1
-    for hit in ordered:
-        if hit.end <= reach:
+    shared: dict[int, list[str]] = {}
+    reach = first = -1
+
+    def order(hit: Hit) -> tuple[object, ...]:
+        start, end = _trimmed(plain, hit)
+        sign = hit.sign
+        foreign = bool(sign.languages) and language not in sign.languages
+        return start, -end, _KINDS[sign.kind], foreign, -len(sign.key), -len(sign.languages), sign.key
+
+    for hit in sorted(hits, key=order):
+        start, end = _trimmed(plain, hit)
+        if end <= reach:
+            if start == first and end == reach and hit.sign.kind == kept[-1].sign.kind == "region":
+                shared.setdefault(kept[-1].start, [kept[-1].sign.key]).append(hit.sign.key)
             continue
-        if kept and hit.start < reach - 1 and hit.sign.key == kept[-1].sign.key:
+        if kept and start < reach and hit.sign.key == kept[-1].sign.key:
             continue
         kept.append(hit)
-        reach = max(reach, hit.end)
-    return kept
+        reach, first = max(reach, end), start
+    return kept, shared
 
 
-def _settled(text: Folded, hits: list[Hit]) -> list[tuple[Hit, str]]:
-    """Each hit with the country it stands for, once names that mean something else as often are settled."""
-    known = traps()
-    settled: list[tuple[Hit, str]] = []
-    for hit in hits:
-        trap = known.get(text.plain[hit.start : hit.end].strip())
-        if trap is None or trap["code"] != hit.sign.key:
-            settled.append((hit, hit.sign.key))
-            continue
-        code = _trapped(text, hit, trap)
-        if code:
-            settled.append((hit, code))
-    return settled
+def _trimmed(plain: str, hit: Hit) -> tuple[int, int]:
+    start, end = hit.start, hit.end
+    return start + (plain[start] == " "), end - (plain[end - 1] == " ")
 
 
-def _trapped(text: Folded, hit: Hit, trap: dict[str, object]) -> str:
-    plain = text.plain
-    support = _count(plain, trap["support"])
-    against = _count(plain, trap["against"])
-    other, code = str(trap["other"]), str(trap["code"])
-    if support > against:
-        return code
-    if against > support:
-        return other
-    before = plain[: hit.start].rsplit(None, 1)
-    if before and before[-1] in _BEFORE_PLACES:
-        return code
-    # "Chad Smith": a capital right after makes it a person.
-    _, end = text.span(hit.start, hit.end)
-    after = text.source[end : end + 2]
-    person = len(after) == 2 and after[0] == " " and after[1].isupper()
-    return "" if person else code
-
-
-def _count(plain: str, words: object) -> int:
-    assert isinstance(words, list)
-    return sum(f" {word} " in plain for word in words)
+def _told_apart(mentions: list[tuple[Hit, str]], shared: dict[int, list[str]]) -> list[tuple[Hit, str]]:
+    """Names that regions of several countries share ("Punjab") go to the country that the text names most."""
+    if not shared:
+        return mentions
+    times: dict[str, int] = {}
+    for hit, code in mentions:
+        if hit.start not in shared:
+            times[code[:2]] = times.get(code[:2], 0) + 1
+    return [
+        (hit, max(shared.get(hit.start, [code]), key=lambda one: (times.get(one[:2], 0), one == code)))
+        for hit, code in mentions
+    ]
 
 
 def _weight(text: Folded, hit: Hit, harm_starts: Sequence[int], title_length: int) -> float:
     weight = hit.sign.weight
     if hit.start < title_length:
         weight *= _TITLE
-    elif hit.start < title_length + _DATELINE_CHARACTERS and _is_dateline(text, hit, title_length):
+    elif hit.start < title_length + _DATELINE_CHARACTERS and _is_dateline(text, hit):
         return weight * _DATELINE
     elif hit.start < title_length + _LEAD_CHARACTERS:
         weight *= _LEAD
+    if writes_from(text, hit):
+        return weight * _WRITER
     if any(-_NEAR <= start - hit.start <= _NEAR for start in harm_starts):
         weight *= _NEAR_HARM
-    return weight
+    return weight * _THERE if _is_where(text.plain, hit.start) else weight
 
 
-def _is_dateline(text: Folded, hit: Hit, title_length: int) -> bool:
+def _is_where(plain: str, start: int) -> bool:
+    words = plain[max(0, start - 40) : start].split()
+    while words and words[-1] in _BETWEEN:
+        words.pop()
+    return bool(words) and words[-1] in _WHERE
+
+
+def _is_dateline(text: Folded, hit: Hit) -> bool:
     """Whether a dash or a bracket soon after a name at the very beginning makes it a dateline: "LAGOS (Agency) —"."""
     _, end = text.span(hit.start, hit.end)
     after = text.source[end : end + 40]

@@ -6,14 +6,14 @@ from datetime import datetime
 from tocsin.analysis.series import RuleId
 from tocsin.analysis.text.fingerprints import fingerprint
 from tocsin.analysis.text.folding import Folded
-from tocsin.analysis.text.harms import weigh
+from tocsin.analysis.text.harms import TOLD, people_told, weigh
 from tocsin.analysis.text.keyterms import key_terms
 from tocsin.analysis.text.languages import UNSPACED, detect
 from tocsin.analysis.text.lexicon import Hit, lexicon, stop_words
 from tocsin.analysis.text.places import locate
 from tocsin.analysis.text.summaries import summarise
 
-RULE = RuleId("text-reading", 1)
+RULE = RuleId("text-reading", 3)
 LIMIT = 60_000
 _TITLE_LIMIT = 1_000
 _MOST_MENTIONS = 60
@@ -46,7 +46,11 @@ class Reading:
 
     ``countries`` are shares that add up to 1 at most; ``harms`` strengths between 0 and 1, which are no
     probabilities; both strongest first. ``actor`` and ``target`` are keys of the taxonomy. ``terms`` are for grouping,
-    ``fingerprint`` for finding copies (empty for a text without letters).
+    ``fingerprint`` for finding copies (empty for a text without letters). ``technical`` says that a technical cause of
+    a lost network is named, such as a cable or power, and ``fault_mentions`` where. ``region`` is the first-level
+    region of ``country`` (ISO 3166-2) that stands out, empty if none does; ``region_mentions`` tell where regions are
+    named. ``urgency`` is ``now``, ``soon``, ``past`` or ``over``, empty where nothing beside the harm says so;
+    ``people`` how many people are said to be meant, 0 where no number says so.
     """
 
     rule: RuleId
@@ -65,6 +69,12 @@ class Reading:
     terms: tuple[tuple[str, float], ...]
     fingerprint: bytes
     summary: str
+    technical: bool = False
+    fault_mentions: tuple[Mention, ...] = ()
+    region: str = ""
+    region_mentions: tuple[Mention, ...] = ()
+    urgency: str = ""
+    people: int = 0
 
 
 def read(text: Text) -> Reading:
@@ -81,7 +91,7 @@ def read(text: Text) -> Reading:
     hits = lexicon().hits(folded, language)
     weighed = weigh(hits, folded_title, len(folded.plain))
     harm_starts = [hit.start for hit, _ in weighed.evidence]
-    located = locate(folded, hits, harm_starts, folded_title, text.source_country, bool(weighed.harm))
+    located = locate(folded, hits, harm_starts, folded_title, text.source_country, bool(weighed.harm), language)
     spaced = script not in UNSPACED
     named = {place for hit in weighed.ours for place in range(hit.start, hit.end)}
     return Reading(
@@ -101,6 +111,12 @@ def read(text: Text) -> Reading:
         terms=key_terms(folded, folded_title, stop_words(language), spaced=spaced, passed=named),
         fingerprint=fingerprint(folded.plain, spaced=spaced),
         summary=summarise(text.title[:_TITLE_LIMIT], text.body),
+        technical=weighed.fault >= TOLD,
+        fault_mentions=_mentions(folded, tuple((hit, hit.sign.key) for hit in weighed.faults)),
+        region=located.region,
+        region_mentions=_mentions(folded, located.regional),
+        urgency=weighed.urgency,
+        people=people_told(folded.plain, hits),
     )
 
 

@@ -1,51 +1,68 @@
 """One compartment's entries and groups, with the indexes that find them. Shelves know nothing of each other."""
 
-from array import array
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import nsmallest
-from math import log, sqrt
+from math import log2
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tocsin.analysis.text.fingerprints import bands, similarity
 from tocsin.analysis.text.postings import Postings
+from tocsin.analysis.text.words import Words
 
 Terms = tuple[tuple[str, float], ...]
 
-_PROBES = 16  # an entry's most telling terms, which look up candidate groups
+_PROBES = 24  # an entry's most telling terms, which look up candidate groups
 _POSTINGS = 6_000  # groups that these terms may bring up together
 _CANDIDATES = 24  # groups that are compared in full
 _COPIES = 60  # entries whose fingerprints are compared in full
 _FEWEST_SHARED = 3  # one rare name in two texts is no story
 _CENTROID = 400  # terms kept of a group's centroid, before the lightest go
-_FADE = 0.35  # how fast likeness fades over one window
-_PRIOR = 300  # unseen entries assumed, so that the first terms are not all called common
-_STALE = 1.05  # growth of the shelf after which a group's length is measured anew
-_SAME_COUNTRY, _OTHER_COUNTRY, _SAME_HARM = 0.1, 0.9, 0.08
+_FADE = 0.1  # how much likeness fades with one window, and with each doubling of the time since
+_HOOD = 150  # entries that are compared in pairs
+_PRIOR = 100  # unseen entries assumed, so that the first terms are not all called common
+_POWER = 1.75  # rare terms tell stories apart better than the logarithm alone says
+_SMALL = 20  # entries from which a term that only one of them holds is taken for noise
+_STALE = 1.25  # filed entries, by their share, after which a group's sums are made anew
+_SAME_COUNTRY, _OTHER_COUNTRY, _SAME_HARM = 0.08, 0.9, 0.08
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Kept:
-    """What a shelf keeps of an entry; words and weights run side by side."""
+    """What a shelf keeps of an entry; terms, by number, and weights run side by side; ``norm`` is a length."""
 
     at: datetime
     country: str
     harm: str
-    words: tuple[str, ...]
-    weights: "array[float]"
+    terms: NDArray[np.int32]
+    weights: NDArray[np.float32]
     fingerprint: bytes
+    norm: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A group that an entry could join: how like its entries it is, and why."""
+
+    group: int
+    score: float
+    reasons: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class _Group:
     members: set[int] = field(default_factory=set)
-    sums: dict[str, float] = field(default_factory=dict)
+    sums: dict[int, float] = field(default_factory=dict)
     countries: Counter[str] = field(default_factory=Counter)
     harms: Counter[str] = field(default_factory=Counter)
     newest: datetime | None = None
     oldest: datetime | None = None
-    length: float = 0.0  # of the centroid, weighed by rarity; 0: to be measured
-    measured_at: int = 0
+    measured_at: int = 0  # entries filed until its sums were last made anew
 
     def distance(self, at: datetime) -> timedelta:
         if self.newest is None or self.oldest is None or self.oldest <= at <= self.newest:
@@ -62,10 +79,10 @@ class Shelf:
         self._entries: dict[int, Kept] = {}
         self._group_of: dict[int, int] = {}
         self._groups: dict[int, _Group] = {}
-        self._seen: Counter[str] = Counter()
-        self._by_term: Postings[str] = Postings()
+        self._words = Words()
+        self._filed = 0  # ever
+        self._by_term: Postings[int] = Postings()
         self._by_band: Postings[bytes] = Postings()
-        self._words: dict[str, str] = {}  # one object for each word, however many entries hold it
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -82,10 +99,10 @@ class Shelf:
         self, entry_id: int, at: datetime, country: str, harm: str, terms: Terms, fingerprint: bytes, group: int
     ) -> None:
         """Keeps an entry under a group."""
-        words = tuple(self._words.setdefault(term, term) for term, _ in terms)
-        kept = Kept(at, country, harm, words, array("f", [weight for _, weight in terms]), fingerprint)
+        numbers = self._words.take([term for term, _ in terms])
+        kept = Kept(at, country, harm, numbers, np.array([weight for _, weight in terms], np.float32), fingerprint)
         self._entries[entry_id] = kept
-        self._seen.update(words)
+        self._filed += 1
         for band in bands(fingerprint):
             self._by_band.add(band, entry_id)
         self._join(entry_id, kept, group)
@@ -95,11 +112,7 @@ class Shelf:
         kept = self._entries[entry_id]
         self._leave(entry_id, kept)
         del self._entries[entry_id]
-        for word in kept.words:
-            self._seen[word] -= 1
-            if self._seen[word] <= 0:
-                del self._seen[word]
-                self._words.pop(word, None)
+        self._words.leave(kept.terms)
         for band in bands(kept.fingerprint):
             self._by_band.discard(band, entry_id)
 
@@ -124,34 +137,56 @@ class Shelf:
                 best = entry_id, alike
         return best
 
-    def best_group(
-        self, at: datetime, country: str, harm: str, terms: Terms
-    ) -> tuple[int | None, float, tuple[str, ...]]:
-        """The closest group within reach, its score, and why."""
-        rarity = {term: self._rarity(term) for term, _ in terms}
-        weighed = {term: weight * rarity[term] for term, weight in terms}
-        norm = sqrt(sum(w * w for w in weighed.values())) or 1.0
-        vector = {term: w / norm for term, w in weighed.items()}
-        best: int | None = None
-        score = 0.0
-        reasons: tuple[str, ...] = ()
+    def near(self, at: datetime, country: str, harm: str, terms: Terms) -> list[Near]:
+        """Groups within reach that share telling terms, closest first."""
+        vector, rarity = self._vector(terms)
+        found = []
         for number in self._candidates(vector):
             group = self._groups[number]
             distance = group.distance(at)
             if distance > self._reach:
                 continue
             alike, why = self._alike(vector, rarity, group, country, harm)
-            alike /= 1 + _FADE * (distance / self._window)
-            if alike > score:
-                best, score, reasons = number, alike, why
-        return best, score, reasons
+            if alike:
+                found.append(Near(number, alike / (1 + _FADE * log2(1 + distance / self._window)), why))
+        found.sort(key=lambda one: (-one.score, one.group))
+        return found
 
-    def _rarity(self, term: str) -> float:
-        return log(1 + (len(self._entries) + _PRIOR) / (self._seen.get(term, 0) + 0.5))
+    def _vector(self, terms: Terms) -> tuple[dict[int, float], dict[int, float]]:
+        """An unfiled entry's terms, weighed by rarity, as a unit vector, and their rarities; by the terms' numbers.
 
-    def _candidates(self, vector: dict[str, float]) -> list[int]:
+        Terms that nothing here holds count in its length alone.
+        """
+        numbers = self._words.numbers([term for term, _ in terms])
+        weights = np.array([weight for _, weight in terms], np.float64)
+        known = numbers >= 0
+        rarity = self._rarity(np.where(known, self._words.seen[numbers], 0))
+        values = weights * rarity
+        length = float(np.sqrt(np.sum(np.square(np.where(known, values, values * self._lone()))))) or 1.0
+        there = numbers[known].tolist()
+        return (
+            dict(zip(there, (values[known] / length).tolist(), strict=True)),
+            dict(zip(there, rarity[known].tolist(), strict=True)),
+        )
+
+    def _rarity(self, seen: NDArray[Any]) -> NDArray[np.float64]:
+        """How much terms tell, given how many entries hold each."""
+        rare: NDArray[np.float64] = np.log(1 + (len(self._entries) + _PRIOR) / (seen + 0.5)) ** _POWER
+        return rare
+
+    def _lone(self) -> float:
+        """How much a term counts in an entry's length that no other entry holds: in a small store it may yet come."""
+        return 1 / (1 + len(self._entries) / _SMALL)
+
+    def _norm(self, kept: Kept) -> float:
+        """Length of a filed entry's vector as the shelf stands now."""
+        seen = self._words.seen[kept.terms]
+        values = kept.weights * self._rarity(seen)
+        return float(np.sqrt(np.sum(np.square(np.where(seen > 1, values, values * self._lone()))))) or 1.0
+
+    def _candidates(self, vector: dict[int, float]) -> list[int]:
         """Groups that share the most telling terms; the widest-spread terms are left out once enough came up."""
-        telling = sorted((t for t in vector if t in self._seen), key=lambda t: (-vector[t], t))[:_PROBES]
+        telling = nsmallest(_PROBES, vector, key=lambda t: (-vector[t], t))
         votes: dict[int, float] = {}
         budget = _POSTINGS
         for term in sorted(telling, key=lambda t: (len(self._by_term.at(t)), t)):
@@ -165,19 +200,18 @@ class Shelf:
         return nsmallest(_CANDIDATES, votes, key=lambda n: (-votes[n], n))
 
     def _alike(
-        self, vector: dict[str, float], rarity: dict[str, float], group: _Group, country: str, harm: str
+        self, vector: dict[int, float], rarity: dict[int, float], group: _Group, country: str, harm: str
     ) -> tuple[float, tuple[str, ...]]:
-        """Cosine with the group's centroid, raised by shared country and harm, lowered by another country."""
-        sums = group.sums
-        if not group.length or len(self._entries) > group.measured_at * _STALE:
-            group.length = sqrt(sum((w * self._rarity(t)) ** 2 for t, w in sums.items())) or 1.0
-            group.measured_at = len(self._entries)
-        shared = {t: w * sums[t] * rarity[t] / group.length for t, w in vector.items() if t in sums}
+        """Mean cosine with the group's entries, raised by shared country and harm, lowered by another country."""
+        if self._filed > group.measured_at * _STALE:
+            self._measure(group)
+        sums, members = group.sums, len(group.members)
+        shared = {t: w * sums[t] * rarity[t] / members for t, w in vector.items() if t in sums}
         if len(shared) < _FEWEST_SHARED:
             return 0.0, ()
         score = sum(shared.values())
-        reasons = ["words: " + ", ".join(nsmallest(5, shared, key=lambda t: (-shared[t], t)))]
-        members = len(group.members)
+        telling = nsmallest(5, shared, key=lambda t: (-shared[t], t))
+        reasons = ["words: " + ", ".join(map(self._words.word, telling))]
         if country and group.countries[country]:
             score *= 1 + _SAME_COUNTRY * group.countries[country] / members
             reasons.append(f"country: {country}")
@@ -188,20 +222,71 @@ class Shelf:
             reasons.append(f"harm: {harm}")
         return score, tuple(reasons)
 
+    def _measure(self, group: _Group) -> None:
+        """Makes a group's sums anew: what is rare changes as the shelf grows."""
+        old = group.sums
+        sums: dict[int, float] = {}
+        group.sums = sums
+        for entry_id in group.members:
+            kept = self._entries[entry_id]
+            kept.norm = self._norm(kept)
+            for term, weight in zip(kept.terms.tolist(), (kept.weights / kept.norm).tolist(), strict=True):
+                sums[term] = sums.get(term, 0.0) + weight
+        if len(sums) > _CENTROID:
+            for term in nsmallest(len(sums) - _CENTROID, sums, key=lambda t: (sums[t], t)):
+                del sums[term]
+        number = self._group_of[next(iter(group.members))]
+        for term in old.keys() - sums.keys():
+            self._by_term.discard(term, number)
+        for term in sums.keys() - old.keys():
+            self._by_term.add(term, number)
+        group.measured_at = self._filed
+
+    def hood(self, number: int, close: Collection[int]) -> list[int]:
+        """Entries of a group and of those close to it, as many groups as are few enough to be compared in pairs."""
+        ids = sorted(self._groups[number].members)
+        for other in close:
+            members = self._groups[other].members if other in self._groups and other != number else ()
+            if len(ids) + len(members) <= _HOOD:
+                ids += members
+        return sorted(ids) if len(ids) <= _HOOD else []
+
+    def alike(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """Similarities of entries with each other, ``(n, n)``, as the shelf stands now."""
+        kept = [self._entries[entry_id] for entry_id in ids]
+        rows = np.repeat(np.arange(len(kept)), [len(one.terms) for one in kept])
+        terms = np.concatenate([one.terms for one in kept])
+        weights = np.concatenate([one.weights for one in kept])
+        seen = self._words.seen[terms]
+        values = weights * self._rarity(seen)
+        squares = np.square(np.where(seen > 1, values, values * self._lone()))
+        norms = np.sqrt(np.bincount(rows, squares, minlength=len(kept)))
+        norms[norms == 0] = 1.0
+        _, columns, held = np.unique(terms, return_inverse=True, return_counts=True)
+        # What only one of them holds likens it to none.
+        telling = held[columns] > 1
+        _, columns = np.unique(columns[telling], return_inverse=True)
+        matrix = np.zeros((len(kept), int(columns.max(initial=0)) + 1), dtype=np.float32)
+        matrix[rows[telling], columns] = (values / norms[rows])[telling]
+        found: NDArray[np.float32] = matrix @ matrix.T
+        return found
+
     def _join(self, entry_id: int, kept: Kept, number: int) -> None:
-        group = self._groups.setdefault(number, _Group())
+        group = self._groups.get(number)
+        if group is None:
+            group = self._groups[number] = _Group(measured_at=self._filed)
         self._group_of[entry_id] = number
         group.members.add(entry_id)
         group.countries[kept.country] += 1
         group.harms[kept.harm] += 1
         group.newest = kept.at if group.newest is None else max(group.newest, kept.at)
         group.oldest = kept.at if group.oldest is None else min(group.oldest, kept.at)
-        group.length = 0.0
-        for term, weight in zip(kept.words, kept.weights, strict=True):
+        kept.norm = self._norm(kept)
+        for term, weight in zip(kept.terms.tolist(), (kept.weights / kept.norm).tolist(), strict=True):
             group.sums[term] = group.sums.get(term, 0.0) + weight
             self._by_term.add(term, number)
-        if len(group.sums) > _CENTROID:
-            for term in nsmallest(_CENTROID // 3, group.sums, key=lambda t: (group.sums[t], t)):
+        if len(group.sums) > 2 * _CENTROID:
+            for term in nsmallest(_CENTROID, group.sums, key=lambda t: (group.sums[t], t)):
                 del group.sums[term]
                 self._by_term.discard(term, number)
 
@@ -214,10 +299,9 @@ class Shelf:
                 self._by_term.discard(term, number)
             del self._groups[number]
             return
-        group.length = 0.0
         group.countries[kept.country] -= 1
         group.harms[kept.harm] -= 1
-        for term, weight in zip(kept.words, kept.weights, strict=True):
+        for term, weight in zip(kept.terms.tolist(), (kept.weights / kept.norm).tolist(), strict=True):
             left = group.sums.get(term, 0.0) - weight
             if left > 1e-6:
                 group.sums[term] = left

@@ -30,6 +30,7 @@ COMMANDS = (
     Command("door", "List what is stuck at the public door for good, or remove it.", "door"),
     Command("lock", "Close every open vault, on every machine, at once.", "lock"),
     Command("look", "Print everything measured and read about one country.", "look"),
+    Command("backfill", "Judge all measurements of the past by the detectors in force.", "backfill"),
     Command("check", "Print every safeguard, its state and its mend.", "check"),
     Command("invite", "Print a one-time link that creates an account.", "invite"),
     Command("people", "List accounts, or let somebody in who lost password or second factor.", "people"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def main(arguments: list[str]) -> int:
     """Print what everybody of the team may read of one country."""
     parser = options.parser("look", "Everything measured and read about one country, in one window.", options.where())
-    parser.add_argument("country", metavar="COUNTRY", help="ISO 3166 code of two letters, such as TR")
+    parser.add_argument("country", metavar="COUNTRY", help="its English name, or its ISO 3166 code, such as TR")
     parser.add_argument("--since", type=_day, metavar="DAY", help="first day, such as 2026-01-31 (60 days back)")
     parser.add_argument("--until", type=_day, metavar="DAY", help="last day, included (today)")
     parser.add_argument("--domain", default="", help="only measurements of this site and the sites below it")
@@ -50,9 +50,9 @@ def _look(given: Namespace) -> "Looked":
     from tocsin.console import looking
     from tocsin.lib import territories
 
-    country = given.country.upper()
-    if country not in territories.TERRITORIES:
-        raise RefusalError(f"“{given.country}” is no country that is known here. Give its ISO 3166 code, such as TR.")
+    country = territories.code(given.country)
+    if not country:
+        raise RefusalError(f"“{given.country}” is no country that is known here. Give its name or ISO 3166 code: TR.")
     domain = looking.subject(given.domain)
     if given.domain and not domain:
         raise RefusalError("The site is written as a domain, such as wikipedia.org.")

@@ -130,6 +130,15 @@ def test_a_program_that_may_bring_documents_may_send_a_file_and_only_there(alice
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_calendar_may_come_as_it_is_from_who_may_state_what_we_need_and_no_larger(alice: Person) -> None:
+    path, length = "/api/occasions/file", 20 * PIECE
+    for right, status in ((Right.REQUIRE, 422), (Right.SOURCES, 413)):  # 422: it says no country
+        bearer = f"Bearer {issue_token(alice, 'a program', [right], 30)}"
+        assert Sender(20, content_length=str(length), authorization=bearer).post(path) == status
+        assert Sender(400, content_length=str(400 * PIECE), authorization=bearer).post(path) == 413
+
+
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("who", ["nobody", "made up", "another right", "no more a member"])
 def test_any_other_token_gets_no_allowance(alice: Person, bob: Person, who: str) -> None:
     bearer = f"Bearer {issue_token(bob, 'a program', [Right.READ if who == 'another right' else Right.SOURCES], 30)}"

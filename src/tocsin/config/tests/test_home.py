@@ -75,3 +75,12 @@ def test_two_starts_for_one_home_do_not_meet(tmp_path: Path) -> None:
 def test_a_command_says_how_to_make_the_home(tmp_path: Path) -> None:
     with pytest.raises(RefusalError, match="tocsin up"):
         home.required(tmp_path / "nowhere")
+
+
+def test_where_the_console_is_is_known_while_it_runs_and_no_longer(tmp_path: Path) -> None:
+    home.prepare(tmp_path / "home")
+    assert home.running_address(tmp_path / "home") == ""
+    with home.only_one(tmp_path / "home"):
+        home.note_address(tmp_path / "home", "http://localhost:9123")
+        assert home.running_address(tmp_path / "home") == "http://localhost:9123"
+    assert home.running_address(tmp_path / "home") == "", "another may be served elsewhere by now"

@@ -6,11 +6,13 @@ from tocsin.lib.jail.running import guards_in_force
 
 _SOURCES = "tocsin.streams.sources"
 PARSERS = (
+    "tocsin.streams.calendars:days",
     f"{_SOURCES}.documents.parse:document",
     f"{_SOURCES}.documents.parse:listing",
     f"{_SOURCES}.feeds.parse:parse",
     f"{_SOURCES}.gdelt.parse:events",
     f"{_SOURCES}.gdelt.parse:graph",
+    f"{_SOURCES}.ioda.parse:signals",
     f"{_SOURCES}.ooni.parse:counts",
     f"{_SOURCES}.ooni.parse:measurements",
     f"{_SOURCES}.pageviews.parse:of_country",

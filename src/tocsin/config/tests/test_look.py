@@ -1,7 +1,6 @@
 """``tocsin look``: one country in one window, on the command line."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,46 +9,17 @@ from django.utils import timezone
 from tocsin.config import home
 from tocsin.config.commands import look
 from tocsin.config.refusal import RefusalError
-from tocsin.signals import measuring
+from tocsin.console.tests import two_sites
 from tocsin.signals.models import CellState
 from tocsin.situations.models import Situation
-from tocsin.streams import lake
-from tocsin.streams.models import Observation, Source
-
-DAYS, BLOCKED, DAY = 300, 290, timedelta(days=1)
-
-
-def start() -> datetime:
-    today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today - DAYS * DAY
+from tocsin.streams.models import Source
 
 
 @pytest.fixture
 def measured(db: None, tmp_path: Path, settings: pytest.FixtureRequest) -> Source:
-    """Two sites measured for 300 days, of which one is blocked since ten days."""
+    """Two sites, of which one is blocked."""
     settings.LAKE = tmp_path / "lake"  # type: ignore[attr-defined]
-    source = Source.objects.create(
-        name="OONI", kind="ooni", url="https://ooni.example/", reliability="B",
-        expected_every=timedelta(hours=6), next_fetch_at=timezone.now(),
-    )  # fmt: skip
-    rows = []
-    for subject in ("xs.wikipedia.org", "news.example"):
-        for day in range(DAYS):
-            time = start() + day * DAY
-            bad = day >= BLOCKED and subject == "xs.wikipedia.org"
-            rows.append(
-                Observation(
-                    source=source, stream="blocking", kind="ooni.web", country="XS", subject=subject,
-                    network="AS64500" if day % 2 else "AS64501", epoch=int(time.timestamp()), step=86400,
-                    n=30, k=28 if bad else 1, evidence="scored", fetched=int(time.timestamp()) + 90000, day=time.date(),
-                )
-            )  # fmt: skip
-    Observation.objects.bulk_create(rows)
-    while lake.step():
-        pass
-    while measuring.step():
-        pass
-    return source
+    return two_sites.measure()
 
 
 @pytest.fixture(autouse=True)
@@ -79,10 +49,10 @@ def test_the_command_tells_draws_and_gives_json(capsys: pytest.CaptureFixture[st
 
 @pytest.mark.usefixtures("measured")
 def test_the_command_reads_further_back_than_pages_can(capsys: pytest.CaptureFixture[str]) -> None:
-    since, until = start().date(), (start() + 20 * DAY).date()
+    since, until = two_sites.start().date(), (two_sites.start() + 20 * two_sites.DAY).date()
     assert (
         min(row[0] for row in CellState.objects.get(subject="news.example", network="").recent)
-        > (start() + 20 * DAY).timestamp()
+        > (two_sites.start() + 20 * two_sites.DAY).timestamp()
     )
     told = said(capsys, "XS", "--since", since.isoformat(), "--until", until.isoformat(), "--domain", "news.example")
     [line] = [line for line in told.splitlines() if line.endswith("news.example (failed measurements)")]

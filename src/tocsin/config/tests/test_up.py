@@ -104,6 +104,20 @@ def test_the_first_start_serves_a_sign_in_page_and_the_second_remembers(up: Up, 
     assert all("event" in json.loads(line) for line in logs)
 
 
+def test_another_first_link_works_says_that_the_one_before_does_not_and_knows_the_port(up: Up, tocsin: Run) -> None:
+    first = up()
+    before = re.search(r"http://localhost:\d+(/\S+)", first.said.split("works once")[1])
+    made = tocsin("invite", "--role", "analyst")
+    assert made.stdout.startswith(f"http://localhost:{first.port}/"), "not the port of the configuration file"
+    assert "no longer works" in made.stderr
+    assert "a lead's, whatever was asked for" in made.stderr
+    path = made.stdout.strip().removeprefix(f"http://localhost:{first.port}")
+    assert before is not None
+    assert "Make my account" in first.get(path)[1]
+    assert "Make my account" not in first.get(before[1])[1]
+    assert tocsin("invite", "--port", "9123").stdout.startswith("http://localhost:9123/")
+
+
 def test_the_public_door_is_served_beside_the_console_and_says_where(up: Up, tmp_path: Path) -> None:
     started = up()
     found = re.search(r"The public door is at http://127.0.0.1:(\d+)/", started.said)

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tocsin.console.world import sights
 from tocsin.people.models import Person
 from tocsin.signals.measured import OUR_SITES
 from tocsin.signals.models import CellState
@@ -64,6 +65,25 @@ def test_a_site_is_chosen_and_others_are_not_ours(browse: Browse, alice: Person)
     page = shown(client, site="news.example")
     assert "after 24 hours" in page
     assert "news.example" not in page
+
+
+@pytest.mark.django_db
+def test_the_network_as_a_whole_has_a_map_of_its_own_and_says_nothing_of_our_sites(
+    browse: Browse, alice: Person
+) -> None:
+    cell("TR", DAY, DAY)
+    client = browse(alice)
+    assert "The network as a whole" not in shown(client)
+    for kind, delay in (("ioda.bgp", 7_200.0), ("ioda.probing", 3_600.0)):
+        CellState.objects.create(
+            rule="outage/1", kind=kind, stream="connectivity", country="IR", subject=kind, delay_seconds=delay,
+            last_point_at=timezone.now(),
+        )  # fmt: skip
+    assert "Iran: not found by measurement" in shown(client)
+    page = shown(client, site="network")
+    assert "Iran: a loss of the network would be found after 60 minutes" in page
+    assert "Türkiye: not found by measurement" in page
+    assert "IR" not in sights()
 
 
 @pytest.mark.django_db

@@ -8,9 +8,11 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.utils import translation
 
+from tocsin.console import world
 from tocsin.console.map import MapCell, render_map
 from tocsin.lib.territories import INVENTED, TERRITORIES
 from tocsin.lib.tiles import TILES
+from tocsin.people.models import Person
 
 OUTLINE = "M10 10l50 0 0 50-50 0z"
 SQUARE: dict[str, object] = {"d": OUTLINE, "x": 35, "y": 35, "dot": False}
@@ -19,9 +21,9 @@ SQUARE: dict[str, object] = {"d": OUTLINE, "x": 35, "y": 35, "dot": False}
 @pytest.fixture
 def shapes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The built shapes of two countries."""
-    world = {"version": 1, "width": 2000, "height": 900, "shapes": {"KE": SQUARE, "NR": SQUARE | {"dot": True}}}
+    drawn = {"version": 1, "width": 2000, "height": 900, "shapes": {"KE": SQUARE, "NR": SQUARE | {"dot": True}}}
     path = tmp_path / "world.json"
-    path.write_text(json.dumps(world))
+    path.write_text(json.dumps(drawn))
     monkeypatch.setattr(finders, "find", lambda _name: str(path))
     return path
 
@@ -87,7 +89,7 @@ def test_a_blind_part_is_hatched_over_its_level() -> None:
     page = draw({"KE": MapCell(level=3, blind=True)})
     assert 'fill="url(#map-hatch-3)"' in link_of(page, "KE")
     assert '<pattern id="map-hatch-3"' in page
-    assert "partly not measured" in page
+    assert "partly not measured" in link_of(page, "KE"), "for those who hear the map as well"
 
 
 @pytest.mark.usefixtures("shapes")
@@ -138,3 +140,11 @@ def test_the_map_carries_no_style_or_script() -> None:
     page = draw({"KE": MapCell(level=1)})
     assert "style" not in page
     assert "<script" not in page
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_shapes")
+def test_a_country_where_nobody_looks_is_said_to_be_not_measured_never_to_have_no_situation(alice: Person) -> None:
+    cell = world.cells(alice, exercise=False)["FR"]
+    assert (cell.level, cell.words) == (None, "")
+    assert "France: Not measured" in link_of(draw({"FR": cell}), "FR")

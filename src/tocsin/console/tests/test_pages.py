@@ -11,12 +11,13 @@ from django.utils.formats import date_format
 
 from tocsin.console import work as searching
 from tocsin.console.index import Index, NodeLock
+from tocsin.lib.territories import INVENTED, TERRITORIES
 from tocsin.people.models import Person
 from tocsin.signals import work as reading
-from tocsin.signals.models import Signal
+from tocsin.signals.models import CellState, Signal
 from tocsin.situations import work as grouping
 from tocsin.situations.models import Situation
-from tocsin.streams.models import Item, Source
+from tocsin.streams.models import Health, Item, Source
 
 Browse = Callable[[Person], Client]
 
@@ -281,3 +282,23 @@ def test_where_nothing_is_measured_home_does_not_say_what_the_map_shows(browse: 
     page = browse(alice).get("/").content.decode()
     assert "Our sites are measured nowhere yet" in page
     assert "every country is hatched" not in page
+
+
+@pytest.mark.django_db
+def test_home_says_how_many_countries_the_map_does_not_know(browse: Browse, alice: Person) -> None:
+    arrest()
+    Source.objects.update(health=Health.FRESH, countries=["TR"])
+    CellState.objects.create(
+        rule="blocking/1", stream="blocking", kind="ooni.web", country="PK", network="", subject="en.wikipedia.org",
+        recent=[], last_point_at=timezone.now(),
+    )  # fmt: skip
+    real = len(TERRITORIES - set(INVENTED))
+    page = browse(alice).get("/").content.decode()
+    assert f"{real - 2} countries are watched by no source" in page
+    assert "In 1 country our sites are not measured: what is known there comes from texts." in page
+    # A source without countries of its own is one of the whole world.
+    Source.objects.update(countries=[])
+    page = browse(alice).get("/").content.decode()
+    assert "watched by no source" not in page
+    assert f"In {real - 1} countries our sites are not measured" in page
+    assert "Every source answers." in page

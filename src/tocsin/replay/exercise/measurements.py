@@ -1,4 +1,5 @@
-"""What the exercise measures: OONI counts and page views, without chance: noise comes from a hash of the hour."""
+"""What the exercise measures: OONI counts, page views and connectivity. Nothing is by chance: noise comes from a hash
+of the hour."""
 
 import hashlib
 import math
@@ -7,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 from tocsin.replay.clock import Span
-from tocsin.replay.exercise.country import CONTROL, NETWORKS, OTHER_WIKI, WIKI, Network
+from tocsin.replay.exercise.country import CONTROL, COUNTRIES, NETWORKS, OTHER_WIKI, WIKI, Network
+from tocsin.replay.ioda import Levels
 from tocsin.replay.ooni import Count, CountSet
 from tocsin.replay.ooni_measurements import Measurement, MeasurementSet
 from tocsin.replay.pageviews import Project
@@ -124,6 +126,27 @@ def _measurement(network: Network, domain: str, hour: datetime, wrong: bool) -> 
         anomaly=wrong,
         raw=raw,
     )
+
+
+_SIZES = {"bgp": {"XS": 940, "XO": 410}, "ping-slash24": {"XS": 2_600, "XO": 1_150}, "merit-nt": {"XS": 320, "XO": 150}}
+_LEFT = {"bgp": 0.06, "ping-slash24": 0.03, "merit-nt": 0.1}
+_WOBBLE = {"bgp": 0.004, "ping-slash24": 0.02, "merit-nt": 0.25}
+
+
+def connectivity(launch: datetime) -> Levels:
+    """How much of each network can be reached: size · day curve · what the outage left · noise. One interval in two
+    hundred was not measured."""
+
+    def level(signal: str, country: str, begin: datetime) -> float | None:
+        if begin < first_hour(launch) or noise("gap", signal, country, begin) < 0.005:
+            return None
+        daily = 1 + (0.12 if signal == "merit-nt" else 0.0) * math.sin(2 * math.pi * (begin.hour - 10) / 24)
+        cut = country == "XO" and launch + OUTAGE[0] <= begin <= launch + OUTAGE[1]
+        wobble = 1 + _WOBBLE[signal] * (noise("level", signal, country, begin) - 0.5)
+        return _SIZES[signal][country] * daily * (_LEFT[signal] if cut else 1.0) * wobble
+
+    names = {code: named["en"] for code, named in COUNTRIES.items()}
+    return Levels(names, Span(first_hour(launch), launch), level)
 
 
 def projects(launch: datetime) -> dict[str, Project]:

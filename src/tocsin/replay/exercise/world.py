@@ -6,12 +6,13 @@ from tocsin.replay.bad import bad_endpoints
 from tocsin.replay.clock import Span
 from tocsin.replay.documents import document_endpoints
 from tocsin.replay.exercise.country import BY_DOMAIN, CONTROL, COUNTRIES, MASTHEADS, OTHER_WIKI, WIKI, Masthead
-from tocsin.replay.exercise.measurements import TEST, counts, measurements, projects
+from tocsin.replay.exercise.measurements import DAYS_BACK, TEST, connectivity, counts, measurements, projects
 from tocsin.replay.exercise.papers import papers
 from tocsin.replay.exercise.stories import ENGLISH, MARK, Story
 from tocsin.replay.exercise.stories_more import LIVE, OTHER_LANGUAGES
 from tocsin.replay.feed_formats import Article, paragraphs
 from tocsin.replay.feeds import FORMATS, Shelf, feed_endpoint, page_endpoint
+from tocsin.replay.ioda import ROOT, connectivity_endpoint
 from tocsin.replay.ooni import aggregation_endpoint
 from tocsin.replay.ooni_measurements import measurement_endpoints
 from tocsin.replay.pageviews import SYNTHETIC, pageview_endpoints
@@ -36,6 +37,7 @@ def world(launch: datetime | None = None) -> World:
         *_feeds(start),
         aggregation_endpoint([counts(start)], (_ooni(),), note=SYNTHETIC),
         *measurement_endpoints([measurements(start)], note=SYNTHETIC),
+        connectivity_endpoint(connectivity(start), (_ioda(),), note=SYNTHETIC),
         *pageview_endpoints(projects(start), reliability="A"),
         *document_endpoints(papers(), documents),
         *bad_endpoints(),
@@ -57,6 +59,18 @@ def _ooni() -> Suggestion:
             "domains": [WIKI, OTHER_WIKI, CONTROL],
             "history_days": 30,
         },
+    )
+
+
+def _ioda() -> Suggestion:
+    return Suggestion(
+        f"{MARK}IODA",
+        "ioda",
+        ROOT,
+        countries=tuple(COUNTRIES),
+        reliability="A",
+        interval_seconds=600,
+        options={"countries": list(COUNTRIES), "history_days": DAYS_BACK},
     )
 
 

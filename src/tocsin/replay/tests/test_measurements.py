@@ -208,3 +208,36 @@ def test_a_range_of_page_views_holds_whole_days_and_whole_months_alone(base: str
     assert {item["views"] for item in days} == {24000, 19200}
     assert 1 <= len(months) <= 2
     assert all(item["views"] > 28 * 19200 for item in months)
+
+
+def connectivity(base: str, countries: str = "XO", signal: str = "ping-slash24", **window: datetime) -> httpx.Response:
+    now = datetime.now(UTC)
+    times = {"from": now - timedelta(days=5), "until": now, **window}
+    params = {"datasource": signal, **{name: str(int(time.timestamp())) for name, time in times.items()}}
+    return httpx.get(f"{base}/v2/signals/raw/country/{countries}", params=params)
+
+
+def test_a_lost_network_falls_in_every_signal_and_comes_back(played: str) -> None:
+    for signal, step in (("bgp", 300), ("ping-slash24", 600), ("merit-nt", 300)):
+        (series,) = connectivity(played, signal=signal).json()["data"][0]
+        assert (series["entityCode"], series["datasource"], series["step"]) == ("XO", signal, step)
+        values = [value for value in series["values"] if value is not None]
+        assert min(values) < 0.15 * max(values)
+        assert values[-1] > 0.6 * max(values)
+        assert None in series["values"], "what was not measured is no nought"
+
+
+def test_nothing_is_told_of_an_interval_that_is_not_over_and_countries_come_apart(played: str) -> None:
+    ahead = datetime.now(UTC) + timedelta(days=3)
+    data = connectivity(played, "XS,XO,KE", until=ahead).json()["data"]
+    assert [one["entityCode"] for (one,) in data] == ["XS", "XO"]
+    assert all(one["until"] <= datetime.now(UTC).timestamp() for (one,) in data)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?from=5&until=3&datasource=bgp", "?from=1&until=2&datasource=x", "?from=-1&until=x"]
+)
+def test_a_wrong_question_about_connectivity_is_refused_as_upstream_does(played: str, query: str) -> None:
+    answer = httpx.get(f"{played}/v2/signals/raw/country/XO{query}")
+    assert answer.status_code == 400
+    assert answer.json()["error"]

@@ -37,12 +37,25 @@ class _Line:
     exactly: bool = True
 
 
-def bounds(cells: Iterable[Cell], said: Iterable[Said]) -> dict[Cell, tuple[int, int | None]]:
+@dataclass(frozen=True, slots=True)
+class Same:
+    """What is known without being said: these cells and those count the same people, as two tables of one place do."""
+
+    cells: frozenset[Cell]
+    others: frozenset[Cell]
+
+
+def bounds(
+    cells: Iterable[Cell], said: Iterable[Said], same: Iterable[Same] = ()
+) -> dict[Cell, tuple[int, int | None]]:
     """The least and the most that each cell can be; no most where nothing bounds it."""
     names = sorted(cells)
     place = {cell: number for number, cell in enumerate(names)}
     told = list(dict.fromkeys(said))
     lines = [_Line(tuple((place[cell], 1) for cell in one.cells), one.number, one.exactly) for one in told]
+    for two in same:
+        apart = [*((place[cell], 1) for cell in two.cells), *((place[cell], -1) for cell in two.others)]
+        lines.append(_Line(tuple(apart), 0))
     lines += _eliminated([one for one in lines if one.exactly], len(names))
     low: list[int] = [0] * len(names)
     high: list[int | None] = [None] * len(names)
@@ -53,9 +66,9 @@ def bounds(cells: Iterable[Cell], said: Iterable[Said]) -> dict[Cell, tuple[int,
     return {cell: (low[number], high[number]) for cell, number in place.items()}
 
 
-def determined(cells: Iterable[Cell], said: Iterable[Said]) -> dict[Cell, int]:
+def determined(cells: Iterable[Cell], said: Iterable[Said], same: Iterable[Same] = ()) -> dict[Cell, int]:
     """The cells that can be one number only, with that number."""
-    found = bounds(cells, said)
+    found = bounds(cells, said, same)
     return {cell: low for cell, (low, high) in found.items() if low == high}
 
 

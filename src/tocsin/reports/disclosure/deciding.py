@@ -71,6 +71,43 @@ def controlled(
     return Control(tuple(block for month in months for block in decided[month]), Published(decided))
 
 
+def alike(
+    tables: Sequence[Mapping[Cell, int]],
+    k: int,
+    never: Sequence[Collection[Cell]] = (),
+    region: Region = lambda _place: "",
+) -> tuple[tuple[Block, ...], ...]:
+    """Decide several tables of the same people in one month, such as what threatened them and what helped them.
+
+    Each place counts as many people in each table. Which places stand apart follows from those sums alone, and from
+    which places are forbidden: one of which a person forbids every cell of one table is forbidden in all. So every
+    table cuts the world alike, and below a place a table tells nothing of another but the sum that both show. Whoever
+    lays all of them side by side has, for each hidden cell of each, the same worlds as before.
+
+    Raises:
+        ValueError: for tables that do not count the same people in each place, or as ``controlled`` says.
+    """
+    forbidden = [frozenset(one) for one in never] or [frozenset[Cell]()] * len(tables)
+    sums = [_by_place(table) for table in tables]
+    if any(one != sums[0] for one in sums):
+        raise ValueError("the tables do not count the same people")
+    shut = {
+        place for table, hand in zip(tables, forbidden, strict=True) for place in sums[0]
+        if hand.issuperset(cell for cell in table if cell.place == place)
+    }  # fmt: skip
+    return tuple(
+        controlled(table, Published(), k, hand | {cell for cell in table if cell.place in shut}, region).blocks
+        for table, hand in zip(tables, forbidden, strict=True)
+    )
+
+
+def _by_place(table: Mapping[Cell, int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for cell, count in table.items():
+        found[cell.place] = found.get(cell.place, 0) + count
+    return found
+
+
 def breadth(k: int) -> int:
     """How far apart two numbers are at least that a hidden child may have, for who knows which ones are empty."""
     return (k - 1) // 2

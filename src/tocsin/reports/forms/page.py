@@ -10,6 +10,7 @@ from tocsin.reports.forms import pictures
 from tocsin.reports.forms.ready import Drawn, Grid, Note, Picture, Points, Ready, Said, Text, Title
 
 _NOTHING = SafeString("")
+_FEW = 2  # strips that may be said in words below a chart
 
 
 def draw(ready: Ready) -> SafeString:
@@ -46,7 +47,8 @@ def _marks(ready: Ready) -> SafeString:
 def _block(block: Drawn, ready: Ready) -> SafeString:
     match block:
         case Title():
-            return format_html("<h{0}>{1}</h{0}>", block.level + 2, _ours(block.text, ready))
+            said = _run(block.text, block.language) if block.language else block.text
+            return format_html("<h{0}>{1}</h{0}>", block.level + 2, said)
         case Text():
             return format_html("<p>{}</p>", _sentences(block.said, ready))
         case Points():
@@ -74,7 +76,7 @@ def _run(text: str, language: str) -> SafeString:
 
 def _ours(text: str, ready: Ready) -> SafeString | str:
     """Words that no person wrote."""
-    return _run(text, ready.spoken) if ready.spoken != ready.language else text
+    return _run(text, ready.other) if ready.other else text
 
 
 def _opinion(said: Said) -> SafeString:
@@ -123,16 +125,20 @@ def _kind(place: int, numeric: frozenset[int]) -> SafeString:
 
 def _picture(picture: Picture, ready: Ready) -> SafeString:
     about = format_html('<span class="report-note">{}</span>', picture.description) if picture.description else _NOTHING
+    said = format_html('<p class="report-note">{}</p>', picture.summary)
+    # A sentence for each of many strips would be a wall of words between the picture and what comes next.
+    many = picture.chart is not None and len(picture.chart.strips) > _FEW
     return format_html(
         '<figure class="report-figure"><figcaption><strong>{}</strong>{} {}</figcaption>{}{}'
-        '<p class="report-note">{}</p><details class="map-table"><summary>{}</summary>{}</details></figure>',
+        '{}<details class="map-table"><summary>{}</summary>{}{}</details></figure>',
         picture.title,
         _cites(picture.notes, ready),
         about,
         mark_safe(pictures.shown(picture)),  # noqa: S308 - drawn by us, every text in it escaped
         _legend(picture),
-        picture.summary,
-        _("The same as a table"),
+        _NOTHING if many else said,
+        _("The same in words and as a table") if many else _("The same as a table"),
+        said if many else _NOTHING,
         _table(picture.title, picture.table, _NOTHING),
     )
 
@@ -156,8 +162,8 @@ def _notes(ready: Ready) -> SafeString:
     notes = [(ready.name, one.number, _sources(one), one.how) for one in ready.notes]
     return format_html(
         '<section class="report-sources"{}><h3>{}</h3><ol>{}</ol></section>',
-        format_html(' lang="{}"', ready.spoken) if ready.spoken != ready.language else "",
-        _ours(_("What this rests on"), ready),
+        format_html(' lang="{}" dir="ltr"', ready.other) if ready.other else "",
+        _("What this rests on"),
         _joined(notes, '<li id="{}-n{}">{} · {}</li>'),
     )
 

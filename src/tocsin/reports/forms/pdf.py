@@ -5,7 +5,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from typing import Any, TypeAlias
 
@@ -26,6 +26,8 @@ _LONG, _LONG_IN_TABLE = re.compile(r"[!-~]{24}(?=[!-~]{8})"), re.compile(r"[!-~]
 # What is drawn as lines, heard, or a key of the template's own.
 _SPOKEN = {"svg", "alt", "title_of_file", "language", "families", "kind", "colour"}
 _USUAL, _ONE_PAGE = (10.0,), (10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
+# Words are not made smaller than this for the sake of a picture.
+_BESIDE_A_PICTURE = (10.0, 9.5, 9.0)
 
 
 def draw(ready: Ready) -> bytes:
@@ -36,20 +38,52 @@ def draw(ready: Ready) -> bytes:
         TooLongError: for a report of one page that needs more.
         UndrawnError: if typst stops.
     """
-    words = _words(ready)
-    data = {**_document(ready), "words": words}
+    made = _set(ready, _sizes(ready))
+    if made["pages"] > 1 and ready.one_page and _pictured(ready):
+        ready = _words_alone(ready)
+        made = _set(ready, _sizes(ready))
+    if ready.one_page and made["pages"] > 1:
+        raise TooLongError(made["pages"])
+    return base64.b64decode(made["pdf"])
+
+
+def _set(ready: Ready, sizes: tuple[float, ...]) -> Any:
+    data = {**_document(ready), "words": _words(ready)}
     data["families"] = fonts.chosen(ready.language, sorted(characters(data)))
-    sizes = _ONE_PAGE if ready.one_page else _USUAL
     given = {
         "template": template("drawing.typ") + template("report.typ"),
         "document": breakable(data),
         "sizes": sizes,
         "most": int(ready.one_page),
     }
-    made = run("pages", given, moment=int(ready.made_at.timestamp()))
-    if ready.one_page and made["pages"] > 1:
-        raise TooLongError(made["pages"])
-    return base64.b64decode(made["pdf"])
+    return run("pages", given, moment=int(ready.made_at.timestamp()))
+
+
+def _sizes(ready: Ready) -> tuple[float, ...]:
+    if not ready.one_page:
+        return _USUAL
+    return _BESIDE_A_PICTURE if _pictured(ready) else _ONE_PAGE
+
+
+def _pictured(ready: Ready) -> bool:
+    return any(isinstance(one, Picture) for one in ready.blocks)
+
+
+def _words_alone(ready: Ready) -> Ready:
+    """Where one page can't hold both, words come first: without pictures, and without what only they rest on."""
+    blocks = tuple(one for one in ready.blocks if not isinstance(one, Picture))
+    cited = {number for one in blocks for number in _cited(one)}
+    return replace(ready, blocks=blocks, notes=tuple(one for one in ready.notes if one.number in cited))
+
+
+def _cited(block: Drawn) -> Iterator[int]:
+    match block:
+        case Text():
+            yield from (number for one in block.said for number in one.notes)
+        case Points():
+            yield from (number for item in block.items for number in _cited(item))
+        case Grid() | Picture():
+            yield from block.notes
 
 
 def template(name: str) -> str:
@@ -109,6 +143,7 @@ def _document(ready: Ready) -> Data:
         "lang": language.lower() if 2 <= len(language) <= 3 and language.isascii() and language.isalpha() else "en",
         "region": region.upper() if len(region) == 2 and region.isascii() and region.isalpha() else "",
         "dir": "rtl" if ready.rtl else "ltr",
+        "other": ready.other if ready.other.isalpha() else "en" if ready.other else "",
         "tlp": {"label": ready.label, "key": ready.tlp.value},
         "marks": list(ready.marks),
         "about": list(ready.about),
@@ -125,7 +160,10 @@ def _document(ready: Ready) -> Data:
 def _block(block: Drawn) -> Data:
     match block:
         case Title():
-            return {"kind": "heading", "text": block.text, "level": block.level, "apart": block.apart}
+            return {
+                "kind": "heading", "text": block.text, "level": block.level, "apart": block.apart,
+                "language": block.language,
+            }  # fmt: skip
         case Text():
             return {"kind": "text", "said": [_said(one) for one in block.said]}
         case Points():
@@ -145,8 +183,7 @@ def _block(block: Drawn) -> Data:
                 "kind": "picture",
                 "title": block.title,
                 "about": block.description,
-                "alt": block.spoken,
-                "picture": drawing(block),
+                "parts": [{"alt": one.spoken, "picture": drawing(one)} for one in pictures.parts(block)],
                 "map": block.levels is not None,
                 "notes": [str(one) for one in block.notes],
             }

@@ -1,8 +1,9 @@
 """Charts and the map as SVG: as a page shows them, and for print, where each shape carries its own colours."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.utils.translation import gettext as _
 from lxml import etree
 
 from tocsin.lib import charts, svg, world_shapes
@@ -31,6 +32,7 @@ _PRINTED: Mapping[str, Mapping[str, str]] = {
 }
 _SVG = "{http://www.w3.org/2000/svg}"
 _SIDES = {"start": 0.0, "middle": 0.5, "end": 1.0}
+_TOGETHER = 2  # strips of a chart that a page never parts
 
 
 def shown(picture: Picture) -> str:
@@ -70,6 +72,27 @@ class Printed:
     labels: tuple[Label, ...]
     width: float
     height: float
+
+
+def parts(picture: Picture) -> list[Picture]:
+    """A tall chart as several of a few strips each, so that a page may end between them; else the picture itself.
+
+    The first tells all of it, the others what they show.
+    """
+    chart = picture.chart
+    if chart is None or len(chart.strips) <= _TOGETHER:
+        return [picture]
+    found = []
+    for place in range(0, len(chart.strips), _TOGETHER):
+        strips = chart.strips[place : place + _TOGETHER]
+        part = replace(picture, chart=replace(chart, name=f"{chart.name}-{place}", strips=strips))
+        named = "; ".join(one.title for one in strips)
+        if place:
+            part = replace(
+                part, title=_("%(title)s, continued") % {"title": picture.title}, description=named, summary=""
+            )
+        found.append(part)
+    return found
 
 
 def printed(picture: Picture) -> Printed:

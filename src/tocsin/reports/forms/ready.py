@@ -7,7 +7,9 @@ from typing import TypeAlias
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_interval
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tocsin.lib import charts, territories
 from tocsin.lib.tlp import Tlp
@@ -19,6 +21,11 @@ from tocsin.reports.speaking import spoken
 from tocsin.signals.drawing import words as chart_words
 
 ONE_PAGE = "executive"
+# What the mark of an issue means to readers outside, who may never have met it.
+_MAY: Mapping[Tlp, str | Promise] = {
+    Tlp.CLEAR: gettext_lazy("anybody may read this and pass it on"),
+    Tlp.GREEN: gettext_lazy("for you and your community: pass it on among yourselves, don’t publish it"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +58,13 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A heading of level 1 or 2. ``apart``: it begins a page of its own."""
+    """A heading of level 1 or 2. ``apart``: it begins a page of its own. ``language`` is that of the text where it is
+    not the document's."""
 
     text: str
     level: int
     apart: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,11 @@ class Ready:
     blocks: tuple[Drawn, ...]
     notes: tuple[Note, ...]
 
+    @property
+    def other(self) -> str:
+        """The language of every word that no person wrote, where it is not the document's; else empty."""
+        return self.spoken if self.spoken != self.language else ""
+
 
 def ready(document: Document) -> Ready:
     """Clean, number and word a document; called with its language active."""
@@ -173,9 +187,9 @@ def locale_of(language: str) -> Locale:
 def _about(document: Document, locale: Locale) -> list[str]:
     audience = AUDIENCES.get(document.audience)
     lines = [str(audience.name)] if audience else []
+    if audience is not None and audience.outside and document.tlp in _MAY:
+        lines.append(str(_MAY[document.tlp]))
     lines.append(format_interval(document.since, document.until, skeleton="yMMMd", locale=locale))
-    if spoken(document.language) != document.language:
-        lines.append(_("Headings, days and what nobody worded anew are in English."))
     if document.title_by:
         author = apart(clean(document.title_by), document.rtl)
         lines.append(_("title: assessment by %(author)s") % {"author": author})
@@ -185,6 +199,8 @@ def _about(document: Document, locale: Locale) -> list[str]:
     lines.append(_("made %(moment)s") % {"moment": made})
     if document.corrects:
         lines.append(_("Corrects and replaces issue %(number)s") % {"number": clean(document.corrects)})
+    if spoken(document.language) != document.language:
+        lines.append(_("Days, sources and what nobody worded anew are in English."))
     return lines
 
 
@@ -245,7 +261,8 @@ def _block(
 ) -> Drawn:
     match block:
         case Heading():
-            return Title(apart(_heading(block, document.rtl), document.rtl), 1 if block.level <= 1 else 2, block.apart)
+            said, level = apart(_heading(block, document.rtl), document.rtl), 1 if block.level <= 1 else 2
+            return Title(said, level, block.apart, "" if block.by_hand else numbers.other)
         case Paragraph():
             return _text(block, numbers)
         case Bullets():
@@ -325,7 +342,9 @@ def _summary(chart: charts.Chart, strip: charts.Strip) -> str:
 
 def _map(name: str, block: WorldMap, document: Document, numbers: _Numbers) -> Picture:
     levels = {code: min(max(level, 0.0), 1.0) for code, level in block.levels.items() if code not in block.missing}
-    names = {code: clean(territories.name(code, spoken(document.language))) for code in (*levels, *block.missing)}
+    language = spoken(document.language)
+    shown = (*levels, *block.missing)
+    names = {code: clean(block.names.get(code) or territories.name(code, language)) for code in shown}
     ranked = sorted(levels.items(), key=lambda one: (-one[1], names[one[0]]))
     rows = [(names[code], f"{level:.0%}") for code, level in ranked]
     rows += sorted((names[code], _("not measured")) for code in block.missing)

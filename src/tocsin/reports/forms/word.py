@@ -60,7 +60,7 @@ class _Writer:
         self._ready = ready
         self._file: File = docx.Document()
         self._rasters = iter(_rasters(ready))
-        self._marked = 0
+        self._marked, self._rtl = 0, ready.rtl
 
     def whole(self) -> File:
         ready, file = self._ready, self._file
@@ -69,7 +69,7 @@ class _Writer:
         self._margins()
         self._words(file.add_paragraph(style="Title"), ready.title)
         about = file.add_paragraph(style="Subtitle")
-        self._words(about, " · ".join([ready.label, *ready.marks, *ready.about]))
+        self._words(about, " · ".join([ready.label, *ready.marks, *ready.about]), language=ready.other)
         for block in ready.blocks:
             self._block(block)
         self._notes()
@@ -135,7 +135,8 @@ class _Writer:
     def _block(self, block: Drawn) -> None:
         match block:
             case Title():
-                self._words(self._file.add_paragraph(style=f"Heading {block.level}"), block.text)
+                place = self._file.add_paragraph(style=f"Heading {block.level}")
+                self._words(place, block.text, language=block.language)
             case Text():
                 self._sentences(self._file.add_paragraph(), block.said)
             case Points():
@@ -158,16 +159,16 @@ class _Writer:
     ) -> None:
         """A run; with the marks that let Word set it from right to left."""
         marks = paragraph._p.get_or_add_pPr()
-        if self._ready.rtl and marks.find(qn("w:bidi")) is None:
+        if self._rtl and marks.find(qn("w:bidi")) is None:
             marks.insert_element_before(_made("w:bidi"), *_AFTER_DIRECTION)
         if not text:
             return
         run = paragraph.add_run(text)
         run.font.superscript = True if up else None
         run.bold = True if bold else None
-        run.font.cs_bold = True if bold and self._ready.rtl else None
+        run.font.cs_bold = True if bold and self._rtl else None
         # English among Arabic is a run of its own direction.
-        run.font.rtl = True if self._ready.rtl and not language else None
+        run.font.rtl = True if self._rtl and not language else None
         if language:
             _child(run._r.get_or_add_rPr(), "w:lang", val=language)
         if link:
@@ -238,14 +239,17 @@ class _Writer:
     def _notes(self) -> None:
         if not self._ready.notes:
             return
-        self._words(self._file.add_paragraph(style="Heading 1"), _("What this rests on"))
+        # In English they are set as English, from left to right: among Arabic its marks would stand at the wrong side.
+        other, self._rtl = self._ready.other, self._ready.rtl and not self._ready.other
+        self._words(self._file.add_paragraph(style="Heading 1"), _("What this rests on"), language=other)
         for note in self._ready.notes:
             paragraph = self._file.add_paragraph()
             paragraph.paragraph_format.space_after = Pt(2)
             self._mark(paragraph, f"note-{note.number}")
             sources = "; ".join(one.words for one in note.sources)
             self._words(paragraph, f"{note.number}. ", bold=True)
-            self._words(paragraph, f"{sources} · {note.how}")
+            self._words(paragraph, f"{sources} · {note.how}", language=other)
+        self._rtl = self._ready.rtl
 
     def _mark(self, paragraph: Paragraph, name: str) -> None:
         self._marked += 1

@@ -8,6 +8,7 @@ from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.gathering import words
 
 OUTSIDE = tuple(one.key for one in AUDIENCES.values() if one.outside)
+BRIEF = tuple(one.key for one in AUDIENCES.values() if one.brief)
 
 
 def named_outside(country: str, say: Callable[[str], str]) -> Mapping[str, str]:

@@ -44,7 +44,7 @@ def _told(rows: Sequence[CountedMonth], reader: Gatherer) -> Iterator[Fact]:
     by_place = breakdown(blocks, lambda cell: cell.place)
     if not reader.places:
         yield _number("all", by_place.total, _all_says(by_place.total, rows), last, rows, rank=100)
-    found = [*_lines(blocks, by_place.rows, rows, last, "place"), *_kinds(blocks, rows, last)]
+    found = [*_lines(blocks, by_place.rows, rows, last, "place"), *_kinds(blocks, rows, last), *_supports(rows)]
     yield from [one for one in found if not reader.places or reader.places & set(one.places)][:MOST]
     if by_place.elsewhere and not reader.places:
         says = ngettext(
@@ -93,6 +93,27 @@ def _kinds(blocks: Sequence[Block], rows: Sequence[CountedMonth], last: CountedM
         places = (place,) if len(place) == 2 else ()
         key, rank = f"kind:{line.key}", line.least / 100
         yield _number(key, line.least, says, last, rows, rank=rank, places=places, whole=line.whole)
+
+
+def _supports(rows: Sequence[CountedMonth]) -> Iterator[Fact]:
+    """Help by place, where a block is about one place and one kind of help alone. It is cut with the kinds of threat,
+    so that neither table tells more of the other than the sums that both show."""
+    known = [row for row in rows if row.supports]
+    for line in breakdown(counting.supports_of(known), _where).rows:
+        if not line.least:
+            continue
+        place, _slash, support = line.key.partition("/")
+        values = {"n": line.least, "place": counting.place_name(place), "help": counting.support_name(support)}
+        values["months"] = _months(known)
+        whole = _("%(place)s: %(n)d cases in which the first help was: %(help)s, in %(months)s.")
+        part = _("%(place)s: at least %(n)d cases in which the first help was: %(help)s, in %(months)s.")
+        if not support:
+            whole = _("%(place)s: %(n)d cases in which no help was taken yet, in %(months)s.")
+            part = _("%(place)s: at least %(n)d cases in which no help was taken yet, in %(months)s.")
+        says = (whole if line.whole else part) % values
+        places = (place,) if len(place) == 2 else ()
+        key, rank, last = f"support:{line.key}", line.least / 100, max(known, key=lambda row: row.month)
+        yield _number(key, line.least, says, last, known, rank=rank, places=places, whole=line.whole)
 
 
 def _where(cell: Cell) -> str:

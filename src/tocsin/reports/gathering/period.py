@@ -8,6 +8,7 @@ from tocsin.people.models import Person
 
 _MOMENT = timedelta(microseconds=1)
 _MIDNIGHT = time()
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,14 @@ class Period:
         if any(one.day != 1 or one.time() != _MIDNIGHT for one in (self.since, self.until)):
             return 0
         return 12 * (self.until.year - self.since.year) + self.until.month - self.since.month
+
+    def days(self) -> list[tuple[datetime, datetime]]:
+        """Each of its days, from when until when."""
+        found, day = [], self.since
+        while day < self.until:
+            found.append((day, min(day + _DAY, self.until)))
+            day += _DAY
+        return found
 
     def holds(self, moment: datetime | None) -> bool:
         """Whether a moment lies in it."""

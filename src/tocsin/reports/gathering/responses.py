@@ -18,6 +18,7 @@ from tocsin.reports.facts import Fact, Nature, Source, Topic, Value
 from tocsin.reports.gathering import words
 from tocsin.reports.gathering.outside import named_outside
 from tocsin.reports.gathering.period import Gatherer, Period, narrowest
+from tocsin.reports.gathering.tasks import tasks_told
 from tocsin.responses import missed
 from tocsin.responses.debriefs import debrief, open_lessons
 from tocsin.responses.log.acts import Approved
@@ -39,7 +40,9 @@ def facts(period: Period, reader: Gatherer) -> Iterable[Fact]:
         for fact in _of_plan(row, plan, period):
             yield _under(row, fact)
     if not (reader.situation or reader.places or reader.harms):
-        yield from _counts([plan for _row, plan in plans if plan.proved], period, reader.exercise)
+        proved = [plan for _row, plan in plans if plan.proved]
+        yield from _counts(proved, period, reader.exercise)
+        yield from tasks_told(proved, period, reader.exercise)
     yield from _missed(period, reader)
 
 
@@ -86,6 +89,7 @@ def _of_plan(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
     yield from _course(row, plan, period)
     yield from _debriefed(row, plan, period)
     yield from _advice(row, plan)
+    yield from _asked(row, plan, period)
 
 
 def _fact(
@@ -136,6 +140,20 @@ def _debriefed(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
         if late:
             says = _("Past due since %(day)s, after “%(title)s”: %(text)s") % values
         yield _fact(row, f"lesson-{lesson.said.key}", Topic.WORKED, says, lesson.said.due, 4 if late else 1)
+
+
+def _asked(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
+    """What a plan needs of those who decide: its resources, and a word on lessons that changed nothing yet."""
+    content = plan.versions[-1].content if plan.versions else None
+    if plan.closed is None and content is not None and content.resources.strip():
+        values = {"title": plan.title, "text": " ".join(content.resources.split())}
+        says = _("The response “%(title)s” needs: %(text)s") % values
+        yield _fact(row, "needs", Topic.ASK, says, plan.changed_at, 4 + plan.severity)
+    for lesson in open_lessons(plan):
+        if lesson.said.due < period.until:
+            values = {"text": lesson.said.text, "title": plan.title, "day": words.day(lesson.said.due)}
+            says = _("Decide to do, move or drop what “%(title)s” taught, past due since %(day)s: %(text)s") % values
+            yield _fact(row, f"decide-{lesson.said.key}", Topic.ASK, says, lesson.said.due, 3)
 
 
 @dataclass(frozen=True, slots=True)

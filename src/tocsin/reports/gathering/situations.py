@@ -1,6 +1,6 @@
-"""What situations tell: where each stands, what moved, what is expected, and threat levels."""
+"""What situations tell: where each stands, what moved, what is expected."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -13,10 +13,10 @@ from tocsin.lib.tlp import Tlp
 from tocsin.people.access import reader_sets
 from tocsin.reports.facts import Fact, Nature, Source, Topic, Value
 from tocsin.reports.gathering import words
-from tocsin.reports.gathering.outside import day_outside, named_outside
+from tocsin.reports.gathering.outside import BRIEF, day_outside, named_outside
 from tocsin.reports.gathering.period import Gatherer, Period
 from tocsin.situations.access import Situations
-from tocsin.situations.models import Assessment, Situation, ThreatLevel
+from tocsin.situations.models import Assessment, Situation
 
 MOST = 300
 _MOVED = 0.05
@@ -30,7 +30,6 @@ def facts(period: Period, reader: Gatherer) -> Iterable[Fact]:
         made = judged.get(row.pk, [])
         found = [_state(row, made), _change(row, made, period), _forecast(row, made, period)]
         yield from (_under(row, one) for one in found if one is not None)
-    yield from levels(period, reader)
 
 
 def _rows(period: Period, reader: Gatherer) -> list[Situation]:
@@ -61,6 +60,11 @@ def source_of(row: Situation) -> Source:
     """A situation as what a fact rests on."""
     url = reverse("situations:situation", args=[row.public_id])
     return Source("situation", row.public_id, row.title, url, row.last_at)
+
+
+def tlp_of(row: Situation) -> Tlp:
+    """How strictly a situation is shared; what can't be read is as strict as can be."""
+    return Tlp(row.tlp) if row.tlp in set(Tlp) else Tlp.RED
 
 
 def _judged_source(row: Situation, one: Assessment) -> Source:
@@ -112,7 +116,7 @@ def _under(row: Situation, fact: Fact) -> Fact:
     """A fact of a situation with the situation's own ceiling."""
     return replace(
         fact,
-        tlp=Tlp(row.tlp) if row.tlp in set(Tlp) else Tlp.RED,
+        tlp=tlp_of(row),
         readers=row.readers,
         places=(row.country,) if row.country else (),
         harms=(row.harm,) if row.harm else (),
@@ -154,7 +158,8 @@ def _change(row: Situation, made: Sequence[Assessment], period: Period) -> Fact 
     move = _move(row, made, period)
     if move is None:
         return None
-    values = {"title": row.title.rstrip(" ."), "place": words.place(row.country), "harm": words.harm(row.harm)}
+    where = words.place(row.country) if row.country else _("no single country")
+    values = {"title": row.title.rstrip(" ."), "place": where, "harm": words.harm(row.harm)}
     judged, value = move.judged, None
     if judged is not None:
         value = Value(judged.probability, "probability", before=move.before)
@@ -169,7 +174,11 @@ def _change(row: Situation, made: Sequence[Assessment], period: Period) -> Fact 
         as_of=judged.at if judged is not None else row.changed_at,
         author=_name(judged) if judged is not None else "",
         value=value,
-        words=named_outside(row.country, lambda there: move.plain % {**values, "place": there}),
+        words={
+            **named_outside(row.country, lambda there: move.plain % {**values, "place": there}),
+            # A headline in whatever language tells an executive nothing; what a person judged has a title in our words.
+            **(dict.fromkeys(BRIEF, move.plain % values) if judged is None and row.harm else {}),
+        },
     )
 
 
@@ -205,42 +214,3 @@ def _forecast(row: Situation, made: Sequence[Assessment], period: Period) -> Fac
             row.country, lambda there: plain % {**later, "said": words.chance(row.harm, there, one.probability)}
         ),
     )
-
-
-def levels(period: Period, reader: Gatherer) -> Iterator[Fact]:
-    """The threat level of each country and kind of harm; open to all, and of the world alone, not of an exercise."""
-    if reader.exercise or reader.situation:
-        return
-    rows = ThreatLevel.objects.filter(current=True, probability__gt=0, at__lt=period.until)
-    if reader.places:
-        rows = rows.filter(country__in=reader.places)
-    if reader.harms:
-        rows = rows.filter(harm__in=reader.harms)
-    for row in rows.order_by("-probability", "country", "harm")[:MOST]:
-        earlier = ThreatLevel.objects.filter(country=row.country, harm=row.harm, at__lt=period.since).order_by("-at")
-        before = earlier.first()
-        values = {"harm": words.harm(row.harm), "place": words.place(row.country)}
-        values |= {"word": words.likely(row.probability), "share": words.percent(row.probability)}
-        yield Fact(
-            key=f"level:{row.country}:{row.harm}",
-            topic=Topic.SITUATION,
-            nature=Nature.REPORTED,
-            says=_("The threat level for %(harm)s in %(place)s: %(word)s (%(share)s).") % values
-            + " "
-            + _("It is reckoned; no person has judged it yet."),
-            sources=(
-                Source(
-                    "look",
-                    row.country,
-                    _("What is known about %(place)s") % values,
-                    f"/look/?country={row.country}",
-                    row.at,
-                ),
-            ),
-            as_of=row.at,
-            tlp=Tlp.AMBER,
-            value=Value(row.probability, "probability", before=before.probability if before is not None else 0.0),
-            places=(row.country,),
-            harms=(row.harm,),
-            rank=-1 + row.probability / 10,
-        )

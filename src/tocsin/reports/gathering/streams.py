@@ -1,6 +1,7 @@
 """What could not be seen: times in which a source did not look where it should have."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from django.db.models import Q
 from django.urls import reverse
@@ -14,6 +15,7 @@ from tocsin.reports.gathering.period import Gatherer, Period
 from tocsin.streams.models import BlindSpot
 
 MOST = 100
+_LOST = timedelta(days=7)
 
 
 def facts(period: Period, reader: Gatherer) -> Iterable[Fact]:
@@ -26,6 +28,29 @@ def facts(period: Period, reader: Gatherer) -> Iterable[Fact]:
         if reader.places and not reader.places & set(row.countries):
             continue
         yield _spot(row, period)
+        if row.until is None and period.until - row.since > _LOST:
+            yield _ask(row)
+
+
+def _ask(row: BlindSpot) -> Fact:
+    """A source that stays silent does not come back by itself: somebody has to pay, ask for access or give it up."""
+    places = ", ".join(words.place(code) for code in row.countries) or _("no country of its own")
+    values = {"source": row.source.name, "places": places, "since": words.day(row.since)}
+    says = _("“%(source)s” is lost since %(since)s; it covers %(places)s. Decide on money or access to have it back, "
+             "or to do without it.")  # fmt: skip
+    return Fact(
+        key=f"lost:{row.pk}",
+        topic=Topic.ASK,
+        nature=Nature.RECORDED,
+        says=says % values,
+        sources=(Source("source", str(row.source.pk), row.source.name, reverse("streams:blind_spots"), row.since),),
+        as_of=row.since,
+        tlp=Tlp.AMBER,
+        readers=row.source.readers,
+        places=tuple(row.countries),
+        exercise=row.source.exercise,
+        rank=1,
+    )
 
 
 def _spot(row: BlindSpot, period: Period) -> Fact:

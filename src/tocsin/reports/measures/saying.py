@@ -1,13 +1,22 @@
 """How a number of a measure is written: with its unit, and without false decimals."""
 
+from collections.abc import Mapping
+from typing import Final
+
+from babel.units import format_unit
 from django.utils.translation import gettext as _
 
 from tocsin.reports.gathering import words
 
+_UNITS: Final[Mapping[str, str]] = {"minutes": "duration-minute", "hours": "duration-hour", "days": "duration-day"}
+
 
 def said(amount: float, unit: str) -> str:
     """A number with its unit, in the language of the moment."""
-    fine = words.number(amount, 1 if abs(amount) < 10 else 0)
+    digits = 1 if abs(amount) < 10 else 0
+    fine = words.number(amount, digits)
+    if unit in _UNITS and words.locale().language != "en":
+        return str(format_unit(round(amount, digits), _UNITS[unit], "short", locale=words.locale()))
     match unit:
         case "share" | "probability":
             return words.percent(amount)

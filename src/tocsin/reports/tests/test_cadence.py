@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tocsin.people.models import Person
@@ -39,6 +39,8 @@ def test_periods_end_where_calendars_say(cadence: Cadence, now: str, until: str,
     assert calendar.next_due(cadence, end, zone, 6) == at(f"{due}T06:00")
 
 
+# Zones are read from files: on a busy machine that takes a while, and says nothing of what is tried.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from([*calendar.REGULAR]),
     st.sampled_from(ZONES),

@@ -63,3 +63,14 @@ def test_a_change_without_a_right_a_reason_or_a_country_is_refused(alice: Person
 )
 def test_a_text_that_names_such_a_country_is_told(text: str, codes: tuple[str, ...]) -> None:
     assert coarsening.told(text) == codes
+
+
+@pytest.mark.parametrize("city", ["طهران", "Teherán", "Тегеран", "Teheran", "德黑兰", "تهران"])
+def test_a_city_is_told_in_any_language_whatever_stands_around_it(city: str) -> None:
+    assert "IR" in coarsening.told(f"In {city} editors", frozenset({"IR"}))
+
+
+def test_a_language_that_names_no_city_of_a_country_is_known() -> None:
+    assert "IR" not in coarsening.without_cities("ar")
+    assert "IR" in coarsening.without_cities("ha")
+    assert coarsening.without_cities("xx-none") == tuple(sorted(coarsening.protected()))

@@ -15,17 +15,21 @@ from tocsin.alerts import clock
 from tocsin.cases import actions
 from tocsin.cases.kinds.course import About
 from tocsin.cases.kinds.happened import Happened, Threat
+from tocsin.cases.kinds.support import Support
 from tocsin.cases.tests.conftest import cookie_of
 from tocsin.keys.safes import OpenSafe
 from tocsin.keys.tests.conftest import Open, holder, opened
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.reports import counting
+from tocsin.reports.counting import Forbidden
+from tocsin.reports.disclosure import Cell
 from tocsin.reports.facts import Fact, Nature, Topic
 from tocsin.reports.gathering import people
 from tocsin.reports.gathering.period import Gatherer, Period
 from tocsin.reports.models import CountedMonth
 from tocsin.reports.refusals import RefusedError
+from tocsin.reports.tabling import support_table
 
 __all__ = ["holder", "opened"]
 pytestmark = pytest.mark.django_db
@@ -78,7 +82,7 @@ def test_who_counts_sees_cells_and_what_is_kept_are_blocks(alice: Person, opened
     add("Norvège", "legal", 3)
     add("FR", "", 1)
     add("IR", "detention", 1)
-    cells = counting.cases_of(opened(alice), last_month())
+    cells = counting.cases_of(opened(alice), last_month()).kinds
     found = {(cell.place, cell.kind): count for cell, count in cells.items() if count}
     assert found == {("NO", "detention"): 2, ("NO", "legal"): 3, ("FR", ""): 1, ("034", "detention"): 1}
     row = counting.decide(alice, opened(alice), last_month())
@@ -117,7 +121,7 @@ def test_a_month_that_nobody_counted_is_said_not_to_be_counted(alice: Person) ->
 
 def test_only_cases_that_the_vault_opens_are_counted(alice: Person, bob: Person, opened: Open, add: Add) -> None:
     add("NO", "legal", 1)
-    assert sum(counting.cases_of(opened(bob), last_month()).values()) == 0
+    assert sum(counting.cases_of(opened(bob), last_month()).kinds.values()) == 0
 
 
 def test_a_count_stands_for_good_whatever_is_written_later(alice: Person, opened: Open, add: Add) -> None:
@@ -133,7 +137,7 @@ def test_a_count_stands_for_good_whatever_is_written_later(alice: Person, opened
 def test_a_cell_forbidden_by_hand_is_only_ever_counted_with_others(alice: Person, opened: Open, add: Add) -> None:
     add("NO", "detention", 6)
     add("FR", "legal", 7)
-    never = [("NO", kind) for kind in counting.KINDS]
+    never = Forbidden(frozenset(Cell(last_month(), "NO", kind) for kind in counting.KINDS))
     counting.decide(alice, opened(alice), last_month(), never)
     assert "place:NO" not in told()
     assert "place:FR" not in told()
@@ -216,6 +220,29 @@ def test_a_lead_looks_forbids_and_counts_on_the_pages(alice: Person, enter: Call
     assert "<strong>13</strong>" in client.get("/reports/counting/").text
 
 
+def test_the_newest_month_stands_first_and_earlier_ones_wait_folded(
+    alice: Person, enter: Callable[..., Client]
+) -> None:
+    client = enter(alice)
+    newest, *earlier = counting.waiting()
+    waits = client.get("/reports/counting/").text.split('id="waiting"', 1)[1]
+    shown, rest = waits.split("<details class=", 1)
+    folded = rest.split("</details>", 1)[0]
+    assert f"/reports/counting/{newest}/" in shown
+    assert f"{len(earlier)} earlier months wait, too" in folded
+    assert all(f"/reports/counting/{month}/" in folded and month not in shown for month in earlier)
+    for month in earlier[1:]:
+        CountedMonth.objects.create(month=month, least=10, decided_at=timezone.now())
+    page = client.get("/reports/counting/").text
+    assert "1 earlier month waits, too" in page
+    assert f"{len(earlier) - 1} months are counted, and nothing of them is shown, for there were too few" in page
+    CountedMonth.objects.create(month=earlier[0], least=10, decided_at=timezone.now())
+    page = client.get("/reports/counting/").text
+    assert f"/reports/counting/{newest}/" in page
+    assert "wait, too" not in page
+    assert "waits, too" not in page
+
+
 def test_who_only_drafts_sees_what_was_counted_and_no_month_to_count(bob: Person, enter: Callable[..., Client]) -> None:
     client = enter(bob)
     assert client.get("/reports/counting/").status_code == 200
@@ -232,3 +259,31 @@ def test_the_list_of_countries_is_read_by_who_drafts_and_changed_by_the_lead(
     assert "Northern Europe" not in browse(bob).get(page).text
     assert browse(alice).post(page, {"codes": "no, fr", "reason": "Because"}).status_code == 302
     assert "Northern Europe" in browse(bob).get(page).text
+
+
+def test_help_by_country_is_told_as_one_table_with_what_threatened(alice: Person, opened: Open, add: Add) -> None:
+    vault = opened(alice)
+    helped = ["legal"] * 6 + ["safety", "mind", "digital"] * 2
+    for country in ("FR", "DE", "IR", "EG"):
+        add(country, "legal", 2)
+    for number, case in enumerate(add("NO", "detention", 12)):
+        for what, verb in (("money", "declined"), (helped[number], "taken")):
+            row = actions.write(vault, case, Support(what=what, words="As we said."), "account")
+            actions.do(vault, case, row, 1, next(one for one in Support.verbs if one.name == verb), {})
+    counting.decide(alice, vault, last_month())
+    facts = told()
+    assert facts["support:NO/legal"].value is not None
+    assert facts["support:NO/legal"].value.amount == 6
+    assert [key for key in facts if key.startswith("support:")] == ["support:NO/legal"]
+    table = support_table(list(facts.values()))
+    assert table is not None
+    assert [row["cells"] for row in table["rows"]] == [["Norway", "12", "6"]]
+    assert table["columns"] == ["Country", "All cases", "a lawyer"]
+
+
+def test_a_place_that_is_forbidden_in_one_table_is_told_in_neither(alice: Person, opened: Open, add: Add) -> None:
+    for country in ("NO", "FR", "DE", "SE"):
+        add(country, "detention", 6 if country == "NO" else 3)
+    never = Forbidden(supports=frozenset(Cell(last_month(), "NO", one) for one in counting.SUPPORTS))
+    counting.decide(alice, opened(alice), last_month(), never)
+    assert not [key for key in told() if "NO" in key]

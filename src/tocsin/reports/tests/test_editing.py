@@ -166,3 +166,14 @@ def test_a_page_offers_no_change_of_what_is_generated(made: Draft, bob: Person, 
 @pytest.mark.parametrize("sign", ["\u061c", "\u200e", "\u200f", "\u2066", "\u2067", "\u2068", "\u2069", "\u202e"])
 def test_a_title_steers_no_direction(draft: Callable[..., Draft], bob: Person, sign: str) -> None:
     assert editing.rename(bob, draft(), 1, f"A {sign}week{sign}").title == "A week"
+
+
+def test_a_draft_that_nobody_touched_is_said_to_be_drafted_as_in_its_set(
+    made: Draft, bob: Person, browse: Browse
+) -> None:
+    pages = (f"/reports/drafts/{made.public_id}/", f"/reports/{made.report.public_id}/")
+    for where in pages:
+        assert "<span>drafted</span>" in browse(bob).get(where).content.decode(), where
+    editing.rename(bob, made, 1, "A week")
+    for where in pages:
+        assert "<span>being edited</span>" in browse(bob).get(where).content.decode(), where

@@ -12,6 +12,7 @@ from tocsin.reports import editing
 from tocsin.reports.forms import Form, render
 from tocsin.reports.laying import document_of
 from tocsin.reports.models import Draft
+from tocsin.situations import levels
 from tocsin.situations.models import Assessment, Situation
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ def test_a_language_without_words_of_ours_has_no_days_of_its_own(draft: Drafts, 
     assert "This covers" in text
     assert "年" not in text
     assert "juil" not in text
-    assert "Headings, days and what nobody worded anew are in English." in " ".join(text.split())
+    assert "Days, sources and what nobody worded anew are in English." in " ".join(text.split())
 
 
 def test_english_among_arabic_is_a_run_of_its_own_in_each_form(arabic: Draft) -> None:
@@ -60,6 +61,30 @@ def test_english_among_arabic_is_a_run_of_its_own_in_each_form(arabic: Draft) ->
     language = english._r.get_or_add_rPr().find(qn("w:lang"))
     assert language is not None
     assert language.get(qn("w:val")) == "en"
+
+
+def test_english_sources_of_an_arabic_report_run_from_left_to_right(arabic: Draft) -> None:
+    assert '<section class="report-sources" lang="en" dir="ltr">' in drawn(arabic, Form.HTML)
+    file = docx.Document(io.BytesIO(render(document_of(arabic), Form.DOCX)))
+    start = next(at for at, one in enumerate(file.paragraphs) if one.text == "What this rests on")
+    before, after = file.paragraphs[start - 1], file.paragraphs[start + 1]
+    assert before._p.pPr is not None
+    assert before._p.pPr.find(qn("w:bidi")) is not None
+    assert after._p.pPr is None or after._p.pPr.find(qn("w:bidi")) is None
+    assert not any(one.font.rtl for one in after.runs)
+
+
+def test_an_issue_for_outside_says_what_its_mark_means(draft: Drafts) -> None:
+    assert "anybody may read this and pass it on" in " ".join(drawn(draft("public"), Form.TEXT).split())
+    assert "pass it on" not in drawn(draft("executive"), Form.TEXT)
+
+
+def test_what_is_asked_stands_above_the_pictures(draft: Drafts, situation: Callable[..., Situation]) -> None:
+    situation("Wikis blocked", probability=0.6)
+    levels.refresh("TR", "site-ban")
+    for audience in ("executive", "vice-president"):
+        page = drawn(draft(audience, once=audience), Form.HTML)
+        assert page.index("What we ask") < page.index("<figure")
 
 
 def test_a_report_in_english_says_nothing_of_its_language(draft: Drafts) -> None:

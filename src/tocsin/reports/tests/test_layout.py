@@ -46,7 +46,7 @@ def test_every_shipped_layout_can_be_read_and_asks_for_what_its_audience_needs(a
         ("{facts topic=change most=²}", "This is not known."),
         ("{facts topic=gossip}", "Say about what"),
         ("{facts topic=change order=random}", "“order” is not known here."),
-        ("{table salaries}", "Write one of: {table measures}, {table situations}."),
+        ("{table salaries}", "Write one of: {table measures}, {table situations}, {table support}."),
         ("Everything is fine.", "A report has no sentence without a source."),
         ("> a hint with {facts}", ""),
         ("#Heading", "A heading is # or ##"),

@@ -1,6 +1,7 @@
 """Attacks on what a report says of likelihoods: a machine's calm, a weak one beside a strong one that is withheld."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -128,7 +129,20 @@ def test_what_has_no_country_or_no_harm_is_not_told_outside(
     assert likelihoods(fresh(Draft.objects.get())) == []
 
 
-@pytest.mark.parametrize("audience", ["executive", "vice-president", "operational"])
+def test_a_brief_tells_a_country_and_harm_in_one_line_without_headlines(
+    situation: Make, assess: Assess, draft: Drafts
+) -> None:
+    for n in range(6):
+        situation(f"Weak {n}", country="BR", harm="shutdown", probability=0.1, rank=9.0)
+    assess(situation("Strong", country="BR", harm="shutdown", rank=0.1), 0.97)
+    situation("Procureur saisi", country="KE", harm="arrest", probability=0.9, rank=5.0)
+    says = told(draft("executive"))
+    assert "Network shutdown in Brazil: almost certain (97%); very unlikely (10%; no person has judged it yet)." in says
+    assert "Arrest or prosecution in Kenya: very likely (90%; no person has judged it yet)." in says
+    assert "Procureur saisi" not in " ".join(says)
+
+
+@pytest.mark.parametrize("audience", ["vice-president", "operational"])
 def test_inside_one_sentence_a_country_and_harm_begins_with_the_highest_and_says_who_judged_nothing(
     situation: Make, assess: Assess, draft: Drafts, audience: str
 ) -> None:
@@ -195,3 +209,39 @@ def test_words_that_a_person_put_over_a_fact_are_marked_as_theirs_and_the_figure
         assert who in html.split("All is calm there.")[0][-200:]
     public = Form.objects.get(issue__report__audience="public", form="csv")
     assert "0.93" not in bytes(public.body).decode()
+
+
+@pytest.mark.parametrize("audience", ["policy", "community", "public", "vice-president", "operational", "executive"])
+def test_one_judgement_stands_once_in_a_report(situation: Make, assess: Assess, draft: Drafts, audience: str) -> None:
+    row = situation("Editors held", country="BR", harm="arrest", tlp="clear")
+    assess(row, 0.7)
+    made = draft(audience)
+    judged = {f"situation:{row.public_id}:state", f"situation:{row.public_id}:forecast"}
+    telling = [one for one in sentences(document_of(made)) if judged & set(one.facts)]
+    assert len(telling) == 1
+    assert not [one for one in sentences(document_of(made)) if "nothing:forecast" in one.facts]
+
+
+@pytest.mark.parametrize("audience", ["policy", "community", "public"])
+def test_what_is_told_as_new_beside_something_withheld_reads_as_if_nobody_had_judged_it(
+    situation: Make, assess: Assess, draft: Drafts, audience: str
+) -> None:
+    at = timezone.now() - timedelta(days=2)
+    row = situation("Editors held", country="BR", harm="arrest", tlp="clear", first_at=at)
+    nobody_judged = [(one.text, one.facts) for one in sentences(document_of(draft(audience, once="nobody")))]
+    assess(row, 0.7)
+    judged = [(one.text, one.facts) for one in sentences(document_of(draft(audience, once="judged")))]
+    situation("Raid", country="BR", harm="arrest", readers=int(Role.LEAD), probability=0.95)
+    beside = [(one.text, one.facts) for one in sentences(document_of(draft(audience, once="beside")))]
+    assert beside == nobody_judged
+    assert judged != nobody_judged, "what nothing is withheld beside is told with its likelihood"
+
+
+@pytest.mark.parametrize("judged", [False, True])
+def test_a_brief_that_nobody_stands_behind_says_so_to_who_releases_it(
+    situation: Make, assess: Assess, draft: Drafts, judged: bool
+) -> None:
+    situation("Machine", country="KE", harm="arrest", probability=0.9, rank=5.0)
+    if judged:
+        assess(situation("Person", country="BR", harm="shutdown", rank=9.0), 0.97)
+    assert ("unjudged" in {one.kind for one in checking.problems(draft("executive"))}) is not judged

@@ -94,7 +94,7 @@ def test_a_link_that_was_handed_over_leads_to_the_correction(
     row = issue()
     address = handed(browse(vera), row)
     mended = drafting.make_correction(row, "The place was wrong.", bob)
-    name = next(str(one["id"]) for _block, one in editing.sentences(mended.blocks) if "Wikis" in one["text"])
+    name = next(str(one["id"]) for _block, one in editing.sentences(mended.blocks) if "%" in one["text"])
     editing.remove(bob, mended, 1, name)
     mended = Draft.objects.select_related("report", "gathered", "corrects").get(pk=mended.pk)
     again = releasing.release(vera, mended, digest_of(document_of(mended)), without_pdf=True)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -180,3 +181,21 @@ def test_the_page_says_what_was_not_measured_and_keeps_load_from_who_drafts_no_r
     page = browse(eve).get("/reports/measures/").content.decode()
     assert "Time to acknowledge an alert" in page
     assert "Pages at night" not in page
+
+
+def test_measures_without_a_number_are_folded_under_what_that_means(
+    browse: Browse, alice: Person, alert: Callable[..., Alert]
+) -> None:
+    client = browse(alice)
+    table, folded = client.get("/reports/measures/").content.decode().split("</table>", 1)
+    assert '<tr id="missed-events">' in table, "a nought that was counted is a number"
+    held = [one for one in MEASURES.values() if f'<li id="{one.key}">' in folded]
+    assert {"acknowledge", "to-approve"} <= {one.key for one in held}
+    assert not any(f'<tr id="{one.key}">' in table for one in held)
+    assert folded.count("<summary>") == len({str(one.silence) for one in held}), "each meaning is said once"
+    day = (timezone.now().replace(day=1) - timedelta(days=9)).replace(hour=12)
+    times = dict.fromkeys(("occurred_at", "accepted_at", "seen_at"), day)
+    alert(1, None, **times, first_answered_at=day + timedelta(minutes=4))
+    table, folded = client.get("/reports/measures/").content.decode().split("</table>", 1)
+    assert '<tr id="acknowledge">' in table
+    assert '<li id="acknowledge">' not in folded

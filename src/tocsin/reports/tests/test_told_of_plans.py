@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from tocsin.people.models import Person
+from tocsin.reports.gathering.period import Period
+from tocsin.reports.gathering.tasks import tasks_told
 from tocsin.reports.laying import document_of, facts_of
 from tocsin.reports.models import Draft
 from tocsin.responses import actions
@@ -70,3 +74,25 @@ def test_the_title_that_was_approved_is_the_one_that_is_told(
     told = next(one for one in facts_of(draft("operational")).values() if one.key.endswith(":approved"))
     assert told.says == "The response “Site blocked” was approved."
     assert {one.title for one in told.sources} == {"Site blocked"}
+
+
+def test_what_a_plan_needs_is_asked_and_its_tasks_are_told_day_by_day(
+    plan: Book, bob: Person, draft: Callable[..., Draft]
+) -> None:
+    actions.write(plan, bob, replace(CONTENT, resources="Two lawyers for a month."), 1)
+    actions.move(plan, bob, "t1", State.DROPPED, "Nobody needs it.")
+    facts = facts_of(draft("executive"))
+    assert "The response “Site blocked” needs: Two lawyers for a month." in [one.says for one in facts.values()]
+    assert "tasks:done" not in facts, "what was dropped was not done"
+    asked = document_of(draft("executive", once="again"))
+    assert "Two lawyers" in str(asked.blocks)
+
+
+def test_tasks_count_on_the_day_on_which_they_were_done_and_are_late_until_then(week: Period) -> None:
+    second, fourth = (week.since + timedelta(days=number, hours=1) for number in (1, 3))
+    late = Task(key="t1", title="Call", due=second, state=State.DONE, ended=fourth)
+    done, over = tasks_told([SimpleNamespace(tasks=(late,))], week, exercise=False)  # type: ignore[list-item]
+    assert [count for _day, count in done.course] == [0, 0, 0, 1, 0, 0, 0]
+    assert [count for _day, count in over.course] == [0, 1, 1, 0, 0, 0, 0]
+    assert over.value is not None
+    assert over.value.amount == 0

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from tocsin.reports.refusals import RefusedError
 
@@ -20,6 +21,14 @@ def tried(request: HttpRequest, verb: Callable[[], object], said: str) -> bool:
     if said:
         messages.success(request, said)
     return True
+
+
+def ended(request: HttpRequest, end: Callable[[], object], reopen: Callable[[], object]) -> None:
+    """End something that is due again and again, or with ``undo`` take it up again."""
+    if request.POST.get("undo") == "1":
+        tried(request, reopen, _("It is due again."))
+    else:
+        tried(request, end, _("It has ended. You can take it up again below."))
 
 
 def number(text: str | None) -> int:

@@ -1,6 +1,6 @@
 """Months that wait to be counted, what would be shown of one, and which countries are named by their region."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -15,6 +15,7 @@ from tocsin.lib import territories
 from tocsin.people.access import needs, person_of
 from tocsin.people.roles import Right
 from tocsin.reports import coarsening, counting
+from tocsin.reports.counting import Forbidden
 from tocsin.reports.disclosure import Block, Cell, breakdown
 from tocsin.reports.gathering import words
 from tocsin.reports.models import CountedMonth
@@ -42,21 +43,39 @@ class Choice:
     forbidden: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A month that was counted, and what is shown of it: by what threatened, and by what helped."""
+
+    row: CountedMonth
+    named: str
+    lines: list[Line]
+    helped: list[Line]
+
+
 @require_safe
 @needs(Right.REPORTS)
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
     """Months that wait, and what is shown of those that were counted."""
-    rows = CountedMonth.objects.select_related("decided_by").order_by("-month")[:36]
+    rows = list(CountedMonth.objects.select_related("decided_by").order_by("-month")[:36])
     context = {
         "waiting": [(month, words.month(counting.first_day(month))) for month in counting.waiting()],
-        "counted": [
-            (row, words.month(counting.first_day(row.month)), _lines(counting.blocks_of([row]))) for row in rows
-        ],
+        "counted": [_counted(row) for row in rows if row.blocks],
+        "silent": [words.month(counting.first_day(row.month)) for row in rows if not row.blocks],
         "least": counting.LEAST_SHOWN,
         "may_count": person_of(request).may(Right.RELEASE),
     }
     return render(request, "reports/counting.html", context)
+
+
+def _counted(row: CountedMonth) -> Counted:
+    return Counted(
+        row,
+        words.month(counting.first_day(row.month)),
+        _lines(counting.blocks_of([row]), counting.KINDS, counting.kind_name),
+        _lines(counting.supports_of([row]), counting.SUPPORTS, counting.support_name),
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,21 +86,22 @@ def month(request: HttpRequest, vault: OpenVault, month: str) -> HttpResponseBas
     """What would be shown of one month, in the session of whoever counts; forbid cells, look again, count for good."""
     if month not in counting.waiting():
         raise Http404
-    never = frozenset(_pair(one) for one in request.POST.getlist("never"))
+    never = Forbidden(_cells(request, "never", month), _cells(request, "never_help", month))
     if request.method == "POST" and request.POST.get("do") == "count":
         said = _("Counted. What is shown of this month will never change.")
         if tried(request, lambda: counting.decide(person_of(request), vault, month, never), said):
             return redirect("reports:counting")
-    cells = counting.cases_of(vault, month)
-    forbidden = {Cell(month, place, kind) for place, kind in never}
-    blocks = counting.would_show(cells, forbidden)
+    counts = counting.cases_of(vault, month)
+    shown = counting.would_show(counts, never)
     context = {
         "month": month,
         "named": words.month(counting.first_day(month)),
-        "total": sum(cells.values()),
-        "lines": _lines(blocks),
-        "hidden": breakdown(blocks, lambda cell: cell.place).elsewhere,
-        "choices": [_choice(cell, count, forbidden) for cell, count in sorted(cells.items()) if count],
+        "total": sum(counts.kinds.values()),
+        "lines": _lines(shown.kinds, counting.KINDS, counting.kind_name),
+        "helped": _lines(shown.supports, counting.SUPPORTS, counting.support_name),
+        "hidden": breakdown(shown.kinds, lambda cell: cell.place).elsewhere,
+        "choices": _choices(counts.kinds, never.kinds, counting.kind_name),
+        "help_choices": _choices(counts.supports, never.supports, counting.support_name),
         "least": counting.LEAST_SHOWN,
     }
     return render(request, "reports/count_month.html", context)
@@ -109,25 +129,27 @@ def protected(request: HttpRequest) -> HttpResponseBase:
     return render(request, "reports/protected.html", context)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    place, _slash, kind = text.partition("/")
-    return place[:3], kind[:20]
+def _cells(request: HttpRequest, name: str, month: str) -> frozenset[Cell]:
+    found = (one.partition("/") for one in request.POST.getlist(name))
+    return frozenset(Cell(month, place[:3], kind[:20]) for place, _slash, kind in found)
 
 
-def _choice(cell: Cell, count: int, forbidden: set[Cell]) -> Choice:
-    place, kind = counting.place_name(cell.place), counting.kind_name(cell.kind)
-    return Choice(f"{cell.place}/{cell.kind}", place, kind, count, cell in forbidden)
+def _choices(counts: Mapping[Cell, int], forbidden: Collection[Cell], named: Callable[[str], str]) -> list[Choice]:
+    return [
+        Choice(f"{one.place}/{one.kind}", counting.place_name(one.place), named(one.kind), count, one in forbidden)
+        for one, count in sorted(counts.items()) if count
+    ]  # fmt: skip
 
 
 _MOST = 6
 
 
-def _lines(blocks: Sequence[Block]) -> list[Line]:
+def _lines(blocks: Sequence[Block], all_kinds: Sequence[str], named: Callable[[str], str]) -> list[Line]:
     found = []
     for block in sorted(blocks, key=lambda one: -one.total):
         places = sorted({cell.place for cell in block.cells})
         kinds = sorted({cell.kind for cell in block.cells})
         few = tuple(counting.place_name(one) for one in places[:_MOST])
-        named = tuple(counting.kind_name(one) for one in kinds) if len(kinds) < len(counting.KINDS) else ()
-        found.append(Line(block.total, few, named, max(0, len(places) - _MOST)))
+        said = tuple(named(one) for one in kinds) if len(kinds) < len(all_kinds) else ()
+        found.append(Line(block.total, few, said, max(0, len(places) - _MOST)))
     return found

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tocsin.people.access import needs, person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import access, arranging, checking, editing, eyes, releasing, shown
+from tocsin.reports import access, arranging, checking, editing, eyes, releasing, shown, versions
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.editing import MetError
 from tocsin.reports.forms_typed import AgreementForm, TitleForm
@@ -61,6 +61,7 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
         "blocked": any(one.blocks for one in found),
         "may_edit": person.may(Right.REPORTS) and is_open,
         "why_not_release": releasing.why_not_by(person, row),
+        "places_unread": versions.places_unread(row),
         "confirm": audience.outside and not confirmed(request),
         "agreement": editing.agreement_of(row, digest),
         "agreement_form": AgreementForm() if audience.agreed else None,
@@ -70,7 +71,21 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
         "theirs": closed.said(met.theirs) if met is not None else "",
         "issue": Issue.objects.filter(draft=row).first(),
     }
+    if row.original is not None:
+        context |= _progress(row)
+    elif row.state != Draft.State.DROPPED:
+        context["translating"] = [(one, len(versions.untranslated(one))) for one in versions.being_translated(row)]
     return render(request, "reports/draft.html", context, status=409 if met is not None else 200)
+
+
+def _progress(row: Draft) -> dict[str, object]:
+    """How far a version is."""
+    texts = sum("source" in one for one in versions.parts(row))
+    waiting = versions.untranslated(row)
+    again = sum("was" in one for one in waiting)
+    first = waiting[0]["id"] if waiting else ""
+    return {"texts": texts, "left": len(waiting), "translated": texts - len(waiting), "again": again,
+            "first_left": first}  # fmt: skip
 
 
 def _preview(request: HttpRequest, row: Draft, other: str) -> HttpResponse:
@@ -194,8 +209,28 @@ def _clear(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
     editing.clear(person, row, seen, request.POST.get("words", ""))
 
 
+def _word(request: HttpRequest, person: Person, row: Draft, seen: int) -> None:
+    given = {name.removeprefix("word:"): text for name, text in request.POST.items() if name.startswith("word:")}
+    editing.word(person, row, seen, {name: str(text) for name, text in given.items()})
+
+
+word = _edit(_word)
 write, add, remove, drop, rename = _edit(_write), _edit(_add), _edit(_remove), _edit(_drop), _edit(_rename)
 mask, clear, leave_closed, recount = _edit(_mask), _edit(_clear), _edit(_leave_closed), _edit(_recount)
+
+
+@require_POST
+@needs(Right.REPORTS)
+def translate_early(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Begin a language version of a draft."""
+    person = person_of(request)
+    row = access.access_draft(person, public_id)
+    made: list[Draft] = []
+    language = request.POST.get("language", "")[:16]
+    said = _("Translate each part. What changes in the original is to be translated again; the rest stays.")
+    if tried(request, lambda: made.append(versions.begin_early(person, row, language)), said):
+        return redirect("reports:draft", made[0].public_id)
+    return redirect("reports:draft", row.public_id)
 
 
 @require_POST
@@ -239,7 +274,13 @@ def release(request: HttpRequest, public_id: str) -> HttpResponseBase:
     made: list[Issue] = []
     digest = request.POST.get("digest", "")[:64]
     without = request.POST.get("without_pdf") == "1"
-    if tried(request, lambda: made.append(releasing.release(person, row, digest, without_pdf=without)), ""):
+    reads = request.POST.get("reads") == "1"
+    no_place = request.POST.get("no_place") == "1"
+
+    def do() -> None:
+        made.append(releasing.release(person, row, digest, without_pdf=without, reads=reads, no_place=no_place))
+
+    if tried(request, do, ""):
         goes_out = made[0].deliveries.exists()
         messages.success(
             request,

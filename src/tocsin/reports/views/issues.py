@@ -10,8 +10,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tocsin.people.access import needs, person_of, signed_in
+from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import access, drafting, drawn, sending
+from tocsin.reports import access, drafting, drawn, sending, versions
 from tocsin.reports.forms import name_of
 from tocsin.reports.forms_typed import WrongForm
 from tocsin.reports.keeping import document_in
@@ -42,14 +43,30 @@ def issue(request: HttpRequest, public_id: str) -> HttpResponse:
         "deliveries": lines,
         "others": others,
         "takes_part": access.takes_part(person),
-        "may_correct": person.may(Right.REPORTS) and not Issue.objects.filter(corrects=row).exists(),
+        "may_correct": person.may(Right.REPORTS) and versions.newer(row) is None,
         "may_release": may_release,
         "may_hand_over": may_release and not sending.why_not_handed(row),
         "confirm": not confirmed(request),
-        "corrected_by": Issue.objects.filter(corrects=row).select_related("report").first(),
+        "corrected_by": versions.newer(row),
         "form": WrongForm(),
+        **_languages(person, row),
     }
     return render(request, "reports/issue.html", context)
+
+
+def _languages(person: Person, row: Issue) -> dict[str, object]:
+    """In which languages it is to be had, which are being translated, and who waits for one of those."""
+    original = row.translates or row
+    released = versions.released_in(original)
+    drafts = versions.being_translated(original.draft) if access.takes_part(person) else []
+    gets = row.report.recipients.filter(ended_at=None).exclude(language="") if person.may(Right.RELEASE) else []
+    return {
+        "original": original,
+        "in_languages": [one for one in (original, *released.values()) if one.pk != row.pk],
+        "translating": [(one, len(versions.untranslated(one))) for one in drafts],
+        "waiting": [one for one in gets if one.language in {each.language for each in drafts}],
+        "may_translate": person.may(Right.REPORTS) and versions.newer(original) is None,
+    }
 
 
 def _html(row: Issue) -> str:
@@ -88,6 +105,18 @@ def correct(request: HttpRequest, public_id: str) -> HttpResponseBase:
     if withdraw:
         said = _("Look at the notice, and release it. It goes to exactly those who got the issue.")
     if tried(request, lambda: made.append(drafting.make_correction(row, wrong, person, withdraw=withdraw)), said):
+        return redirect("reports:draft", made[0].public_id)
+    return redirect("reports:issue", row.public_id)
+
+
+@require_POST
+@needs(Right.REPORTS)
+def translate(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Begin a version in another language."""
+    person = person_of(request)
+    row = access.access_issue(person, public_id)
+    made: list[Draft] = []
+    if tried(request, lambda: made.append(versions.begin(person, row, request.POST.get("language", "")[:16])), ""):
         return redirect("reports:draft", made[0].public_id)
     return redirect("reports:issue", row.public_id)
 
@@ -143,12 +172,22 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return _private(render(request, "reports/link.html", {"delivery": found}))
     sending.opened(found)
-    form, shown = request.POST.get("form", ""), sending.shown_by(found)
+    form, shown, original = request.POST.get("form", ""), sending.shown_by(found), sending.original_behind(found)
+    in_original = original is not None and request.POST.get("original") == "1"
+    if original is not None and in_original:
+        shown = original
     if form:
         return _private(_file(shown, form))
     forms = Form.objects.filter(issue=shown).exclude(form="html").order_by("form")
-    corrected = Issue.objects.filter(corrects=shown).exists()
-    context = {"delivery": found, "issue": shown, "body": _html(shown), "corrected": corrected, "forms": forms}
+    context = {
+        "delivery": found,
+        "issue": shown,
+        "body": _html(shown),
+        "corrected": versions.newer(shown) is not None,
+        "forms": forms,
+        "original": original,
+        "in_original": in_original,
+    }
     return _private(render(request, "reports/link_open.html", context))
 
 

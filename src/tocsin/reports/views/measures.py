@@ -22,7 +22,7 @@ from tocsin.reports.measures.forecasting import calibration, scored
 from tocsin.reports.measures.registry import MEASURES
 from tocsin.reports.measures.trend import PERIODS, trend
 from tocsin.reports.models import Cadence
-from tocsin.reports.shown import dots, measure_line
+from tocsin.reports.shown import MeasureLine, dots, measure_line
 
 _OVER = {"week": Cadence.WEEKLY, "month": Cadence.MONTHLY, "quarter": Cadence.QUARTERLY}
 
@@ -45,7 +45,8 @@ def measures(request: HttpRequest) -> HttpResponse:
     whole = Period(first.since, period.until)
     steps = list(calibration(scored(whole, settings.EXERCISE)))
     context = {
-        "lines": found,
+        "lines": [one for one in found if one.has_number],
+        "silent": _silent(found),
         "steps": steps,
         "dots": dots(steps),
         "over": over,
@@ -55,6 +56,15 @@ def measures(request: HttpRequest) -> HttpResponse:
         "whole": whole,
     }
     return render(request, "reports/measures.html", context)
+
+
+def _silent(found: Sequence[MeasureLine]) -> list[tuple[str, list[MeasureLine]]]:
+    """Measures without a number now and before, together under what that means."""
+    groups: dict[str, list[MeasureLine]] = {}
+    for one in found:
+        if not one.has_number:
+            groups.setdefault(str(one.trend.measure.silence), []).append(one)
+    return list(groups.items())
 
 
 def _with_numbers(last: Period, shown: Sequence[Measure]) -> Period:

@@ -1,6 +1,7 @@
 """The list of reports, and one standing report with its drafts, issues and readers."""
 
 from django.conf import settings
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,10 +13,11 @@ from tocsin.people.access import needs, person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.reports import access, arranging, eyes, sending
+from tocsin.reports.audiences import AUDIENCES
 from tocsin.reports.forms_typed import RecipientForm, ReportForm
 from tocsin.reports.models import Draft, Issue, Report
 from tocsin.reports.refusals import RefusedError
-from tocsin.reports.views.acting import number, tried
+from tocsin.reports.views.acting import ended, number, tried
 
 _NEWEST = 30
 
@@ -26,12 +28,21 @@ _NEWEST = 30
 def index(request: HttpRequest) -> HttpResponse:
     """Drafts that wait, standing reports with when they are due, and the newest issues."""
     person = person_of(request)
-    drafts = access.drafts_for(person).filter(state=Draft.State.OPEN).order_by("-changed_at", "-pk")
-    reports = access.reports_for(person).filter(ended_at=None).order_by("due_at", "title", "pk")
+    # A round stands for its drafts.
+    waiting = access.drafts_for(person).filter(state=Draft.State.OPEN)
+    drafts = waiting.filter(round=None).order_by("-changed_at", "-pk")
+    rounds = access.rounds_for(person).filter(drafts__state=Draft.State.OPEN)
+    rounds = rounds.annotate(left=Count("drafts")).order_by("-pk")
+    # A set stands for its members.
+    reports = access.reports_for(person).filter(ended_at=None, together=None).order_by("due_at", "title", "pk")
     issues = list(access.issues_for(person).order_by("-released_at", "-pk")[:_NEWEST])
     context = {
         "drafts": [eyes.titled(person, one) for one in drafts[:_NEWEST]],
+        "rounds": rounds[:_NEWEST],
         "reports": reports,
+        "sets": access.sets_for(person).filter(ended_at=None).order_by("due_at", "title", "pk"),
+        "audiences": AUDIENCES.values(),
+        "once": random_name(16),
         "issues": issues,
         "takes_part": access.takes_part(person),
         "may_draft": person.may(Right.REPORTS),
@@ -80,7 +91,7 @@ def _page(request: HttpRequest, person: Person, row: Report, form: RecipientForm
         .select_related("released_by", "report")
         .order_by("-number")[:_NEWEST],
         "recipients": row.recipients.filter(ended_at=None).order_by("name", "pk"),
-        "form": form or RecipientForm(),
+        "form": form or RecipientForm(row),
         "may_draft": person.may(Right.REPORTS),
         "may_release": person.may(Right.RELEASE),
     }
@@ -111,10 +122,19 @@ def end(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """End a report, or take it up again."""
     person = person_of(request)
     row = access.access_report(person, public_id)
-    if request.POST.get("undo") == "1":
-        tried(request, lambda: arranging.reopen(person, row), _("It is due again."))
-    else:
-        tried(request, lambda: arranging.end(person, row), _("It has ended. You can take it up again below."))
+    ended(request, lambda: arranging.end(person, row), lambda: arranging.reopen(person, row))
+    return redirect("reports:report", row.public_id)
+
+
+@require_POST
+@needs(Right.REPORTS)
+def languages(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Choose in which languages each issue is to be had."""
+    person = person_of(request)
+    row = access.access_report(person, public_id)
+    chosen = request.POST.get("languages", "")[:200].replace(",", " ").split()
+    said = _("Saved. From the next issue on, each waits for its translations.")
+    tried(request, lambda: arranging.translate_into(person, row, chosen), said)
     return redirect("reports:report", row.public_id)
 
 
@@ -125,13 +145,14 @@ def add_recipient(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Let somebody get each issue from now on."""
     person = person_of(request)
     row = access.access_report(person, public_id)
-    form = RecipientForm(request.POST)
+    form = RecipientForm(row, request.POST)
     if not form.is_valid():
         return _page(request, person, row, form)
     given = form.cleaned_data
-    account = Person.objects.filter(email=given["address"].lower(), is_active=True).first()
+    account = sending.account_of(given["address"])
+    who = given["name"], given["address"], given["way"], given["key"]
     try:
-        sending.add(person, row, given["name"], given["address"], given["way"], given["key"], account)
+        sending.add(person, row, *who, account, language=given["language"])
     except RefusedError as refusal:
         form.add_error(None, refusal.message)
         return _page(request, person, row, form)

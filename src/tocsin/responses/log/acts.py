@@ -284,6 +284,21 @@ class Started(Act):
 
 
 @dataclass(frozen=True, slots=True)
+class Rested(Act):
+    """The drill's clock stands still from now on."""
+
+    verb: ClassVar[str] = "rested"
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed(Act):
+    """It goes on, as fast as before."""
+
+    verb: ClassVar[str] = "resumed"
+
+
+@dataclass(frozen=True, slots=True)
 class Injected(Act):
     """A turn of events came."""
 
@@ -327,6 +342,8 @@ ACTS: Final[Mapping[str, type[Act]]] = {
         Arrived,
         Relieved,
         Started,
+        Rested,
+        Resumed,
         Injected,
         Observed,
     )

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock as time
 from tocsin.audit.actions import record
-from tocsin.audit.models import Entry
 from tocsin.keys import safes, sealing
 from tocsin.keys.safes import NotInError, OpenSafe
 from tocsin.keys.sealing import SealError
@@ -22,8 +21,9 @@ from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.responses import calling, clocks, models
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.log import acts, marks, projecting
+from tocsin.responses.log import acts, marks, projecting, vouching
 from tocsin.responses.log.acts import Act
+from tocsin.responses.log.alone import rightful
 from tocsin.responses.log.content import canonical, fits
 from tocsin.responses.log.folding import Line, Plan, fold
 from tocsin.responses.log.keeping import Change
@@ -146,7 +146,7 @@ def plan_of(row: models.Plan, lines: Sequence[models.Line], *, ending: bool = Tr
         except ValueError:
             whole = False
             continue
-        read.append(Line(number, line.at, line.by, act, proved))
+        read.append(Line(number, line.at, line.by, act, proved and rightful(line.by, line.at, act)))
     try:
         return fold(row.public_id, read, whole=whole)
     except ValueError:
@@ -155,13 +155,9 @@ def plan_of(row: models.Plan, lines: Sequence[models.Line], *, ending: bool = Tr
 
 def _ends_there(row: models.Plan, lines: Sequence[models.Line]) -> bool:
     """Whether the log ends where it was left: lines that were cut off took no mark and no entry of the record along."""
-    if not lines or not marks.right(row.mark, projecting.said(row, lines[-1].digest)):
+    if not lines or row.lines != len(lines):
         return False
-    noted = Entry.objects.filter(target=f"plan:{row.public_id}", verb__startswith="plan.").order_by("-pk").first()
-    return noted is not None and (noted.facts.get("line"), noted.facts.get("digest")) == (
-        len(lines),
-        lines[-1].digest,
-    )
+    return vouching.stands(row, lines[-1].digest, vouching.noted(row.public_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +263,7 @@ def sealed_plan(safe: OpenSafe) -> Plan:
         line = Line(int(body["number"]), datetime.fromisoformat(body["at"]), int(body["by"]), act)
         before = lines[-1] if lines else None
         signed = _signed(safe.vault, line, _said(str(safe.id), line, before), body)
-        right = signed and line.number == len(lines) + 1
+        right = signed and line.number == len(lines) + 1 and rightful(line.by, line.at, act)
         lines.append(Line(line.number, line.at, line.by, act, right))
     try:
         return fold(str(safe.id), lines, sealed=True, whole=whole)

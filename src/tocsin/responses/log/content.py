@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +22,11 @@ _CONTROL: Final = re.compile(
 )
 
 
-_GRAVE: Final = frozenset({"objective", "options", "chosen", "words", "exit_condition", "not_to_do"})
+_GRAVE: Final = frozenset(
+    {"title", "objective", "options", "chosen", "words", "exit_condition", "not_to_do", "resources"}
+)
+# A yes of before these two counted covers what it was told to cover then.
+_CAME_LATER: Final = frozenset({"title", "resources"})
 
 
 class WrongError(ValueError):
@@ -192,14 +196,19 @@ def digest(content: Content, tasks: Sequence[Task]) -> str:
     return sha256(canonical([pack(content), [pack(one) for one in tasks]])).hexdigest()
 
 
-def material(content: Content) -> str:
+def material(content: Content, *, but: Collection[str] = ()) -> str:
     """The hash of what an approval is about, as hex. Tasks and wishes may move within it; none of this may.
 
-    That is the objective, the options with their risks and which one is chosen, words for whomever, what not to do,
-    and when to stop.
+    That is the title and the objective, the options with their risks and which one is chosen, words for whomever, what
+    not to do, what it takes, and when to stop. ``but`` names what is left out.
     """
     packed = pack(content)
-    return sha256(canonical({name: packed[name] for name in sorted(_GRAVE)})).hexdigest()
+    return sha256(canonical({name: packed[name] for name in sorted(_GRAVE.difference(but))})).hexdigest()
+
+
+def is_about(told: str, content: Content) -> bool:
+    """Whether a hash that stands in a log is that of what an approval of this content would be about."""
+    return told in (material(content), material(content, but=_CAME_LATER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,26 +275,31 @@ def checked(content: Content) -> Content:
     return content
 
 
-def ready(content: Content) -> Content:
-    """The same, if somebody can be asked to approve it.
-
-    Raises:
-        WrongError: for what is missing; it names the field.
-    """
-    checked(content)
+def lacking(content: Content) -> list[WrongError]:
+    """What is missing before anybody can be asked to approve it, each by its field, in the order of the form."""
     needed = {
         "objective": _("Say what is to be reached, in one line."),
         "options": _("Weigh at least two options; doing nothing is one."),
         "chosen": _("Choose an option."),
         "exit_condition": _("Say when this is over."),
     }
-    for name, words in needed.items():
-        if not getattr(content, name):
-            raise WrongError(name, words)
+    found = {name: words for name, words in needed.items() if not getattr(content, name)}
     if len(content.options) < 2:
-        raise WrongError("options", needed["options"])
-    if any(not one.risk.strip() for one in content.options):
-        raise WrongError("options", _("Say of each option what it may do to the person, even if that is nothing."))
+        found["options"] = needed["options"]
+    elif any(not one.risk.strip() for one in content.options):
+        found["options"] = _("Say of each option what it may do to the person, even if that is nothing.")
+    return [WrongError(name, found[name]) for name in needed if name in found]
+
+
+def ready(content: Content) -> Content:
+    """The same, if somebody can be asked to approve it.
+
+    Raises:
+        WrongError: for the first that is missing; it names the field.
+    """
+    checked(content)
+    for wrong in lacking(content):
+        raise wrong
     return content
 
 

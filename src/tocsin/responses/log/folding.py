@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from tocsin.responses.log import acts
+from tocsin.responses.log import acts, pacing
 from tocsin.responses.log.acts import Act
-from tocsin.responses.log.content import Content, State, Task, digest, material
+from tocsin.responses.log.content import Content, State, Task, digest, is_about
 from tocsin.responses.log.covering import Cover, covers
+from tocsin.responses.log.pacing import LIFE, Pace
 
 A = TypeVar("A", bound=Act)
 GRAVE = 3
@@ -51,7 +52,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan as it stands. ``tasks`` are in the order in which they were added; ``covers`` says which may begin."""
+    """One plan as it stands. ``tasks`` are in the order in which they were added; ``covers`` says which may begin.
+
+    Lines happen in life; what is due stands in the plan's own time, which ``pace`` turns into life's.
+    """
 
     id: str
     sealed: bool
@@ -75,6 +79,7 @@ class Plan:
     proved: bool = True
     checks: dict[str, acts.Checked] = field(default_factory=dict)
     covers: Mapping[str, Cover] = field(default_factory=dict)
+    pace: Pace = LIFE
 
     @property
     def weight(self) -> int:
@@ -105,11 +110,25 @@ class Plan:
         return tuple(one for one in self.tasks if one.state in {State.OPEN, State.BEGUN})
 
     @property
-    def update_due(self) -> datetime | None:
-        """When the next situation update is due; None once it is over."""
+    def update_owed(self) -> datetime | None:
+        """When the next situation update is due, in the plan's own time; None once it is over."""
         if self.closed is not None:
             return None
-        return (self.updated_at or self.opened_at) + timedelta(hours=self.content.update_hours)
+        return self.pace.told(self.updated_at or self.opened_at) + timedelta(hours=self.content.update_hours)
+
+    @property
+    def update_due(self) -> datetime | None:
+        """The same as a moment of life; None also while a drill stands still before it."""
+        return self.pace.comes(self.update_owed) if self.update_owed is not None else None
+
+    def due_at(self, task: Task) -> datetime | None:
+        """The moment of life at which a task is due; None: never, or a drill stands still before it."""
+        return self.pace.comes(task.due) if task.due is not None else None
+
+    def late(self, task: Task, at: datetime) -> timedelta | None:
+        """How late a task was at a moment of life, in the plan's own time; None: it was not."""
+        late = self.pace.told(at) - task.due if task.due is not None else timedelta(0)
+        return late if late > timedelta(0) else None
 
     @property
     def unratified(self) -> Line | None:
@@ -127,7 +146,7 @@ class Plan:
             return None
         answered = [one.number for one in (self.approved, self.declined) if one is not None]
         waits = self.asked.number > max(answered, default=0)
-        return self.asked if waits and self.asked.act.material == material(self.content) else None  # type: ignore[attr-defined]
+        return self.asked if waits and is_about(self.asked.act.material, self.content) else None  # type: ignore[attr-defined]
 
     @property
     def uncovered(self) -> tuple[Task, ...]:
@@ -149,10 +168,16 @@ class Plan:
         return [one for one in self.open_tasks if one.key in task.needs]
 
     def writers(self) -> set[int]:
-        """Who wrote or graded anything since the last approval: their own yes to it would be a self-approval."""
-        after = self.approved.number if self.approved is not None else 0
-        wrote = (acts.Begun, acts.Wrote, acts.PutTask, acts.Graded)
-        return {one.by for one in self.lines if one.number > after and isinstance(one.act, wrote)} or {self.owner}
+        """Whose yes would be a self-approval: who wrote, graded or acted first since the last approval."""
+        return _writers(self.lines, self.approved)
+
+
+_WROTE = (acts.Begun, acts.Wrote, acts.PutTask, acts.Graded, acts.ActedFirst)
+
+
+def _writers(lines: Sequence[Line], approved: Line | None) -> set[int]:
+    after = approved.number if approved is not None else 0
+    return {one.by for one in lines if one.number > after and isinstance(one.act, _WROTE)} or {lines[0].by}
 
 
 def _ended_by(act: Act) -> tuple[type[Act], ...]:
@@ -176,6 +201,7 @@ def fold(plan: str, lines: Sequence[Line], *, sealed: bool = False, whole: bool 
     if len(lines) < 2 or not isinstance(lines[0].act, acts.Begun) or not isinstance(lines[1].act, acts.Wrote):
         raise ValueError("a plan's log begins with its beginning and its first version")
     begun = lines[0].act
+    lines = _judged(lines)
     last: dict[type[Act], Line] = {}
     for line in lines:
         last[type(line.act)] = line
@@ -208,9 +234,29 @@ def fold(plan: str, lines: Sequence[Line], *, sealed: bool = False, whole: bool 
         updated_at=last[acts.Updated].at if acts.Updated in last else None,
         proved=whole and all(one.proved for one in lines),
         checks=_checks(lines),
+        pace=pacing.of(((one.at, one.act) for one in lines), drill=begun.drill),
     )
     plan_now = replace(plan_now, standing=_standing(plan_now))
     return replace(plan_now, covers=_covers(plan_now))
+
+
+def _judged(lines: Sequence[Line]) -> list[Line]:
+    """The lines, of which a yes to what one wrote is not proved unless it says that it is one.
+
+    No verb writes another: whoever has the right to it is told to have used it, and anybody else is refused.
+    """
+    found: list[Line] = []
+    approved: Line | None = None
+    for line in lines:
+        act = line.act
+        if isinstance(act, acts.Approved) and not act.own and line.by in _writers(found, approved):
+            line = replace(line, proved=False)
+        found.append(line)
+        if isinstance(act, acts.Approved):
+            approved = _believed(line)
+        elif isinstance(act, acts.Withdrew) and act.approval:
+            approved = None
+    return found
 
 
 def covers_at(plan: Plan, now: datetime) -> Mapping[str, Cover]:
@@ -221,7 +267,7 @@ def covers_at(plan: Plan, now: datetime) -> Mapping[str, Cover]:
 def lapsed(plan: Plan, now: datetime) -> bool:
     """Whether something was done first that nobody ratified in time."""
     first = plan.unratified
-    return first is not None and isinstance(first.act, acts.ActedFirst) and now > first.act.until
+    return first is not None and isinstance(first.act, acts.ActedFirst) and plan.pace.told(now) > first.act.until
 
 
 def _covers(plan: Plan) -> Mapping[str, Cover]:
@@ -237,7 +283,7 @@ def _said_yes(plan: Plan) -> Iterator[tuple[Task, ...]]:
     first = plan.unratified
     if first is None or plan.standing not in {Standing.APPROVED, Standing.ACTING}:
         return
-    if first.act.material == material(plan.content):  # type: ignore[attr-defined]
+    if is_about(first.act.material, plan.content):  # type: ignore[attr-defined]
         yield tasks_at(plan.lines, first.number)
 
 
@@ -286,18 +332,17 @@ def _standing(plan: Plan) -> Standing:
         return Standing.UNPROVED
     if plan.closed is not None:
         return Standing.CLOSED
-    now = material(plan.content)
     if plan.approved is not None and _named(plan, plan.approved):
-        covers = plan.approved.act.material == now  # type: ignore[attr-defined]
+        covers = is_about(plan.approved.act.material, plan.content)  # type: ignore[attr-defined]
         # Who may say yes to little need not be who may say yes to much.
         if covers and not plan.weight >= GRAVE > _weight_at(plan, plan.approved.number):
             return Standing.APPROVED
     after = plan.approved.number if plan.approved is not None else 0
     declined = plan.declined.number if plan.declined is not None else 0
-    if plan.unratified is not None and plan.unratified.act.material == now:  # type: ignore[attr-defined]
+    if plan.unratified is not None and is_about(plan.unratified.act.material, plan.content):  # type: ignore[attr-defined]
         return Standing.ACTING
     if plan.asked is not None and plan.asked.number > max(after, declined):
-        if plan.asked.act.material == now:  # type: ignore[attr-defined]
+        if is_about(plan.asked.act.material, plan.content):  # type: ignore[attr-defined]
             return Standing.ASKED
         return Standing.BROKEN if plan.approved is not None else Standing.DRAFT
     if declined > max(after, plan.versions[-1].line.number):
@@ -314,7 +359,7 @@ def _named(plan: Plan, line: Line) -> bool:
     if not 1 <= act.version <= plan.version or plan.versions[act.version - 1].line.number > line.number:
         return False
     content = plan.versions[act.version - 1].content
-    return material(content) == act.material and digest(content, tasks_at(plan.lines, line.number)) == act.digest
+    return is_about(act.material, content) and digest(content, tasks_at(plan.lines, line.number)) == act.digest
 
 
 def as_read(plan: Plan, digest_in_hex: str) -> Content | None:

@@ -1,7 +1,7 @@
 """What somebody said no to, and whether that is still what a plan would do."""
 
 from tocsin.responses.log import acts
-from tocsin.responses.log.content import State, Task, material
+from tocsin.responses.log.content import Content, State, Task, material
 from tocsin.responses.log.covering import Cover
 from tocsin.responses.log.folding import Plan, Standing, fold
 
@@ -18,16 +18,21 @@ def still_refused(plan: Plan) -> bool:
             continue
         then = fold(plan.id, plan.lines[:number], sealed=plan.sealed)
         if isinstance(line.act, acts.Approved):
-            contents.discard(material(then.content))
+            contents.discard(_meant(then.content))
             tasks -= {_words(one) for one in then.tasks}
         elif then.standing is Standing.APPROVED:
             tasks |= {_words(one) for one in then.uncovered}
         else:
-            contents.add(material(then.content))
+            contents.add(_meant(then.content))
     waits = {_words(one) for one in plan.tasks if one.state is State.OPEN and plan.covers[one.key] is Cover.NOT_YET}
-    return material(plan.content) in contents or bool(tasks & waits)
+    return _meant(plan.content) in contents or bool(tasks & waits)
 
 
 def _words(task: Task) -> str:
     """A task as people tell it apart: under another key, or in other letters, it is the same."""
     return " ".join(task.title.split()).casefold()
+
+
+def _meant(content: Content) -> str:
+    """What a no was about: under another title it is the same."""
+    return material(content, but={"title"})

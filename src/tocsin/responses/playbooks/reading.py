@@ -71,6 +71,7 @@ TOLD: Final = "Must be told"
 PHASES: Final = {"First hour": Phase.HOUR, "First day": Phase.DAY, "First week": Phase.WEEK}
 _ORIGINAL: Final = {"title": str, "version": int, "harms": list, "severity": str, "reviewed_by": str}
 _TRANSLATION: Final = {"title": str, "version": int, "translates": str, "reviewed_by": str}
+_MAY: Final = {"objective": str, "reviewed_on": date}
 _HEAD_LINE: Final = re.compile(r"([a-z_]+)\s*=\s*\S")
 _OF_A_VERSION: Final = re.compile(r"(version|reviewed_by|reviewed_on)\s*=")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -113,7 +114,7 @@ def read(given: str | bytes, name: str, protections: Collection[str]) -> Playboo
     return Playbook(
         key=name.split(".")[0], language="en", title=head["title"], version=head["version"], severity=severity,
         harms=tuple(head["harms"]), reviewed_by=reviewed[0], reviewed_on=reviewed[1],
-        digest=digest_of(text), text=text, **body,
+        digest=digest_of(text), text=text, objective=head.get("objective", ""), **body,
     )  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def read_translation(given: str | bytes, name: str, original: Playbook, protecti
     return Playbook(
         key=original.key, language=name.split(".")[1], title=head["title"], version=head["version"],
         harms=original.harms, severity=original.severity, reviewed_by=reviewed[0], reviewed_on=reviewed[1],
-        digest=digest_of(text), text=text, translates=head["translates"], **body,
+        digest=digest_of(text), text=text, translates=head["translates"], objective=head.get("objective", ""), **body,
     )  # fmt: skip
 
 
@@ -192,7 +193,7 @@ def _head(source: _Source, lines: list[str], wanted: dict[str, type]) -> int:
         source.add(1, Wrong.OPEN_HEAD, most=MOST_HEAD_LINES)
         return 0
     for number, line in enumerate(lines[1:end], 2):
-        _head_line(source, number, line.strip(), {**wanted, "reviewed_on": date})
+        _head_line(source, number, line.strip(), {**wanted, **_MAY})
     for name in wanted:
         if name not in source.where:
             source.add(1, Wrong.MISSING, name=name)
@@ -242,6 +243,7 @@ _LIKE: Final = {
     "version": "version = 1",
     "harms": 'harms = ["arrest"]',
     "severity": 'severity = "severe"',
+    "objective": 'objective = "The person is free and safe."',
     "reviewed_by": f'reviewed_by = "{NOT_REVIEWED}"',
     "reviewed_on": "reviewed_on = 2026-05-01",
     "translates": 'translates = "the digest on the page of the original"',

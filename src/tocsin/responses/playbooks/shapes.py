@@ -147,7 +147,8 @@ class Playbook:
 
     ``digest`` (hex) covers what it says, not its version or review. ``translates`` is the digest of the text that a
     translation was made from, empty for an original. ``reviewed_by`` is empty until a second person reviewed it.
-    ``text`` is the source, to the letter.
+    ``text`` is the source, to the letter. ``objective`` is what a plan from it is to reach, until somebody says it
+    otherwise; it may be empty.
     """
 
     key: str
@@ -170,6 +171,7 @@ class Playbook:
     digest: str
     text: str
     translates: str = ""
+    objective: str = ""
 
     @property
     def reviewed(self) -> bool:

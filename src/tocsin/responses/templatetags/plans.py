@@ -64,3 +64,16 @@ def short_hash(digest: str) -> str:
 def named(names: dict[int, str], number: int) -> str:
     """Who an account's id belongs to."""
     return names.get(number, "")
+
+
+@register.filter
+def part_of(name: str) -> str:
+    """Where in a version's form what is missing stands, as the page's own address."""
+    return {"objective": "what", "exit_condition": "over"}.get(name, "options")
+
+
+@register.filter
+def told_why(line: str) -> tuple[str, str]:
+    """What not to do, and why, as a playbook writes it: the reason stands in brackets at the end."""
+    told, bracket, why = line.rstrip().removesuffix(")").partition(" (")
+    return (told, why) if bracket and line.rstrip().endswith(")") else (line, "")

@@ -125,6 +125,7 @@ def test_what_a_drill_calls_for_says_so_on_every_way(drill: Book, browse: Browse
 def test_a_reminder_of_a_drill_says_so(alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     due = replace(TASK, owner=alice.pk, due=clock.now() + timedelta(hours=1))
     book = actions.begin(alice, acts.Begun(severity=3, drill=True), CONTENT, [due], None)
+    drills.start(book, alice, "", 1)
     late = clock.now() + timedelta(days=300)
     monkeypatch.setattr(clock, "now", lambda: late)
     while work.step():

@@ -59,7 +59,7 @@ def test_an_empty_list_leads_to_a_playbook_and_a_playbook_becomes_a_plan(bob: Pe
     assert not tasks.exclude(owner=None).exists()
 
 
-def test_a_plan_for_a_situation_begins_with_its_title_and_stands_beside_it(bob: Person, browse: Browse) -> None:
+def test_a_plan_for_a_situation_begins_with_a_plain_title_and_stands_beside_it(bob: Person, browse: Browse) -> None:
     now = timezone.now()
     situation = Situation.objects.create(
         public_id="abc234",
@@ -72,7 +72,12 @@ def test_a_plan_for_a_situation_begins_with_its_title_and_stands_beside_it(bob: 
     )
     client = browse(bob)
     assert "fits this situation" in _text(client, f"/plans/new/?situation={situation.public_id}")
-    assert "A wiki is blocked" in _text(client, f"/plans/new/?playbook=none&situation={situation.public_id}")
+    page = _text(client, f"/plans/new/?playbook=none&situation={situation.public_id}")
+    assert 'value="Site ban, Türkiye"' in page
+    Situation.objects.update(readers=int(Role.ANALYST))
+    page = _text(client, f"/plans/new/?playbook=blocked&situation={situation.public_id}")
+    assert 'value="A site is blocked or throttled"' in page, "a place that some may not know of stands in no title"
+    Situation.objects.update(readers=0)
     _text(client, "/plans/new/?situation=nothere", 404)
     client.post(f"/plans/new/?playbook=none&situation={situation.public_id}", {"title": "Ours", "severity": "2"})
     assert "Ours" in _text(client, f"/plans/?situation={situation.public_id}")
@@ -338,7 +343,7 @@ def test_the_time_line_says_in_words_what_it_draws(plan: Book, bob: Person, brow
     due = clock.now() - timedelta(hours=3)
     actions.put_task(plan, bob, Task("", "Late & <odd>", due=due, needs=("t1",)))
     page = _text(browse(bob), _url(plan, "?tasks=time"))
-    assert '<svg class="chart gantt"' in page
+    assert '<svg class="chart gantt gantt-narrow"' in page
     assert "Late &amp; &lt;odd&gt;" in page
     assert "gantt-late" in page
     assert "gantt-join" in page

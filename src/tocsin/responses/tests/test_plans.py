@@ -5,14 +5,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from tocsin.audit.models import Entry
+from tocsin.people.actions import change_roles
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses import access, actions, models
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.log import acts
-from tocsin.responses.log.content import Content, For, Option, State, Task, Wording, WrongError
+from tocsin.responses.log import acts, books
+from tocsin.responses.log.content import Content, For, Indicator, Option, State, Task, Wording, WrongError, material
 from tocsin.responses.log.folding import Standing
 from tocsin.responses.log.keeping import Book, ChangedError
 from tocsin.situations.models import Situation
@@ -65,6 +67,8 @@ def test_it_is_approved_exactly_as_it_was_shown(plan: Book, bob: Person, vera: P
         {"options": (CONTENT.options[0], replace(CONTENT.options[1], risk="worse than we thought"))},
         {"words": (Wording(For.PUBLIC, "All is well."),)},
         {"exit_condition": "Never."},
+        {"title": "Names published"},
+        {"resources": "ten thousand, and two people for a week"},
     ],
 )
 def test_a_change_that_matters_breaks_the_approval_at_once(
@@ -81,7 +85,7 @@ def test_tasks_and_wishes_move_within_an_approval(plan: Book, bob: Person, vera:
     _approved(plan, bob, vera)
     actions.put_task(plan, bob, Task("", "Ask the mirror's owner", due=datetime(2026, 12, 1, tzinfo=UTC)))
     actions.move(plan, bob, "t1", State.DONE, "https://example.org/message")
-    now = actions.write(plan, bob, replace(CONTENT, resources="two people for a day"), 1)
+    now = actions.write(plan, bob, replace(CONTENT, indicators=(Indicator("Page views"),), update_hours=6), 1)
     assert now.standing is Standing.APPROVED
     assert [one.title for one in now.open_tasks] == ["Ask the mirror's owner"]
 
@@ -303,6 +307,56 @@ def test_a_plan_weighs_as_much_as_its_playbook_says(bob: Person, alice: Person, 
         actions.ask(book, bob, alice, None)
     assert actions.approve(book, vera, book.read().digest).standing is Standing.APPROVED
     assert "least" not in acts.packed(acts.Begun(severity=1)), "an older log keeps its hashes"
+
+
+def _forged(book: Book, act: acts.Act, by: int) -> None:
+    """A line as this home would have written it, marks and record and all, but that no verb lets through."""
+    row = _row(book)
+    lines = list(row.log.order_by("number"))
+    with transaction.atomic():
+        books._added(row, lines, by, [act])
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_forged_yes_to_what_one_wrote_counts_for_nothing(plan: Book, bob: Person, own: bool) -> None:
+    bob.roles = int(Role.ANALYST | Role.APPROVER)
+    bob.save()
+    now = plan.read()
+    _forged(plan, acts.Approved(1, now.digest, material(now.content), own=own), bob.pk)
+    read = plan.read()
+    assert read.standing is Standing.UNPROVED
+    assert [line.number for line in read.lines if not line.proved] == [len(read.lines)]
+
+
+def test_who_loses_the_right_to_say_yes_alone_keeps_what_they_said(plan: Book, bob: Person, alice: Person) -> None:
+    change_roles(alice, bob, Role.ANALYST | Role.APPROVER | Role.ALONE)
+    bob.refresh_from_db()
+    assert actions.approve(plan, bob, plan.read().digest).standing is Standing.APPROVED
+    change_roles(alice, bob, Role.ANALYST)
+    assert plan.read().standing is Standing.APPROVED
+    change_roles(alice, bob, Role.ANALYST | Role.APPROVER | Role.ALONE)
+    actions.write(plan, bob, replace(CONTENT, chosen="wait"), 1)
+    change_roles(alice, bob, Role.ANALYST | Role.APPROVER)
+    now = plan.read()
+    _forged(plan, acts.Approved(2, now.digest, material(now.content), own=True), bob.pk)
+    assert plan.read().standing is Standing.UNPROVED
+
+
+def test_who_acted_first_does_not_ratify_it(plan: Book, bob: Person, alice: Person, vera: Person) -> None:
+    vera.roles |= int(Role.RESPONDER)
+    vera.save()
+    acted = actions.act_first(plan, vera, "They come for her at dawn.")
+    with pytest.raises(RefusedError):
+        actions.approve(plan, vera, acted.digest)
+
+
+def test_a_yes_of_before_titles_counted_covers_what_it_was_told_to_cover(plan: Book, bob: Person, vera: Person) -> None:
+    now = plan.read()
+    told = material(now.content, but={"title", "resources"})
+    _forged(plan, acts.Approved(1, now.digest, told), vera.pk)
+    assert plan.read().standing is Standing.APPROVED
+    assert actions.write(plan, bob, replace(CONTENT, resources="two"), 1).standing is Standing.APPROVED
+    assert actions.write(plan, bob, replace(CONTENT, objective="Else."), 2).standing is Standing.BROKEN
 
 
 def test_who_wrote_the_tasks_or_graded_it_wrote_it(plan: Book, bob: Person, vera: Person) -> None:

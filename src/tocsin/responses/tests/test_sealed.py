@@ -19,9 +19,11 @@ from tocsin.keys.tests.conftest import Open
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses import access, actions, members, work
-from tocsin.responses.log import acts
+from tocsin.responses.authority import RefusedError
+from tocsin.responses.log import acts, books
 from tocsin.responses.log.books import PART, SealedBook
-from tocsin.responses.log.folding import Standing
+from tocsin.responses.log.content import State, material
+from tocsin.responses.log.folding import Line, Standing
 from tocsin.responses.models import Clock
 from tocsin.responses.tests.test_plans import CONTENT, TASK
 
@@ -68,6 +70,25 @@ def test_a_member_cannot_say_yes_for_another(book: SealedBook, alice: Person, ve
 
     safes.changing(opened(alice), book.safe, forge)
     assert SealedBook(opened(vera), book.safe).read().standing is Standing.UNPROVED
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_member_who_signs_a_yes_to_what_they_wrote_past_the_verbs_is_not_believed(
+    book: SealedBook, alice: Person, opened: Open, own: bool
+) -> None:
+    vault = opened(alice)
+    now = SealedBook(vault, book.safe).read()
+    yes = acts.Approved(1, now.digest, material(now.content), own=own)
+
+    def forge(safe: safes.OpenSafe) -> None:
+        line = Line(len(now.lines) + 1, timezone.now(), alice.pk, yes)
+        safe.add(PART, books._sealed_line(vault, str(book.safe), line, now.lines[-1]))
+
+    safes.changing(vault, book.safe, forge)
+    read = SealedBook(opened(alice), book.safe).read()
+    assert read.standing is Standing.UNPROVED
+    with pytest.raises(RefusedError):
+        actions.move(SealedBook(opened(alice), book.safe), alice, "t1", State.DONE, "done")
 
 
 def test_nobody_outside_is_called_about_it_whatever_happens(

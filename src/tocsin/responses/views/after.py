@@ -62,6 +62,7 @@ def _debrief(request: HttpRequest, opened: Opened, form: DebriefForm, status: in
     case, readings = _measured(request, opened)
     moments = assembling.folded(assembling.timeline(opened.person, plan, names, opened.url("plan")))
     held = assembling.planned_and_done(plan, time.now())
+    alone, left = assembling.left_undone(held)
     found = debriefs.debrief(plan)
     context = {
         "form": form,
@@ -70,10 +71,13 @@ def _debrief(request: HttpRequest, opened: Opened, form: DebriefForm, status: in
         "moments": moments[:_SHOWN],
         "later_moments": moments[_SHOWN:],
         "clocks": assembling.clocks(opened.person, plan, readings, case),
-        "held": held,
+        "held": alone,
+        "left": left,
+        "held_all": len(held),
+        "held_dropped": sum(one.task.state is State.DROPPED for one in held),
         "held_late": sum(one.late is not None for one in held),
         "held_ended": sum(one.task.state is State.DONE for one in held),
-        "fold_held": len(held) > _SHOWN,
+        "fold_held": len(alone) > _SHOWN,
         "change": form.is_bound,
         "readings": readings,
         "lessons": debriefs.lessons(plan.lines),

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from tocsin.responses import actions, authority, involved, passing, phrases, shown
+from tocsin.people.models import Person
+from tocsin.responses import actions, authority, drills, involved, passing, phrases, shown
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.forms import AskForm, WordsForm
 from tocsin.responses.log import acts, content
 from tocsin.responses.log.content import Difference, WrongError
+from tocsin.responses.log.folding import Plan
 from tocsin.responses.log.keeping import ChangedError
 from tocsin.responses.shown import Change
 from tocsin.responses.views.opening import Opened, page, tried, under_way, whole, writes
@@ -113,23 +115,31 @@ def ask(request: HttpRequest, opened: Opened) -> HttpResponse:
         given = form.cleaned_data
         try:
             actions.ask(
-                opened.book, opened.person, by_number[given["approver"]], by_number.get(given["deputy"]), given["words"]
+                opened.book,
+                opened.person,
+                by_number[given["approver"]],
+                by_number.get(given.get("deputy", 0)),
+                given["words"],
             )
         except WrongError as wrong:
             form.add_error(wrong.name if wrong.name in form.fields else None, wrong.words)
         except RefusedError as refusal:
             form.add_error(None, refusal.args[0])
         else:
-            messages.success(request, _("Asked. They are told at once."))
+            messages.success(request, _asked(plan, by_number[given["approver"]]))
             return redirect(opened.url("plan"))
-    missing = ""
-    try:
-        content.ready(plan.content)
-    except WrongError as wrong:
-        missing = wrong.words
+    missing = content.lacking(plan.content)
     minutes = int(actions.answer_within(plan.severity).total_seconds() // 60)
     more = {"form": form, "able": able, "left_out": left, "missing": missing, "minutes": minutes}
     return page(request, opened, "ask", status=422 if form.errors else 200, **more)
+
+
+def _asked(plan: Plan, approver: Person) -> str:
+    if plan.begun.drill and not plan.sealed and approver.pk not in drills.joined(plan):
+        return _("Asked. %(name)s has not joined the drill, so nothing calls them: tell them that it runs.") % {
+            "name": approver.name
+        }
+    return _("Asked. They are told at once.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

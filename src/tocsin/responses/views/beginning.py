@@ -131,9 +131,10 @@ def _suited(harm: str) -> list[tuple[Playbook, bool, str, bool]]:
 
 
 def _initial(playbook: Playbook | None, situation: Situation | None) -> dict[str, Any]:
-    title = situation.title[:200] if situation is not None else playbook.title if playbook is not None else ""
+    title = beginning.title_for(playbook, situation) if playbook is not None or situation is not None else ""
     severity = beginning.severity_of(playbook) if playbook is not None else 3
-    return {"title": title, "severity": severity}
+    objective = beginning.objective_of(playbook) if playbook is not None else ""
+    return {"title": title, "objective": objective, "severity": severity}
 
 
 def _first(given: dict[str, Any], playbook: Playbook | None, about: str) -> tuple[acts.Begun, Content, list[Task]]:

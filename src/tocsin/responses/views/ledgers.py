@@ -15,6 +15,7 @@ from tocsin.responses import missed
 from tocsin.responses.access import plans_for
 from tocsin.responses.after_forms import CHANGES, MissedForm
 from tocsin.responses.authority import RefusedError
+from tocsin.responses.log import vouching
 from tocsin.responses.log.content import State, WrongError
 from tocsin.responses.models import Lesson
 from tocsin.situations.access import situations_for
@@ -33,9 +34,9 @@ def lessons(request: HttpRequest) -> HttpResponseBase:
     rows = rows.exclude(state__in=open_states) if over else rows.filter(state__in=open_states)
     rows = rows.order_by("-ended_at" if over else "due_at", "pk")
     found = Paginator(rows, _PAGE).get_page(request.GET.get("page"))
-    return render(
-        request, "responses/lessons.html", {"rows": found, "ended": over, "now": time.now(), "changes": CHANGES}
-    )
+    believed = vouching.wholly({one.plan for one in found})
+    context = {"rows": found, "ended": over, "now": time.now(), "changes": CHANGES, "believed": believed}
+    return render(request, "responses/lessons.html", context)
 
 
 @require_safe

@@ -21,7 +21,7 @@ from tocsin.people.access import person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses import access, involved, listing, waiting
-from tocsin.responses.log import acts
+from tocsin.responses.log import acts, vouching
 from tocsin.responses.log.content import Task
 from tocsin.responses.log.folding import Plan
 from tocsin.situations import access as situations
@@ -46,6 +46,11 @@ class SealedTask:
     id: UUID
     plan: Plan
     task: Task
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The moment of life at which it is due."""
+        return self.plan.due_at(self.task)
 
 
 @require_safe
@@ -96,9 +101,10 @@ def tasks(request: HttpRequest) -> HttpResponseBase:
     rows = waiting.overdue(rows) if everybody else rows
     page = Paginator(rows.order_by("due_at", "pk"), _PAGE).get_page(request.GET.get("page"))
     vault = None if everybody else _vault(request)
-    sealed = sorted(_mine(vault), key=lambda one: one.task.due or _FAR) if vault is not None else []
+    sealed = sorted(_mine(vault), key=lambda one: one.due_at or _FAR) if vault is not None else []
     context = {
         "page": page,
+        "believed": vouching.wholly({one.plan for one in page}),
         "everybody": everybody,
         "sealed_tasks": sealed,
         "vault_open": vault is not None,
@@ -170,7 +176,7 @@ def asks(plan: Plan, person: Person) -> bool:
     if plan.question is None or not isinstance(plan.question.act, acts.Asked):
         return False
     act = plan.question.act
-    return person.pk == act.approver or (person.pk == act.deputy and clock.now() >= act.until)
+    return person.pk == act.approver or (person.pk == act.deputy and plan.pace.told(clock.now()) >= act.until)
 
 
 def sealed_rows(vault: OpenVault) -> list[SealedRow]:

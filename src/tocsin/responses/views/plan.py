@@ -15,18 +15,18 @@ from django.views.decorators.http import require_safe
 from tocsin.alerts import clock
 from tocsin.cases import access as cases
 from tocsin.cases.names import code_name
-from tocsin.responses import drawing, loglines, phrases, shown
+from tocsin.responses import doing, drawing, loglines, phrases, shown
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Stakeholder, State, Task, Wording
 from tocsin.responses.log.covering import Cover
-from tocsin.responses.log.folding import Line, Plan, Standing
+from tocsin.responses.log.folding import Line, Plan, Standing, covers_at, lapsed
 from tocsin.responses.playbooks import library
 from tocsin.responses.views.lists import asks
 from tocsin.responses.views.opening import Opened, page, whole
 from tocsin.situations import access as situations
 
-_LOG, _UPDATES, _TASKS = 6, 3, 8
-_VIEWS = ("list", "board", "time")
+_LOG, _UPDATES, _TASKS, _NEXT = 6, 3, 5, 3
+VIEWS = ("list", "board", "time")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,28 @@ def plan(request: HttpRequest, opened: Opened) -> HttpResponse:
     known = shown.names(one)
     view = request.GET.get("tasks", "")
     now = clock.now()
-    items = sorted((_item(one, task, now) for task in one.tasks), key=_first)
+    covers = covers_at(one, now)
+    items = sorted((_item(one, task, now, covers[task.key]) for task in one.tasks), key=_first)
+    may = doing.able(one, covers)
     still = [each for each in items if each.task.state in {State.OPEN, State.BEGUN}]
+    turns = sorted(still, key=lambda each: doing.turn(each.task, opened.person.pk))
+    following = [each for each in turns if each.task.key in may][:_NEXT]
+    still = [each for each in still if each not in following or view in VIEWS[1:]]
     more: dict[str, Any] = {
         "seal": shown.seal(one, known, whole=opened.seen.whole),
-        "view": view if view in _VIEWS else "list",
+        "view": view if view in VIEWS else "list",
+        "next_items": following,
+        "ticks": doing.ticks(one, may, opened.person.pk, whole=opened.may_write),
+        "ticked": _ticked(request, opened),
         "open_items": still[:_TASKS],
         "later_items": still[_TASKS:],
         "ended_items": [each for each in items if each.task.state in {State.DONE, State.DROPPED}],
         "columns": [
             (words, [each for each in items if each.task.state is state]) for state, words in phrases.COLUMNS.items()
         ],
+        "chosen_title": next((each.title for each in one.content.options if each.key == one.content.chosen), ""),
         "parts": _parts(one),
+        "whom": shown.whom(one, known),
         "wordings": _wordings(one),
         "decisions": list(reversed(one.of(acts.Decided))),
         "updates": list(reversed(one.of(acts.Updated)))[:_UPDATES],
@@ -70,15 +80,16 @@ def plan(request: HttpRequest, opened: Opened) -> HttpResponse:
         "asked_of_me": asks(one, opened.person),
         "asked_act": one.question.act if one.question is not None else None,
         "acted": _acted(one.acting),
-        "moves": one.standing in {Standing.APPROVED, Standing.ACTING} and one.closed is None,
+        "moves": one.standing in {Standing.APPROVED, Standing.ACTING} and one.closed is None and not lapsed(one, now),
+        "lapsed": lapsed(one, now),
         "some_free": any(each.free for each in items),
         "now_at": now,
     }
     if more["view"] == "time" and (line := drawing.time_line(one, now)) is not None:
         zone = timezone.get_current_timezone()
-        picture = drawing.draw(line, zone, rtl=get_language_bidi())
+        drawn = "".join(drawing.draw(line, zone, width, rtl=get_language_bidi()) for width in drawing.Width)
         # Text in it is escaped where it is drawn.
-        more["picture"] = mark_safe(picture)  # noqa: S308
+        more["picture"] = mark_safe(drawn)  # noqa: S308
         more["stretched"] = line.stretched
         more["table"] = drawing.table(line, zone, known)
     return page(request, opened, "plan", **more, **_about(opened))
@@ -90,11 +101,17 @@ def _first(item: Item) -> tuple[bool, float]:
     return due is None, due.timestamp() if due is not None else 0.0
 
 
-def _item(one: Plan, task: Task, now: Any) -> Item:
-    late = bool(task.due and task.due < now and task.state in {State.OPEN, State.BEGUN})
+def _item(one: Plan, task: Task, now: Any, cover: Cover) -> Item:
+    late = task.state in {State.OPEN, State.BEGUN} and one.late(task, now) is not None
     unweighed = task.risk_check and task.key not in one.checks
-    free = one.covers[task.key] is Cover.AT_ONCE and task.state is State.OPEN
+    free = cover is Cover.AT_ONCE and task.state is State.OPEN
     return Item(task, tuple(one.waits_for(task)), late, unweighed, free, task in one.uncovered)
+
+
+def _ticked(request: HttpRequest, opened: Opened) -> Task | None:
+    """The task that was ticked off just now, so that it can be undone."""
+    task = opened.plan.task(request.GET.get("done", ""))
+    return task if task is not None and task.state is State.DONE and opened.plan.closed is None else None
 
 
 def _acted(line: Line | None) -> acts.ActedFirst | None:

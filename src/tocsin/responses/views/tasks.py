@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -16,8 +18,10 @@ from tocsin.responses.forms import RiskForm, TaskForm, WordsForm
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Function, State, Task, WrongError
 from tocsin.responses.log.covering import Cover
+from tocsin.responses.log.folding import covers_at, lapsed
 from tocsin.responses.playbooks.protecting import protections
 from tocsin.responses.views.opening import Opened, done, page, tried, under_way, writes
+from tocsin.responses.views.plan import VIEWS
 from tocsin.responses.views.writing import people
 
 
@@ -42,7 +46,8 @@ def task(request: HttpRequest, opened: Opened, key: str) -> HttpResponse:
         "dropped": WordsForm(gettext_lazy("Why it is not done"), auto_id="dropped_%s"),
     }
     lines = [each for each in plan.lines if _is_about(each.act, key)]
-    known, cover = shown.names(plan), plan.covers[key]
+    now = clock.now()
+    known, cover = shown.names(plan), covers_at(plan, now)[key]
     more: dict[str, Any] = {
         "one": one,
         "waits": plan.waits_for(one),
@@ -54,8 +59,10 @@ def task(request: HttpRequest, opened: Opened, key: str) -> HttpResponse:
         "check": plan.checks.get(key),
         "protections": [protections()[name] for name in one.protection.split(", ") if name in protections()],
         "forms": forms,
+        "whom": shown.whom(plan, known),
         "lines": [each for each in loglines.lines(plan, known) if each.number in {line.number for line in lines}],
-        "now_at": clock.now(),
+        "late": plan.late(one, now) is not None,
+        "lapsed": lapsed(plan, now),
     }
     return page(request, opened, "task", **more)
 
@@ -79,10 +86,13 @@ def move(request: HttpRequest, opened: Opened, key: str) -> HttpResponse:
         State.DROPPED: _("Dropped. The reason stands in the log."),
         State.OPEN: _("Opened again."),
     }[state]
-    return done(
-        request, opened, lambda: actions.move(opened.book, opened.person, key, state, words), said,
-        opened.url("task", key),
-    )  # fmt: skip
+    act: Callable[[], object] = lambda: actions.move(opened.book, opened.person, key, state, words)  # noqa: E731
+    back = request.POST.get("back", "")
+    if back not in VIEWS:
+        return done(request, opened, act, said, opened.url("task", key))
+    ticked = f"&done={key}" if state is State.DONE else ""
+    # What was ticked says itself that it is done, beside its undoing.
+    return done(request, opened, act, "" if ticked else said, f"{opened.url('plan')}?tasks={back}{ticked}#now")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,6 +107,10 @@ def put(request: HttpRequest, opened: Opened, key: str = "") -> HttpResponse:
         known.append((before.protection, before.protection))
     initial = {name: getattr(before, name) for name in TaskForm.base_fields} if before is not None else None
     form = TaskForm(people(opened), others, known, request.POST or None, initial=initial)
+    if opened.plan.begun.drill:
+        shows = timezone.localtime(opened.plan.pace.told(clock.now()))
+        moment = date_format(shows, "DATETIME_FORMAT")
+        form.fields["due"].help_text = _("By the drill’s clock, which shows %(moment)s now.") % {"moment": moment}
     if request.method == "POST" and form.is_valid() and (went := _put(request, opened, form, key)) is not None:
         return went
     return page(request, opened, "task_form", status=422 if form.errors else 200, form=form, before=before)

@@ -1,6 +1,4 @@
-"""The people on a plan: asked, arrived, relieved; and drills."""
-
-from typing import Any
+"""The people on a plan: asked, arrived, relieved."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tocsin.lib.names import random_name
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses import drills, mobilising
-from tocsin.responses.after_forms import ArriveForm, DrillForm, MusterForm, ObserveForm, RelieveForm
+from tocsin.responses import mobilising
+from tocsin.responses.after_forms import ArriveForm, MusterForm, RelieveForm
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Function
 from tocsin.responses.views.opening import Opened, done, page, whole, writes
@@ -39,11 +37,13 @@ def _team(request: HttpRequest, opened: Opened, status: int = 200, **forms: obje
     here = mobilising.on_it(plan.lines)
     known = dict(Person.objects.filter(pk__in=[one.person for one in here]).values_list("pk", "name"))
     offered = _offered(opened)
+    # Nobody is put into a drill.
+    mine = [(opened.person.pk, opened.person.name)]
     context = {
         "here": [(one, known.get(one.person, _("somebody who left"))) for one in here],
         "asked": plan.of(acts.Mustered),
         "may_ask": opened.person.may(Right.ROLLCALLS) and opened.may_write and not plan.begun.drill,
-        "arrive": ArriveForm(offered, initial={"person": opened.person.pk}),
+        "arrive": ArriveForm(mine if plan.begun.drill else offered, initial={"person": opened.person.pk}),
         "relieve": RelieveForm(offered),
         "muster": MusterForm(opened.person, initial={"once": random_name(16)}),
         "on_it": any(one.person == opened.person.pk for one in here),
@@ -116,55 +116,3 @@ def _person(number: int) -> Person:
     if found is None:
         raise Http404
     return found
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@whole
-def drill(request: HttpRequest, opened: Opened) -> HttpResponse:
-    """A drill under way: what came, how it was met, what comes; or its start."""
-    plan = opened.plan
-    if not plan.begun.drill:
-        raise Http404
-    form = DrillForm(request.POST or None)
-    if request.method == "POST" and opened.may_write and form.is_valid():
-        given = form.cleaned_data
-        return done(
-            request,
-            opened,
-            lambda: drills.start(opened.book, opened.person, given["scenario"], given["speed"]),
-            _("It runs. What happens comes by itself; look here, and act as you would."),
-            opened.url("drill"),
-        )
-    started = plan.of(acts.Started)
-    scenario = drills.scenarios().get(started[-1][1].scenario) if started else None
-    seen = {act.key: act for _line, act in plan.of(acts.Observed)}
-    expects = {one.key: one.expects for one in scenario.injects} if scenario is not None else {}
-    came = [(line, act, seen.get(act.key), expects.get(act.key, "")) for line, act in plan.of(acts.Injected)]
-    context: dict[str, Any] = {
-        "form": form,
-        "scenario": scenario,
-        "started": started[-1] if started else None,
-        "came": list(reversed(came)),
-        "left": len(scenario.injects) - len(came) if scenario is not None else 0,
-        "observe": ObserveForm(),
-        "watches": plan.owner == opened.person.pk,
-        "met": sum(1 for one in seen.values() if one.met),
-    }
-    return page(request, opened, "drill", **context)
-
-
-@require_POST
-@writes
-def observe(request: HttpRequest, opened: Opened) -> HttpResponse:
-    """How a turn of events was met."""
-    form = ObserveForm(request.POST)
-    if not form.is_valid() or opened.plan.owner != opened.person.pk:
-        raise Http404
-    given = form.cleaned_data
-    return done(
-        request,
-        opened,
-        lambda: drills.observe(opened.book, opened.person, given["key"], given["words"], met=given["met"]),
-        _("It is written down."),
-        opened.url("drill"),
-    )

@@ -6,10 +6,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from tocsin.responses import actions, involved, merging, phrases, shown
+from tocsin.responses import actions, involved, merging, phrases, shortening, shown
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.forms import Draft
-from tocsin.responses.log.content import Content, WrongError
+from tocsin.responses.log.content import Content, WrongError, lacking
 from tocsin.responses.log.keeping import ChangedError
 from tocsin.responses.views.opening import Opened, page, under_way, writes
 
@@ -71,4 +71,7 @@ def _meanwhile(request: HttpRequest, opened: Opened, base: int, mine: Content) -
 
 
 def _page(request: HttpRequest, opened: Opened, draft: Draft, status: int = 200, **more: object) -> HttpResponse:
-    return page(request, opened, "edit", status=status, draft=draft, unsaved=status == 422, **more)
+    missing = lacking(opened.plan.content)
+    added = str(more.get("added", ""))
+    laid = shortening.shown(draft, missing, added=added, everything=status == 409)
+    return page(request, opened, "edit", status=status, draft=draft, laid=laid, unsaved=status == 422, **more)

@@ -163,7 +163,7 @@ def test_what_makes_no_sense_is_refused_with_words(dana: Person, rosa: Person, b
         plan(rosa, every=6, times=(time(8),)),
         plan(rosa, grace_minutes=5),
         plan(rosa, every=2, grace_minutes=180),
-        plan(rosa, every=0, times=(time(8), time(8, 30))),
+        plan(rosa, hours=48, every=0, times=(time(8), time(8, 30))),
         plan(rosa, country="ZZ"),
         plan(rosa, contact=emre.pk),
         Plan(now - timedelta(days=2), now - timedelta(days=1), zone, (rosa.pk,), 6),

@@ -1,6 +1,7 @@
 """Texts that arrive, and the work that makes situations of them."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from tocsin.signals import work as reading
 from tocsin.situations import work
@@ -24,7 +25,7 @@ FLOOD = (
 
 
 def arrive(source: Source, title: str, text: str, hours: int = 0, **more: object) -> Item:
-    key = f"{title}{hours}{source.pk}"
+    key = sha256(f"{title}{hours}{source.pk}".encode()).hexdigest()
     at = NOW + timedelta(hours=hours)
     return Item.objects.create(
         source=source, key=key, digest=key, title=title, text=text, published_at=at, fetched_at=at,

@@ -159,3 +159,46 @@ def test_two_independent_papers_about_an_arrest_of_our_own_call_and_a_flood_does
     paging.step()
     assert len(called()) == 1
     assert Situation.objects.get(public_id=Alert.objects.get().reference.partition(":")[2]).harm
+
+
+def replayed(number: int) -> None:
+    """That many signals of the newest are what a replay of the past found."""
+    newest = list(Signal.objects.order_by("-pk").values_list("pk", flat=True)[:number])
+    Signal.objects.filter(pk__in=newest).update(replayed=True)
+
+
+def test_one_live_voice_beside_what_a_replay_found_calls_nobody(source: Make) -> None:
+    situation(sources=[source("One"), source("Two"), source("Three")], independent=3)
+    replayed(2)
+    assert not paging.step()
+    assert called() == []
+
+
+def test_two_live_voices_call_whatever_a_replay_found_beside_them(source: Make) -> None:
+    situation(sources=[source("One"), source("Two"), source("Three")], independent=3)
+    replayed(1)
+    assert paging.step()
+    assert called() == [WOKEN]
+
+
+def test_a_replay_lifts_nothing_into_ringing(source: Make) -> None:
+    """By the rule, two weak voices are not likely enough; with a replay's findings the number on the page is."""
+    made = situation(sources=[source("One", reliability="E"), source("Two", reliability="E"), source("Three")])
+    replayed(1)
+    Situation.objects.filter(pk=made.pk).update(probability=0.95, probability_rule="credence/1", independent=3)
+    assert not paging.step()
+    assert called() == []
+
+
+@pytest.mark.django_db
+def test_what_rested_calls_again_when_something_new_comes(source: Callable[..., Source]) -> None:
+    arrive(source("Rested"), *ARREST)
+    run()
+    Situation.objects.update(state="quiet", changed_at=timezone.now() - timedelta(days=15))
+    arrive(source("News"), *ARREST_AGAIN, hours=3)
+    run()
+    one = Situation.objects.get()
+    assert (one.state, one.signals) == ("open", 2)
+    Situation.objects.update(probability=0.95, independent=3, impact=5, our_link=True, rank=99)
+    paging.step()
+    assert Alert.objects.filter(dedupe=f"situation:{one.public_id}").exists()

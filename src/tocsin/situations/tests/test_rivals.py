@@ -1,24 +1,26 @@
 """What competes to explain a situation, what a level tells of it, and who can move it."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from tocsin.analysis.fusion import BOUND, Cause
+from tocsin.analysis.fusion import BOUND, Cause, Next
+from tocsin.analysis.fusion.facts import Sort
 from tocsin.people.models import Person
 from tocsin.signals.models import CellState, Finding, Signal
 from tocsin.situations import actions, known, standing
 from tocsin.situations.api_shapes import level_out, rivals_out
 from tocsin.situations.calibrating import calibration
 from tocsin.situations.credence import credence
-from tocsin.situations.explaining import Rival, country_rivals, rivals_for
+from tocsin.situations.explaining import Rival, country_explained, country_rivals, rivals_for, turns_for
 from tocsin.situations.known import country_window
 from tocsin.situations.models import Assessment, Situation, ThreatLevel
 from tocsin.situations.tests.arriving import ARREST, NOW, arrive, run
-from tocsin.streams.models import Source
+from tocsin.streams.models import Occasion, Source
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Source]
@@ -348,3 +350,104 @@ def test_a_demand_rests_on_its_own_texts_alone(source: Make) -> None:
     window = known.window(seen, country="TR", harm="legal-demand", readers=0, exercise=False)
     assert len(window.told) > 1
     assert credence("legal-demand", window, standing.evidence_of(seen)).probability == before
+
+
+def test_a_paper_by_two_doors_is_one_source_and_one_witness(source: Make, alice: Person) -> None:
+    arrive(source("Daily"), *BAN)
+    run()
+    situation = Situation.objects.get()
+    alone = situation.probability
+    item = arrive(source("GDELT", kind="gdelt", url="https://data.example/"), *BAN_AGAIN, hours=1)
+    run()
+    Signal.objects.filter(item=item).update(origin="daily.example", copy_of=None, fingerprint=b"")
+    standing.refresh(situation)
+    assert (situation.signals, situation.independent) == (2, 1)
+    assert situation.probability == pytest.approx(alone, abs=0.01)
+    Signal.objects.filter(item=item).update(origin="herald.example")
+    standing.refresh(situation)
+    assert situation.independent == 2
+    assert situation.probability > alone
+
+
+def test_what_we_say_ourselves_is_one_voice_through_however_many_sources(source: Make) -> None:
+    brought = source("Brought", kind="documents", url="")
+    house = source("House", url="https://diff.wikimedia.org/feed/")
+    elsewhere = source("Elsewhere", reliability="A")
+    for number, (where, words) in enumerate(((brought, BAN), (house, BAN_AGAIN), (elsewhere, BAN_AGAIN))):
+        item = arrive(where, *words, hours=number, url="https://w.wikimedia.org/x" if where is elsewhere else "")
+        run()
+        Signal.objects.filter(item=item).update(copy_of=None, fingerprint=b"", reliability="A", our_link=True)
+    situation = Situation.objects.get()
+    standing.refresh(situation)
+    assert (situation.signals, situation.independent) == (3, 1)
+    assert situation.probability <= BOUND
+
+
+def test_a_cut_that_is_threatened_while_the_network_stands_stays_below_the_bound(source: Make) -> None:
+    CellState.objects.create(
+        rule="outage/1", kind="ioda.bgp", stream="connectivity", country="TR", subject="routes", last_point_at=NOW
+    )
+    threats(source)
+    Signal.objects.filter(finding=None).update(fingerprint=b"")
+    situation = Situation.objects.filter(harm="shutdown").order_by("-signals").first()
+    assert situation is not None
+    standing.refresh(situation)
+    assert situation.independent >= 2
+    assert situation.probability <= BOUND
+
+
+def test_a_cable_that_is_told_of_moves_a_lost_network_towards_an_outage(source: Make, alice: Person) -> None:
+    loss: dict[str, Any] = {"stream": "connectivity", "kind": "ioda.bgp", "subject": "routes", "direction": "drop"}
+    found("", harm="shutdown", before=900, now=300, **loss)
+    run()
+    before = {one.cause: one.probability for one in country_rivals(alice, "TR", NOW)}
+    arrive(
+        source("Daily"),
+        "Internet slow in Turkey after submarine cable cut",
+        "A submarine cable off Turkey was cut by an anchor; internet traffic of the country is lost, operators said.",
+    )
+    run()
+    after = {one.cause: one for one in country_rivals(alice, "TR", NOW)}
+    assert after["outage"].probability > before["outage"] + 0.1
+    assert any("technical cause" in clue.says and clue.signals for clue in after["outage"].speaks_for)
+
+
+def test_every_verdict_says_what_would_change_it(
+    source: Make, alice: Person, browse: Callable[[Person], Client]
+) -> None:
+    arrive(source(), *BAN)
+    run()
+    situation = Situation.objects.get()
+    turns = turns_for(situation)
+    assert 1 <= len(turns) <= 3
+    page = browse(alice).get(f"/situations/{situation.public_id}/").content.decode()
+    assert "What would change our mind" in page
+    assert turns[0].says in unescape(page)
+    rivals, elsewhere = country_explained(alice, "TR", NOW)
+    assert rivals
+    assert {one.says for one in elsewhere} <= {one.value for one in Next}
+    assert country_explained(alice, "PE", NOW) == ([], [])
+
+
+def test_an_exam_on_the_day_of_a_loss_leans_to_an_order_and_a_holiday_to_a_season(alice: Person) -> None:
+    loss: dict[str, Any] = {"stream": "connectivity", "kind": "ioda.bgp", "subject": "routes", "direction": "drop"}
+    found("", harm="shutdown", before=900, now=300, **loss)
+    plain = {one.cause: one.probability for one in country_rivals(alice, "TR", NOW)}
+    exam = Occasion.objects.create(country="TR", sort="exam", name="School exams", first=NOW, last=NOW)
+    Occasion.objects.create(country="GR", sort="exam", name="Elsewhere", first=NOW, last=NOW)
+    weighed = {one.cause: one for one in country_rivals(alice, "TR", NOW)}
+    assert weighed["shutdown-ordered"].probability > plain["shutdown-ordered"]
+    assert any("School exams" in clue.says for clue in weighed["shutdown-ordered"].speaks_for)
+    assert not any("Elsewhere" in clue.says for clue in weighed["shutdown-ordered"].speaks_for)
+    Occasion.objects.filter(pk=exam.pk).update(sort="holiday")
+    holiday = {one.cause: one.probability for one in country_rivals(alice, "TR", NOW)}
+    assert holiday["seasonal"] > plain["seasonal"]
+    Occasion.objects.filter(pk=exam.pk).update(removed_at=NOW)
+    assert {one.cause: one.probability for one in country_rivals(alice, "TR", NOW)} == plain
+
+
+def test_a_public_holiday_stands_beside_what_was_found_on_it_without_anybody_entering_it() -> None:
+    republic_day = datetime(2026, 10, 29, 9, tzinfo=UTC)
+    found(opened_at=republic_day, seen_at=republic_day)
+    window = country_window("TR", now=republic_day + timedelta(hours=3))
+    assert [(one.day, one.sort) for one in window.occasions] == [(republic_day.date(), Sort.HOLIDAY)]

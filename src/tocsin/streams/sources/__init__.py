@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 KINDS = {
     "feeds": "tocsin.streams.sources.feeds.kind:Feeds",
     "ooni": "tocsin.streams.sources.ooni.kind:Ooni",
+    "ioda": "tocsin.streams.sources.ioda.kind:Ioda",
     "pageviews": "tocsin.streams.sources.pageviews.kind:PageViews",
     "gdelt": "tocsin.streams.sources.gdelt.kind:Gdelt",
+    "calendars": "tocsin.streams.sources.calendars.kind:Calendars",
     "documents": "tocsin.streams.sources.documents.kind:Documents",
 }
 

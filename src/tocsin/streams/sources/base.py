@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Literal
 
 from tocsin.analysis.series import Evidence, Stream
@@ -112,6 +112,19 @@ class NewObservation:
 
 
 @dataclass(frozen=True, slots=True)
+class NewOccasion:
+    """Some days in the calendar of a country, the last one included; ``sort`` as in ``fusion.facts.Sort``. ``key``
+    names it within its calendar."""
+
+    country: str
+    sort: str
+    name: str
+    first: date
+    last: date
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one answer held.
 
@@ -121,6 +134,7 @@ class Batch:
 
     items: Sequence[NewItem] = ()
     observations: Sequence[NewObservation] = ()
+    occasions: Sequence[NewOccasion] = ()
     entries: int = 0
     refused: Sequence[str] = ()
     memory: Mapping[str, Any] = field(default_factory=dict)
@@ -141,6 +155,11 @@ class Kind(ABC):
     measures: ClassVar[tuple[str, ...]] = ()  # kinds of observation, as they stand in the lake
     texts: ClassVar[bool] = False  # whether it delivers items
     worldwide: ClassVar[bool] = False  # a source of this kind that names no country looks at all of them
+
+    @property
+    def looks(self) -> bool:
+        """Whether it says what happens, so that a country or a need is watched by it, and its silence is blindness."""
+        return self.texts or bool(self.measures)
 
     def variant(self, options: Mapping[str, Any]) -> str:
         """A text that tells apart two sources with one address; the same text twice is the same source."""

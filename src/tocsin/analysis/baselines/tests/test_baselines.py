@@ -1,8 +1,11 @@
 """What is normal is learned robustly, shrinks where little is known, and learns nothing from what is missing."""
 
+from random import Random
+
 import pytest
 
 from tocsin.analysis.baselines import Rate
+from tocsin.analysis.baselines.wandering import Climbs, Wandering
 
 DAY = 86_400
 
@@ -48,3 +51,25 @@ def test_likelihoods_prefer_the_belief_that_is_nearer() -> None:
     near, far = base.around(0.3), base.around(0.9)
     assert near.log_likelihood(10, 3) > far.log_likelihood(10, 3)
     assert near.log_likelihood(10, 9) < far.log_likelihood(10, 9)
+
+
+def test_the_luck_of_single_measurements_is_no_wandering_and_a_rate_that_comes_and_goes_is() -> None:
+    chance, lucky, restless = Random(3), Wandering(120 * DAY), Wandering(120 * DAY)
+    for day in range(400):
+        lucky.learn(day * DAY, 1, float(chance.random() < 0.05))
+        restless.learn(day * DAY, 500, 125 if day // 20 % 2 else 25)
+    assert lucky.top(0.05, 1.3, 0.4) < 0.07
+    assert restless.top(0.05, 1.3, 0.4) > 0.2
+
+
+def test_one_failed_reading_at_the_start_is_no_wandering() -> None:
+    past = Wandering(120 * DAY)
+    for day in range(60):
+        past.learn(day * DAY, 1, float(day == 0))
+    assert past.top(0.05, 1.3, 0.4) < 0.1
+
+
+def test_a_cell_that_is_read_more_often_is_asked_for_more() -> None:
+    needed = [Climbs(DAY).needed(4, gap) for gap in (3_600, DAY, 2 * DAY)]
+    assert needed == sorted(needed, reverse=True)
+    assert needed[1] == 6

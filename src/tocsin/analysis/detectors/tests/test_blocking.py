@@ -316,3 +316,19 @@ def test_the_delay_that_it_tells_is_the_one_that_it_keeps() -> None:
         block = [Point(since + number * gap, DAY, n=size, k=size) for number in range(6)]
         [opened, *_] = fed(detector, block)
         assert abs(opened.seen + gap - since - told) <= gap
+
+
+@pytest.mark.parametrize("readings", [1, 2, 3])
+def test_a_block_that_is_lifted_in_part_goes_on_as_the_same_finding_in_a_sparse_cell(readings: int) -> None:
+    open_days, opened = 0, set()
+    for seed in range(12):
+        chance, detector, last = Random(seed), Blocking(CELL), None
+        for day in range(160):
+            rate = 0.03 if day < 90 else 0.97 if day < 110 else 0.5
+            k = sum(chance.random() < rate for _ in range(readings))
+            last = detector.update(Point(START + day * DAY, DAY, n=readings, k=k)) or last
+            if day >= 117 and last is not None:
+                open_days += last.closed is None
+                opened.add((seed, last.opened))
+    assert open_days > 0.5 * 12 * 43
+    assert len(opened) <= 14, "one block is one finding"

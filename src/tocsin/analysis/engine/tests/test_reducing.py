@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tocsin.analysis.engine import COLUMNS, By, Embedded, Row, points, write
+from tocsin.analysis.engine import COLUMNS, By, Embedded, Row, points, sizes, write
 from tocsin.analysis.series import Cell, Evidence, Part, Point, Stream
 
 START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -136,7 +136,7 @@ def test_many_files_and_portions_give_what_one_gives(tmp_path: Path, lake: Path)
     whole = list(points([lake, more], step=DAY))
     with closing(Embedded(portion=5)) as small:
         assert list(points([more, lake], step=DAY, engine=small)) == whole
-    assert [cell.country for cell, _ in whole] == ["XX", "YY", "ZZ", "XX"]
+    assert [cell.country for cell, _ in whole] == ["XX", "XX", "YY", "ZZ"], "all streams of a country together"
 
 
 def test_no_files_give_no_cells_and_a_missing_one_is_an_error(tmp_path: Path) -> None:
@@ -163,3 +163,11 @@ def test_it_refuses_naive_times(lake: Path) -> None:
 def test_reading_leaves_no_file_behind(lake: Path) -> None:
     list(points([lake], step=DAY))
     assert [each.name for each in lake.parent.iterdir()] == ["day.parquet"]
+
+
+def test_countries_are_counted_beforehand_and_a_replay_goes_on_behind_one(lake: Path) -> None:
+    assert sizes([lake], kind="web") == [("XX", 4), ("YY", 1)]
+    assert sizes([lake], kind="absent") == []
+    whole = list(points([lake], kind="web", step=DAY))
+    behind = list(points([lake], kind="web", step=DAY, after="XX"))
+    assert behind == [one for one in whole if one[0].country == "YY"]

@@ -103,3 +103,9 @@ def test_a_lone_episode_is_scored_at_the_keenest_threshold() -> None:
 def test_without_episodes_there_is_no_score() -> None:
     assert bearable([point(1.0)]) is None
     assert bearable([]) is None
+
+
+def test_where_the_others_do_not_tell_thresholds_apart_the_keener_one_is_used() -> None:
+    score = bearable([point(0.1, 3, 1, 1), point(0.2, 1, 1, 1)])
+    assert score is not None
+    assert score.episodes == pytest.approx({"T0": 1, "T1": 1, "T2": 1})

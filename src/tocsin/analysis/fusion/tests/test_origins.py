@@ -7,7 +7,7 @@ import pytest
 
 from tocsin.analysis.fusion import BOUND, TOLD, Cause, Judgement, Measured, Told, Window, judge, weigh
 from tocsin.analysis.fusion.measuring import counted
-from tocsin.analysis.fusion.origins import masthead
+from tocsin.analysis.fusion.origins import best, heard, instrument, masthead, voices
 from tocsin.analysis.fusion.telling import reports
 from tocsin.analysis.series import Direction, Stream
 from tocsin.analysis.series.networks import network
@@ -66,6 +66,48 @@ def test_hosts_of_one_owner_are_one_masthead() -> None:
     assert happened(told("one.co.uk", "source:1"), told("two.co.uk", "source:2"))[0] == 2
     assert masthead("News.Daily.com.tr.") == "daily.com.tr"
     assert masthead("Radio Free. Today") == "radio free. today"
+
+
+def test_a_paper_and_the_host_that_it_writes_from_are_one_origin_by_whatever_door() -> None:
+    daily = told("Daily", "source:1")
+    coded = told("daily.example", "gdelt")
+    assert happened(daily, coded)[0] == 1
+    named_by_its_page = replace(told("Hourly", "source:2"), host="www.daily.example")
+    assert happened(named_by_its_page, coded)[0] == 1
+    assert happened(replace(daily, masthead="The Daily"), coded, named_by_its_page)[0] == 1
+    assert happened(daily, told("evening.example", "gdelt"))[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("hosts", "count"),
+    [
+        (("one.blogspot.com", "two.blogspot.com"), 2),
+        (("one.blogspot.com", "x.one.blogspot.com"), 1),
+        (("t.me", "t.me"), 2),
+        (("127.0.0.1", "127.0.0.1"), 2),
+        (("::1", "::1"), 2),
+        (("localhost", "localhost"), 2),
+        (("news.daily.example.", "DAILY.example"), 1),
+    ],
+)
+def test_a_host_names_its_owner_only_where_it_has_one(hosts: tuple[str, str], count: int) -> None:
+    texts = [replace(told(f"Paper {place}", f"source:{place}"), host=host) for place, host in enumerate(hosts)]
+    assert happened(*texts)[0] == count
+
+
+def test_whoever_counts_origins_gets_the_same_number() -> None:
+    texts = [
+        told("Daily", "source:1"),
+        told("daily.example", "gdelt"),
+        told("b.example", "gdelt"),
+        told("C", "source:3"),
+    ]
+    for number in range(1, len(texts) + 1):
+        some = texts[:number]
+        count = happened(*some)[0]
+        assert heard(voices(some).values()) == len(best(some)) == count
+        assert heard(voices(reversed(some)).values()) == count
+    assert heard([*voices(texts).values(), instrument(SURGE)]) == happened(*texts, counts=(SURGE,))[0] == 3
 
 
 def test_an_aggregators_counts_and_the_texts_it_brings_are_one_origin() -> None:

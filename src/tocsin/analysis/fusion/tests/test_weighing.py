@@ -13,6 +13,7 @@ from tocsin.analysis.fusion import (
     Measured,
     Occasion,
     Says,
+    Share,
     Steady,
     Told,
     Window,
@@ -48,6 +49,10 @@ def window(*found: Measured, now: datetime = NOON + 3 * HOUR, **more: object) ->
 
 def chances(judgement: Judgement) -> dict[Cause, float]:
     return {share.cause: share.probability for share in judgement.shares}
+
+
+def shares(judgement: Judgement) -> dict[Cause, Share]:
+    return {share.cause: share for share in judgement.shares}
 
 
 def ratio(judgement: Judgement) -> float:
@@ -260,7 +265,8 @@ def test_a_cut_that_is_told_of_is_heard_where_nobody_measures_and_not_where_the_
     unmeasured, measured = Window("TR", NOON, told=THREAT), Window("TR", NOON, told=THREAT, steady=calm)
     assert weigh(unmeasured).probability(Cause.SHUTDOWN) > BOUND
     assert weigh(measured).probability(Cause.SHUTDOWN) == pytest.approx(0.035)
-    assert weigh(replace(measured, about="shutdown")).probability(Cause.SHUTDOWN) > BOUND
+    threatened = weigh(replace(measured, about="shutdown")).probability(Cause.SHUTDOWN)
+    assert 0.3 < threatened <= BOUND + 1e-9
 
 
 @pytest.mark.parametrize("harm", ["law", "legal-demand"])
@@ -288,3 +294,47 @@ def test_a_country_tells_rivals_apart_and_lifts_nothing_above_what_its_own_origi
     none = weigh_own(replace(whole, own=frozenset()), SITE)
     assert none.probability(*SITE) <= 0.1 + 1e-9
     assert sum(chances(none).values()) == pytest.approx(1)
+
+
+QUIET_NETWORK = (Steady(Stream.CONNECTIVITY, "ioda.bgp", "routes", ours=False),)
+FAULTS = {"harm": "", "actor": "", "technical": True, "ours": False}
+
+
+def test_a_technical_cause_that_is_told_of_speaks_for_an_outage_of_a_lost_network() -> None:
+    lost = weigh(window(CUT))
+    told = weigh(window(CUT, told=papers(2, **FAULTS)))
+    assert told.probability(Cause.OUTAGE) > lost.probability(Cause.OUTAGE) + 0.2
+    assert told.probability(Cause.SHUTDOWN) < lost.probability(Cause.SHUTDOWN)
+    assert any(one.says.startswith("a technical cause is named") for one in shares(told)[Cause.OUTAGE].speaks_for)
+    assert chances(weigh(window(BLOCK, told=papers(2, **FAULTS)))) == chances(weigh(window(BLOCK)))
+    calm = window(told=papers(2, **FAULTS), steady=QUIET_NETWORK)
+    assert chances(weigh(calm)) == chances(weigh(window()))
+
+
+def test_a_shutdown_with_a_technical_cause_is_an_outage_unless_an_authority_gives_it() -> None:
+    plain = {"harm": "shutdown", "ours": False, "technical": True}
+    reported = weigh(window(CUT, told=papers(1, actor="", **plain)))
+    official = weigh(window(CUT, told=papers(1, actor="state", **plain)))
+    assert reported.probability(Cause.OUTAGE) > reported.probability(Cause.SHUTDOWN)
+    assert official.probability(Cause.SHUTDOWN) > 2 * reported.probability(Cause.SHUTDOWN)
+
+
+def test_one_house_that_blames_a_cable_a_hundred_times_hides_no_shutdown() -> None:
+    told = papers(3, harm="shutdown", actor="state")
+    blamed = tuple(
+        replace(one, source=f"{one.source}b", masthead="house.example", feed="feed:h") for one in papers(100, **FAULTS)
+    )
+    found, once = (weigh(window(CUT, told=(*told, *some))) for some in (blamed, blamed[:1]))
+    assert chances(found) == pytest.approx(chances(once))
+    assert found.shares[0].cause is Cause.SHUTDOWN
+
+
+def test_a_cut_that_is_only_told_of_stays_below_the_bound_however_many_tell_of_it() -> None:
+    many = papers(40, harm="shutdown", actor="regulator", grade="A")
+    names = frozenset(one.source for one in many)
+    threatened = window(told=many, steady=QUIET_NETWORK, about="shutdown", own=names)
+    found = weigh_own(threatened, frozenset({Cause.SHUTDOWN}))
+    assert found.probability(*HARMFUL) <= BOUND + 1e-9
+    assert any("as usual" in one.says for one in shares(found)[Cause.SHUTDOWN].speaks_against)
+    began = weigh_own(replace(threatened, measured=(CUT,), steady=()), frozenset({Cause.SHUTDOWN}))
+    assert began.probability(Cause.SHUTDOWN) > 0.8

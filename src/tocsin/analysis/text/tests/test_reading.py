@@ -4,6 +4,7 @@ import pytest
 
 from tocsin.analysis import taxonomy
 from tocsin.analysis.text import Text, languages_read, read
+from tocsin.analysis.text.tests.told_more import MORE
 
 TOLD = [
     (
@@ -115,6 +116,7 @@ TOLD = [
         "Kementerian memblokir situs Wikipedia pada hari Senin.",
     ),
     ("vi", "VN", "arrest", False, "Việt Nam bắt giữ nhà báo", "Công an Việt Nam bắt giữ một nhà báo tại Hà Nội."),
+    *MORE,
 ]
 
 

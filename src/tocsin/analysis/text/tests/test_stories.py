@@ -53,10 +53,13 @@ def test_a_copied_wire_text_names_its_original() -> None:
     assert (place.group, place.copy_of) == (7, 1)
 
 
-def test_long_after_nothing_joins() -> None:
-    stories = Stories(window_days=14)
+def test_a_story_is_taken_up_again_after_months_and_no_more_after_years() -> None:
+    stories = Stories()
     stories.add(entry(1, BAN, BAN_BODY), 7)
-    assert stories.place(entry(2, BAN, BAN_AGAIN, days=100)).group is None
+    soon, later = (stories.place(entry(2, BAN, BAN_AGAIN, days=days)) for days in (1, 100))
+    assert later.group == 7
+    assert later.similarity < soon.similarity
+    assert stories.place(entry(2, BAN, BAN_AGAIN, days=1_200)).group is None
 
 
 def test_compartments_never_meet() -> None:
@@ -159,3 +162,34 @@ def test_an_id_may_return_after_it_was_removed() -> None:
     stories.add(entry(2, FLOOD, FLOOD_BODY), 2)
     assert len(stories) == 2
     assert stories.place(entry(3, FLOOD, FLOOD_BODY)).group == 2
+
+
+def test_what_came_too_early_to_be_joined_is_joined_once_later_texts_tie_it_together() -> None:
+    stories = Stories()
+    stories.add(entry(1, BAN, BAN_BODY), 1)
+    stories.add(entry(2, "Encyclopedia unreachable", BAN_AGAIN), 2)
+    stories.add(entry(3, FLOOD, FLOOD_BODY), 3)
+    new = entry(4, BAN, BAN_AGAIN)
+    close = stories.place(new).close
+    assert {1, 2} <= set(close)
+    stories.add(new, 1)
+    joined, *others = stories.regrouped(1, close)
+    assert joined.entries == (1, 2, 4)
+    assert joined.group == 1
+    assert all(part.entries == (3,) and part.group == 3 for part in others)
+
+
+def test_what_was_joined_by_mistake_falls_apart_again() -> None:
+    stories = Stories()
+    for number, (title, body) in enumerate([(BAN, BAN_BODY), (FLOOD, FLOOD_BODY), (BAN, BAN_AGAIN)]):
+        stories.add(entry(number, title, body), 7)
+    assert [(part.entries, part.group) for part in stories.regrouped(7, ())] == [((1,), None)]
+
+
+def test_where_nothing_would_change_nothing_is_proposed() -> None:
+    stories = Stories()
+    stories.add(entry(1, BAN, BAN_BODY), 1)
+    stories.add(entry(2, FLOOD, FLOOD_BODY), 2)
+    assert stories.regrouped(1, (2,)) == ()
+    assert stories.regrouped(99, ()) == ()
+    assert stories.regrouped(1, (2,), compartment="legal") == ()

@@ -138,6 +138,26 @@ def test_executives_get_exactly_one_page(language: str) -> None:
     assert len(words(render(samples.executive(language, points=10), Form.PDF))) == 1
 
 
+def test_where_one_page_has_no_room_for_a_picture_the_words_stay_and_nothing_is_refused() -> None:
+    roomy, full = (render(samples.executive(points=points), Form.PDF) for points in (3, 10))
+    assert kinds(roomy).count("Figure") == 1
+    assert len(words(full)) == 1
+    said = words(full)[0]
+    assert said.count("Sarvania blocked two wikis") >= 3
+    assert "What we ask" in said
+
+
+def test_a_tall_chart_leaves_no_empty_page_before_it() -> None:
+    one = samples.chart()
+    tall = replace(one, strips=[replace(one.strips[0], title=f"Strip {number}") for number in range(10)])
+    line = Paragraph((Sentence("Words that stand before the chart.", ("block",)),))
+    body = render(samples.document(blocks=(*[line] * 14, Figure(tall, ("block",)))), Form.PDF)
+    first, second = words(body)[:2]
+    assert "Strip 0" in first
+    assert "Strip 2" in second
+    assert kinds(body).count("Figure") == 5, "two strips each, and each is told"
+
+
 def test_a_page_that_would_be_two_is_refused_with_what_to_do() -> None:
     with pytest.raises(TooLongError) as refused:
         render(samples.executive(points=60), Form.PDF)

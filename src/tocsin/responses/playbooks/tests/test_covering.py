@@ -158,7 +158,7 @@ def test_a_new_playbook_that_nobody_reviewed_makes_no_plan(browse: Browse, rosa:
     given = {"title": "It is wet", "objective": "Dry", "severity": "3"}
     assert browse(rosa).post("/plans/new/?playbook=flood", given).status_code == 404
     put_into_force(browse, alice, 1, at="flood/en")
-    assert _free() == {"Switch the power off.", "Tell: That it is wet."}
+    assert _free() == {"Switch the power off.", "Tell whoever leads: That it is wet."}
 
 
 def test_a_step_needs_a_yes_while_nobody_but_its_author_read_its_part(
@@ -167,7 +167,7 @@ def test_a_step_needs_a_yes_while_nobody_but_its_author_read_its_part(
     save(browse(rosa), FREE, 0, "/plans/playbooks/flood/en/edit/")
     put_into_force(browse, alice, 1, at="flood/en")
     PartReview.objects.filter(part="First hour").delete()
-    assert _free() == {"Tell: That it is wet."}
+    assert _free() == {"Tell whoever leads: That it is wet."}
     PartReview.objects.all().delete()
     assert _free() == set()
 

@@ -1,0 +1,1 @@
+"""Calendars (iCalendar) of elections, exams and holidays: what they hold becomes occasions, not texts."""
