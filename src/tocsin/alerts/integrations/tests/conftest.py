@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -50,10 +50,12 @@ class Sender:
         )
         return answer  # type: ignore[no-any-return]
 
-    def signed(self, body: bytes, age: int = 0, key: str = "", path: str = "") -> HttpResponse:
-        """Send a body with a signature that is so many seconds old."""
+    def signed(
+        self, body: bytes, age: int = 0, key: str = "", path: str = "", at: datetime | None = None
+    ) -> HttpResponse:
+        """Send a body with a signature that is so many seconds old, or made at a moment of its own."""
         row = Integration.objects.get(pk=self.row.pk)
-        stamp = str(int(clock.now().timestamp()) - age)
+        stamp = str(int((at or clock.now()).timestamp()) - age)
         made = signature(type(signing_key(row))(key) if key else signing_key(row), stamp, body)
         return self.post(body, path, X_Tocsin_Signature=f"t={stamp},v1={made}")
 

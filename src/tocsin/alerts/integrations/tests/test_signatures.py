@@ -1,9 +1,11 @@
 """A signature over the body and its moment opens the door; any other opens nothing."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from tocsin.alerts import clock
 from tocsin.alerts.integrations import actions
 from tocsin.alerts.integrations.tests.conftest import Sender, said
 from tocsin.alerts.integrations.tests.test_shapes import entry, event, group
@@ -32,7 +34,7 @@ def test_where_only_signatures_count_a_bearer_is_refused_with_the_reason(opens: 
     assert not Alert.objects.exists()
 
 
-@pytest.mark.parametrize("age", [301, 86_400, -301])
+@pytest.mark.parametrize("age", [301, 86_400, -400])
 def test_a_signature_of_another_time_is_refused_with_the_reason(opens: Opens, age: int) -> None:
     answer = opens(signed=True).signed(group(entry()), age=age)
     assert answer.status_code == 409
@@ -47,11 +49,20 @@ def test_a_clock_that_is_a_little_off_is_no_matter(opens: Opens, age: int) -> No
 
 def test_a_signed_request_that_is_sent_again_is_known(opens: Opens) -> None:
     sender = opens("pagerduty", signed=True)
-    body = event(payload=None)
-    sender.signed(body)
+    body, moment = event(payload=None), clock.now()
+    sender.signed(body, at=moment)
     Alert.objects.update(state=Alert.State.RESOLVED)
-    sender.signed(body)
+    sender.signed(body, at=moment)
     assert Alert.objects.count() == 1
+
+
+def test_the_same_words_signed_later_are_a_new_alert_once_the_first_is_over(opens: Opens) -> None:
+    sender = opens("pagerduty", signed=True)
+    body, moment = event(payload=None), clock.now()
+    sender.signed(body, at=moment)
+    Alert.objects.update(state=Alert.State.RESOLVED)
+    sender.signed(body, at=moment + timedelta(seconds=1))
+    assert Alert.objects.count() == 2
 
 
 HEADERS = ["t=1,v1=", "v1=00", "t=,v1=00", "t=99999999999999999999,v1=00", "t=-5,v1=00", "x", "t=1;v1=2", "t=1,v1=é"]
