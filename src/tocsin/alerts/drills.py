@@ -10,7 +10,7 @@ from tocsin.alerts import clock, words
 from tocsin.alerts.access import alerts_for
 from tocsin.alerts.actions import New, RefusedError, accept, default_policy
 from tocsin.alerts.models import Alert, Event, Lane, Policy, Severity
-from tocsin.alerts.weekly import first_round
+from tocsin.alerts.weekly import first_round, of_pager
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
@@ -57,8 +57,8 @@ def start(by: Person, policy: Policy | None = None) -> Alert:
 
 
 def drills_for(person: Person) -> QuerySet[Alert]:
-    """The drills that this person may know of, newest first."""
-    return alerts_for(person).filter(drill=True).select_related("policy", "raised_by").order_by("-pk")
+    """The pager's drills that this person may know of, newest first."""
+    return of_pager(alerts_for(person)).select_related("policy", "raised_by").order_by("-pk")
 
 
 def history(rows: QuerySet[Alert] | list[Alert]) -> list[Drill]:

@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from tocsin.alerts import clock, leads, telling
 from tocsin.alerts.actions import New, accept
@@ -101,8 +101,15 @@ def _end(drill: Alert, now: datetime) -> None:
     telling.end(drill, now)
 
 
+def of_pager(rows: QuerySet[Alert]) -> QuerySet[Alert]:
+    """The drills that try whether pages reach anybody. What a drill of a plan calls for is no such drill: it reaches
+    those who joined alone, and that nobody answers it is what the plan's debrief shows.
+    """
+    return rows.filter(drill=True).exclude(reference__startswith="plan:")
+
+
 def _open() -> list[Alert]:
-    found = Alert.objects.filter(drill=True).exclude(state=Alert.State.RESOLVED)
+    found = of_pager(Alert.objects.exclude(state=Alert.State.RESOLVED))
     return list(found.select_related("policy", "answered_by").order_by("pk"))
 
 

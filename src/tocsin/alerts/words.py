@@ -112,10 +112,13 @@ def kind(alert: Alert) -> str:
     return str(KINDS.get(alert.kind, alert.kind))
 
 
+_UNWOKEN = gettext_lazy(
+    "It went out by quiet ways only, such as e-mail: it woke nobody. It calls as soon as somebody can be woken."
+)
 UNREACHED = {
     Reached.NOBODY: gettext_lazy("Nobody could be reached. It calls as soon as somebody can."),
-    Reached.LEADS_UNWOKEN: gettext_lazy("It called by what wakes nobody. It calls at once when somebody can be woken."),
-    Reached.UNWOKEN: gettext_lazy("It called by what wakes nobody. It calls at once when somebody can be woken."),
+    Reached.LEADS_UNWOKEN: _UNWOKEN,
+    Reached.UNWOKEN: _UNWOKEN,
 }
 
 

@@ -168,8 +168,8 @@ def test_pages_say_plainly_that_nobody_was_reached(
         assert "Nobody could be reached. It calls as soon as somebody can." in client.get(where).content.decode(), where
     reaching.call_better()
     works()
-    assert "It called by what wakes nobody." in client.get("/alerts/").content.decode()
+    assert "It went out by quiet ways only" in client.get("/alerts/").content.decode()
     address(alice, "sms")
     reaching.call_better()
     works()
-    assert "● It called" not in client.get("/alerts/").content.decode()
+    assert "● It went out" not in client.get("/alerts/").content.decode()

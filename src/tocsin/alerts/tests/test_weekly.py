@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tocsin.alerts import actions, clock, drills, weekly
-from tocsin.alerts.models import Alert, Escalation, Event, Lane, NoticeAlert, Policy
+from tocsin.alerts.models import Alert, Escalation, Event, Lane, NoticeAlert, Policy, Severity
 from tocsin.alerts.tests.conftest import Time
 from tocsin.alerts.tests.drums import Drums
 from tocsin.people.models import Person
@@ -142,3 +142,17 @@ def test_a_drill_by_hand_is_judged_as_well(policy: Policy, time: Time, bob: Pers
     time.passes(minutes=10, seconds=1)
     weekly.step()
     assert Alert.objects.filter(kind="pager").count() == 1
+
+
+def test_what_a_drill_of_a_plan_calls_for_is_no_drill_of_the_pager(time: Time, bob: Person) -> None:
+    called = actions.New(
+        "plan_overdue", Severity.MODERATE, Lane.QUIET, "plan:abc234:overdue", reference="plan:abc234", drill=True,
+        inside=(bob.pk,),
+    )  # fmt: skip
+    alert = actions.accept(called).alert
+    time.passes(hours=3)
+    weekly.step()
+    alert.refresh_from_db()
+    assert alert.state == Alert.State.OPEN, "the plan ends it, or whoever answers"
+    assert not Alert.objects.filter(kind="pager").exists(), "nobody is woken over it"
+    assert not drills.drills_for(bob).exists()
