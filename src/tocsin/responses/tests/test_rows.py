@@ -155,6 +155,37 @@ def test_a_list_asks_as_often_for_many_plans_as_for_one(plan: Book, bob: Person,
     assert asked(list(models.Plan.objects.all())) == one
 
 
+def test_a_row_that_was_read_before_a_line_came_is_no_forgery(plan: Book, bob: Person, vera: Person) -> None:
+    row = _row(plan)
+    actions.put_task(plan, bob, Task("t3", "Call the lawyer"))
+    assert vouching.wholly([row]) == {row.pk}
+    row.standing = "approved"
+    assert not vouching.vouched([row])
+
+
+def test_an_old_row_is_no_excuse_for_what_was_put_back(plan: Book, bob: Person, vera: Person) -> None:
+    row = _row(plan)
+    _rolled_back(plan, bob, vera)
+    assert not vouching.vouched([row, _row(plan)])
+
+
+@pytest.mark.parametrize("table", ["responses_line", "audit_entry"])
+@pytest.mark.parametrize("look", ["page", "list"])
+def test_who_writes_while_somebody_reads_raises_no_alarm(plan: Book, bob: Person, table: str, look: str) -> None:
+    """The line comes after the row was read, and before the log or the record is."""
+    row, came = _row(plan), []
+
+    def between(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if table in sql and not came:
+            came.append(sql)
+            actions.put_task(plan, bob, Task("t3", "Call the lawyer"))
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(between):
+        assert plan.read().proved if look == "page" else vouching.wholly([row])
+    assert came
+
+
 def test_rows_of_before_are_marked_anew_and_forged_ones_are_not(plan: Book, bob: Person) -> None:
     forged = actions.begin(bob, acts.Begun(severity=1), CONTENT, [TASK], None)
     for book, standing in ((plan, "draft"), (forged, "approved")):
