@@ -38,6 +38,7 @@ KEYS = {
     "site-ban": "q", "throttling": "w", "shutdown": "e", "law": "r", "disinformation": "t", "capture": "y",
 }  # fmt: skip
 _CANT_TELL, _DEAD, _NOT_OURS, _ACCEPT = "abstain", "dead", "not_ours", "accept"
+_PICKED = "kind"  # out of the list that a phone shows in place of the buttons
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,11 @@ def answer(request: HttpRequest, number: int) -> HttpResponse:
         messages.warning(request, words % {"name": name, "title": row.title})
         return _onward(request)
     said = request.POST.get("do", "")
+    if said == _PICKED:
+        said = request.POST.get("kind", "")
+        if not said:
+            messages.error(request, _("Choose a kind of harm first; nothing was kept."))
+            return _onward(request, row.pk)
     if said not in {_ACCEPT, _DEAD, _NOT_OURS, _CANT_TELL} and said.removeprefix("harm:") not in _harms():
         messages.error(request, _("That is no answer. Press one of the buttons."))
         return _onward(request, row.pk)

@@ -173,7 +173,8 @@ def test_an_old_row_is_no_excuse_for_what_was_put_back(plan: Book, bob: Person, 
 @pytest.mark.parametrize("look", ["page", "list"])
 def test_who_writes_while_somebody_reads_raises_no_alarm(plan: Book, bob: Person, table: str, look: str) -> None:
     """The line comes after the row was read, and before the log or the record is."""
-    row, came = _row(plan), []
+    row = _row(plan)
+    came: list[str] = []
 
     def between(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
         if table in sql and not came:

@@ -166,10 +166,22 @@ def test_only_who_assesses_sees_it_and_nobody_texts_for_others(
     assert browse(bob).get(f"/triage/?text={hidden.pk}").status_code == 404
 
 
+def test_a_kind_is_picked_from_one_list_on_a_phone(queue: None, browse: Browse, bob: Person) -> None:
+    client = browse(bob)
+    page = client.get("/triage/").content.decode()
+    assert page.count('<option value="harm:') == page.count('name="do" value="harm:') == 15
+    assert "Choose a kind of harm first" in words(say(client, ARREST[0], do="kind", kind=""))
+    assert not Correction.objects.exists()
+    say(client, ARREST[0], do="kind", kind="harm:threat")
+    assert Correction.objects.get().after == "threat"
+
+
 def test_a_word_that_is_no_answer_changes_nothing(queue: None, browse: Browse, bob: Person) -> None:
     client = browse(bob)
     for word in ("", "harm:nonsense", "accept;drop"):
         assert "That is no answer" in words(say(client, ARREST[0], do=word))
+        if word:
+            assert "That is no answer" in words(say(client, ARREST[0], do="kind", kind=word))
     for address in ("/triage/?after=x-1", "/triage/?after=1e9-2", "/triage/?text=0"):
         assert client.get(address).status_code in (200, 404)
     assert client.post("/triage/undo", follow=True).status_code == 200

@@ -241,6 +241,26 @@ def test_the_content_decides_what_it_is(alice: Person, name: str, body: bytes, m
     assert documents.original(item) == body
 
 
+@pytest.mark.parametrize(
+    ("name", "stated", "said", "title"),
+    [
+        ("risk-report.docx", "Risk report on Sarvania", "Summary", "Risk report on Sarvania"),
+        ("risk-report.docx", "", "Risk report on Sarvania\nSummary", "Risk report on Sarvania"),
+        ("risk-report.docx", "Microsoft Word - risk_report_v2.docx", "All is well. " * 40, "Risk report v2"),
+        ("https://x.example/d/risk%20report-2026.docx?a=1", "", "All is well. " * 40, "Risk report 2026"),
+        ("0c5a9be1d3f84e07aa10.docx", "", "All is well. " * 40, ("All is well. " * 40)[:120]),
+        ("塔恩谷.docx", "", "危险报告：萨瓦尼亚", "危险报告：萨瓦尼亚"),
+    ],
+)
+def test_a_document_is_called_by_words_and_not_by_its_file(name: str, stated: str, said: str, title: str) -> None:
+    made, body = docx.Document(), io.BytesIO()
+    made.core_properties.title, made.core_properties.last_modified_by = stated, "somebody"
+    for row in said.split("\n"):
+        made.add_paragraph(row)
+    made.save(body)
+    assert parse.document(body.getvalue(), name=name)["items"][0]["title"].rstrip("… ") == title.strip()
+
+
 def test_a_pdf_with_very_many_pages_is_read_within_limits(alice: Person) -> None:
     with pytest.raises(RefusedError) as refused:
         documents.upload(alice, documents.Brought("a.pdf", empty_pdf(3_000)))

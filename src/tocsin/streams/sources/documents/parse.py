@@ -29,6 +29,14 @@ DEEPEST = 3_000
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _DOCUMENT_NAME = re.compile(r"\.(?:pdf|docx|html?|txt|md)$", re.IGNORECASE)
+_LONGEST_TITLE, _FEWEST_LETTERS = 200, 4
+# What word processors write into the title of a document that nobody gave one: the name of its file.
+_PROGRAM = re.compile(r"^Microsoft (?:Word|PowerPoint|Excel) - ", re.IGNORECASE)
+_FILE_LIKE = re.compile(
+    rf"{_PROGRAM.pattern}|\.(?:pdf|docx?|html?|txt|md|odt|rtf|indd)$|^\S+(?:_|-\S*-)\S+$|^untitled$", re.IGNORECASE
+)
+_BETWEEN = re.compile(r"[\s_+.-]+")
+_HASH = re.compile(r"[0-9a-f ]{16,}", re.IGNORECASE)
 _PDF_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})(\d{2})?(\d{2})?(\d{2})?")
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
 # What pages need not close, so that it does not tell how deep they are.
@@ -50,7 +58,7 @@ class _Read(NamedTuple):
 
 
 def document(body: bytes, *, name: str = "", content_type: str = "", keep: bool = True) -> dict[str, Any]:
-    """One document as one item. ``name`` (a file's name or address) titles it where it has no title of its own.
+    """One document as one item. ``name`` (a file's name or address) titles it where nothing in it does.
 
     ``keep`` False: whoever asks has the original and does not want it back.
 
@@ -66,11 +74,10 @@ def document(body: bytes, *, name: str = "", content_type: str = "", keep: bool 
     refused = list(read.refused)
     if len(read.text) > LONGEST_TEXT:
         refused.append(f"Only the first {LONGEST_TEXT} signs were read.")
-    bare = line(_DOCUMENT_NAME.sub("", unquote(urlsplit(name).path if "://" in name else name).rsplit("/", 1)[-1]), 200)
     item = {
         "key": name or text[:500],
         "url": name if name.startswith(("http://", "https://")) else "",
-        "title": line(read.title, 300) or bare or line(text, 120),
+        "title": _title(read, text, name),
         "text": text,
         "language": line(read.language, 16).lower(),
         "stated": read.stated,
@@ -79,6 +86,33 @@ def document(body: bytes, *, name: str = "", content_type: str = "", keep: bool 
         "original": packed(body) if keep else "",
     }
     return {"items": [item], "refused": refused}
+
+
+def _title(read: _Read, text: str, name: str) -> str:
+    """What a person would call it: its own title, what its first line says, else its file's name, as words.
+
+    Programs write the name of a file into a document's title; such a title counts as a name. The first line of a PDF
+    may be a running head: there a name of three words goes before it.
+    """
+    stated = line(read.title, 300)
+    if stated and not _FILE_LIKE.search(stated):
+        return stated
+    file = unquote(urlsplit(name).path if "://" in name else name).rsplit("/", 1)[-1]
+    named = next((words for one in (stated, file) if (words := _as_words(one))), "")
+    first = line(next((row for row in text.splitlines() if row.strip()), ""), 300)
+    if len(first) > _LONGEST_TITLE or sum(sign.isalpha() for sign in first) < _FEWEST_LETTERS:
+        first = ""
+    if read.pages and len(named.split()) >= 3:
+        first = ""
+    return first or named or line(text, 120)
+
+
+def _as_words(file: str) -> str:
+    """A file's name as words; nothing where it holds fewer letters than a word, or is a hash."""
+    words = line(_BETWEEN.sub(" ", _DOCUMENT_NAME.sub("", _PROGRAM.sub("", file))).strip(), 200)
+    if sum(sign.isalpha() for sign in words) < _FEWEST_LETTERS or _HASH.fullmatch(words):
+        return ""
+    return words[0].upper() + words[1:]
 
 
 def listing(body: bytes, *, address: str) -> dict[str, Any]:
