@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from tocsin.analysis.series import RuleId
 
-RULE = RuleId("persecution", 1)
+RULE = RuleId("persecution", 2)
 
 VIOLATIONS = ("arbitrary detention", "enforced disappearance", "kidnapping", "killing", "torture", "other")
 """Kinds of violation, in the words of the coding scheme that the rule is measured by."""
@@ -41,7 +41,10 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Victims:
-    """On whom: how many at least, and what the text tells of them; ``named`` are spans that may be their names.
+    """On whom: how many at least, and what the text tells of them.
+
+    ``named`` are spans that are likeliest their names, as good an answer as can be given; ``persons``, in order, are
+    those of nearly everybody who is named, bystanders and officials too: what must show no victim masks these.
 
     ``kinds`` hold ``journalist``, ``human rights defender``, ``trade unionist``; ``sex`` is ``man``, ``woman`` or
     ``other`` (several), ``age`` is ``adult``, ``child`` or ``other`` (several).
@@ -52,6 +55,7 @@ class Victims:
     sex: Value | None = None
     age: Value | None = None
     named: tuple[Span, ...] = ()
+    persons: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ _ALSO = {"ar": ("ar", "ar_SY"), "ur": ("ur",), "zh": ("zh",)}
 # The names of months that are words as well: only a capital, a day or a year beside them makes them months.
 _WORDS = frozenset(("may", "march", "mars", "mai", "sun", "sat", "mon", "wed"))
 _BUDDHIST = 543
+# What the press writes beside the short forms of CLDR.
+_ALSO_SHORT = {"en": {"Sept": 9}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def _month_patterns(language: str, months: dict[str, int]) -> list[tuple[re.Patt
     names, edge = _alternatives(months), _edge(language)
     month = rf"{edge}(?P<month>{names}){_ending(language)}"
     day = r"(?P<day>\d\d?) ?(?:st|nd|rd|th|er|de|di|a|º|o|of|an|af)? "
+    until = r"(?: (?:to |and |al |au |bis )?\d\d?(?:st|nd|rd|th)?)?"
     year = r"(?:of |de |del |nam |anno |year )?(?P<year>(?:1[89]|20|25)\d\d)"
 
     def named(match: re.Match[str], published: date | None) -> tuple[int, int, int, str] | None:
@@ -121,7 +124,7 @@ def _month_patterns(language: str, months: dict[str, int]) -> list[tuple[re.Patt
         return _settle(int(given.get("year") or 0), said, int(given.get("day") or 0), published)
 
     both = re.compile(rf"(?<= ){day}(?:of |de )?{month.replace(edge, '', 1)} *(?:{year}(?![0-9]))?")
-    first = re.compile(rf"{month} +(?P<day>\d\d?)(?:st|nd|rd|th)?(?= )(?: +{year}(?![0-9]))?")
+    first = re.compile(rf"{month} +(?P<day>\d\d?)(?:st|nd|rd|th)?(?= )(?:{until} +{year}(?![0-9]))?")
     alone = re.compile(rf"{month} *(?:{year}(?![0-9]))?")
     return [(both, named), (first, named), (alone, named)]
 
@@ -272,7 +275,7 @@ def _months(language: str) -> dict[str, int]:
             for form in ("format", "stand-alone"):
                 for width in widths:
                     named.setdefault(str(locale.months[form][width][number]), number)
-    return _stems(language, named, 3)
+    return _stems(language, named | _ALSO_SHORT.get(language, {}), 3)
 
 
 def _stems(language: str, named: dict[str, int], fewest: int) -> dict[str, int]:

@@ -4,7 +4,7 @@ from tocsin.analysis.text.persecution import where as places
 from tocsin.analysis.text.persecution.account import RULE, Account
 from tocsin.analysis.text.persecution.kinds import features, perpetrator, violations
 from tocsin.analysis.text.persecution.seeing import Seen, see
-from tocsin.analysis.text.persecution.victims import victims
+from tocsin.analysis.text.persecution.victims import unread, victims
 from tocsin.analysis.text.persecution.weights import Weights, shipped
 from tocsin.analysis.text.persecution.when import when
 from tocsin.analysis.text.reading import Text
@@ -25,13 +25,12 @@ def told_of(seen: Seen, weights: Weights) -> Account:
     city = places.best(places.cities(seen, found, country.value if country else ""), "city", weights)
     region = places.best(places.regions(seen), "region", weights)
     year, month, day = when(seen, weights)
-    account = Account(
-        RULE, seen.language, seen.read,
-        country=country, region=region, city=city, year=year, month=month, day=day,
-    )  # fmt: skip
     if not seen.read:
-        return account
-    told = features(seen, weights)
+        return Account(
+            RULE, seen.language, seen.read, country=country, region=region, city=city, year=year, month=month, day=day,
+            victims=unread(seen),
+        )  # fmt: skip
+    told = features(seen)
     mentioned, kind = perpetrator(seen, told, weights)
     return Account(
         RULE, seen.language, seen.read, mentioned, kind, violations(seen, told, weights),

@@ -1,6 +1,7 @@
 """On whom: what a text tells of those it happened to, and which words may be their names."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log1p
@@ -9,15 +10,21 @@ from tocsin.analysis.text.folding import fold_name
 from tocsin.analysis.text.languages import CASED, main_script
 from tocsin.analysis.text.persecution.account import Span, Value, Victims
 from tocsin.analysis.text.persecution.numbers import counted
-from tocsin.analysis.text.persecution.seeing import Seen
+from tocsin.analysis.text.persecution.seeing import HARMFUL, LEAD, Seen
 from tocsin.analysis.text.persecution.weights import Weights
 from tocsin.analysis.text.persecution.words import PARTICLES, roles, stops
 
-_MOST = 60
+_MOST = 120
 _NEAR = 70
+_CLOSE = 25
+_READ = 8
+_GAPS = (2, 5, 6)  # ", ", " and ", ", and "
+_PRIOR = frozenset(("of", "by", "against", "and", "mr", "ms", "mrs", "for", "that", "the", "with", "to", "in"))
 _WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
 _TOKEN = re.compile(rf"{_WORD}|\S")
-_END = frozenset('.!?:;\n\u201c\u201d"')
+# A small word tied to a name, as "al-" is; in lower case it is one in these alone.
+_SMALL = PARTICLES | {"ad", "an", "ar", "as", "at", "ash", "az", "d", "l", "ul", "ur", "us"}
+_TIED = re.compile(r"[^\W\d_]{1,3}['’-][^\W\d_]+(?:['’-][^\W\d_]+)*")
 _ROLE_KINDS = {"journalist": "journalist", "unionist": "trade unionist", "defender": "human rights defender"}
 
 
@@ -45,31 +52,55 @@ def people(seen: Seen) -> list[Named]:
         if len(words) == 1 and words[0] in last:
             full[last[words[0]]].append((start, end))
     listed = list(full.items())[:_MOST]
-    return [Named(name, tuple(Span(*one) for one in sorted(spans)), _features(seen, name, sorted(spans), len(listed)))
+    around = _around(seen, listed)
+    return [Named(name, tuple(Span(*one) for one in sorted(spans)), _features(seen, around, name, sorted(spans)))
             for name, spans in listed]  # fmt: skip
+
+
+def _around(seen: Seen, listed: list[tuple[str, list[tuple[int, int]]]]) -> "_Around":
+    source = seen.text.source
+    counts = [len(spans) for _, spans in listed]
+    acts = sorted((seen.text.span(hit.start, hit.end)[0], hit.sign.key) for hit in seen.acts)
+    return _Around(
+        names=len(listed),
+        most=max(counts, default=0),
+        all=sum(counts) or 1,
+        title=source.find("\n"),
+        lower=frozenset(word for word in re.findall(_WORD, source) if word[0].islower()),
+        acts=tuple(at for at, _ in acts),
+        keys=tuple(key for _, key in acts),
+        starts=frozenset(start for _, spans in listed for start, _ in spans),
+        ends=frozenset(end for _, spans in listed for _, end in spans),
+    )
 
 
 def _rows(seen: Seen) -> Iterator[tuple[int, int, list[str]]]:
     """Rows of one to four capitalised words, in order, without those that are places, days or words of a list."""
-    source, taken = seen.text.source, _taken(seen)
+    source, taken, places = seen.text.source, *_taken(seen)
     stop = stops(seen.language)
     row: list[tuple[int, int, str]] = []
-    before = "."
     for match in _TOKEN.finditer(source):
         word, start, end = match.group(), match.start(), match.end()
         joined = not row or (source[row[-1][1] : start].strip(" \u00a0") == "" and start - row[-1][1] <= 2)
         plain = word.casefold()
-        capital = word[0].isupper() and len(word) > 1 and plain not in stop and start not in taken
+        # A family name may be a place's name too: it goes on with a name, but begins none.
+        free = start not in taken and (start not in places or (bool(row) and joined))
+        capital = _capital(word) and plain not in stop and free
         particle = bool(row) and plain in PARTICLES and joined
         if (capital or particle) and joined and not (word.isupper() and len(word) <= 4 and not row):
             row.append((start, end, word))
         else:
             yield from _closed(row)
             row = [(start, end, word)] if capital and not (word.isupper() and len(word) <= 4) else []
-        if not row and before in _END:
-            pass
-        before = word
     yield from _closed(row)
+
+
+def _capital(word: str) -> bool:
+    """Whether a word is written as a name is: with a capital letter, or after a small word that is tied to it."""
+    if word[0].isupper():
+        return len(word) > 1
+    first, _, rest = re.sub("['’]", "-", word).partition("-")
+    return bool(_TIED.fullmatch(word)) and first in _SMALL and rest[:1].isupper()
 
 
 def _closed(row: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, list[str]]]:
@@ -79,60 +110,107 @@ def _closed(row: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, list[st
         yield row[0][0], row[-1][1], [word for _, _, word in row]
 
 
-def _taken(seen: Seen) -> set[int]:
-    """Where words of places, dates, actors and of us begin: none of them begins a person's name."""
-    taken: set[int] = set()
-    spans = [
-        (hit.start, hit.end)
-        for hit in seen.hits
-        if hit.sign.kind in ("place", "city", "demonym", "our", "actor", "target")
-    ]
-    spans += [(one.start, one.end) for one in seen.dates]
-    spans += [(hit.start, hit.end) for hit in seen.acts]
-    for start, end in spans:
-        begin, stop = seen.text.span(start, end)
-        taken.update(range(begin, stop))
-    return taken
+def _taken(seen: Seen) -> tuple[set[int], set[int]]:
+    """Where words of dates, acts, actors and of us stand, which are in no person's name; and those of places."""
+    firm = [(hit.start, hit.end) for hit in seen.hits if hit.sign.kind in ("our", "actor", "target")]
+    firm += [(one.start, one.end) for one in seen.dates]
+    firm += [(hit.start, hit.end) for hit in seen.acts]
+    soft = [(hit.start, hit.end) for hit in seen.hits if hit.sign.kind in ("place", "city", "demonym")]
+    return _covered(seen, firm), _covered(seen, soft)
 
 
-def _features(seen: Seen, name: str, spans: list[tuple[int, int]], all_: int) -> dict[str, float]:
+def _covered(seen: Seen, spans: list[tuple[int, int]]) -> set[int]:
+    return {at for start, end in spans for at in range(*seen.text.span(start, end))}
+
+
+def _features(seen: Seen, told_of: "_Around", name: str, spans: list[tuple[int, int]]) -> dict[str, float]:
     source = seen.text.source
-    told = {"one": 1.0, "count": log1p(len(spans)), "others": log1p(all_), "words": float(len(name.split()) == 2)}
-    told["long"] = float(len(name.split()) > 3)
+    words = name.split()
+    told = {"one": 1.0, "count": log1p(len(spans)), "others": log1p(told_of.names), "words": float(len(words) == 2)}
+    told["long"] = float(len(words) > 3)
+    told["most"] = float(len(spans) == told_of.most)
+    told["part"] = len(spans) / told_of.all
     told["first"] = spans[0][0] / max(1, len(source))
-    told["title"] = float(any(seen.text.position(start) < seen.title for start, _ in spans))
-    told["lead"] = float(any(seen.zone(seen.text.position(start)) == "lead" for start, _ in spans))
-    for start, end in spans[:8]:
-        place = seen.text.position(start)
-        before, after = fold_name(source[max(0, start - 40) : start]).split(), fold_name(source[end : end + 50]).split()
-        for key in roles(before[-4:], seen.language):
-            told[f"role:{key}"] = 1.0
-        for key in roles(after[:5], seen.language):
-            told[f"apposed:{key}"] = 1.0
-        told["aged"] = max(
-            told.get("aged", 0.0), float(bool(re.match(r", (?:aged )?\d\d\b|\s\(\d\d\)", source[end : end + 10])))
-        )
-        for hit in seen.acts:
-            gap = hit.start - place
-            if -_NEAR < gap < _NEAR + (end - start):
-                side = "after" if gap > 0 else "before"
-                told[f"{side}:{hit.sign.key}"] = told.get(f"{side}:{hit.sign.key}", 0.0) + 1.0
-        for word in after[:2]:
-            if word in ("said", "says", "told", "added"):
-                told["says"] = told.get("says", 0.0) + 1.0
-            if word in ("was", "were", "has", "had", "who"):
-                told[f"next:{word}"] = 1.0
-        if before[-1:] and before[-1] in ("of", "by", "against", "and", "mr", "ms", "mrs", "for", "that"):
-            told[f"prior:{before[-1]}"] = told.get(f"prior:{before[-1]}", 0.0) + 1.0
+    told["title"] = float(any(start < told_of.title for start, _ in spans))
+    told["lead"] = float(any(start < told_of.title + LEAD for start, _ in spans))
+    # Words of a name stand nowhere without a capital; words of a body's or a law's name often do.
+    told["lower"] = sum(word.casefold() in told_of.lower for word in words) / len(words)
+    for start, end in spans[:_READ]:
+        for key, value in _beside(seen, told_of, start, end):
+            told[key] = told.get(key, 0.0) + value
     return {key: log1p(value) if value > 1 else value for key, value in told.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is the same for all names of a text; places are of the source."""
+
+    names: int
+    most: int
+    all: int
+    title: int
+    lower: frozenset[str]
+    acts: tuple[int, ...]
+    keys: tuple[str, ...]
+    starts: frozenset[int]
+    ends: frozenset[int]
+
+
+def _beside(seen: Seen, told_of: _Around, start: int, end: int) -> Iterator[tuple[str, float]]:
+    """What stands beside one mention of a name."""
+    source = seen.text.source
+    before, after = fold_name(source[max(0, start - 40) : start]).split(), fold_name(source[end : end + 50]).split()
+    for key in set(roles(before[-4:], seen.language)):
+        yield f"role:{key}", 1.0
+    for key in set(roles(after[:5], seen.language)):
+        yield f"apposed:{key}", 1.0
+    if re.match(r", (?:aged )?\d\d\b|\s\(\d\d\)", source[end : end + 10]):
+        yield "aged", 1.0
+    if re.match(r"\s?\([^\W\d_]*[A-Z]{2}", source[end : end + 12]):
+        yield "short", 1.0
+    yield from _acts_beside(told_of, start, end)
+    yield from _said_beside(before, after)
+    # One of a row of names: "A, B and C".
+    listed = any(start - gap in told_of.ends for gap in _GAPS) + any(end + gap in told_of.starts for gap in _GAPS)
+    if listed:
+        yield "listed", float(listed)
+
+
+def _acts_beside(told_of: _Around, start: int, end: int) -> Iterator[tuple[str, float]]:
+    low = bisect_left(told_of.acts, start - _NEAR)
+    for at in range(low, len(told_of.acts)):
+        gap = told_of.acts[at] - start
+        if gap >= _NEAR + (end - start):
+            break
+        side = "after" if gap > 0 else "before"
+        yield f"{side}:{told_of.keys[at]}", 1.0
+        if told_of.keys[at] in HARMFUL and -_CLOSE < gap < _CLOSE + (end - start):
+            yield f"{side}:close", 1.0
+
+
+def _said_beside(before: list[str], after: list[str]) -> Iterator[tuple[str, float]]:
+    for word in after[:2]:
+        if word in ("said", "says", "told", "added"):
+            yield "says", 1.0
+        if word in ("was", "were", "has", "had", "who"):
+            yield f"next:{word}", 1.0
+    if before[-1:] and before[-1] in _PRIOR:
+        yield f"prior:{before[-1]}", 1.0
+
+
+def unread(seen: Seen) -> Victims:
+    """Of a language whose words of violence are not known: whoever may be named, so that they can be masked."""
+    return Victims(persons=_in_order(people(seen)))
+
+
+def _in_order(named: list[Named]) -> tuple[Span, ...]:
+    return tuple(sorted((span for one in named for span in one.spans), key=lambda span: span.start))
 
 
 def victims(seen: Seen, weights: Weights) -> Victims:
     """Who it happened to, as far as the text tells."""
-    named = [(weights.models["victim"].probability(one.features), one) for one in people(seen)]
+    named = [(weights.models["victim"].probability(one.features), one) for one in people(seen)] if seen.harmful else []
     chosen = [one for sure, one in named if sure >= weights.thresholds["victim"]]
-    if not seen.harmful:
-        chosen = []
     count = counted(seen)
     if count is None and chosen:
         count = Value(str(len(chosen)), 0.4, tuple(one.spans[0] for one in chosen[:3]))
@@ -143,6 +221,7 @@ def victims(seen: Seen, weights: Weights) -> Victims:
         sex=_common([one.sex for one in about]),
         age=_common([one.age for one in about]),
         named=tuple(span for one in chosen for span in one.spans),
+        persons=_in_order([one for sure, one in named if sure >= weights.thresholds["person"]]),
     )
 
 

@@ -31,11 +31,10 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """All models by name, the thresholds by name, and how rare each word of the vocabulary is."""
+    """All models by name, and the thresholds by name."""
 
     version: int
     learned: Mapping[str, object]
-    rarity: Mapping[str, float]
     thresholds: Mapping[str, float]
     models: Mapping[str, Linear] = field(default_factory=dict)
 
@@ -50,7 +49,7 @@ def parsed(written: str) -> Weights:
     """Weights from their file. Raises ValueError or KeyError for a file in another form."""
     data = json.loads(written)
     models = {name: Linear(one["bias"], one["weights"]) for name, one in data["models"].items()}
-    return Weights(data["version"], data["learned"], data["rarity"], data["thresholds"], models)
+    return Weights(data["version"], data["learned"], data["thresholds"], models)
 
 
 def written(weights: Weights) -> str:
@@ -58,7 +57,6 @@ def written(weights: Weights) -> str:
     data = {
         "version": weights.version,
         "learned": dict(weights.learned),
-        "rarity": {name: round(value, 3) for name, value in sorted(weights.rarity.items())},
         "thresholds": {name: round(value, 3) for name, value in sorted(weights.thresholds.items())},
         "models": {
             name: {

@@ -16,6 +16,8 @@ PUBLISHED = date(2021, 7, 14)
         ("en", "arrested on May 5, 2020", (2020, 5, 5)),
         ("en", "arrested on 12 June", (2021, 6, 12)),
         ("en", "arrested on September 3rd", (2020, 9, 3)),
+        ("en", "arrested on Sept. 3, 2020", (2020, 9, 3)),
+        ("en", "held Jan. 14-17, 2018, in", (2018, 1, 14)),
         ("en", "arrested 3 days ago", (2021, 7, 11)),
         ("en", "arrested on Monday", (2021, 7, 12)),
         ("en", "arrested last month", (2021, 6, 0)),

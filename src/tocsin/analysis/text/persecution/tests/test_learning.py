@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from tocsin.analysis.text import Text
-from tocsin.analysis.text.persecution.learning import FEWEST, Example, Truth, learn, look
+from tocsin.analysis.text.persecution.learning import Example, Truth, learn, look
 from tocsin.analysis.text.persecution.telling import tell
 from tocsin.analysis.text.persecution.weights import parsed, written
 
@@ -33,9 +33,6 @@ def test_weights_are_learned_written_and_used() -> None:
     assert account.country.value == "KE"
 
 
-def test_words_that_few_texts_share_stay_outside() -> None:
-    examples = _examples()
+def test_no_word_of_a_text_enters_the_weights() -> None:
     rare = Example(Text("News", "the zyzzyva was arrested in a prison of zyzzyva", published=_AT), Truth())
-    weights = learn(look([*examples, *[rare] * (FEWEST - 1)]), {})
-    assert "zyzzyva" not in weights.rarity
-    assert "arrested" in weights.rarity
+    assert "zyzzyva" not in written(learn(look([*_examples(), *[rare] * 12]), {}))

@@ -1,41 +1,39 @@
 """The weights that ship are readable, and no name can stand in them."""
 
-import json
 import re
 from importlib.resources import files
 
+from tocsin.analysis.taxonomy import ACTORS, HARMS, TARGETS
 from tocsin.analysis.text.persecution import PERPETRATORS, RULE, VIOLATIONS
+from tocsin.analysis.text.persecution.seeing import _acts
 from tocsin.analysis.text.persecution.weights import parsed, shipped, written
 
 _FILE = files("tocsin.analysis.text.persecution") / "weights.json"
 
 
-def test_the_vocabulary_holds_words_in_plain_lower_case_that_many_texts_share() -> None:
-    weights = shipped()
-    n = json.loads(_FILE.read_text("utf-8"))["learned"]["texts"]
-    assert weights.rarity
-    for word, rarity in weights.rarity.items():
-        assert re.fullmatch(r"[a-z]{3,}", word)
-        # ln(texts / texts with the word): ten texts at least share it.
-        assert rarity <= 0.001 + __import__("math").log(n / 10)
-
-
-def test_every_feature_is_a_word_of_the_vocabulary_or_a_key_of_ours() -> None:
-    weights = shipped()
-    for model in weights.models.values():
+def test_every_feature_is_a_key_of_ours() -> None:
+    known = _keys()
+    for model in shipped().models.values():
         for name in model.weights:
-            if name.startswith("w:"):
-                assert name[2:] in weights.rarity
-            else:
-                assert re.fullmatch(r"[a-z0-9:-]+(:[A-Z]{2})?", name), name
+            parts = [part for part in name.split(":") if not part.isdigit()]
+            assert parts
+            assert set(parts) <= known, name
+
+
+def _keys() -> set[str]:
+    """Names that stand as strings in our own code, kinds of acts and signs, and codes of countries."""
+    folder = files("tocsin.analysis.text.persecution")
+    code = "".join(one.read_text("utf-8") for one in folder.iterdir() if one.name.endswith(".py"))
+    written_there = set(re.findall(r"[a-z]+(?:-[a-z]+)*", code))
+    kinds = {one.key for one in HARMS} | {one.key for one in ACTORS} | {one.key for one in TARGETS}
+    return written_there | kinds | {"US", "GB"} | _acts().keys() | {key for one in _acts().values() for key in one}
 
 
 def test_there_is_a_model_for_each_answer() -> None:
     weights = shipped()
     assert weights.version == RULE.version
-    for variant in ("words", "signs"):
-        assert {f"violation:{variant}:{kind}" for kind in VIOLATIONS} <= set(weights.models)
-        assert {f"perpetrator:{variant}:{kind}" for kind in PERPETRATORS} <= set(weights.models)
+    assert {f"violation:{kind}" for kind in VIOLATIONS} <= set(weights.models)
+    assert {f"perpetrator:{kind}" for kind in ("mentioned", *PERPETRATORS)} <= set(weights.models)
     assert {"country", "city", "region", "victim", "when:year", "when:month", "when:day"} <= set(weights.models)
 
 
