@@ -24,8 +24,13 @@ def refusal(words: str) -> PydanticCustomError:
     return PydanticCustomError(OWN_WORDS, words.replace("{", "(").replace("}", ")"))
 
 
+def in_reach(moment: datetime) -> bool:
+    """Whether an aware moment can be told in every zone, with time to count from it."""
+    return _EARLIEST <= moment <= _LATEST
+
+
 def _in_reach(moment: datetime) -> datetime:
-    if not _EARLIEST <= moment <= _LATEST:
+    if not in_reach(moment):
         raise refusal("must lie between the years 1900 and 2200")
     return moment
 

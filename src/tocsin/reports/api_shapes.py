@@ -295,7 +295,7 @@ class DeliveryOut(Schema):
     held: str
     state: str
     tries: int
-    sent_at: datetime | None
+    sent_at: datetime | None = Field(description="Of one that waits or was stopped: when it may have left.")
     opened: int
     revoked_at: datetime | None
 

@@ -1,12 +1,15 @@
 """Setting up a standing report, changing when it is due, and ending it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
@@ -26,6 +29,7 @@ from tocsin.reports.models import Cadence, Draft, Gathered, Report, ReportSet
 from tocsin.reports.refusals import RefusedError, refuse_unseen
 from tocsin.situations.access import situations_for
 
+Row = TypeVar("Row", bound=Model)
 _HARMS = frozenset(one.key for one in HARMS)
 LONGEST = timedelta(days=400)
 MOST_LANGUAGES = 12
@@ -62,18 +66,34 @@ def arrange(by: Person, wanted: Wanted) -> Report:
     if not by.may(Right.REPORTS):
         raise RefusedError(_("You may not set up reports. Ask a lead or an analyst."))
     check(by, wanted)
-    with transaction.atomic():
-        standing = Report.objects.filter(once=wanted.once, made_by=by).first()
-        return standing if standing is not None else stored(by, wanted)
+    same = Report.objects.filter(once__in=(wanted.once, named(by, wanted.once)), made_by=by)
+    return same.first() or once(same, lambda: stored(by, wanted))
+
+
+def named(by: Person, given: str) -> str:
+    """What is stored of the name that somebody gave a call: another's same name is another call."""
+    return sha256(f"{by.pk}\0{given}".encode()).hexdigest()[:32]
+
+
+def once(same: QuerySet[Row], make: Callable[[], Row]) -> Row:
+    """What this makes, in one transaction; where the same call made it a moment ago, that."""
+    try:
+        with transaction.atomic():
+            return make()
+    except IntegrityError:
+        found = same.first()
+        if found is None:
+            raise
+        return found
 
 
 def stored(by: Person, wanted: Wanted, together: ReportSet | None = None) -> Report:
-    """Store a report that was checked; a member of a set is due when its set is."""
+    """Store a report that was checked, in the transaction of the caller; a member of a set is due when its set is."""
     at, cadence = clock.now(), Cadence(wanted.cadence)
     covered, due = due_from(wanted, at)
     made = Report.objects.create(
         public_id=random_name(8),
-        once=wanted.once,
+        once=named(by, wanted.once),
         title=unturned(wanted.title),
         audience=wanted.audience,
         cadence=cadence,

@@ -67,7 +67,7 @@ def send(delivery: Delivery) -> Outcome:
     return smtp.deliver(server(given), sender, recipient, made.as_bytes(), _WITHIN, calling.PLAIN_LINE)
 
 
-BAD_KEY, NO_READER = "bad_key", "no_reader"
+BAD_KEY, NO_READER, CORRECTED = "bad_key", "no_reader", "corrected"
 
 
 def letter(delivery: Delivery, sender: str, recipient: str) -> Message | None:

@@ -315,6 +315,7 @@ class Delivery(models.Model):
     tries = models.PositiveIntegerField(default=0)
     first_failed_at = models.DateTimeField(null=True)
     why = models.CharField(max_length=60, blank=True, help_text="a key that sending puts into words")
+    # Of one that waits or was stopped: when it may have left, since nobody knows how an attempt ended.
     sent_at = models.DateTimeField(null=True)
     as_what = models.CharField(max_length=8, blank=True, help_text="what the mail held: whole, sealed or link")
     token_hash = models.CharField(max_length=64, null=True, unique=True)

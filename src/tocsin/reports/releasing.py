@@ -59,7 +59,8 @@ def release(
         rows = Draft.objects.select_for_update(of=("self",))
         rows = rows.select_related("report", "gathered", "corrects__report", "translates__draft", "original")
         row = rows.get(pk=draft.pk)
-        document = _check(by, row, digest)
+        # While it was drawn, whoever releases it may have left or lost the right to.
+        document = _check(Person.objects.get(pk=by.pk), row, digest)
         issue = Issue.objects.create(
             public_id=random_name(10),
             report=row.report,

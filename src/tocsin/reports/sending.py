@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
@@ -35,17 +35,36 @@ def begin(issue: Issue, by: Person) -> list[Delivery]:
     issues by now; its language versions follow. Everybody else gets the language that was chosen for them.
     """
     if issue.corrects is not None:
-        return [_deliver(issue, by, one) for one in _had(issue.corrects)]
+        made = [_deliver(issue, by, one) for one in _had(issue.corrects)]
+        # What still waits of the old issue never leaves.
+        _keep_back(_of(issue.corrects))
+        return made
     return [_deliver(issue, by, one) for one in gets(issue)]
+
+
+# The end of its last attempt is not known; one that was stopped like this may have been read.
+_OPEN_END = Q(tries__gt=0, why="")
+_MAY_HAVE_LEFT = Q(sent_at__isnull=False) | _OPEN_END
+
+
+def _of(issue: Issue) -> QuerySet[Delivery]:
+    """The deliveries of an issue and of its language versions."""
+    return Delivery.objects.filter(Q(issue=issue) | Q(issue__translates=issue))
 
 
 def _had(issue: Issue) -> Iterable[Delivery]:
     """What was sent of an issue and of its language versions, one for each address."""
-    # One that was stopped while nobody knew whether it had left may have been read.
-    unknown = Q(tries__gt=0, why="")
-    rows = Delivery.objects.filter(Q(issue=issue) | Q(issue__translates=issue)).order_by("pk")
-    found = rows.exclude(Q(state=Delivery.State.STOPPED) & ~unknown).select_related("person")
+    found = (
+        _of(issue).order_by("pk").exclude(Q(state=Delivery.State.STOPPED) & ~_MAY_HAVE_LEFT).select_related("person")
+    )
     return {one.address or one.public_id: one for one in found}.values()
+
+
+def _keep_back(rows: QuerySet[Delivery]) -> None:
+    """Let nothing of these leave that has not left: their issue was corrected, perhaps since it names somebody."""
+    waits = rows.filter(state=Delivery.State.WAITING)
+    waits.filter(_OPEN_END).update(state=Delivery.State.STOPPED)
+    waits.update(state=Delivery.State.STOPPED, why=mailing.CORRECTED)
 
 
 def gets(issue: Issue) -> list[Recipient]:
@@ -68,8 +87,7 @@ def send_to(by: Person, issue: Issue, recipient: Recipient) -> Delivery:
     if not by.may(Right.RELEASE):
         raise RefusedError(_("You may not send reports. Ask a lead or an approver."))
     with transaction.atomic():
-        if (newer := versions.newer(issue)) is not None:
-            raise RefusedError(_("It was corrected. Send %(issue)s instead.") % {"issue": newer.name})
+        _hold_newest(issue)
         if issue.deliveries.filter(address=recipient.address).exists():
             raise RefusedError(_("It was sent there already. See below what became of it."))
         return _deliver(issue, by, recipient)
@@ -101,9 +119,20 @@ def hand_over(by: Person, issue: Issue, name: str) -> Delivery:
     if why := why_not_handed(issue):
         raise RefusedError(why)
     with transaction.atomic():
-        if (newer := versions.newer(issue)) is not None:
-            raise RefusedError(_("It was corrected. Send %(issue)s instead.") % {"issue": newer.name})
+        _hold_newest(issue)
         return _deliver(issue, by, Delivery(name=said, way=Way.HAND))
+
+
+def _hold_newest(issue: Issue) -> None:
+    """Stop here if an issue was corrected, and let nobody correct it, or send it as well, before this transaction ends.
+
+    Raises:
+        RefusedError: when it was corrected.
+    """
+    # As a release does: a correction reads once who had the old issue, so that none may be sent beside it.
+    Report.objects.select_for_update().get(pk=issue.report_id)
+    if (newer := versions.newer(issue)) is not None:
+        raise RefusedError(_("It was corrected. Send %(issue)s instead.") % {"issue": newer.name})
 
 
 def _deliver(issue: Issue, by: Person, to: Recipient | Delivery) -> Delivery:
@@ -252,8 +281,10 @@ def _claim() -> Delivery | None:
     free = Q(leased_until=None) | Q(leased_until__lt=at)
     rows = Delivery.objects.filter(free, state=Delivery.State.WAITING, due_at__lte=at).order_by("due_at", "pk")
     for number in list(rows.values_list("pk", flat=True)[:5]):
-        # Whoever changes the row first has it; the attempt is counted before it is made.
-        won = rows.filter(pk=number).update(leased_until=at + _LEASE, tries=F("tries") + 1, why="")
+        # Whoever changes the row first has it; the attempt is counted before it is made. That the one before may have
+        # brought it is not forgotten, whatever comes of this one.
+        left = Case(When(_OPEN_END & Q(sent_at=None), then=Value(at)), default=F("sent_at"))
+        won = rows.filter(pk=number).update(leased_until=at + _LEASE, tries=F("tries") + 1, why="", sent_at=left)
         if won:
             return Delivery.objects.select_related("issue__report", "issue__draft", "person").get(pk=number)
     return None
@@ -263,6 +294,9 @@ def _finish(row: Delivery) -> None:
     mine = Delivery.objects.filter(pk=row.pk, state=Delivery.State.WAITING, tries=row.tries)
     if not mine.update(leased_until=clock.now() + _LEASE):
         # Whoever hung for longer than the lease finds that another took it meanwhile, or that somebody stopped it.
+        return
+    if versions.newer(row.issue) is not None:
+        mine.update(state=Delivery.State.STOPPED, why=mailing.CORRECTED, leased_until=None)
         return
     outcome = mailing.send(row)
     at = clock.now()
@@ -274,6 +308,8 @@ def _finish(row: Delivery) -> None:
     else:
         wait = timedelta(seconds=min(_SLOWEST, 30 * 2 ** min(row.tries, 10)))
         mine.update(why=outcome.why, due_at=at + wait, leased_until=None)
+        if outcome.result is Result.UNKNOWN:
+            mine.filter(sent_at=None).update(sent_at=at)
         mine.filter(first_failed_at=None).update(first_failed_at=at)
 
 
@@ -281,6 +317,8 @@ def why(delivery: Delivery) -> str:
     """Why it did not go out, in words; empty where it did."""
     if delivery.why == mailing.BAD_KEY:
         return _("Their key can’t be used, and nothing goes out in clear. Give another key.")
+    if delivery.why == mailing.CORRECTED:
+        return _("It was corrected before this left. The newer issue goes to them instead.")
     if delivery.why == mailing.NO_READER:
         return _("They left the team, or may no longer read it. Nothing was sent.")
     return str(reasons.words(delivery.why)) if delivery.why else ""

@@ -3,7 +3,7 @@
 Its members are reports like any other: each is edited, agreed with, released, sent and corrected by itself.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from tocsin.reports.models import Cadence, Draft, Report, ReportSet, Round
 from tocsin.reports.refusals import RefusedError
 
 WEEK = timedelta(days=7)
+_EARLIEST = 1900
 
 
 def arrange(by: Person, wanted: Wanted, audiences: Collection[str]) -> ReportSet:
@@ -44,21 +45,23 @@ def arrange(by: Person, wanted: Wanted, audiences: Collection[str]) -> ReportSet
     members = [replace(wanted, audience=one, readers=0) for one in chosen]
     for one in members:
         arranging.check(by, one)
-    with transaction.atomic():
-        standing = ReportSet.objects.filter(once=wanted.once, made_by=by).first()
-        if standing is not None:
-            return standing
-        at = clock.now()
-        covered, due = arranging.due_from(wanted, at)
-        made = ReportSet.objects.create(
-            public_id=random_name(8), once=wanted.once, title=unturned(wanted.title), cadence=wanted.cadence,
-            language=wanted.language, time_zone=wanted.time_zone, hour=wanted.hour, situation=wanted.situation,
-            exercise=wanted.exercise, made_by=by, made_at=at, covered_until=covered, due_at=due,
-        )  # fmt: skip
-        for one in members:
-            arranging.stored(by, replace(one, once=f"{made.public_id}:{one.audience}"), made)
-        record(by.pk, "report.set", f"set:{made.public_id}", audiences=",".join(chosen), cadence=wanted.cadence)
-        return made
+    same = ReportSet.objects.filter(once__in=(wanted.once, arranging.named(by, wanted.once)), made_by=by)
+    return same.first() or arranging.once(same, lambda: _stored(by, wanted, members))
+
+
+def _stored(by: Person, wanted: Wanted, members: Sequence[Wanted]) -> ReportSet:
+    at = clock.now()
+    covered, due = arranging.due_from(wanted, at)
+    made = ReportSet.objects.create(
+        public_id=random_name(8), once=arranging.named(by, wanted.once), title=unturned(wanted.title),
+        cadence=wanted.cadence, language=wanted.language, time_zone=wanted.time_zone, hour=wanted.hour,
+        situation=wanted.situation, exercise=wanted.exercise, made_by=by, made_at=at, covered_until=covered, due_at=due,
+    )  # fmt: skip
+    for one in members:
+        arranging.stored(by, replace(one, once=f"{made.public_id}:{one.audience}"), made)
+    audiences = ",".join(one.audience for one in members)
+    record(by.pk, "report.set", f"set:{made.public_id}", audiences=audiences, cadence=wanted.cadence)
+    return made
 
 
 def draft_now(
@@ -83,7 +86,8 @@ def draft_now(
     chosen = period or Period(begin.astimezone(zone), at.astimezone(zone))
     if chosen.until > at + timedelta(days=1) or chosen.until - chosen.since > arranging.LONGEST:
         raise RefusedError(_("Choose a time that ends no later than today, of at most 400 days."))
-    return make(row, chosen, by, once=f"{by.pk}:{once}"[:64], audiences=audiences)
+    # With the set's own id: the same name for another set is another call.
+    return make(row, chosen, by, once=f"{row.public_id}:{by.pk}:{once}"[:64], audiences=audiences)
 
 
 def the_week(by: Person, once: str, audiences: Collection[str], *, exercise: bool) -> Round:
@@ -107,12 +111,16 @@ def days(first: date, last: date, zone: ZoneInfo) -> Period:
     """From the first to the last of two days, both whole; of today as much as there is.
 
     Raises:
-        RefusedError: for days in the wrong order, or to come.
+        RefusedError: for days in the wrong order, to come, or too many.
     """
     now = clock.now().astimezone(zone)
-    since, until = datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
-    if not since < until or since >= now:
+    # Days are compared as days: the first and the last year know no moment in every zone.
+    if not first <= last or first > now.date() or first.year < _EARLIEST:
         raise RefusedError(_("Choose a first day that is over, and a last one that is not before it."))
+    last = min(last, now.date())
+    if last + timedelta(days=1) - first > arranging.LONGEST:
+        raise RefusedError(_("Choose a time that ends no later than today, of at most 400 days."))
+    since, until = datetime.combine(first, time(), zone), datetime.combine(last + timedelta(days=1), time(), zone)
     return Period(since, min(until, now))
 
 

@@ -293,7 +293,8 @@ def _answerable(plan: Plan, by: Person, digest: str) -> None:
     if plan.digest != digest:
         read = as_read(plan, digest) or plan.versions[0].content
         raise ChangedError(plan, content.differences(read, plan.content))
-    authority.require_approver(plan, by)
+    # As of this moment: whoever was signed in when the answer was sent may have left before it is stored.
+    authority.require_approver(plan, Person.objects.get(pk=by.pk))
 
 
 def withdraw(book: Book, by: Person, reason: str) -> Plan:

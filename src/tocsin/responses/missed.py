@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -14,10 +14,12 @@ from tocsin.analysis import taxonomy
 from tocsin.audit.actions import record
 from tocsin.lib import territories
 from tocsin.lib.names import random_name
+from tocsin.people.access import reader_sets
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.responses.access import plans_for
 from tocsin.responses.authority import RefusedError
-from tocsin.responses.log.content import LINE_MOST, TEXT_MOST, WrongError
+from tocsin.responses.log.content import LINE_MOST, TEXT_MOST, WrongError, fits
 from tocsin.responses.models import Missed, Plan
 from tocsin.situations.models import Situation
 
@@ -38,10 +40,14 @@ class Event:
 
 
 def missed_for(person: Person) -> QuerySet[Missed]:
-    """The ledger, newest first, for who may read what is open; what was taken back is left out."""
+    """The ledger, newest first; without what was taken back, and what is about something that they may not read."""
     if not person.may(Right.READ):
         return Missed.objects.none()
-    return Missed.objects.filter(taken_back_at=None).select_related("plan").order_by("-happened_at", "-pk")
+    read = reader_sets(person.roles)
+    situation = Q(situation=None) | Q(situation__readers=0) | Q(situation__readers__in=read)
+    plan = Q(plan=None) | Q(plan__in=plans_for(person))
+    rows = Missed.objects.filter(situation, plan, taken_back_at=None)
+    return rows.select_related("plan").order_by("-happened_at", "-pk")
 
 
 def access_missed(person: Person, public_id: str) -> Missed:
@@ -119,5 +125,7 @@ def _check(event: Event) -> None:
         raise WrongError("country", _("Choose one of these."))
     if event.harm and event.harm not in {one.key for one in taxonomy.HARMS}:
         raise WrongError("harm", _("Choose one of these."))
+    for name in ("happened_at", "learnt_at", "seen_at"):
+        fits(name, getattr(event, name))
     if event.learnt_at < event.happened_at:
         raise WrongError("learnt_at", _("It can’t be learnt of before it happened."))

@@ -81,7 +81,9 @@ def _joined(kinds: Mapping[Any, Any], chosen: forms.BoundField, words: str) -> s
 
 
 def _number(value: Any) -> int:
-    return int(value) if str(value or "").isdecimal() else 0
+    said = str(value or "")
+    # Python reads no number of thousands of digits.
+    return int(said) if said.isdecimal() and len(said) < 20 else 0
 
 
 def _line(value: Any) -> str:

@@ -1,11 +1,16 @@
 """What the worker does for this room: rings the clocks of plans; a tick that was missed is caught up, once."""
 
+from functools import partial
+
 from django.db import transaction
+from django.http import Http404
 
 from tocsin.alerts import clock as time
 from tocsin.alerts.models import Severity
+from tocsin.lib.apart import apart
 from tocsin.lib.claims import hold
 from tocsin.responses import calling, drills
+from tocsin.responses.authority import RefusedError
 from tocsin.responses.log.books import NOBODY, OpenBook
 from tocsin.responses.models import Clock
 
@@ -19,12 +24,21 @@ def step() -> bool:
     # Made ahead of need: were it made by the first severe plan, its being there would tell of a sealed one.
     calling.policy(Severity.SEVERE)
     due = Clock.objects.filter(rang_at=None, due_at__lte=time.now()).order_by("due_at", "pk")
-    numbers = list(due.values_list("pk", flat=True)[:_MOST])
-    rang = [ring(number) for number in numbers]
+    # Turns of sealed drills wait until a member looks, perhaps for good: they must not fill the list.
+    numbers = list(due.exclude(what=Clock.What.INJECT).values_list("pk", flat=True)[:_MOST])
     # The log is asked, not the clock: what came already does not come again, and its clock goes with the line. What
     # comes in a sealed drill comes when one of its members looks.
-    drilling = sorted({one.plan for one in due.filter(what=Clock.What.INJECT, sealed=False)[:_MOST]})
-    return any([*rang, *(drills.inject(OpenBook(plan), NOBODY) for plan in drilling)])
+    turns = due.filter(what=Clock.What.INJECT, sealed=False)
+    drilling = list(turns.order_by("plan").values_list("plan", flat=True).distinct()[:_MOST])
+    return apart([*(partial(ring, one) for one in numbers), *(partial(_go_on, one) for one in drilling)])
+
+
+def _go_on(plan: str) -> bool:
+    """Let turns of a drill come; in one of which nobody believes the log nothing comes any more."""
+    try:
+        return drills.inject(OpenBook(plan), NOBODY)
+    except (Http404, RefusedError):
+        return False
 
 
 def ring(number: int) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 from django.utils import timezone
@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tocsin.people.models import Person
-from tocsin.reports import arranging, calendar, releasing, work
+from tocsin.reports import arranging, calendar, releasing, sending, work
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Cadence, Draft, Report
 from tocsin.situations.models import Assessment, Situation
@@ -174,3 +174,19 @@ def test_an_exercise_and_the_world_are_never_mixed(
     assert "Wikis blocked" not in str(played.blocks) + str(played.gathered.facts)
     assert document_of(played).exercise
     assert not document_of(real).exercise
+
+
+def test_a_report_that_can_not_be_drafted_holds_up_no_other_and_no_mail(
+    arrange: Callable[..., Report], draft: Callable[..., Draft], vera: Person
+) -> None:
+    made = draft("executive")
+    sending.add(vera, made.report, "ann", "ann@example.org", "link")
+    issue = releasing.release(vera, made, digest_of(document_of(made)), without_pdf=True)
+    gone, other = arrange("operational", cadence="daily"), arrange("vice-president", cadence="daily")
+    long_ago = timezone.now() - timedelta(days=3)
+    Report.objects.filter(pk=gone.pk).update(due_at=long_ago, time_zone="US/Pacific-New")
+    Report.objects.filter(pk=other.pk).update(due_at=long_ago + timedelta(days=1), covered_until=long_ago)
+    with pytest.raises(ZoneInfoNotFoundError):
+        work.step()
+    assert issue.deliveries.get().tries == 1
+    assert other.drafts.exists()

@@ -1,6 +1,7 @@
 """Nothing leaves without a source, by the wrong hand, in another version, or past those whom it is about."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,7 +10,7 @@ from django.utils import timezone
 from tocsin.audit.models import Entry
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.reports import checking, drafting, editing, releasing, sending, templates_kept
+from tocsin.reports import checking, drafting, drawn, editing, releasing, sending, templates_kept
 from tocsin.reports.document import sentences
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Delivery, Draft, Issue
@@ -113,6 +114,21 @@ def test_who_may_not_release_does_not(draft: Drafts, bob: Person, browse: Browse
     assert browse(bob).post(f"/reports/drafts/{made.public_id}/release", {"digest": hash_of(made)}).status_code == 403
     with pytest.raises(RefusedError, match="Ask a lead or an approver"):
         releasing.release(bob, fresh(made), hash_of(made))
+
+
+def test_who_lost_the_right_while_it_was_drawn_releases_nothing(
+    draft: Drafts, vera: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, drawn_by = fresh(draft()), drawn.all_of
+
+    def meanwhile(*given: Any) -> Any:
+        Person.objects.filter(pk=vera.pk).update(is_active=False)
+        return drawn_by(*given)
+
+    monkeypatch.setattr(drawn, "all_of", meanwhile)
+    with pytest.raises(RefusedError, match="Ask a lead or an approver"):
+        releasing.release(vera, made, hash_of(made), without_pdf=True)
+    assert not Issue.objects.exists()
 
 
 def test_a_community_agrees_with_one_exact_version(draft: Drafts, bob: Person, vera: Person, browse: Browse) -> None:

@@ -242,6 +242,76 @@ def test_what_was_taken_while_somebody_stopped_it_was_sent_and_its_correction_fo
     assert [one.name for one in again.deliveries.all()] == ["ann"]
 
 
+@pytest.mark.parametrize("withdraw", [True, False])
+def test_what_still_waits_of_an_issue_that_was_corrected_never_leaves(
+    release: Release, settings: Any, bob: Person, vera: Person, browse: Browse, withdraw: bool
+) -> None:
+    box, issue = Box(), release("clear", "public", ann={}, ben={})
+    point_at(settings, closed_port())
+    work.step()
+    issue.deliveries.filter(name="ben").update(why="")  # nobody knows whether it had left
+    mended = drafting.make_correction(issue, "It named a victim.", bob, withdraw=withdraw)
+    if not withdraw:
+        mended = editing.add(bob, mended, 1, 0, "It was a Tuesday.", ["report:period"], opinion=False)
+    again = releasing.release(vera, mended, digest_of(document_of(mended)), without_pdf=True)
+    with mail_server(settings, box):
+        overdue()
+        work.step()
+    assert sorted(one["To"] for one in box.letters) == ["ann@example.org", "ben@example.org"]
+    new = {f"<{one.public_id}.report@tocsin.example>" for one in again.deliveries.all()}
+    assert {one["Message-ID"] for one in box.letters} == new
+    assert all("It named a victim." in " ".join(one.get_content().split()) for one in box.letters)
+    assert {(one.state, one.why) for one in issue.deliveries.all()} == {("stopped", "corrected"), ("stopped", "")}
+    page = browse(vera).get(f"/reports/issues/{issue.public_id}/").content.decode()
+    assert "It was corrected before this left." in page
+
+
+class Lost(Box):
+    """Takes a letter, and is gone before it says so."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        said = await super().handle_DATA(server, session, envelope)
+        assert server.transport is not None
+        server.transport.close()
+        return said
+
+
+@pytest.mark.parametrize("whose", ["the server's", "ours"])
+def test_that_a_mail_may_have_left_is_not_forgotten_when_its_next_try_fails(
+    release: Release, settings: Any, bob: Person, vera: Person, whose: str
+) -> None:
+    box, issue = Lost(), release("clear", "public", ann={})
+    if whose == "ours":
+        issue.deliveries.update(tries=1)  # whoever sent it died before the end
+    else:
+        with mail_server(settings, box):
+            work.step()
+        assert len(box.letters) == 1
+    point_at(settings, closed_port())
+    overdue()
+    work.step()
+    row = issue.deliveries.get()
+    assert (row.state, row.tries, row.why) == ("waiting", 2, "connect")
+    sending.revoke(vera, row)
+    notice = drafting.make_correction(issue, "It named a victim.", bob, withdraw=True)
+    made = releasing.release(vera, notice, digest_of(document_of(notice)), without_pdf=True)
+    assert [one.name for one in made.deliveries.all()] == ["ann"]
+
+
+def test_a_mail_that_was_queued_beside_a_correction_is_kept_back(
+    release: Release, settings: Any, bob: Person, vera: Person
+) -> None:
+    box, issue = Box(), release("clear", "public", ann={})
+    notice = drafting.make_correction(issue, "It named a victim.", bob, withdraw=True)
+    releasing.release(vera, notice, digest_of(document_of(notice)), without_pdf=True)
+    issue.deliveries.update(state="waiting")
+    with mail_server(settings, box):
+        work.step()
+    assert len(box.letters) == 1
+    assert "It named a victim." in " ".join(box.letters[0].get_content().split())
+    assert issue.deliveries.get().state == "stopped"
+
+
 def test_what_is_for_named_people_is_read_in_the_console_alone(
     release: Release, settings: Any, vera: Person, client: Client
 ) -> None:

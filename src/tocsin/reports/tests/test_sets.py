@@ -228,3 +228,33 @@ def test_who_takes_no_part_finds_no_set(bob: Person, charlie: Person, browse: Ca
     row = arranged(bob)
     assert browse(charlie).get(f"/reports/sets/{row.public_id}/").status_code == 404
     assert "The week" not in browse(charlie).get("/reports/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "days", [("9999-12-31", "9999-12-31"), ("0001-01-01", "9999-12-31"), ("0001-01-01", "0001-01-01")]
+)
+def test_days_that_no_calendar_holds_are_refused_and_leave_no_set_behind(
+    alice: Person, browse: Callable[[Person], Client], days: tuple[str, str]
+) -> None:
+    sent = {"once": "some-days", "title": "Ever", "audiences": ["executive"], "cadence": "hand", "language": "en",
+            "first": days[0], "last": days[1], "time_zone": "Asia/Tokyo", "hour": "6"}  # fmt: skip
+    assert browse(alice).post("/reports/sets/new/", sent).status_code == 422
+    assert not ReportSet.objects.exists()
+
+
+def test_the_same_name_of_a_call_by_another_or_for_another_set_is_another_call(
+    world: None, alice: Person, bob: Person, browse: Callable[[Person], Client]
+) -> None:
+    mine, theirs = arranged(alice), arranged(bob)
+    squatted = arranged(bob, once=f"the-week:{alice.pk}")
+    assert len({mine.pk, theirs.pk, squatted.pk}) == 3
+    assert arranged(alice) == mine
+    first, second = (together.draft_now(alice, one, "this-morning", audiences=["public"]) for one in (mine, theirs))
+    assert (first.together, second.together) == (mine, theirs)
+    assert together.draft_now(alice, mine, "this-morning", audiences=["public"]) == first
+    wanted = Wanted("For the board", "executive", "hand", "every-monday")
+    one, other = arranging.arrange(alice, wanted), arranging.arrange(bob, wanted)
+    assert one != other
+    assert arranging.arrange(bob, wanted) == other
+    answer = browse(alice).post("/reports/week", {"once": "pressed-once", "audiences": ["public"]})
+    assert answer["Location"].startswith("/reports/sets/"), "nobody keeps her week from her"

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Final, TypeVar
 from django.utils.translation import gettext as _
 from pydantic import Field, TypeAdapter, ValidationError
 
+from tocsin.lib.inputs import in_reach
+
 T = TypeVar("T")
 LINE_MOST: Final = 300
 TEXT_MOST: Final = 20_000
@@ -318,8 +320,6 @@ def checked_task(task: Task, others: Iterable[Task]) -> Task:
         raise WrongError("needs", _("Choose tasks of this plan that come first."))
     if _turns(task, there):
         raise WrongError("needs", _("These tasks would wait for each other."))
-    if task.due is not None and task.due.tzinfo is None:
-        raise WrongError("due", _("This moment can’t be read."))
     return task
 
 
@@ -336,7 +336,8 @@ def _turns(task: Task, there: dict[str, Task]) -> bool:
 
 
 def fits(name: str, value: Any) -> None:
-    """Stop here for text that is too long or holds signs that no database keeps, however deep it stands.
+    """Stop here for what can't be kept, however deep it stands: text that is too long or holds signs that no database
+    keeps, and moments that can't be told in every zone.
 
     Raises:
         WrongError: naming the field.
@@ -355,6 +356,8 @@ def fits(name: str, value: Any) -> None:
 def _fits(name: str, value: Any, most: int) -> None:
     if isinstance(value, str) and (len(value) > most or _CONTROL.search(value)):
         raise WrongError(name, _("This is too long, or has signs that can’t be kept."))
+    if isinstance(value, datetime) and (value.tzinfo is None or not in_reach(value)):
+        raise WrongError(name, _("This moment can’t be read."))
 
 
 def with_part(content: Content, functions: frozenset[Function]) -> Content:

@@ -8,7 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tocsin.people.models import Person
-from tocsin.responses import actions, debriefs, mobilising, models
+from tocsin.people.roles import Role
+from tocsin.responses import actions, debriefs, missed, mobilising, models
 from tocsin.responses.log import acts
 from tocsin.responses.log.keeping import Book
 from tocsin.responses.tests.test_plans import CONTENT, TASK
@@ -148,3 +149,45 @@ def test_who_is_not_on_the_team_sees_none_of_it(plan: Book, browse: Browse, char
         assert browse(charlie).get(f"/plans/{plan.id}/{part}").status_code == 404
     for part in ("lessons/", "missed/", "missed/new/"):
         assert browse(charlie).get(f"/plans/{part}").status_code == 403
+
+
+def test_what_was_missed_about_something_for_some_of_the_team_is_theirs_alone(
+    plan: Book, browse: Browse, alice: Person, bob: Person
+) -> None:
+    now = timezone.now()
+    about = Situation.objects.create(
+        public_id="secret", title="Raid upon a source", first_at=now, last_at=now, changed_at=now,
+        readers=int(Role.LEAD),
+    )  # fmt: skip
+    given = {"learnt_from": "a friend", "should_have": "a probe", "situation": about.public_id}
+    at = {"happened_at": "2026-10-01T08:00", "learnt_at": "2026-10-01T09:00"}
+    assert browse(alice).post("/plans/missed/new/", {**given, **at, "what": about.title}).status_code == 302
+    models.Plan.objects.update(readers=int(Role.LEAD))
+    event = missed.Event("Words of a closed plan", now, now, "a friend", "a probe", "")
+    missed.note(alice, event, plan=models.Plan.objects.get())
+    for words in (about.title, event.what):
+        assert words in browse(alice).get("/plans/missed/").content.decode()
+        assert words not in browse(bob).get("/plans/missed/").content.decode()
+    for row in models.Missed.objects.all():
+        assert browse(bob).post(f"/plans/missed/{row.public_id}/back").status_code == 404
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_a_moment_that_can_not_be_told_in_every_zone_is_refused_with_what_was_typed(
+    plan: Book, browse: Browse, alice: Person, moment: str
+) -> None:
+    Person.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
+    drill = actions.begin(alice, acts.Begun(severity=2, drill=True), CONTENT, [TASK], None)
+    page = browse(alice)
+    for book in (plan, drill):
+        debriefs.write(book, alice, acts.Debriefed("", "It took a day.", base=0))
+        before, at = len(book.read().lines), f"/plans/{book.id}"
+        task = {"title": "Call", "function": "duty", "owner": "0", "wanted": "", "protection": "", "due": moment}
+        assert page.post(f"{at}/tasks/new/", task).status_code == 422
+        lesson = {"text": "Look twice", "changes": "rule", "owner": alice.pk, "due": moment}
+        assert page.post(f"{at}/debrief/lessons", lesson).status_code == 422
+        page.post(f"{at}/team/arrive", {"person": alice.pk, "function": "duty", "until": moment})
+        assert len(book.read().lines) == before
+    event = {"what": "A block", "happened_at": moment, "learnt_at": moment, "learnt_from": "a paper"}
+    assert page.post("/plans/missed/new/", {**event, "should_have": "a probe"}).status_code == 422
+    assert not models.Missed.objects.exists()

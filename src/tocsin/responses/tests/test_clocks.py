@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -192,3 +193,43 @@ def test_every_scenario_can_be_read() -> None:
 def test_a_clock_rings_for_a_book_that_was_opened_anew(plan: Book, bob: Person, vera: Person) -> None:
     actions.ask(OpenBook(plan.id), bob, vera, None)
     assert models.Clock.objects.filter(plan=plan.id, what="ask", rang_at__isnull=False).count() == 1
+
+
+def _turns(plan: str, sealed: bool, at: datetime, count: int) -> None:
+    for number in range(count):
+        models.Clock.objects.create(
+            key=f"{plan}:inject:{number}", plan=plan, sealed=sealed, what="inject", due_at=at, severity=3, drill=True
+        )
+
+
+def test_turns_of_sealed_drills_that_nobody_opens_keep_no_deputy_from_being_called(
+    plan: Book, bob: Person, vera: Person, dora: Person, later: Later
+) -> None:
+    _turns(str(uuid4()), sealed=True, at=later.now - timedelta(days=9), count=work._MOST + 1)
+    actions.ask(plan, bob, vera, dora)
+    later.wait(hours=1)
+    _everything()
+    assert Knower.objects.filter(alert__kind="plan_ask", person=dora).exists()
+
+
+def test_a_clock_that_can_not_ring_keeps_no_deputy_from_being_called(
+    plan: Book, bob: Person, vera: Person, dora: Person, later: Later
+) -> None:
+    models.Clock.objects.create(key="x", plan="x", sealed=False, what="silent", due_at=later.now, severity=9)
+    actions.ask(plan, bob, vera, dora)
+    later.wait(hours=1)
+    with pytest.raises(ValueError, match="9"):
+        work.step()
+    assert Knower.objects.filter(alert__kind="plan_ask", person=dora).exists()
+
+
+def test_a_drill_whose_log_somebody_forged_stops_no_other(bob: Person, later: Later) -> None:
+    books = [actions.begin(bob, acts.Begun(severity=3, drill=True), CONTENT, [], None) for _each in range(3)]
+    for book in books:
+        drills.start(book, bob, "block-before-election", 60)
+    models.Line.objects.filter(plan__public_id=books[0].id, number=2).update(by=bob.pk + 1)
+    models.Line.objects.filter(plan__public_id=books[1].id, number=1).update(body={})
+    later.wait(days=1)
+    _everything()
+    assert books[2].read().of(acts.Injected)
+    assert not books[0].read().of(acts.Injected)

@@ -394,3 +394,12 @@ def test_a_long_debrief_is_folded_and_has_headings_to_jump_to(bob: Person, brows
     assert "<summary>Each task</summary>" in page
     client.post(_url(book, "debrief/"), {"happened": "It took a day.", "base": 0})
     assert "<summary>Change it</summary>" in _text(client, _url(book, "debrief/"))
+
+
+def test_a_number_of_thousands_of_digits_is_refused_like_any_that_is_none(
+    plan: Book, bob: Person, browse: Browse
+) -> None:
+    sent = {"title": "Site blocked", "base": 1, "update_hours": 24, "stakeholders-count": 1,
+            "stakeholders-0-function": "legal", "stakeholders-0-person": "9" * 5_000}  # fmt: skip
+    assert browse(bob).post(f"/plans/{plan.id}/edit/", sent).status_code == 422
+    assert browse(bob).post(f"/plans/{plan.id}/edit/", {**sent, "add": "options"}).status_code == 200

@@ -135,6 +135,19 @@ def test_nobody_approves_what_they_wrote_but_by_a_right_of_its_own(plan: Book, b
     assert approved.approved.act.own
 
 
+def test_who_lost_the_right_while_their_yes_was_on_its_way_approves_nothing(
+    plan: Book, bob: Person, vera: Person
+) -> None:
+    asked = actions.ask(plan, bob, vera, None)
+    Person.objects.filter(pk=vera.pk).update(roles=int(Role.ANALYST))
+    with pytest.raises(RefusedError):
+        actions.approve(plan, vera, asked.digest)
+    Person.objects.filter(pk=vera.pk).update(roles=int(Role.APPROVER), is_active=False)
+    with pytest.raises(RefusedError):
+        actions.decline(plan, vera, asked.digest, "Too late.")
+    assert plan.read().standing is Standing.ASKED
+
+
 def test_two_who_write_at_once_lose_nothing(plan: Book, bob: Person, alice: Person) -> None:
     actions.write(plan, bob, replace(CONTENT, objective="Bob's words."), 1)
     with pytest.raises(ChangedError) as refused:
