@@ -174,6 +174,9 @@ class Signal(models.Model):
             # What was read of a country, day by day, is counted from the index alone.
             models.Index(fields=["country", "-at", "harm", "readers", "item"], name="signal_country_read"),
             models.Index(fields=["harm", "-at"], name="signal_harm_time"),
+            # Few are measured or tell of a technical cause, and those of a country are asked for with many texts.
+            models.Index(fields=["country", "-at"], name="signal_measured", condition=models.Q(finding__isnull=False)),
+            models.Index(fields=["country", "-at"], name="signal_technical", condition=models.Q(technical=True)),
         ]
 
 

@@ -1,8 +1,10 @@
 """Decides which situation a signal belongs to. Its memory is a view of the membership log and can be made again."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import islice
+from typing import TypeVar
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
@@ -16,9 +18,12 @@ from tocsin.situations.reasons import Joined
 RULE = "grouping/1"
 _REMEMBERED = timedelta(days=45)
 _MOST = 50_000
+_AT_ONCE = 500
 _MEASURED_WINDOW = timedelta(days=14)
 # Where a text stands, and what decides which texts it may meet.
 _WHERE = ("signal_id", "situation_id", "signal__readers", "signal__exercise")
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Grouper:
     def __init__(self) -> None:
         self._stories = Stories(limit=_MOST)
         self._told: set[int] = set()  # situations whose first text may not be written yet
+        self._alone: dict[str, set[str]] = {}  # by country, harms that were only measured; until we follow again
         self._seen = MembershipEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         recent = (
             _fitting()
@@ -56,19 +62,28 @@ class Grouper:
 
     def follow(self) -> None:
         """Take in what people, or another machine, moved since the last time."""
-        for event in MembershipEvent.objects.filter(pk__gt=self._seen).order_by("pk"):
-            ids = [pk for pk, _ in event.signals]
+        self._alone.clear()
+        lines = MembershipEvent.objects.filter(pk__gt=self._seen).order_by("pk").values_list("pk", "signals")
+        for told in _batched(lines, _AT_ONCE):
+            ids = list(dict.fromkeys(pk for _, signals in told for pk, _ in signals))
             rows = _fitting().filter(signal__in=ids)
             now = {row[0]: row[1:] for row in rows.values_list(*_WHERE)}
             strange = [pk for pk in ids if not self._moved(pk, now.get(pk))]
             for signal in _walk(strange):
                 self._stories.add(entry(signal), now[signal.pk][0])
-            self._seen = event.pk
+            self._seen = told[-1][0]
+
+    def shift(self, signals: Collection[int], situation: int) -> None:
+        """Take in a move of our own at once; what is not remembered of it waits for ``follow``."""
+        for signal in signals:
+            if self._stories.compartment(signal) is not None:
+                self._stories.move(signal, situation)
 
     def _moved(self, signal: int, now: tuple[int, int, bool] | None) -> bool:
         """Whether no more is to be done about a text to have it where it stands now."""
         if now is not None and self._stories.compartment(signal) == _compartment(*now[1:]):
-            self._stories.move(signal, now[0])
+            if self._stories.group_of(signal) != now[0]:
+                self._stories.move(signal, now[0])
             return True
         self._stories.remove(signal)
         return now is None
@@ -90,14 +105,28 @@ class Grouper:
 
     def _confirming(self, signal: Signal) -> Choice:
         """The first text about what was only measured so far joins it; those after it must be like that text."""
-        if signal.country and signal.harm:
-            told = Member.objects.filter(situation=OuterRef("pk"), signal__finding=None)
-            only_measured = _near(signal).filter(~Exists(told), members__isnull=False, exercise=signal.exercise)
+        if signal.country and signal.harm in self._measured_alone(signal.country):
+            only_measured = _untold(_near(signal)).filter(members__isnull=False, exercise=signal.exercise)
             found = only_measured.order_by("-last_at", "pk").values_list("pk", flat=True).first()
             if found is not None and found not in self._told:
                 self._told.add(found)
                 return Choice(found, Joined.SAYS_MEASURED.value)
         return Choice(None, Joined.NOTHING_CLOSE.value)
+
+    def _measured_alone(self, country: str) -> set[str]:
+        """Kinds of harm of which an open situation of this country may hold measurements and no text.
+
+        One question for many texts: asked of each, it would look at every situation of its country.
+        """
+        if country not in self._alone:
+            found = Member.objects.filter(signal__finding__isnull=False, signal__country=country)
+            numbers = set(found.values_list("situation_id", flat=True)) - {None}
+            harms: set[str] = set()
+            for some in _batched(sorted(numbers), _AT_ONCE):
+                rows = _untold(Situation.objects.filter(pk__in=some, state=Situation.State.OPEN, country=country))
+                harms |= set(rows.values_list("harm", flat=True))
+            self._alone[country] = harms - {""}
+        return self._alone[country]
 
     def took(self, signal: Signal, situation: int) -> None:
         """Remember where the signal went; the last word counts."""
@@ -113,6 +142,11 @@ class Grouper:
 def _fitting() -> QuerySet[Member]:
     """Members that are for the readers of their situation; the others are on their way out of it."""
     return Member.objects.filter(situation__isnull=False, signal__readers=F("situation__readers"))
+
+
+def _untold(rows: QuerySet[Situation]) -> QuerySet[Situation]:
+    """Those of them that hold no text."""
+    return rows.filter(~Exists(Member.objects.filter(situation=OuterRef("pk"), signal__finding=None)))
 
 
 def entry(signal: Signal) -> Entry:
@@ -164,6 +198,13 @@ def _is_paper_on_another_country(signal: Signal, situation: int) -> bool:
     if not signal.country or signal.item is None or signal.item.source.kind != "documents":
         return False
     return Situation.objects.filter(pk=situation).exclude(country__in=["", signal.country]).exists()
+
+
+def _batched(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """These rows in their order, so many at once."""
+    walk = iter(rows)
+    while some := list(islice(walk, size)):
+        yield some
 
 
 def _walk(ids: Sequence[int]) -> Iterator[Signal]:

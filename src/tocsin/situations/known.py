@@ -202,8 +202,6 @@ def _around(country: str, readers: int, exercise: bool, now: datetime, harms: tu
     # What was found long ago, and still lasts or ended of late, explains the present as well as what is new.
     lasting = Q(finding__seen_at__gte=since) & (Q(finding__closed_at=None) | Q(finding__closed_at__gte=since))
     rows = Signal.objects.filter(
-        Q(finding__isnull=False) | Q(harm__in=harms) | Q(technical=True),
-        Q(at__gte=since) | lasting,
         country=country,
         at__lte=now + _AFTER,
         state=Signal.State.READ,
@@ -211,9 +209,14 @@ def _around(country: str, readers: int, exercise: bool, now: datetime, harms: tu
         exercise=exercise,
     )
     taken_out = Member.objects.filter(by_person=True, situation=None).values("signal")
-    rows = rows.exclude(pk__in=taken_out).select_related("finding", "item__source")
+    rows = rows.exclude(pk__in=taken_out).order_by("-at", "pk")
+    late = Q(at__gte=since)
+    # Each of these has an index of its own. Asked at once, every text of the country's week would be looked at.
+    parts = Q(late | lasting, finding__isnull=False), Q(late, harm__in=harms), Q(late, technical=True)
+    numbers = {pk for part in parts for pk in rows.filter(part).values_list("pk", flat=True)[:_MOST]}
     heavy = ("terms", "why", "summary", "item__text", "item__original", "item__source__memory")
-    return list(rows.defer(*heavy)[:_MOST])
+    found = Signal.objects.filter(pk__in=numbers).select_related("finding", "item__source").defer(*heavy)
+    return list(found.order_by("-at", "pk")[:_MOST])
 
 
 def _steady(country: str, found: Iterable[Measured], latest: datetime) -> tuple[Steady, ...]:

@@ -62,6 +62,8 @@ class Situation(models.Model):
                 fields=["state", "-rank", "country", "harm", "our_link", "readers"], name="situation_state_rank"
             ),
             models.Index(fields=["country", "-changed_at"], name="situation_country"),
+            # The likeliest of a country and harm makes its level, however many there are.
+            models.Index(fields=["country", "harm", "state", "readers", "-probability", "id"], name="situation_level"),
         ]
 
     def __str__(self) -> str:

@@ -12,7 +12,7 @@ MOST = 500
 """A development of thousands of signals is described by its newest ones; its counts come from the database."""
 
 _HEAVY = (
-    "terms", "why", "summary",
+    "terms", "why", "summary", "countries",
     "item__text", "item__original", "item__facts", "item__title", "item__key", "item__digest",
 )  # fmt: skip
 _AT_ONCE = 500

@@ -3,8 +3,8 @@
 Only the machine's own work is touched. What a person judged, named, moved or was called about stays as it is.
 """
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 
 from tocsin.alerts.models import Alert
 from tocsin.analysis.text.stories import Part
@@ -19,28 +19,26 @@ RULE = "regrouping/1"
 Verb = MembershipEvent.Verb
 # Given a situation and those close to it, how their texts fall together anew.
 Regroup = Callable[[int, Collection[int]], Collection[Part]]
+# Texts, and the situation that they went to.
+Told = Callable[[Collection[int], int], None]
 
 
-def regroup(stirred: dict[int, set[int]], parts_of: Regroup, follow: Callable[[], None]) -> set[int]:
+def regroup(stirred: dict[int, set[int]], parts_of: Regroup, moved: Told) -> set[int]:
     """Regroup each situation that took a text with those that were close to it; in the caller's transaction.
 
-    After each move ``follow`` lets whoever answers ``parts_of`` know: the next ones must not rest on what was. Gives
-    the situations whose texts changed, for the caller to refresh.
+    With each move ``moved`` lets whoever answers ``parts_of`` know: the next ones must not rest on what was. Rows are
+    written once, at the end. Gives the situations whose texts changed, for the caller to refresh.
     """
     membership.take_turn()
     free = _free({number for one, close in stirred.items() for number in (one, *close)})
+    stand = _Standing(moved)
     changed: set[int] = set()
     for number, close in stirred.items():
-        if number in free and (touched := _apply(parts_of(number, sorted(close & free)))):
-            changed |= touched
-            free -= set(_merged(free))
-            follow()
+        if number in free and (parts := parts_of(number, sorted(close & free))):
+            changed |= stand.apply(parts)
+            free -= stand.merged
+    stand.write()
     return changed
-
-
-def _merged(numbers: Collection[int]) -> Iterable[int]:
-    rows = Situation.objects.filter(pk__in=numbers, state=Situation.State.MERGED)
-    return rows.values_list("pk", flat=True)
 
 
 def _free(numbers: Collection[int]) -> set[int]:
@@ -65,73 +63,110 @@ def _free(numbers: Collection[int]) -> set[int]:
 
 @dataclass(slots=True)
 class _Standing:
-    """The situations that parts are about as they stand now, and what each holds; kept true while texts are moved."""
+    """The situations that parts are about as they stand now, and what each holds; kept true while texts are moved.
 
-    rows: dict[int, Situation]
-    holds: dict[int, set[int]]
-    texts: set[int]
-    papers: set[int]
+    Each is read when it is first asked for: nobody else moves texts while it is our turn.
+    """
 
-    def origins(self, part: Part) -> dict[int, set[int]]:
+    moved: Told
+    rows: dict[int, Situation] = field(default_factory=dict)
+    holds: dict[int, set[int]] = field(default_factory=dict)
+    texts: set[int] = field(default_factory=set)
+    papers: set[int] = field(default_factory=set)
+    merged: set[int] = field(default_factory=set)
+    _known: set[int] = field(default_factory=set)
+    _changed: dict[int, Situation] = field(default_factory=dict)
+    _homes: dict[int, int] = field(default_factory=dict)
+    _moves: list[membership.Moving] = field(default_factory=list)
+
+    def apply(self, parts: Collection[Part]) -> set[int]:
+        """Move each text that stands elsewhere than its part; whole situations go with all that they hold. Gives the
+        situations that this touched."""
+        touched: set[int] = set()
+        self._read(parts)
+        for part in parts:
+            origins = self._origins(part)
+            if not origins:
+                continue
+            to = part.group
+            if to is None or to not in self.rows:
+                to = self._begin(set().union(*origins.values()))
+            if any(self.rows[one].state == Situation.State.OPEN for one in origins):
+                # What is open must not rest because it went into something that did: alerts and levels would lose it.
+                self._wake(to)
+            for origin, ids in origins.items():
+                if origin != to:
+                    touched |= {origin, to}
+                    self._move(ids, origin, to, new=part.group is None)
+        return touched
+
+    def write(self) -> None:
+        """Write everything that was moved, in the order in which it was."""
+        if self._changed:
+            Situation.objects.bulk_update(self._changed.values(), ["state", "merged_into"], batch_size=200)
+        if self._moves:
+            membership.move_all(self._moves, RULE)
+
+    def _read(self, parts: Collection[Part]) -> None:
+        strange = {one for part in parts for one in part.entries} - self._homes.keys()
+        found = Member.objects.filter(signal__in=strange).values_list("situation_id", flat=True) if strange else ()
+        numbers = {one for one in found if one is not None} | {part.group for part in parts if part.group is not None}
+        numbers -= self._known
+        if not numbers:
+            return
+        self._known |= numbers
+        rows = Situation.objects.exclude(state=Situation.State.MERGED).in_bulk(numbers)
+        self.rows |= rows
+        self.holds |= {number: set() for number in rows}
+        known = Member.objects.filter(situation__in=rows)
+        told = known.values_list("signal_id", "situation_id", "signal__finding_id", "signal__item__source__kind")
+        for signal, number, finding, kind in told:
+            if number is None:
+                continue
+            self.holds[number].add(signal)
+            self._homes[signal] = number
+            if finding is None:
+                self.texts.add(signal)
+            if kind == "documents":
+                self.papers.add(signal)
+
+    def _origins(self, part: Part) -> dict[int, set[int]]:
         """The texts of a part by the situation that holds them; what left meanwhile is left alone.
 
         Reports on countries share so many words that pairs of them tell nothing.
         """
-        wanted = set(part.entries) - self.papers
-        return {number: held & wanted for number, held in sorted(self.holds.items()) if held & wanted}
+        found: dict[int, set[int]] = {}
+        for one in set(part.entries) - self.papers:
+            if one in self._homes:
+                found.setdefault(self._homes[one], set()).add(one)
+        return dict(sorted(found.items()))
 
-    def move(self, ids: set[int], origin: int, to: int, *, new: bool) -> None:
+    def _begin(self, ids: Collection[int]) -> int:
+        first = Signal.objects.filter(pk__in=ids).order_by("at", "pk")[0]
+        row = membership.begin(first)
+        self.rows[row.pk] = row
+        self.holds[row.pk] = set()
+        self._known.add(row.pk)
+        return row.pk
+
+    def _wake(self, number: int) -> None:
+        row = self.rows[number]
+        if row.state == Situation.State.QUIET:
+            wake(row)
+            self._changed[number] = row
+
+    def _move(self, ids: set[int], origin: int, to: int, *, new: bool) -> None:
         """Move texts; where nothing but measurements would stay behind, they go too: they confirm what the texts say,
         wherever it is told."""
-        held, verb, into = self.holds[origin], Verb.SPLIT, self.rows[to]
+        held, verb, into, row = self.holds[origin], Verb.SPLIT, self.rows[to], self.rows[origin]
         if not new and not (held & self.texts) - ids:
             verb, ids = Verb.MERGE, set(held)
-            row = self.rows.pop(origin)
+            del self.rows[origin]
+            self.merged.add(origin)
             row.state, row.merged_into = Situation.State.MERGED, into
-            row.save(update_fields=["state", "merged_into"])
-        else:
-            row = self.rows[origin]
-        membership.move(verb, sorted(ids), into, log_in=into, other=row, rule=RULE, reason=Joined.TOGETHER.value)
+            self._changed[origin] = row
+        self._moves.append(membership.Moving(verb, tuple(sorted(ids)), origin, into, row, Joined.TOGETHER.value))
         self.holds[origin] = held - ids
-        self.holds.setdefault(to, set()).update(ids)
-
-
-def _stand(parts: Collection[Part]) -> _Standing:
-    members = Member.objects.filter(signal__in=[one for part in parts for one in part.entries])
-    numbers = set(members.values_list("situation_id", flat=True)) | {part.group for part in parts}
-    rows = Situation.objects.exclude(state=Situation.State.MERGED).in_bulk(numbers - {None})
-    stand = _Standing(rows, {number: set() for number in rows}, set(), set())
-    known = Member.objects.filter(situation__in=rows)
-    told = known.values_list("signal_id", "situation_id", "signal__finding_id", "signal__item__source__kind")
-    for signal, number, finding, kind in told:
-        stand.holds[number].add(signal)
-        if finding is None:
-            stand.texts.add(signal)
-        if kind == "documents":
-            stand.papers.add(signal)
-    return stand
-
-
-def _apply(parts: Collection[Part]) -> set[int]:
-    """Move each text that stands elsewhere than its part; whole situations go with all that they hold. Gives the
-    situations that this touched."""
-    touched: set[int] = set()
-    stand = _stand(parts) if parts else None
-    for part in parts:
-        origins = stand.origins(part) if stand is not None else {}
-        if stand is None or not origins:
-            continue
-        to = part.group
-        if to is None or to not in stand.rows:
-            first = Signal.objects.filter(pk__in=set().union(*origins.values())).order_by("at", "pk")[0]
-            row = membership.begin(first)
-            to, stand.rows[row.pk] = row.pk, row
-        if any(stand.rows[one].state == Situation.State.OPEN for one in origins):
-            # What is open must not rest because it went into something that did: alerts and levels would lose it.
-            wake(stand.rows[to])
-            stand.rows[to].save(update_fields=["state"])
-        for origin, ids in origins.items():
-            if origin != to:
-                touched |= {origin, to}
-                stand.move(ids, origin, to, new=part.group is None)
-    return touched
+        self.holds[to] |= ids
+        self._homes |= dict.fromkeys(ids, to)
+        self.moved(sorted(ids), to)

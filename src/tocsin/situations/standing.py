@@ -50,8 +50,7 @@ def refresh_all(situations: Collection[Situation]) -> None:
     else:
         fields = [field.name for field in Situation._meta.concrete_fields if not field.primary_key]
         Situation.objects.bulk_create(situations, update_conflicts=True, unique_fields=["pk"], update_fields=fields)
-    for country, harm in sorted(moved):
-        levels.refresh(country, harm)
+    levels.refresh_all(moved)
 
 
 def _write(situation: Situation, seen: list[Signal], count: int, assessed: Assessment | None) -> None:

@@ -94,9 +94,8 @@ def _place(grouper: Grouper, signals: Sequence[Signal]) -> None:
     mark_copies(_still_there(copies))
     touched = {one.situation.pk for one in joinings}
     wake_all(touched)
-    touched |= regroup(
-        stirred, lambda number, close: grouper.parts(number, close, compartments[number]), grouper.follow
-    )
+    touched |= regroup(stirred, lambda number, close: grouper.parts(number, close, compartments[number]), grouper.shift)
+    grouper.follow()
     refresh_all(Situation.objects.filter(pk__in=touched).order_by("pk"))
     refresh_beside({signal.country for signal in signals if _speaks_beside(signal)}, touched)
 

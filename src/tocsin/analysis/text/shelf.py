@@ -47,11 +47,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A group that an entry could join: how like its entries it is, and why."""
+    """A group that an entry could join, and how like its entries it is."""
 
     group: int
     score: float
-    reasons: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -140,17 +139,31 @@ class Shelf:
     def near(self, at: datetime, country: str, harm: str, terms: Terms) -> list[Near]:
         """Groups within reach that share telling terms, closest first."""
         vector, rarity = self._vector(terms)
+        telling = [(term, weight, rarity[term]) for term, weight in vector.items()]
         found = []
         for number in self._candidates(vector):
             group = self._groups[number]
             distance = group.distance(at)
             if distance > self._reach:
                 continue
-            alike, why = self._alike(vector, rarity, group, country, harm)
+            alike = self._alike(telling, group, country, harm)
             if alike:
-                found.append(Near(number, alike / (1 + _FADE * log2(1 + distance / self._window)), why))
+                found.append(Near(number, alike / (1 + _FADE * log2(1 + distance / self._window))))
         found.sort(key=lambda one: (-one.score, one.group))
         return found
+
+    def reasons(self, number: int, country: str, harm: str, terms: Terms) -> tuple[str, ...]:
+        """Why an entry is like a group that ``near`` gave for it."""
+        vector, rarity = self._vector(terms)
+        group = self._groups[number]
+        shared = self._shared([(term, weight, rarity[term]) for term, weight in vector.items()], group)
+        telling = nsmallest(5, shared, key=lambda t: (-shared[t], t))
+        said = ["words: " + ", ".join(map(self._words.word, telling))]
+        if country and group.countries[country]:
+            said.append(f"country: {country}")
+        if harm and group.harms[harm]:
+            said.append(f"harm: {harm}")
+        return tuple(said)
 
     def _vector(self, terms: Terms) -> tuple[dict[int, float], dict[int, float]]:
         """An unfiled entry's terms, weighed by rarity, as a unit vector, and their rarities; by the terms' numbers.
@@ -199,28 +212,27 @@ class Shelf:
                 votes[number] = votes.get(number, 0.0) + weight
         return nsmallest(_CANDIDATES, votes, key=lambda n: (-votes[n], n))
 
-    def _alike(
-        self, vector: dict[int, float], rarity: dict[int, float], group: _Group, country: str, harm: str
-    ) -> tuple[float, tuple[str, ...]]:
+    def _alike(self, telling: Sequence[tuple[int, float, float]], group: _Group, country: str, harm: str) -> float:
         """Mean cosine with the group's entries, raised by shared country and harm, lowered by another country."""
         if self._filed > group.measured_at * _STALE:
             self._measure(group)
-        sums, members = group.sums, len(group.members)
-        shared = {t: w * sums[t] * rarity[t] / members for t, w in vector.items() if t in sums}
+        members = len(group.members)
+        shared = self._shared(telling, group)
         if len(shared) < _FEWEST_SHARED:
-            return 0.0, ()
+            return 0.0
         score = sum(shared.values())
-        telling = nsmallest(5, shared, key=lambda t: (-shared[t], t))
-        reasons = ["words: " + ", ".join(map(self._words.word, telling))]
         if country and group.countries[country]:
             score *= 1 + _SAME_COUNTRY * group.countries[country] / members
-            reasons.append(f"country: {country}")
         elif country and group.countries[""] < members:
             score *= _OTHER_COUNTRY
         if harm and group.harms[harm]:
             score *= 1 + _SAME_HARM * group.harms[harm] / members
-            reasons.append(f"harm: {harm}")
-        return score, tuple(reasons)
+        return score
+
+    def _shared(self, telling: Sequence[tuple[int, float, float]], group: _Group) -> dict[int, float]:
+        """By term of an entry (with its weight and rarity) that the group has too, what it adds to their likeness."""
+        sums, members = group.sums, len(group.members)
+        return {term: weight * sums[term] * rare / members for term, weight, rare in telling if term in sums}
 
     def _measure(self, group: _Group) -> None:
         """Makes a group's sums anew: what is rare changes as the shelf grows."""

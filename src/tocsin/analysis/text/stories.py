@@ -82,6 +82,10 @@ class Stories:
         """The compartment of an entry; None for an unknown one."""
         return self._compartment_of.get(entry_id)
 
+    def group_of(self, entry_id: int) -> int:
+        """The group of an entry; KeyError for an unknown one."""
+        return self._shelves[self._compartment_of[entry_id]].group_of(entry_id)
+
     def place(self, entry: Entry) -> Place:
         """The group that an entry should join. Changes nothing.
 
@@ -101,7 +105,9 @@ class Stories:
         close = tuple(one.group for one in near if one.score >= _CLOSE * self.threshold)
         if not near or near[0].score < self.threshold:
             return Place(None, round(near[0].score, 4) if near else 0.0, None, ("nothing close enough",), close)
-        return Place(near[0].group, round(near[0].score, 4), None, near[0].reasons, close)
+        best = near[0]
+        why = shelf.reasons(best.group, entry.country, entry.harm, entry.terms)
+        return Place(best.group, round(best.score, 4), None, why, close)
 
     def add(self, entry: Entry, group: int) -> None:
         """Files an entry under a group, which begins to exist if it is new.

@@ -110,7 +110,9 @@ def test_nothing_goes_into_what_was_merged_a_moment_before(source: Callable[...,
     asked = {first: [Part((a, b), first)], third: [Part((c,), second)]}
     told: list[int] = []
     with transaction.atomic():
-        regroup({first: {second}, third: {second}}, lambda number, _close: asked[number], lambda: told.append(1))
+        regroup(
+            {first: {second}, third: {second}}, lambda number, _close: asked[number], lambda _ids, to: told.append(to)
+        )
     assert Situation.objects.get(pk=second).state == "merged"
     assert not Member.objects.filter(situation__state="merged").exists()
     assert told
