@@ -142,7 +142,9 @@ def _day(text: str) -> date | None:
 
 
 def _country(person: Person, seen: looking.Looked) -> dict[str, object]:
-    drawn = chart(f"look-{seen.country}", seen.cells, seen.findings, window=(seen.span.since, seen.span.until))
+    drawn = chart(
+        f"look-{seen.country}", seen.cells, seen.findings, window=(seen.span.since, seen.span.until), place=False
+    )
     levels = made(person, seen.levels)
     return {
         "rows": [(row, trend(row)) for row in seen.situations],

@@ -26,10 +26,12 @@ def chart(
     days: int = 60,
     *,
     window: tuple[datetime, datetime] | None = None,
+    place: bool = True,
 ) -> Chart | None:
     """The strips of these cells with the windows of these findings; None where nothing was measured.
 
     The axis covers ``window``; without one it ends with the newest point or finding and covers ``days`` days.
+    ``place``: each strip names its country, as it should wherever the page is not about one.
     """
     times = [cell.last_point_at for cell in cells if cell.last_point_at] + [one.seen_at for one in findings]
     if not cells or not times:
@@ -45,7 +47,7 @@ def chart(
         description=_("One strip for each measured subject, over the same days. Hatched: not measured."),
         start=start.astimezone(UTC),
         end=end.astimezone(UTC),
-        strips=[_strip(cell, [one for one in findings if _same(cell, one)], start, end) for cell in cells],
+        strips=[_strip(cell, [one for one in findings if _same(cell, one)], start, end, place=place) for cell in cells],
         rtl=get_language_bidi(),
         words=words(_("not measured")),
     )
@@ -87,7 +89,7 @@ def cells_of(findings: Sequence[Finding], limit: int = 8) -> list[CellState]:
     return found
 
 
-def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: datetime) -> Strip:
+def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: datetime, *, place: bool) -> Strip:
     shares = cell.stream == Stream.BLOCKING.value
     first, last = start.timestamp(), end.timestamp()
     said = _("%(k)g of %(n)g") if shares else ""
@@ -96,7 +98,7 @@ def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: d
     if step < STEP and not (rows and first >= cell.recent[-1][0] - WHOLE.total_seconds()):
         rows, step = by_day(rows), STEP
     return Strip(
-        title=_title(cell, shares),
+        title=_title(cell, shares, place=place),
         step=step,
         marks=[_mark(row, said) for row in rows if row[4] != Evidence.NONE.value],
         usual=[one for one in map(_usual, rows) if one is not None],
@@ -105,8 +107,9 @@ def _strip(cell: CellState, findings: Sequence[Finding], start: datetime, end: d
     )
 
 
-def _title(cell: CellState, shares: bool) -> str:
-    parts = [cell.subject, territories.name(cell.country, get_language() or "en"), cell.network]
+def _title(cell: CellState, shares: bool, *, place: bool) -> str:
+    country = territories.name(cell.country, get_language() or "en") if place else ""
+    parts = [cell.subject, country, cell.network]
     what = _("share failed") if shares else stream_words(cell.stream)
     if step_of(cell.kind) < STEP:
         what = _("%(what)s, lowest of each day") % {"what": what}
