@@ -61,6 +61,27 @@ def test_it_says_when(title: str, body: str, urgency: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "harm"),
+    [
+        ("it", "La polizia ha arrestato due giornalisti, ora in custodia cautelare", "arrest"),
+        ("it", "Minacce di morte contro un'attivista", "threat"),
+        ("it", "Il governo ordina il blocco di internet prima delle elezioni", "shutdown"),
+        ("nl", "De politie heeft twee journalisten gearresteerd", "arrest"),
+        ("nl", "Activiste ontvoerd door gewapende mannen", "disappearance"),
+        ("nl", "Advocaat kreeg doodsbedreigingen", "threat"),
+    ],
+)
+def test_a_harm_is_told_in_the_words_of_its_language(language: str, text: str, harm: str) -> None:
+    harms = dict(read(Text(text, "", language)).harms)
+    assert max(harms, key=lambda key: harms[key]) == harm
+
+
+@pytest.mark.parametrize(("language", "text"), [("it", "Rilasciato il giornalista"), ("nl", "Journalist vrijgelaten")])
+def test_a_release_alone_is_no_arrest(language: str, text: str) -> None:
+    assert "arrest" not in dict(read(Text(text, "", language)).harms)
+
+
+@pytest.mark.parametrize(
     ("title", "people"),
     [
         ("12 journalists arrested", 12),
