@@ -114,7 +114,7 @@ def _placed(hits: list[Hit]) -> list[Hit]:
 
 
 def _narrowed(person: Person, wanted: Wanted) -> QuerySet[Signal]:
-    rows = signals_for(person).select_related("item").defer("fingerprint", "terms", "why", "item__original")
+    rows = signals_for(person).select_related("item", "finding").defer("fingerprint", "terms", "why", "item__original")
     if wanted.country:
         rows = rows.filter(country=wanted.country)
     if wanted.harm:

@@ -5,12 +5,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import override
+
 from tocsin.analysis.series import Cell, Direction, Stream
 from tocsin.analysis.series import Finding as Found
 from tocsin.lib import territories
 from tocsin.signals.actions import note_change
 from tocsin.signals.models import Finding, Signal
 from tocsin.signals.onsets import Onset
+from tocsin.signals.wording import Moved, moved
 
 # Measurements alone do not say who did it: a loss of traffic is called by what is seen, and stays unattributed.
 _HARM = {
@@ -138,7 +141,7 @@ def _values(found: Found) -> dict[str, Any]:
     invented = is_invented(found.cell.country, found.cell.subject)
     return {
         "at": found.opened,
-        "title": f"{territories.EXERCISE_MARK if invented else ''}{title(found)}"[:500],
+        "title": title(found)[:500],
         "summary": found.summary[:600],
         "origin": f"{found.cell.kind} {found.cell.network}".strip(),
         "country": found.cell.country,
@@ -159,20 +162,18 @@ def _harm(found: Found) -> str:
 
 
 def title(found: Found) -> str:
-    """The finding in one plain sentence."""
-    place = territories.name(found.cell.country) if found.cell.country else "the world"
-    network = f" on {found.cell.network}" if found.cell.network else ""
-    moved = "rose" if found.direction is Direction.RISE else "fell"
-    if found.cell.stream is Stream.BLOCKING:
-        return (
-            f"Failed measurements of {found.cell.subject} in {place}{network} {moved} "
-            f"from {found.before:.0%} to {found.now:.0%}"
+    """The finding in one plain English sentence, for the log and for search; ``Signal.shown`` says it to a reader."""
+    cell = found.cell
+    with override("en"):
+        return moved(
+            Moved(
+                stream=cell.stream.value,
+                subject=cell.subject,
+                country=cell.country,
+                network=cell.network,
+                direction=found.direction.value,
+                before=found.before,
+                now=found.now,
+                exercise=is_invented(cell.country, cell.subject),
+            )
         )
-    if found.cell.stream is Stream.CONNECTIVITY:
-        return f"The network of {place}{network} can be reached less: {found.cell.subject} {moved} {_levels(found)}"
-    noun = "Page views of" if found.cell.stream is Stream.VIEWS else "Level of"
-    return f"{noun} {found.cell.subject} in {place}{network} {moved} {_levels(found)}"
-
-
-def _levels(found: Found) -> str:
-    return f"from {found.before:,.0f} to {found.now:,.0f}"

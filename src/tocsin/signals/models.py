@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tocsin.signals.wording import Moved, moved
 from tocsin.streams.models import Item
 
 _NONE = models.Value([], models.JSONField())
@@ -178,6 +179,21 @@ class Signal(models.Model):
             models.Index(fields=["country", "-at"], name="signal_measured", condition=models.Q(finding__isnull=False)),
             models.Index(fields=["country", "-at"], name="signal_technical", condition=models.Q(technical=True)),
         ]
+
+    @property
+    def measured(self) -> Moved | None:
+        """What the finding says, for ``moved`` to tell; None for a text."""
+        found = self.finding
+        if found is None:
+            return None
+        names = ("stream", "subject", "country", "network", "direction", "before", "now")
+        return Moved(exercise=self.exercise, **{name: getattr(found, name) for name in names})
+
+    @property
+    def shown(self) -> str:
+        """Its title for whoever reads: what is measured in their language, a text's as it was written."""
+        measured = self.measured
+        return self.title if measured is None else moved(measured)
 
 
 class Correction(models.Model):

@@ -8,15 +8,13 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.http import Http404
 
-from tocsin.analysis.taxonomy import harm as harm_type
-from tocsin.lib import territories
 from tocsin.lib.claims import position
 from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.signals.models import Change
 from tocsin.situations.models import Member, MembershipEvent, Situation, ThreatLevel
-from tocsin.situations.titling import sentence
+from tocsin.situations.titling import plain, sentence
 from tocsin.streams.models import ReadersChange
 
 _MERGES = 50
@@ -62,13 +60,7 @@ def neutral(rows: Iterable[Situation]) -> None:
     own = {row.pk: row for row in rows if not row.title_by_person}
     if own and _restricting():
         for number in _strayed().filter(situation__in=own).values_list("situation", flat=True):
-            own[number].title = plain_title(own[number])
-
-
-def plain_title(situation: Situation) -> str:
-    """What a situation is called without a word of its texts: its kind of harm and its country."""
-    words = harm_type(situation.harm).title if situation.harm else "Development"
-    return f"{words} in {territories.name(situation.country)}" if situation.country else words
+            own[number].title = sentence(plain(own[number]))
 
 
 def _restricting() -> bool:

@@ -13,13 +13,11 @@ from tocsin.analysis.taxonomy import harm as harm_type
 from tocsin.lib.tlp import Tlp
 from tocsin.signals.models import Signal
 from tocsin.situations import known, levels, membership
-from tocsin.situations.access import plain_title
 from tocsin.situations.credence import HARMS, RULE, Credence, Evidence, credence, impact, rank, turn_rows
 from tocsin.situations.models import Assessment, Member, Situation
 from tocsin.situations.newest import counted, newest, newest_live
-from tocsin.situations.reasons import Titled
 from tocsin.situations.titling import RULE as TITLING
-from tocsin.situations.titling import Title, choose
+from tocsin.situations.titling import Title, choose, emptied
 
 _TLP = [one.value for one in Tlp]
 _BESIDE = 20
@@ -66,7 +64,7 @@ def _write(situation: Situation, seen: list[Signal], count: int, assessed: Asses
         situation.independent = 0
         if not situation.title_by_person:
             # The texts that the title came from have expired or left.
-            _call(situation, Title(plain_title(situation), {}, Titled.NOTHING.value), logged=before is not None)
+            _call(situation, emptied(situation), logged=before is not None)
     _judge(situation, seen, assessed)
     if before is None:
         situation.probability_before = None
@@ -112,10 +110,9 @@ def _describe(situation: Situation, seen: list[Signal]) -> None:
 
 def _call(situation: Situation, title: Title, *, logged: bool) -> None:
     """Give it this title; with a line in the log where it had another."""
-    if (situation.title, situation.title_facts) == (title.words, title.facts):
-        return
+    other = situation.title != title.words
     situation.title, situation.title_facts = title.words, title.facts
-    if logged:
+    if logged and other:
         membership.entitled(situation, rule=TITLING, reason=title.why)
 
 

@@ -10,7 +10,7 @@ heart.
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import lru_cache
@@ -25,6 +25,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.analysis.fusion.facts import GRADES
 from tocsin.analysis.series import Direction, Stream
+from tocsin.analysis.taxonomy import harm as harm_type
 from tocsin.analysis.text.folding import Folded
 from tocsin.analysis.text.harms import TOLD, weigh
 from tocsin.analysis.text.languages import detect
@@ -32,6 +33,7 @@ from tocsin.analysis.text.lexicon import lexicon
 from tocsin.lib import territories
 from tocsin.signals.measured import is_ours
 from tocsin.signals.models import Finding, Signal
+from tocsin.signals.wording import Moved, moved
 from tocsin.situations.models import Situation
 from tocsin.situations.reasons import Titled
 
@@ -149,9 +151,32 @@ def _unit(terms: Iterable[Sequence[Any]]) -> dict[str, float]:
 
 
 def _told(situation: Situation, signal: Signal) -> Title | None:
+    if signal.measured is not None:
+        # Something moved, and not the way that harms: its own sentence says so.
+        return _said_of(situation, {"moved": asdict(signal.measured)}, Titled.MEASURED)
     if situation.title == signal.title and not situation.title_facts:
         return None
     return Title(signal.title, {}, Titled.TEXT.format(number=signal.pk))
+
+
+def plain(situation: Situation) -> dict[str, Any]:
+    """The facts of a title without a word of any text: the kind of harm and the country."""
+    return {"harm": situation.harm, "country": situation.country}
+
+
+def emptied(situation: Situation) -> Title:
+    """What a situation is called when nothing is left that could give a title."""
+    facts = plain(situation)
+    return Title(_english(facts), facts, Titled.NOTHING.value)
+
+
+def _said_of(situation: Situation, facts: dict[str, Any], why: Titled) -> Title | None:
+    return None if facts == situation.title_facts else Title(_english(facts), facts, why.value)
+
+
+def _english(facts: Mapping[str, Any]) -> str:
+    with override("en"), timezone.override(UTC):
+        return sentence(facts)[:500]
 
 
 def _harmful(finding: Finding) -> bool:
@@ -183,14 +208,15 @@ def _measured(situation: Situation, found: Sequence[Finding]) -> Title | None:
         "until": max(ends).isoformat() if ends else "",
         "exercise": situation.exercise,
     }
-    if facts == situation.title_facts:
-        return None
-    with override("en"), timezone.override(UTC):
-        return Title(sentence(facts)[:500], facts, Titled.MEASURED.value)
+    return _said_of(situation, facts, Titled.MEASURED)
 
 
 def sentence(facts: Mapping[str, Any]) -> str:
-    """What is measured as a title, in the language and the zone of whoever reads."""
+    """What stands for a text's title, in the language and the zone of whoever reads."""
+    if "moved" in facts:
+        return moved(Moved(**facts["moved"]))
+    if "stream" not in facts:
+        return _plainly(str(facts["harm"]), str(facts["country"]))
     since, until = (_day(str(facts[name])) for name in ("since", "until"))
     place = territories.name(str(facts["country"]), get_language() or "en") or _("the world")
     values = {"subject": facts["subject"], "country": place, "since": since, "until": until}
@@ -212,6 +238,14 @@ def sentence(facts: Mapping[str, Any]) -> str:
         )
     mark = territories.EXERCISE_MARK if facts["exercise"] else ""
     return mark + (past if over else lasting) % values
+
+
+def _plainly(harm: str, country: str) -> str:
+    what = _(harm_type(harm).title) if harm else _("Development")
+    if not country:
+        return what
+    values = {"what": what, "country": territories.name(country, get_language() or "en")}
+    return _("%(what)s in %(country)s") % values
 
 
 def _day(moment: str) -> str:

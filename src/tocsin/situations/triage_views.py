@@ -26,6 +26,7 @@ from tocsin.signals.learned import moved
 from tocsin.signals.models import Correction, Signal
 from tocsin.situations import actions, triage
 from tocsin.situations.access import access_event, access_situation
+from tocsin.situations.models import Situation
 
 _LAST = "triage_last"
 _SHOWN = 1_600
@@ -169,15 +170,22 @@ def _answer(person: Person, row: Signal, said: str, read: str) -> Correction:
     return signals.correct(person, row, "harm", "" if key == "none" else key)
 
 
-@require_POST
-@needs(Right.ASSESS)
-def merge(request: HttpRequest, number: int) -> HttpResponse:
-    """Take the situation of this text into another one that is the same development."""
+def _at_home(request: HttpRequest, number: int) -> tuple[Person, Signal, Situation | None]:
+    """Who asks, the text, and the situation that it is in; where there is none, they are told so."""
     person = person_of(request)
     row = access_signal(person, number)
     home = triage.beside(person, row).situation
     if home is None:
         messages.error(request, _("This text is in no situation."))
+    return person, row, home
+
+
+@require_POST
+@needs(Right.ASSESS)
+def merge(request: HttpRequest, number: int) -> HttpResponse:
+    """Take the situation of this text into another one that is the same development."""
+    person, row, home = _at_home(request, number)
+    if home is None:
         return _onward(request, row.pk)
     try:
         into = access_situation(person, request.POST.get("into", "").strip().rstrip("/").rsplit("/", 1)[-1])
@@ -196,11 +204,8 @@ def merge(request: HttpRequest, number: int) -> HttpResponse:
 @needs(Right.ASSESS)
 def split(request: HttpRequest, number: int) -> HttpResponse:
     """Let this text begin a situation of its own."""
-    person = person_of(request)
-    row = access_signal(person, number)
-    home = triage.beside(person, row).situation
+    person, row, home = _at_home(request, number)
     if home is None:
-        messages.error(request, _("This text is in no situation."))
         return _onward(request, row.pk)
     try:
         made = actions.split(person, home, [row.pk])

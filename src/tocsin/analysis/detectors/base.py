@@ -340,6 +340,11 @@ def _moved(last: Finding, new: Finding) -> bool:
     return abs(new.score - last.score) >= 0.1 or abs(new.now - last.now) > 0.5 * abs(last.now - last.before)
 
 
+def span(seconds: float | None) -> timedelta | None:
+    """So many seconds, whole ones; None stays None."""
+    return None if seconds is None else timedelta(seconds=round(seconds))
+
+
 def _text(time: datetime | None) -> str | None:
     return None if time is None else time.isoformat()
 

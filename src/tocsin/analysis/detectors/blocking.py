@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from tocsin.analysis.baselines.bands import Band
-from tocsin.analysis.detectors.base import State, Verdict, Watcher
+from tocsin.analysis.detectors.base import State, Verdict, Watcher, span
 from tocsin.analysis.detectors.judgement import BlockingJudgement, Settings
 from tocsin.analysis.detectors.rivals import blocking_rivals
 from tocsin.analysis.series import Cell, Point, Rival, RuleId
@@ -103,8 +103,7 @@ class Blocking(Watcher):
         return self._delay(now, 1.0)
 
     def _delay(self, now: datetime | None, more_a_day: float) -> timedelta | None:
-        seconds = self._judgement().seconds_to_find(None if now is None else now.timestamp(), more_a_day)
-        return None if seconds is None else timedelta(seconds=round(seconds))
+        return span(self._judgement().seconds_to_find(None if now is None else now.timestamp(), more_a_day))
 
     def usual(self, time: datetime) -> Band | None:
         """See ``Detector.usual``: the share for an interval of the usual number of measurements."""

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from tocsin.analysis.detectors.base import Judgement, State, Verdict, Watcher
+from tocsin.analysis.detectors.base import Judgement, State, Verdict, Watcher, span
 from tocsin.analysis.detectors.rivals import change_rivals
 from tocsin.analysis.series import Cell, Rival
 
@@ -74,8 +74,7 @@ class LastingWatcher(Watcher):
 
     def delay(self, now: datetime | None = None) -> timedelta | None:
         """See ``Detector.delay``."""
-        seconds = self._lasting().seconds_to_find(None if now is None else now.timestamp())
-        return None if seconds is None else timedelta(seconds=round(seconds))
+        return span(self._lasting().seconds_to_find(None if now is None else now.timestamp()))
 
     @abstractmethod
     def _lasting(self) -> LastingJudgement:

@@ -170,13 +170,16 @@ def merged(alarms: Iterable[Alarm]) -> tuple[Alarm, ...]:
 
 
 def _alarms(said: Iterable[tuple[datetime, Finding | None]]) -> list[Alarm]:
-    """One alarm for each finding, and one more if an open finding turns into the other direction."""
+    """One alarm for each finding; one that turns into the other direction ends, and is another one from then on."""
     found: dict[tuple[datetime, Direction], Alarm] = {}
     for now, finding in said:
         if finding is None:
             continue
         key = (finding.opened, finding.direction)
         known = found.get(key)
+        for other in found:
+            if other[0] == finding.opened and other[1] is not finding.direction and found[other].ended is None:
+                found[other] = replace(found[other], ended=now)
         if finding.closed is None:
             found[key] = Alarm(now if known is None else known.time, finding.opened, finding.direction)
         elif known is not None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -22,11 +21,6 @@ from tocsin.streams.models import Observation, Source
 DAYS = 9
 TEN = timedelta(minutes=10)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture(autouse=True)
-def own_lake(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
-    settings.LAKE = tmp_path / "lake"  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Days of the lake become findings and signals, once, whatever order they come in."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -19,11 +18,6 @@ from tocsin.streams.models import Observation, Source
 
 DAYS = 26
 BLOCKED = 20
-
-
-@pytest.fixture(autouse=True)
-def own_lake(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
-    settings.LAKE = tmp_path / "lake"  # type: ignore[attr-defined]
 
 
 @pytest.fixture

@@ -148,3 +148,30 @@ def test_what_is_over_is_said_so_and_a_text_that_fits_takes_its_place(
     assert history.count("title changed") == 2
     assert "nearest to what this is about" in history
     assert [one.pk for one in titles(row) if f"/undo/{one.pk}" in history] == []
+
+
+def test_what_moved_without_harm_and_what_is_empty_are_said_in_the_readers_language(
+    alice: Person, browse: Browse
+) -> None:
+    found(network="")
+    Finding.objects.update(stream="level", subject="tor", direction="rise", before=1_000, now=2_500)
+    Signal.objects.update(harm="", title="Level of tor in Türkiye rose from 1,000 to 2,500")
+    run()
+    row = Situation.objects.get()
+    assert row.title == "Level of tor in Türkiye rose from 1,000 to 2,500"
+    Finding.objects.update(now=4_000)
+    refresh(row)
+    assert row.title.endswith("to 4,000")
+    with translation.override("ar"):
+        assert "تركيا" in access_situation(alice, row.public_id).title
+        assert "تركيا" in Signal.objects.get().shown
+    page = browse(alice).get(f"/situations/{row.public_id}/").content.decode()
+    assert "rose from 1,000 to 4,000" in page[page.index('id="part-timeline"') : page.index('id="part-rivals"')]
+    row.members.model.objects.filter(situation=row).delete()
+    Situation.objects.update(harm="shutdown")
+    row.refresh_from_db()
+    refresh(row)
+    assert row.title.endswith(" in Türkiye")
+    assert row.state == Situation.State.CLOSED
+    with translation.override("ar"):
+        assert "تركيا" in access_situation(alice, row.public_id).title

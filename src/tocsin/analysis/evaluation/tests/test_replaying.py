@@ -92,6 +92,19 @@ def test_alarms_of_one_direction_count_once_while_one_is_open() -> None:
     assert merged([later, again, other, first]) == (first, other, later)
 
 
+def test_an_alarm_that_turns_into_its_opposite_is_over_and_hides_no_later_one() -> None:
+    levels_of = {60: 2.0, 64: 0.3, 72: 1.0, 100: 2.2}
+
+    def factor(number: int) -> float:
+        return next((size for since, size in reversed(levels_of.items()) if number >= since), 1.0)
+
+    one = levels(factor=factor)
+    alarms = replay(cell_of(one), arrivals(one))
+    rises = [alarm for alarm in alarms if alarm.direction is RISE]
+    assert [alarm.time for alarm in rises] == [day(61), day(101)]
+    assert rises[0].ended == next(alarm.time for alarm in alarms if alarm.direction is DROP)
+
+
 def test_single_measurements_are_pooled_by_the_day_or_the_hour() -> None:
     points = [Point(START + number * HOUR / 2, timedelta(0), n=1, k=number % 2) for number in range(4)]
     irregular = series(points, COUNTS | {"step": None})
