@@ -139,7 +139,10 @@ def test_a_moment_in_a_way_of_its_own_is_found(text: str, found: bool, tmp_path:
 
 REGION = re.compile(r'<div (?=[^>]*role="region")(?=[^>]*tabindex="0")(?=[^>]*aria-label(?:ledby)?=)[^>]*><table\b')
 # Rows of numbers, made from what was drawn: they scroll.
-SCROLLS = {"src/tocsin/signals/templates/signals/table.html"}
+SCROLLS = {
+    "src/tocsin/signals/templates/signals/table.html",
+    "src/tocsin/resilience/templates/resilience/heat.html",
+}
 
 
 def cut_off(house: House) -> Iterator[str]:

@@ -21,6 +21,10 @@ from tocsin.oncall.models import Load, Rota, Swap
 from tocsin.people import actions as people
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
+from tocsin.resilience import actions as communities
+from tocsin.resilience import judging
+from tocsin.resilience.drafts import CommunityDraft, DealingDraft, StatementDraft
+from tocsin.resilience.models import Batch, Community, Risk
 from tocsin.responses import actions as plans
 from tocsin.responses import beginning
 from tocsin.responses.log import acts
@@ -79,6 +83,8 @@ class House:
         self.invitation, self.join = people.invite(lead, Role.ANALYST, "New here")
         self.lead = lead
         self.plan = _plan(lead)
+        self.community, self.ratings = _community(lead)
+        self.risk = _risk(lead, self.community)
         self.duty, self.calendar = _arrange(lead)
         _judge_anew()
 
@@ -106,6 +112,9 @@ class House:
             "sources/": self.silent.pk,
             "plans/": 1,
             "duty/load/": self.lead.pk,
+            "resilience/risks/<slug:public_id>/treatments": self.risk.treatments.all()[0].pk,
+            "resilience/communities/<slug:public_id>/statements": self.community.statements.all()[0].pk,
+            "resilience/": self.community.dealings.order_by("-pk")[0].pk,
             "duty/": self.duty.layers.filter(closed_at=None)[0].pk,
         }
         number = next((number for start, number in numbers.items() if route.startswith(start)), 1)
@@ -113,6 +122,9 @@ class House:
             "alerts/policies": self.policy.public_id,
             "alerts/": self.alert.public_id,
             "plans/": self.plan.public_id,
+            "resilience/risks": self.risk.public_id,
+            "resilience/communities": self.community.public_id,
+            "resilience/context": self.ratings.public_id,
         }
         name = next((name for start, name in names.items() if route.startswith(start)), self.situation.public_id)
         route = route.replace("playbooks/<slug:key>", "playbooks/detained").replace("<slug:language>", "es")
@@ -127,6 +139,8 @@ class House:
             "<int:pk>": str(self.lead.pk),
             "<slug:public_id>": name,
             "<slug:name>": "feeds",
+            "<slug:contact>": "nobody",
+            "<slug:situation>": "nothere",
             "<slug:page>": "nothere",
             "<str:token>": self.join.rstrip("/").rsplit("/", 1)[-1],
             **dict.fromkeys(("<slug:kind>", "<slug:key>"), "contact"),
@@ -162,6 +176,37 @@ def _plan(lead: Person) -> Plan:
     book = plans.begin(lead, begun, first, [replace(one, owner=lead.pk) for one in tasks], None)
     plans.update(book, lead, UNBROKEN)
     return Plan.objects.get(public_id=book.id)
+
+
+def _community(lead: Person) -> tuple[Community, Batch]:
+    """One in a country of which something is said, with a statement and a late promise; and a file that waits."""
+    today = timezone.localdate()
+    then = today - timedelta(days=30)
+    row = communities.add(
+        lead, CommunityDraft(UNBROKEN[:120], "country", UNBROKEN, lead.pk, ("TR",), ("tr",)), "community1"
+    )
+    communities.say(lead, row, StatementDraft("law", UNBROKEN, then, UNBROKEN[:200], "https://gazette.example/7"))
+    asked = communities.hear(lead, row, DealingDraft("asked", UNBROKEN, then))
+    communities.hear(lead, row, DealingDraft("promised", UNBROKEN, then, today - timedelta(days=2), lead.pk, asked.pk))
+    table = "year,iso3,rank,score\n2016,TUR,151,49.24\n2024,TUR,158,31.6\n2024,XXX,1,1\n"
+    communities.take(lead, communities.look_at(lead, "press", table.encode(), "ranks.csv"))
+    return row, communities.look_at(lead, "press", f"{table}2024,TUR,158,31.6\n2023,TUR,165,33.97\n".encode())
+
+
+def _risk(lead: Person, community: Community) -> Risk:
+    """One that was rated twice, is treated too late and was borne until its time was over."""
+    today = timezone.localdate()
+    row = judging.register(lead, community, judging.RiskDraft(UNBROKEN[:200], lead.pk, UNBROKEN, "arrest"), "risk00001")
+    first = judging.RatingDraft("inherent", 5, "low", 5, "moderate", 5, UNBROKEN)
+    for one in (first, replace(first, stage="current", impact=3), replace(first, stage="current", likelihood=2)):
+        judging.rate(lead, row, one)
+    due = today - timedelta(days=40)
+    late = judging.TreatmentDraft("impact", UNBROKEN, UNBROKEN[:300], lead.pk, due)
+    judging.treat(lead, row, late)
+    made = judging.treat(lead, row, replace(late, option="share"))
+    judging.end_treatment(lead, row, made.pk, done=True, on=due)
+    judging.accept(lead, row, UNBROKEN[:300], today + timedelta(days=1))
+    return judging.end_acceptance(None, row)
 
 
 def _arrange(lead: Person) -> tuple[Rota, str]:

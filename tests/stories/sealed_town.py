@@ -23,7 +23,9 @@ from tocsin.people.roles import Role
 ROOMS = ("/", "/situations/", "/look/", "/alerts/", "/duty/", "/duty/mine/", "/rollcalls/", "/search/", "/sources/",
          "/people/", "/audit/", "/settings/", "/keys/", "/cases/", "/desk/", "/mailbox/", "/mailbox/clocks/",
          "/alliances/", "/plans/", "/plans/tasks/", "/plans/tasks/?of=everybody", "/plans/sealed/", "/plans/lessons/",
-         "/plans/missed/", "/reports/", "/reports/measures/", "/reports/counting/", "/metrics", "/healthz")  # fmt: skip
+         "/plans/missed/", "/resilience/communities/", "/resilience/promises/",
+         "/resilience/context/", "/reports/", "/reports/measures/", "/reports/counting/",
+         "/metrics", "/healthz")  # fmt: skip
 # The door keeps its rows in a file of its own, whatever the tests of this process run on.
 _OWN = {"intake_database": ""}
 # Texts that everybody has alike.

@@ -25,6 +25,7 @@ _ROOMS = (
     "rollcalls",
     "cases",
     "responses",
+    "resilience",
     "reports",
 )
 

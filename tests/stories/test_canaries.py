@@ -54,7 +54,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, database
 Browse = Callable[[Person], Client]
 STARTS = ("/", "/situations/", "/look/", "/alerts/", "/duty/", "/rollcalls/", "/search/", "/sources/", "/people/",
           "/audit/", "/settings/", "/keys/", "/cases/", "/desk/", "/letters/", "/alliances/", "/plans/",
-          "/plans/tasks/", "/plans/sealed/", "/reports/", "/reports/measures/", "/reports/counting/",
+          "/plans/tasks/", "/plans/sealed/", "/resilience/communities/",
+          "/reports/", "/reports/measures/", "/reports/counting/",
           "/metrics", "/healthz", "/api/plans", "/api/situations", "/api/alerts",
           "/api/signals", "/api/audit/entries", "/api/people")  # fmt: skip
 

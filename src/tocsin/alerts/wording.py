@@ -33,6 +33,7 @@ TOLD: dict[str, str | Promise] = {
     "drill_task": gettext_lazy("A drill: something that you said you would do is due. Please look."),
     "drill_update": gettext_lazy("A drill: somebody waits to hear from you how it stands. Please look."),
     "drill_lesson": gettext_lazy("From a drill: something that was to change is due. Please look."),
+    "promise": gettext_lazy("Something that you promised is late. Please look."),
     "sheet": gettext_lazy("A sheet that you look after was opened. You need do nothing."),
 }
 

@@ -26,6 +26,8 @@ from tocsin.people.api_auth import Bearer
 from tocsin.people.roles import Right
 from tocsin.reports.api import router as reports
 from tocsin.reports.refusals import RefusedError as ReportsRefusedError
+from tocsin.resilience.api import router as resilience
+from tocsin.resilience.risk_api import router as risks
 from tocsin.responses.api import router as responses
 from tocsin.responses.authority import RefusedError as ResponsesRefusedError
 from tocsin.responses.playbooks.api import router as playbooks
@@ -151,6 +153,8 @@ _ROUTERS: list[Router] = [
     reports,
     responses,
     playbooks,
+    resilience,
+    risks,
     console,
 ]
 for _router in _ROUTERS:

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "tocsin.rollcalls",
     "tocsin.cases",
     "tocsin.responses",
+    "tocsin.resilience",
     "tocsin.reports",
     "tocsin.console",
     "tocsin.intake.apps.IntakeConfig",

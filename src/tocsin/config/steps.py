@@ -18,6 +18,7 @@ from tocsin.mailbox import work as mailbox
 from tocsin.oncall import work as oncall
 from tocsin.people import work as people
 from tocsin.reports import work as reports
+from tocsin.resilience import work as resilience
 from tocsin.responses import work as responses
 from tocsin.rollcalls import work as rollcalls
 from tocsin.signals import teaching
@@ -57,6 +58,7 @@ def working() -> list[Step]:
         Step("cases", every(1, cases.step)),
         Step("responses", every(2, responses.step)),
         Step("exercise.drill", every(5, practising.step)),
+        Step("resilience", every(20, resilience.step)),
         Step("reports", every(5, reports.step)),
         Step("evidence", every(600, evidence.step)),
         Step("console", console.step),

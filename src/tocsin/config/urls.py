@@ -29,6 +29,7 @@ urlpatterns = [
     path("plans/", include("tocsin.responses.urls")),
     path("mailbox/", include("tocsin.mailbox.urls")),
     path("alliances/", include("tocsin.alliances.urls")),
+    path("resilience/", include("tocsin.resilience.urls")),
     path("reports/", include("tocsin.reports.urls")),
     path("a/", include(links)),
     path("s/", include(slices)),

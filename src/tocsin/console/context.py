@@ -98,6 +98,7 @@ def navigation(path: str, person: object) -> list[dict[str, Any]]:
         (Right.ROTAS, _("Duty"), "/duty/", "clock", "d"),
         (None, _("Roll-calls"), "/rollcalls/", "check", "t"),
         (Right.ALLIES, _("Allies"), "/alliances/", "people", "y"),
+        (Right.RESILIENCE, _("Resilience"), "/resilience/", "chart", "b"),
         (Right.ASSESS, _("Triage"), "/triage/", "check", "i"),
         (Right.READ, _("Search"), "/search/", "search", "f"),
         (Right.READ, _("Sources"), "/sources/", "newspaper", "o"),

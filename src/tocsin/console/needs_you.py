@@ -21,6 +21,8 @@ from tocsin.people.roles import Right
 from tocsin.reports import access as reports
 from tocsin.reports import eyes
 from tocsin.reports.models import Draft
+from tocsin.resilience.access import late_promises
+from tocsin.resilience.risk_access import lapsed, late_treatments
 from tocsin.responses import access as plans
 from tocsin.responses import waiting
 from tocsin.responses.models import Plan
@@ -61,6 +63,8 @@ def of(person: Person) -> list[Need]:
         found += _sources(person)
     if person.may(Right.ALLIES):
         found += _allies(person)
+    if person.may(Right.RESILIENCE):
+        found += _promises(person)
     return (found + _reports(person))[:_MOST]
 
 
@@ -181,6 +185,20 @@ def _allies(person: Person) -> list[Need]:
         return []
     said = ngettext("%(n)s ally is to be verified again", "%(n)s allies are to be verified again", count) % {"n": count}
     return [Need(said, _("Until then, turning to them needs a written reason."), reverse("alliances:due"))]
+
+
+def _promises(person: Person) -> list[Need]:
+    found, today = [], clock.now().date()
+    if count := lapsed(person).count():
+        said = ngettext("%(n)s risk is borne no longer", "%(n)s risks are borne no longer", count) % {"n": count}
+        found.append(Need(said, _("Treat it, or bear it anew."), reverse("resilience:risks") + "?state=lapsed"))
+    if count := late_treatments(person, today).count():
+        said = ngettext("%(n)s treatment of a risk is late", "%(n)s treatments of risks are late", count) % {"n": count}
+        found.append(Need(said, _("Do it, or drop it with a reason."), reverse("resilience:risks") + "?state=late"))
+    if count := late_promises(person, today).count():
+        said = ngettext("%(n)s promise to a community is late", "%(n)s promises to communities are late", count)
+        found.append(Need(said % {"n": count}, _("Keep it, or say why not."), reverse("resilience:promises")))
+    return found
 
 
 def _address(row: Situation) -> str:

@@ -37,6 +37,8 @@ class Right(StrEnum):
     APPROVE = "approve"  # say yes or no to a plan that somebody else wrote
     APPROVE_GRAVE = "approve-grave"  # the same for a plan that is severe or extreme
     APPROVE_OWN = "approve-own"  # approve what one wrote oneself: apart, and rarely given
+    RESILIENCE = "resilience"  # communities and what they face: read and write
+    STEWARD = "steward"  # take context in and back, put a community away, erase it
     REPORTS = "reports"  # draw up and edit reports
     RELEASE = "release"  # release a report
     HOLD = "hold"  # order that something is kept, and lift the order: counsel's alone
@@ -53,6 +55,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.ALERTS,
             Right.ROTAS,
             Right.PLANS,
+            Right.RESILIENCE,
             Right.REPORTS,
         }
     ),
@@ -67,6 +70,7 @@ _RIGHTS: dict[Role, frozenset[Right]] = {
             Right.ALLIES,
             Right.CASES,
             Right.PLANS,
+            Right.RESILIENCE,
             Right.REPORTS,
         }
     ),

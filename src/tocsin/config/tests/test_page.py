@@ -40,6 +40,7 @@ NEEDLESS_ROOMS = {
     "situations",
     "rollcalls",
     "cases",
+    "resilience",
     "console",
     "replay",
 }
