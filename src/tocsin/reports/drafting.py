@@ -101,7 +101,8 @@ def make_correction(issue: Issue, wrong: str, by: Person, *, withdraw: bool = Fa
     With ``withdraw`` nothing stands in it but that the issue is withdrawn, and why.
 
     Raises:
-        RefusedError: when it was corrected already, nothing is said to be wrong, or this person may not.
+        RefusedError: when it was corrected already, a withdrawal is asked for while a correction is being drafted or
+            the other way round, nothing is said to be wrong, or this person may not.
     """
     refuse_unseen(wrong)
     wrong = " ".join(wrong.split())[:1_000]
@@ -116,6 +117,9 @@ def make_correction(issue: Issue, wrong: str, by: Person, *, withdraw: bool = Fa
             raise RefusedError(_("It was corrected already. If the new issue is wrong as well, correct that one."))
         standing = old.report.drafts.filter(corrects=issue, state=Draft.State.OPEN).first()
         if standing is not None:
+            if standing.withdraws != withdraw:
+                # Whoever withdraws must not be left with a draft that says it all again.
+                raise RefusedError(_("A correction of another kind is being drafted. Put that away first."))
             return standing
         at = clock.now()
         with speaking(old.language):

@@ -79,6 +79,16 @@ def test_a_withdrawal_leaves_nothing_but_its_notice_and_reaches_everybody(
     assert "This issue was withdrawn." in browse(vera).get(f"/reports/issues/{issue.public_id}/").content.decode()
 
 
+def test_who_withdraws_is_not_left_with_a_draft_that_says_it_all_again(issue: Issue, bob: Person) -> None:
+    mended = drafting.make_correction(issue, "The day was wrong.", bob)
+    with pytest.raises(RefusedError, match="Put that away first"):
+        drafting.make_correction(issue, "It named a victim.", bob, withdraw=True)
+    editing.put_away(bob, mended, "It is withdrawn instead.")
+    notice = drafting.make_correction(issue, "It named a victim.", bob, withdraw=True)
+    assert notice.withdraws
+    assert drafting.make_correction(issue, "It named a victim.", bob, withdraw=True) == notice
+
+
 def test_a_withdrawal_waits_for_no_agreement(
     draft: Callable[..., Draft], situation: Callable[..., Situation], bob: Person, vera: Person
 ) -> None:
