@@ -19,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -124,11 +124,24 @@ def _used(process: _Timed) -> tuple[float, int]:
     """Processor seconds of a process so far with what it waited for, and its highest memory in MB (Linux)."""
     if process.ended():
         raise SystemExit("collect or work ended before its time; what it said stands above.")
-    folder = Path(f"/proc/{process.pid}")
+    used = [_spent(process.pid)]
+    for one in _begun(process.pid):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it may end at any moment
+            used.append(_spent(one))
+    return sum(seconds for seconds, _ in used), sum(high for _, high in used)
+
+
+def _begun(pid: int) -> list[int]:
+    """The processes that one started and that live: a worker reads in one of its own."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
+def _spent(pid: int) -> tuple[float, int]:
+    folder = Path(f"/proc/{pid}")
     fields = (folder / "stat").read_text(encoding="ascii").rpartition(")")[2].split()
     ticks = sum(int(one) for one in fields[11:15])
-    high = next(line for line in (folder / "status").read_text().splitlines() if line.startswith("VmHWM"))
-    return ticks / os.sysconf("SC_CLK_TCK"), int(high.split()[1]) // 1024
+    high = [line for line in (folder / "status").read_text().splitlines() if line.startswith("VmHWM")]
+    return ticks / os.sysconf("SC_CLK_TCK"), int(high[0].split()[1]) // 1024 if high else 0
 
 
 def _part(environment: dict[str, str], part: str, argument: str) -> None:

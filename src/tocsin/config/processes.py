@@ -32,6 +32,11 @@ def follow_supervisor() -> None:
         sys.exit(0)
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
 def leave_by(seconds: float) -> None:
     """End this process so many seconds after it is first asked to, even in the middle of a wait for a database.
 

@@ -1,15 +1,15 @@
 """Turns what a source delivered into a signal, without touching the database."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from tocsin.analysis.taxonomy import HARMS
-from tocsin.analysis.text import Reading, Text, languages_read, read
-from tocsin.analysis.text.learning import Model, Seen, judge
+from tocsin.analysis.text import Reading, Text, languages_read
+from tocsin.analysis.text.learning import Model, Verdict
 from tocsin.lib.territories import EXERCISE_MARK, TERRITORIES
 from tocsin.signals import expecting
 from tocsin.signals.models import Signal
+from tocsin.signals.telling import Answer, Asked, answer, strongest
 from tocsin.streams.models import Item
 
 # A single source is believed no further than its reliability allows; a second independent one may raise it.
@@ -22,18 +22,11 @@ def signal_of(item: Item, model: Model | None = None) -> Signal:
 
     A text that can't be read becomes a signal that says so, so that nothing is lost.
     """
-    try:
-        signal = _read(item)
-        if model is not None:
-            _learned(signal, item, model)
-    except Exception as error:  # noqa: BLE001 — one ugly text must not stop the queue; what failed is shown.
-        signal = _blank(item, Signal.State.UNREADABLE, {"failure": type(error).__name__})
-    signal.expected = expecting.expected(signal)
-    signal.waiting = expecting.waits(signal)
-    return signal
+    return signal_told(item, answer(asked(item, model), model))
 
 
-def _read(item: Item) -> Signal:
+def asked(item: Item, model: Model | None = None) -> Asked:
+    """What is to be read of an item, and judged by a model if there is one."""
     source = item.source
     text = Text(
         title=_unmarked(item.title, source.exercise),
@@ -42,7 +35,31 @@ def _read(item: Item) -> Signal:
         source_country=source.countries[0] if len(source.countries) == 1 else "",
         published=item.published_at,
     )
-    reading = read(text)
+    words = f"{item.title}\n{item.text}" if model is not None else ""
+    return Asked(text, words, isinstance(item.facts, dict) and bool(item.facts.get("coded")))
+
+
+def signal_told(item: Item, told: Answer) -> Signal:
+    """The signal of one item, made of what was read of it."""
+    try:
+        signal = _told(item, told)
+    except Exception as error:  # noqa: BLE001 — one ugly text must not stop the queue; what failed is shown.
+        signal = _blank(item, Signal.State.UNREADABLE, {"failure": type(error).__name__})
+    signal.expected = expecting.expected(signal)
+    signal.waiting = expecting.waits(signal)
+    return signal
+
+
+def _told(item: Item, told: Answer) -> Signal:
+    if told.reading is None or told.own is None:
+        return _blank(item, Signal.State.UNREADABLE, {"failure": told.failure})
+    signal = _read(item, told.reading, told.own)
+    if told.verdict is not None:
+        _learned(signal, told.verdict)
+    return signal
+
+
+def _read(item: Item, reading: Reading, own: Reading) -> Signal:
     stated = item.facts.get("country", "")
     signal = _blank(item, Signal.State.READ, _why(reading))
     signal.title = (item.title or reading.summary or item.url)[:500]
@@ -58,16 +75,13 @@ def _read(item: Item) -> Signal:
     signal.urgency = reading.urgency
     signal.people = reading.people
     signal.rule = str(reading.rule)
-    told = read(_own_words(text)) if item.facts.get("coded") else reading
-    signal.terms = [[term, round(weight, 3)] for term, weight in told.terms]
-    signal.fingerprint = told.fingerprint
+    signal.terms = [[term, round(weight, 3)] for term, weight in own.terms]
+    signal.fingerprint = own.fingerprint
     return signal
 
 
-def _learned(signal: Signal, item: Item, model: Model) -> None:
+def _learned(signal: Signal, verdict: Verdict) -> None:
     """Put the model's verdict over that of the word lists, where it is one."""
-    harms = tuple((key, float(strength)) for key, strength in signal.why["harms"])
-    verdict = judge(model, Seen(f"{item.title}\n{item.text}", harms, signal.our_link))
     signal.why["learned"] = {
         "version": verdict.version,
         "label": verdict.label,
@@ -79,11 +93,6 @@ def _learned(signal: Signal, item: Item, model: Model) -> None:
     signal.rule = f"{signal.rule} learned/{verdict.version}"
     if verdict.learned:
         signal.harm = verdict.harm
-
-
-def _own_words(text: Text) -> Text:
-    """Without what every event of one code shares, which would make all arrests of a day one story."""
-    return replace(text, title=text.title.partition(": ")[2] or text.title, body=text.body.partition("; ")[2])
 
 
 def _unmarked(text: str, exercise: bool) -> str:
@@ -124,7 +133,7 @@ def _why(reading: Reading) -> dict[str, Any]:
         "has_words": reading.language in languages_read(),
         "language_confidence": round(reading.language_confidence, 3),
         "countries": [[code, round(weight, 3)] for code, weight in reading.countries[:5]],
-        "harms": [[key, round(weight, 3)] for key, weight in reading.harms[:5]],
+        "harms": [[key, round(weight, 3)] for key, weight in strongest(reading)],
         "places": [[one.start, one.end, one.key] for one in reading.places[:20]],
         "harm_spans": [[one.start, one.end, one.key] for one in reading.harm_mentions[:20]],
         "fault_spans": [[one.start, one.end, one.key] for one in reading.fault_mentions[:10]],
