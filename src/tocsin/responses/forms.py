@@ -75,7 +75,7 @@ class HeadForm(forms.Form):
 
     title = _line(_("Title"), needed=True)
     objective = _line(_("Objective"), _("What is to be reached, in one line."))
-    reasons = _words(_("Why the chosen option, and not another"))
+    reasons = _words(_("Why the chosen option, and not another"), _("Needed as soon as one is chosen."))
     exit_condition = _words(_("Over when"), _("The exit condition: what must be true before this plan ends."))
     not_to_do = _words(_("What not to do"), rows=5)
     resources = _words(_("Resources"), _("Whose time, what money, what else."))

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
+from tocsin.lib import territories
 from tocsin.lib.tlp import Tlp
 from tocsin.reports.facts import Fact, Nature, Source, Topic, Value
 from tocsin.reports.gathering import words
@@ -26,8 +27,8 @@ _Pair: TypeAlias = tuple[str, str]
 
 
 def levels(period: Period, reader: Gatherer) -> Iterator[Fact]:
-    """The threat level of each country and kind of harm as the period ends; of the world alone, not of an exercise."""
-    if reader.exercise or reader.situation:
+    """The level of each country and kind of harm as the period ends: of the world, or of what an exercise invented."""
+    if reader.situation:
         return
     rows = _last(period, reader)
     courses = _courses(rows, period)
@@ -40,6 +41,8 @@ def levels(period: Period, reader: Gatherer) -> Iterator[Fact]:
 
 def _about(period: Period, reader: Gatherer) -> Levels:
     rows = levels_for_all().filter(at__lt=period.until)
+    invented = Q(country__in=territories.INVENTED)
+    rows = rows.filter(invented if reader.exercise else ~invented)
     if reader.places:
         rows = rows.filter(country__in=reader.places)
     return rows.filter(harm__in=reader.harms) if reader.harms else rows
@@ -95,6 +98,7 @@ def _fact(
         places=(row.country,),
         harms=(row.harm,),
         rank=-1 + row.probability / 10,
+        exercise=row.country in territories.INVENTED,
         course=tuple((_within(one.at, period), one.probability) for one in course),
     )
 

@@ -12,7 +12,9 @@ _UNITS: Final[Mapping[str, str]] = {"minutes": "duration-minute", "hours": "dura
 
 
 def said(amount: float, unit: str) -> str:
-    """A number with its unit, in the language of the moment."""
+    """A number with its unit, in the language of the moment. Less than an hour is told in minutes."""
+    if unit == "hours" and 0 < abs(amount) < 1:
+        amount, unit = amount * 60, "minutes"
     digits = 1 if abs(amount) < 10 else 0
     fine = words.number(amount, digits)
     if unit in _UNITS and words.locale().language != "en":

@@ -130,3 +130,16 @@ def test_a_fact_without_a_course_is_kept_as_it_always_was(known: Situation, draf
     plain = [one for one in facts_of(made).values() if not one.course]
     assert plain
     assert not any("course" in fact_out(one) for one in plain)
+
+
+def test_an_exercise_tells_of_its_invented_countries_and_the_world_of_none_of_them(
+    known: Situation, situation: Situations
+) -> None:
+    situation("Sarvania blocked", country="XS", probability=0.8, tlp="clear", exercise=True)
+    levels.refresh("XS", "site-ban")
+    period = Period(timezone.now() - timedelta(days=7), timezone.now() + timedelta(minutes=1))
+    found = {
+        exercise: [(one.key, one.exercise) for one in told(period, Gatherer(exercise=exercise))]
+        for exercise in (True, False)
+    }
+    assert found == {True: [("level:XS:site-ban", True)], False: [("level:BR:site-ban", False)]}

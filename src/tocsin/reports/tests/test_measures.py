@@ -19,6 +19,7 @@ from tocsin.reports.gathering.period import Gatherer, Period
 from tocsin.reports.measures.base import Measured, mean, median, share
 from tocsin.reports.measures.forecasting import calibration, scored
 from tocsin.reports.measures.registry import MEASURES
+from tocsin.reports.measures.saying import said
 from tocsin.reports.measures.trend import trend
 from tocsin.situations.models import Assessment, Situation
 
@@ -34,6 +35,16 @@ def test_a_median_lies_within_its_range(values: list[float]) -> None:
         assert found.low <= found.amount <= found.high
     else:
         assert len(values) < 6
+
+
+def test_less_than_an_hour_is_told_in_minutes() -> None:
+    assert [said(amount, "hours") for amount in (0.0, 0.017, 0.5, 1.0, 30.0)] == [
+        "0 h",
+        "1 min",
+        "30 min",
+        "1 h",
+        "30 h",
+    ]
 
 
 def test_the_range_of_a_median_is_that_of_the_books() -> None:

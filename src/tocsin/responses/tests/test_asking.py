@@ -95,6 +95,19 @@ def test_a_folded_part_says_whose_it_is(bob: Person, vera: Person, browse: Brows
     assert "Vera</span></summary>" in page_of(browse(bob), f"/plans/{plan.id}/edit/")
 
 
+def test_whoever_edits_what_somebody_is_asked_about_is_told_to_ask_again(
+    plan: Book, bob: Person, vera: Person, browse: Browse
+) -> None:
+    counts = dict.fromkeys(("options-count", "stakeholders-count", "words-count", "indicators-count"), "0")
+    edit, given = f"/plans/{plan.id}/edit/", {"title": "Another", "update_hours": "24", **counts}
+    actions.ask(plan, bob, vera, None)
+    page = browse(bob).post(edit, {**given, "base": "1"}, follow=True).content.decode()
+    assert "Nobody is asked any more" in page
+    page = browse(bob).post(edit, {**given, "title": "A third", "base": "2"}, follow=True).content.decode()
+    assert "Earlier versions are kept" in page
+    assert "Nobody is asked any more" not in page
+
+
 def test_nobody_is_asked_and_deputy_at_once(plan: Book, bob: Person, vera: Person, eve: Person, browse: Browse) -> None:
     form = page_of(browse(bob), f"/plans/{plan.id}/ask/")
     assert form.count('type="radio" name="approver"') == 2

@@ -37,7 +37,7 @@ def edit(request: HttpRequest, opened: Opened) -> HttpResponse:
         return _page(request, opened, draft, status=422)
     wanted, note = draft.content(), draft.head.cleaned_data["note"]
     try:
-        actions.write(opened.book, opened.person, wanted, draft.base, note)
+        plan = actions.write(opened.book, opened.person, wanted, draft.base, note)
     except ChangedError:
         return _meanwhile(request, opened, draft.base, wanted)
     except WrongError as wrong:
@@ -45,7 +45,12 @@ def edit(request: HttpRequest, opened: Opened) -> HttpResponse:
     except RefusedError as refusal:
         draft.head.add_error(None, refusal.args[0])
     else:
-        messages.success(request, _("Saved. Earlier versions are kept."))
+        if opened.plan.question is not None and plan.question is None:
+            messages.warning(
+                request, _("Saved. Nobody is asked any more: a yes covers one exact version. Ask again for this one.")
+            )
+        else:
+            messages.success(request, _("Saved. Earlier versions are kept."))
         return redirect(opened.url("plan"))
     return _page(request, opened, draft, status=422)
 
