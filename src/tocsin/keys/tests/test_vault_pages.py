@@ -98,6 +98,16 @@ def test_other_words_open_the_same_vault(holder: Holder, browse: Browse, alice: 
     assert DirectoryEntry.objects.count() == 1
 
 
+@pytest.mark.parametrize(("wanted", "goes"), [("/plans/sealed/", "/plans/sealed/"), ("//evil.example/", "/keys/")])
+def test_the_words_lead_on_to_where_a_vault_was_needed(
+    holder: Holder, browse: Browse, alice: Person, wanted: str, goes: str
+) -> None:
+    client = browse(alice)
+    page = client.get("/keys/unlock/", {"next": wanted}).content.decode()
+    assert f'name="next" value="{goes}"' in page
+    assert f'href="{goes}">I have written' in client.post("/keys/make", {"next": wanted}).content.decode()
+
+
 def test_a_second_vault_is_made_only_by_who_says_that_the_words_are_lost(
     holder: Holder, browse: Browse, alice: Person
 ) -> None:

@@ -50,7 +50,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
     """My vault: whether it is open, and with whom I compared keys."""
     person = person_of(request)
     if not vaults.has_vault(person.pk):
-        return render(request, "keys/none.html")
+        return render(request, "keys/none.html", {"next": _next(request)})
     try:
         vault = vault_of(request)
         if vault is None:
@@ -97,7 +97,7 @@ def unlock(request: HttpRequest) -> HttpResponseBase:
     """Open my vault, and go on to where I was."""
     person, form = person_of(request), PassphraseForm(request.POST or None)
     if not vaults.has_vault(person.pk):
-        return render(request, "keys/none.html")
+        return render(request, "keys/none.html", {"next": _next(request)})
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -172,7 +172,7 @@ def undo(request: HttpRequest, vault: OpenVault) -> HttpResponseBase:
 
 
 def _shown_once(request: HttpRequest, passphrase: str) -> HttpResponse:
-    return render(request, "keys/words.html", {"words": passphrase.split()})
+    return render(request, "keys/words.html", {"words": passphrase.split(), "next": _next(request)})
 
 
 @require_safe
@@ -192,7 +192,7 @@ def passphrase(request: HttpRequest) -> HttpResponseBase:
     person, form = person_of(request), PassphraseForm(request.POST or None)
     status = 200
     if not vaults.has_vault(person.pk):
-        return render(request, "keys/none.html")
+        return render(request, "keys/none.html", {"next": _next(request)})
     if request.method == "POST" and form.is_valid():
         try:
             return _shown_once(request, vaults.change_passphrase(person.pk, form.cleaned_data["passphrase"]))
