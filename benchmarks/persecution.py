@@ -31,6 +31,7 @@ from tocsin.analysis.evaluation.answering import (
     traits,
     writing_of,
 )
+from tocsin.analysis.evaluation.masked import masked_of
 from tocsin.analysis.evaluation.persecution import FIELDS, Answer, Labelled, Rates, Score, Share, articles, score
 from tocsin.analysis.text.persecution import RULE
 from tocsin.analysis.text.persecution.learning import Case, folds, learn, look
@@ -91,9 +92,13 @@ def _run(train: Sequence[Labelled], tried: Sequence[Labelled], given: argparse.N
     systems["published"] = score(tried, [of_publication(one) for one in tried])
     found = traits(tried, [case.seen for case in cases])
     _print(given.split, len(tried), systems, found)
+    hidden = masked_of(tried)
+    for words, one in (("names of victims", hidden.victims), ("other rows of capitalised words", hidden.others)):
+        print(f"Masked: {one.percent:.1f} % ({one.low:.1f}–{one.high:.1f}) of {one.of} {words}.")
     said = {name.replace(" ", "_"): _said(how) for name, how in systems.items() if name != "tocsin"}
     print(json.dumps({
         "bench": "persecution", "split": given.split, "articles": len(tried), "rule": str(RULE),
+        "masked": {"victims": _one(hidden.victims.percent), "others": _one(hidden.others.percent)},
         **_said(systems["tocsin"], found), "paper": _PAPER, **said,
     }))  # fmt: skip
     return 0

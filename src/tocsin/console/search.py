@@ -20,6 +20,10 @@ from tocsin.people.roles import Right
 from tocsin.signals.access import signals_for
 from tocsin.signals.models import Signal
 from tocsin.situations.models import Member
+from tocsin.streams import masking
+from tocsin.streams.models import Item
+
+_ITEM = ("item__text", "item__title", "item__language", "item__named")
 
 _LOOKED_AT = 5_000
 _AT_ONCE = 60
@@ -93,11 +97,17 @@ def _holding(proposed: list[int], rows: QuerySet[Signal], words: str) -> list[in
     wanted, found, start, size = terms(words), list[int](), 0, _AT_ONCE
     while start < len(proposed) and len(found) <= _SHOWN:
         part = rows.filter(pk__in=proposed[start : start + size]).order_by("-pk")
-        for number, title, summary, body in part.values_list("pk", "title", "summary", "item__text"):
-            if _holds(searched(title, summary, body), wanted):
+        for number, title, summary, *item in part.values_list("pk", "title", "summary", *_ITEM):
+            if _holds(searched(title, summary, _masked(*item)), wanted):
                 found.append(number)
         start, size = start + size, min(2 * size, _NUMBERS)
     return found[: _SHOWN + 1]
+
+
+def _masked(body: str | None, headline: str | None, language: str | None, named: list[list[int]] | None) -> str | None:
+    if body is None:
+        return None
+    return masking.body(Item(title=headline or "", text=body, language=language or "", named=named))
 
 
 def _holds(text: str, wanted: list[str]) -> bool:

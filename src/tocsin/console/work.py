@@ -6,6 +6,7 @@ from django.conf import settings
 
 from tocsin.console.index import Index, NodeLock, Page, fold
 from tocsin.signals.models import Change, Signal
+from tocsin.streams import masking
 
 BATCH = 500
 
@@ -41,14 +42,18 @@ def step() -> bool:
 
 def _follow(index: Index, changes: list[Change]) -> None:
     ids = {change.signal for change in changes}
-    rows = Signal.objects.filter(pk__in=ids).select_related("item").only("title", "summary", "readers", "item__text")
+    rows = (
+        Signal.objects.filter(pk__in=ids)
+        .select_related("item")
+        .only("title", "summary", "readers", "item__text", "item__title", "item__named", "item__language")
+    )
     pages = [Page(row.pk, row.readers, fold(text_of(row))) for row in rows]
     index.write(pages, ids - {page.signal for page in pages}, changes[-1].pk)
 
 
 def text_of(signal: Signal) -> str:
     """Everything of a signal that can be searched."""
-    return searched(signal.title, signal.summary, signal.item.text if signal.item is not None else "")
+    return searched(signal.title, signal.summary, masking.body(signal.item) if signal.item is not None else "")
 
 
 def searched(title: str, summary: str, body: str | None) -> str:

@@ -15,6 +15,7 @@ from tocsin.people.models import Person
 from tocsin.signals import expecting
 from tocsin.signals.models import Change, Correction, Replay, Signal
 from tocsin.streams import lake
+from tocsin.streams.actions import keep_names
 from tocsin.streams.models import Item
 
 CORRECTABLE = ("country", "harm", "actor", "target", "our_link", "state")
@@ -42,9 +43,20 @@ def store(signals: Sequence[Signal], cursor: str, position: int) -> int:
         fresh.append(read[pk])
     Signal.objects.bulk_create(fresh, ignore_conflicts=True)
     ids = Signal.objects.filter(item__in=[one.item_id for one in fresh]).values_list("pk", flat=True)
+    keep_names({one.item_id: one.item.named or [] for one in fresh if one.item is not None and one.item_id is not None})
     note_change(*ids, new=True)
     advance(cursor, position)
     return len(fresh)
+
+
+@transaction.atomic
+def store_masks(signals: Sequence[Signal]) -> None:
+    """Keep what was masked in signals that stand, and tell those who follow signals."""
+    keep_names(
+        {one.item_id: one.item.named or [] for one in signals if one.item is not None and one.item_id is not None}
+    )
+    Signal.objects.bulk_update(signals, ["title", "summary", "url", "masked"], batch_size=200)
+    note_change(*[one.pk for one in signals])
 
 
 def note_change(*signals: int, new: bool = False) -> None:

@@ -27,6 +27,7 @@ from tocsin.signals.access import (
     signals_for,
 )
 from tocsin.signals.models import CellState, Correction, Finding, Signal
+from tocsin.streams import masking
 from tocsin.streams.access import items_for, sources_for
 from tocsin.streams.models import Item
 
@@ -336,7 +337,7 @@ def _fields(row: Signal, originals: set[int]) -> dict[str, Any]:
 
 def _detail(person: Person, row: Signal) -> SignalDetail:
     item = items_for(person).filter(pk=row.item_id).first() if row.item_id is not None else None
-    text = item.text if item is not None else ""
+    text = masking.body(item) if item is not None else ""
     corrections = Correction.objects.filter(signal=row).select_related("by").order_by("-pk")
     return SignalDetail(
         **_fields(row, _visible(person, [row.copy_of_id])),

@@ -167,6 +167,9 @@ class Signal(models.Model):
     people = models.PositiveIntegerField(default=0, db_default=0, help_text="how many it says are meant; 0: not said")
     expected = models.FloatField(default=0.0, db_default=0.0, help_text="expected harm: what triage is ordered by")
     waiting = models.BooleanField(default=False, db_default=False, help_text="no person has answered for it yet")
+    masked = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="version of the rule that looked for names of those who were harmed"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -6,10 +6,12 @@ from typing import Any
 from tocsin.analysis.taxonomy import HARMS
 from tocsin.analysis.text import Reading, Text, languages_read
 from tocsin.analysis.text.learning import Model, Verdict
+from tocsin.analysis.text.persecution.masking import RULE as MASKING
 from tocsin.lib.territories import EXERCISE_MARK, TERRITORIES
 from tocsin.signals import expecting
 from tocsin.signals.models import Signal
 from tocsin.signals.telling import Answer, Asked, answer, strongest
+from tocsin.streams import masking
 from tocsin.streams.models import Item
 
 # A single source is believed no further than its reliability allows; a second independent one may raise it.
@@ -35,12 +37,15 @@ def asked(item: Item, model: Model | None = None) -> Asked:
         source_country=source.countries[0] if len(source.countries) == 1 else "",
         published=item.published_at,
     )
-    words = f"{item.title}\n{item.text}" if model is not None else ""
+    _find_names(item)
+    words = seen_by_models(item) if model is not None else ""
     return Asked(text, words, isinstance(item.facts, dict) and bool(item.facts.get("coded")))
 
 
 def signal_told(item: Item, told: Answer) -> Signal:
     """The signal of one item, made of what was read of it."""
+    if item.named is None:
+        _find_names(item)
     try:
         signal = _told(item, told)
     except Exception as error:  # noqa: BLE001 — one ugly text must not stop the queue; what failed is shown.
@@ -62,8 +67,8 @@ def _told(item: Item, told: Answer) -> Signal:
 def _read(item: Item, reading: Reading, own: Reading) -> Signal:
     stated = item.facts.get("country", "")
     signal = _blank(item, Signal.State.READ, _why(reading))
-    signal.title = (item.title or reading.summary or item.url)[:500]
-    signal.summary = reading.summary[:600]
+    signal.summary = masking.names_kept(item).masked(reading.summary)[:600]
+    signal.title = (masking.title(item) if item.title else signal.summary or masking.address(item))[:500]
     signal.language = reading.language[:16]
     signal.country = reading.country or (stated if stated in TERRITORIES else "")
     signal.countries = [code for code, _ in reading.countries[:8]]
@@ -95,6 +100,32 @@ def _learned(signal: Signal, verdict: Verdict) -> None:
         signal.harm = verdict.harm
 
 
+def seen_by_models(item: Item) -> str:
+    """Title and text of an item without names, so that no model learns one."""
+    return f"{masking.title(item) if item.title else ''}\n{masking.body(item)}"
+
+
+def _find_names(item: Item) -> None:
+    """Look where an item names somebody; one that can't be looked through is masked as a whole."""
+    try:
+        item.named = [[one.start, one.end] for one in masking.found(item)]
+    except Exception:  # noqa: BLE001 — neither may it stop the queue, nor be shown unmasked.
+        item.named = [[0, len(item.title)], [len(item.title) + 1, len(item.title) + 1 + len(item.text)]]
+
+
+def mask(signal: Signal) -> None:
+    """Look for names anew in a signal of a text, and mask what lists, titles and answers show of it."""
+    item = signal.item
+    if item is None:
+        return
+    _find_names(item)
+    # What the reader summed up is a part of the text; names in it are found by their words.
+    signal.summary = masking.names_kept(item).masked(signal.summary)[:600]
+    signal.title = (masking.title(item) if item.title else signal.summary or masking.address(item))[:500]
+    signal.url = masking.address(item)
+    signal.masked = MASKING.version
+
+
 def _unmarked(text: str, exercise: bool) -> str:
     """Without the word that marks every text of an exercise, which would make them all alike."""
     return text.replace(EXERCISE_MARK, "").replace("EXERCISE", "") if exercise else text
@@ -110,8 +141,9 @@ def _blank(item: Item, state: Signal.State, why: dict[str, Any]) -> Signal:
         item=item,
         state=state,
         at=happened(item),
-        title=(item.title or item.url)[:500],
-        url=item.url,
+        title=masking.title(item)[:500],
+        url=masking.address(item),
+        masked=MASKING.version,
         origin=(item.origin or source.name)[:200],
         reliability=source.reliability,
         credibility=_CREDIBILITY.get(source.reliability, 6),

@@ -20,6 +20,7 @@ from tocsin.lib.claims import hold
 from tocsin.people.models import Person
 from tocsin.signals import actions
 from tocsin.signals.models import Correction, HarmModel, Signal
+from tocsin.signals.reading import seen_by_models
 
 MOST = 2_000  # examples, the newest
 AGAIN_AFTER = 20  # answers since the last try
@@ -208,7 +209,7 @@ def _seen(signals: Iterable[int]) -> dict[int, Seen]:
 
 def seen_of(signal: Signal) -> Seen:
     """What a model sees of a stored text."""
-    text = f"{signal.item.title}\n{signal.item.text}" if signal.item is not None else signal.title
+    text = seen_by_models(signal.item) if signal.item is not None else signal.title
     harms = tuple((key, float(strength)) for key, strength in signal.why.get("harms", []))
     return Seen(text, harms, signal.our_link)
 

@@ -19,6 +19,7 @@ from tocsin.signals.access import access_signal, signals_for
 from tocsin.signals.drawing import cells_of, chart
 from tocsin.signals.learned import moved
 from tocsin.signals.models import Correction, Signal
+from tocsin.streams import masking
 from tocsin.streams.access import access_item
 
 _TEXT_SHOWN = 20_000
@@ -56,7 +57,9 @@ def signal(request: HttpRequest, number: int) -> HttpResponse:
     choices = _choices(row)
     context = {
         "signal": row,
-        "text": row.item.text[:_TEXT_SHOWN] if row.item is not None else "",
+        "text": masking.body(row.item)[:_TEXT_SHOWN] if row.item is not None else "",
+        "hidden": row.item is not None and bool(masking.spans_of(row.item)),
+        "hides_address": row.item is not None and row.url != row.item.url,
         "cut": row.item is not None and len(row.item.text) > _TEXT_SHOWN,
         "drawing": mark_safe(charts.draw(drawn)) if drawn is not None else "",  # noqa: S308 — escaped where drawn
         "table": charts.table_rows(drawn) if drawn is not None else [],

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Q
 
 from tocsin.analysis.text.learning import Model
+from tocsin.analysis.text.persecution.masking import RULE as MASKING
 from tocsin.lib.claims import advance, confirm, hold, position, unread
 from tocsin.signals import actions, backfilling, measuring, teaching
 from tocsin.signals.ahead import Reader, ReaderGoneError
 from tocsin.signals.models import Signal
-from tocsin.signals.reading import asked, signal_told
+from tocsin.signals.reading import asked, mask, signal_told
 from tocsin.signals.telling import Answer, answer
 from tocsin.streams.models import Item, ReadersChange
 
@@ -20,6 +21,8 @@ _FEW = 20  # texts that are read sooner than handed over
 _LEASE = "signals.read"
 _CURSOR = "signals.items"
 _READERS = "signals.readers"
+# Each version of the rule looks at every signal once.
+_MASKED = f"signals.masked.{MASKING.version}"
 
 _reader: Reader | None = None
 # What the reader was asked, and by which version of what was learned.
@@ -28,7 +31,7 @@ _ahead: tuple[int | None, list[Item]] | None = None
 
 def step() -> bool:
     """Do one piece of work; False when there was none."""
-    return any([read_items(), follow_readers(), measuring.step(), backfilling.step()])
+    return any([read_items(), mask_names(), follow_readers(), measuring.step(), backfilling.step()])
 
 
 def read_ahead() -> Reader:
@@ -108,6 +111,29 @@ def _forget_ahead() -> None:
 
 def _version(model: Model | None) -> int | None:
     return model.version if model is not None else None
+
+
+def mask_names(limit: int = BATCH) -> bool:
+    """Mask names in signals that no rule, or an older one, looked through; what is shown of them follows."""
+    if not hold(_LEASE):
+        return False
+    done = position(_MASKED)
+    rows = Signal.objects.filter(pk__gt=done, masked__lt=MASKING.version, item__isnull=False)
+    signals = list(rows.select_related("item").defer("item__original", "terms").order_by("pk")[:limit])
+    if not signals:
+        # Signals that came since were masked as they were read; they need no second look.
+        newest = Signal.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        if newest > done:
+            advance(_MASKED, newest)
+        return False
+    for one in signals:
+        mask(one)
+    with transaction.atomic():
+        if not confirm(_LEASE):
+            return False
+        actions.store_masks(signals)
+        advance(_MASKED, signals[-1].pk)
+    return True
 
 
 def follow_readers(limit: int = BATCH) -> bool:

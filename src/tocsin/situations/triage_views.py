@@ -24,9 +24,11 @@ from tocsin.signals import expecting
 from tocsin.signals.access import access_correction, access_signal
 from tocsin.signals.learned import moved
 from tocsin.signals.models import Correction, Signal
+from tocsin.signals.passages import pieces
 from tocsin.situations import actions, triage
 from tocsin.situations.access import access_event, access_situation
 from tocsin.situations.models import Situation
+from tocsin.streams import masking
 
 _LAST = "triage_last"
 _SHOWN = 1_600
@@ -85,7 +87,8 @@ def _in_hand(person: Person, hand: Signal) -> dict[str, object]:
         "beside": triage.beside(person, hand),
         "alike": len(triage.together(person, hand, siblings=True)) - len(copies),
         "copies": len(copies) - 1,
-        "pieces": _marked(text[:_SHOWN], hand, len(hand.item.title) + 1 if hand.item is not None else 0),
+        "pieces": pieces(hand.item, _rests_on(hand), _SHOWN) if hand.item is not None else [],
+        "hidden": hand.item is not None and bool(masking.spans_of(hand.item)),
         "cut": len(text) > _SHOWN,
         "kinds": _kinds(hand),
         "moved": moved(hand),
@@ -100,15 +103,10 @@ def _kinds(hand: Signal) -> list[Kind]:
     return [Kind(key or "none", titles[key], pressed, key == hand.harm) for key, pressed in KEYS.items()]
 
 
-def _marked(text: str, hand: Signal, offset: int) -> list[tuple[str, bool]]:
-    """The text in pieces, each with whether the verdict rests on it. An exercise's texts are read without its mark."""
+def _rests_on(hand: Signal) -> list[tuple[int, int]]:
+    """The spans that the verdict rests on; none in an exercise, whose texts are read without its mark."""
     spans = [] if hand.exercise else hand.why.get("harm_spans", []) + hand.why.get("our_spans", [])
-    pieces, at = [], 0
-    for start, end in sorted((one[0] - offset, one[1] - offset) for one in spans):
-        if start >= at and end <= len(text):
-            pieces += [(text[at:start], False), (text[start:end], True)]
-            at = end
-    return [one for one in [*pieces, (text[at:], False)] if one[0]]
+    return [(one[0], one[1]) for one in spans]
 
 
 def _place(written: str) -> tuple[float, int] | None:

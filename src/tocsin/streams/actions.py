@@ -285,3 +285,16 @@ def _started_afresh() -> dict[str, Any]:
 
 def _id(person: Person | None) -> int | None:
     return person.pk if person else None
+
+
+@transaction.atomic
+def keep_names(spans: Mapping[int, list[list[int]]]) -> None:
+    """Keep where items may name who was harmed, by item; an empty list says that somebody looked and found none."""
+    Item.objects.filter(pk__in=[pk for pk, found in spans.items() if not found]).update(named=[])
+    Item.objects.bulk_update([Item(pk=pk, named=found) for pk, found in spans.items() if found], ["named"], 200)
+
+
+def uncover(person: Person, item: Item) -> None:
+    """Put it on record that somebody read an item with the names of those whom it says were harmed."""
+    with transaction.atomic():
+        record(person.pk, "item.names", f"item:{item.pk}")

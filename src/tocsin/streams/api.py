@@ -16,7 +16,7 @@ from tocsin.lib.pages import Listed, Part, after
 from tocsin.people.api_auth import Bearer, by_token, caller
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.streams import access, actions, documents, imports, occasions
+from tocsin.streams import access, actions, documents, imports, masking, occasions
 from tocsin.streams.api_shapes import (
     CALENDAR_FILE,
     FILE,
@@ -143,6 +143,15 @@ def items(request: HttpRequest, filters: Query[ItemFilters]) -> Listed[ItemOut]:
 def item(request: HttpRequest, number: Id) -> ItemDetail:
     """One item with its text."""
     return _item_detail(access.access_item(caller(request), number))
+
+
+@router.post("/items/{number}/names", response=ItemDetail, auth=Bearer(Right.READ), summary="Read one item with names")
+def item_with_names(request: HttpRequest, number: Id) -> ItemDetail:
+    """One item with the names of those whom it says were harmed. That you looked is kept on record."""
+    person = caller(request)
+    row = access.access_item(person, number)
+    actions.uncover(person, row)
+    return _item_detail(row, names=True)
 
 
 @router.post("/documents", response={201: ItemDetail}, auth=Bearer(Right.SOURCES), summary="Bring a document")
@@ -346,12 +355,19 @@ def _source_out(row: Source) -> SourceOut:
 
 
 def _item_out(row: Item) -> ItemOut:
-    return _plain(ItemOut, row, source=row.source_id)
+    shown = {"title": masking.title(row) if row.title else "", "url": masking.address(row)}
+    return _plain(ItemOut, row, source=row.source_id, **shown)
 
 
-def _item_detail(row: Item) -> ItemDetail:
-    text = row.text[:_TEXT_SHOWN]
-    return _plain(ItemDetail, row, source=row.source_id, text=text, text_is_cut=len(row.text) > _TEXT_SHOWN)
+def _item_detail(row: Item, *, names: bool = False) -> ItemDetail:
+    text = row.text if names else masking.body(row)
+    shown: dict[str, Any] = {"text": text[:_TEXT_SHOWN], "text_is_cut": len(text) > _TEXT_SHOWN}
+    if not names:
+        shown |= {"title": masking.title(row) if row.title else "", "url": masking.address(row)}
+        shown |= {"facts": masking.facts(row)}
+    return _plain(
+        ItemDetail, row, source=row.source_id, names_masked=bool(masking.spans_of(row)) and not names, **shown
+    )
 
 
 def _requirement_out(row: Requirement) -> RequirementOut:

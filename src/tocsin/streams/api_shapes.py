@@ -125,6 +125,7 @@ class ItemDetail(ItemOut):
 
     text: str = Field(description="Up to 20,000 characters.")
     text_is_cut: bool
+    names_masked: bool = Field(description="Whether […] stands in it for names of people who may have been harmed.")
     facts: dict[str, Any] = Field(description="What the source itself says, such as country and codes.")
 
 

@@ -119,6 +119,9 @@ class Item(models.Model):
     media_type = models.CharField(max_length=100, blank=True)
     facts = models.JSONField(default=dict, blank=True, help_text="what the source itself says: country, codes, tone")
     original = models.BinaryField(default=b"")
+    named = models.JSONField(
+        null=True, help_text="where title, line break and text may name who was harmed; empty: nobody looked yet"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "key", "digest"], name="one_item_per_version")]

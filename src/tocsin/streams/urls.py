@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:number>/fetch", sources.fetch_now, name="fetch"),
     path("<int:number>/remove/", sources.remove, name="remove"),
     path("items/<int:number>/", sources.item, name="item"),
+    path("items/<int:number>/names", sources.names, name="names"),
     path("items/<int:number>/original", documents.original, name="original"),
     path("export.opml", sources.export, name="export"),
     path("import/", lists.start, name="import_start"),

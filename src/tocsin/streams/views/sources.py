@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from tocsin.people.access import needs, person_of
 from tocsin.people.roles import Right
-from tocsin.streams import access, actions, collecting, imports
+from tocsin.streams import access, actions, collecting, imports, masking
 from tocsin.streams.drafts import RefusedError
 from tocsin.streams.forms import SourceForm, interval_words, role_names
 from tocsin.streams.history import history
@@ -99,7 +99,26 @@ def _options(row: Source) -> list[tuple[str, str]]:
 def item(request: HttpRequest, number: int) -> HttpResponseBase:
     """One item as it was stored."""
     row = access.access_item(person_of(request), number)
-    return render(request, "streams/item.html", {"item": row, "versions": _versions(request, row.pk)})
+    row.named = [[one.start, one.end] for one in masking.spans_of(row)]
+    context = {
+        "item": row,
+        "versions": _versions(request, row.pk),
+        "hidden": bool(row.named),
+        "hides_address": masking.address(row) != row.url,
+    }
+    return render(request, "streams/item.html", context)
+
+
+@require_POST
+@needs(Right.READ)
+def names(request: HttpRequest, number: int) -> HttpResponseBase:
+    """One item with the names of those whom it says were harmed; that somebody looked is on record."""
+    person = person_of(request)
+    row = access.access_item(person, number)
+    actions.uncover(person, row)
+    answer = render(request, "streams/names.html", {"item": row})
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def _versions(request: HttpRequest, number: int) -> Any:
