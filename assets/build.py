@@ -75,6 +75,10 @@ ICONS = {
     "upload": "Upload",
     "download": "Download",
     "map": "Map",
+    "folder": "FolderPlaceholder",
+    "article": "Article",
+    "message": "Message",
+    "heart": "HeartOutline",
 }
 KEPT_TOKENS = re.compile(r"--(spacing-\d+|size-\d+|border-radius-\w+|font-family-(system-sans|monospace)): ")
 

@@ -52,6 +52,8 @@ RIGHT_WORDS = {
     Right.APPROVE_OWN: _("Approve what one wrote oneself"),
     Right.REPORTS: _("Draw up and edit reports"),
     Right.RELEASE: _("Release reports"),
+    Right.RESILIENCE: _("Read and write about communities and their risks"),
+    Right.STEWARD: _("Take context in and back, put communities away, erase them"),
 }
 _NO_ROOM_FOR_SPACES = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 _CODE = {"inputmode": "numeric", "autocomplete": "one-time-code", **_NO_ROOM_FOR_SPACES}

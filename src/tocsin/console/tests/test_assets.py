@@ -12,6 +12,10 @@ from types import ModuleType
 import pytest
 from babel.core import get_global
 
+from tocsin.console.context import navigation
+from tocsin.people.models import Person
+from tocsin.people.roles import Role
+
 ASSETS = Path(__file__).resolve().parents[4] / "assets"
 
 FAKE_NPM = """#!/bin/sh
@@ -77,6 +81,14 @@ def packages(folder: Path) -> Path:
     countries = atlas([SHARED, WEST, EAST], ("404", "Kenya", [[0, 1]]), ("800", "Uganda", [[2, -1]]))
     (modules / "world-atlas" / "countries-50m.json").write_text(json.dumps(countries))
     return modules
+
+
+@pytest.mark.django_db
+def test_every_icon_of_the_navigation_is_built(alice: Person) -> None:
+    alice.roles = sum(Role)
+    drawn = {entry["icon"] for entry in navigation("/", alice)}
+    assert len(drawn) > 9
+    assert drawn <= set(builder.ICONS)
 
 
 @pytest.fixture
