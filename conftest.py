@@ -7,12 +7,17 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from tocsin.alerts import standing
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.situations import work as grouping
+
+# How fast the machine is says nothing about what a property claims.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 @pytest.fixture(autouse=True)

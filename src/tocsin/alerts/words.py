@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from babel import Locale, UnknownLocaleError
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from tocsin.alerts.channels.here import channels
 from tocsin.alerts.models import Alert, Reached
 from tocsin.alerts.titles import titles
+from tocsin.lib.locales import reader_locale
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 
@@ -152,14 +152,6 @@ def languages() -> Mapping[str, str]:
     """Names of languages by their code, in the reader's own."""
     found: Mapping[str, str] = reader_locale().languages
     return found
-
-
-def reader_locale() -> Locale:
-    """The reader's locale; English where CLDR does not know the language."""
-    try:
-        return Locale.parse(get_language() or "en", sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse("en")
 
 
 def happened(verb: str, who: str, facts: Mapping[str, object]) -> str:

@@ -9,9 +9,8 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from babel import Locale, UnknownLocaleError
-
 from tocsin.lib import territories
+from tocsin.lib.locales import locale_of
 
 WORLD: Final = "001"
 MEMBERS: Mapping[str, frozenset[str]] = MappingProxyType(
@@ -52,11 +51,7 @@ def covering(country: str) -> str:
 
 @lru_cache(maxsize=64)
 def _names(language: str) -> dict[str, str]:
-    try:
-        locale = Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        locale = Locale.parse("en")
-    names = {**Locale.parse("en").territories, **locale.territories}
+    names = {**locale_of("en").territories, **locale_of(language).territories}
     return {code: str(names[code]) for code in (WORLD, *MEMBERS)}
 
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from babel import Locale, UnknownLocaleError
+from tocsin.lib.locales import locale_of
 
 # Codes that ISO 3166-1 leaves to users; exercises use them for invented countries.
 INVENTED = {"XS": "Sarvania", "XO": "Ostrell"}
@@ -12,11 +12,7 @@ _NOT_PLACES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 
 @lru_cache(maxsize=64)
 def _names(language: str) -> dict[str, str]:
-    try:
-        locale = Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        locale = Locale.parse("en")
-    names = {**Locale.parse("en").territories, **locale.territories}
+    names = {**locale_of("en").territories, **locale_of(language).territories}
     short = {code: str(name) for code, name in names.items() if len(code) == 2 and code.isalpha()}
     return {code: name for code, name in short.items() if code not in _NOT_PLACES} | INVENTED
 

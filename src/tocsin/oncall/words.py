@@ -2,22 +2,14 @@
 
 from datetime import datetime, tzinfo
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from tocsin.lib.locales import reader_locale
 from tocsin.oncall.duty import BECAUSE, Gap, Shift
 from tocsin.oncall.toll import Strain
-
-
-def reader_locale() -> Locale:
-    """The reader's locale; English where CLDR does not know the language."""
-    try:
-        return Locale.parse(get_language() or "en", sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale.parse("en")
 
 
 def clock(moment: datetime, zone: tzinfo | None = None) -> str:

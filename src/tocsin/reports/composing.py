@@ -245,7 +245,14 @@ def _sentence_of(name: str, together: Sequence[Fact], audience: Audience) -> Pie
     else:
         places = [_chance(one) if brief else _title_and_chance(one) for one in together]
         values = {"harm": words.harm(harm), "place": words.place(first.places[0])}
-        pattern = _("%(harm)s in %(place)s: {places}.") % values
+        many = brief and len(together) > 1
+        # Without titles, several chances in a row would read as doubt about one thing.
+        pattern = (
+            _("%(harm)s in %(place)s, situation by situation: {places}.")
+            if many
+            else _("%(harm)s in %(place)s: {places}.")
+        )
+        pattern %= values
     made = sentence(name, "", [one.key for one in together])
     # Each place knows which fact it comes from, so that a fact that is dropped takes its place along.
     return whole(

@@ -8,6 +8,7 @@ from django.utils.translation import get_language_bidi, gettext_lazy
 from django.utils.translation import gettext as _
 
 from tocsin.lib import charts, territories
+from tocsin.lib.locales import reader_locale
 from tocsin.reports import coarsening
 from tocsin.reports.audiences import Audience
 from tocsin.reports.composing import Piece
@@ -158,7 +159,7 @@ def _chart(facts: Sequence[Fact], period: Period, audience: Audience) -> Piece |
     strips = []
     for one in chosen:
         _kind, country, harm = one.key.split(":", 2)
-        title = f"{words.harm(harm)}, {territories.name(country, str(words.locale()))}"
+        title = f"{words.harm(harm)}, {territories.name(country, str(reader_locale()))}"
         strips.append(charts.Strip(title, _STEP, _marks(one, period), top=1.0))
     keys = [one.key for one in chosen]
     chart = charts.Chart(

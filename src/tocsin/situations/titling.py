@@ -18,8 +18,8 @@ from math import sqrt
 from types import MappingProxyType
 from typing import Any, Final
 
+from babel.dates import format_date
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -31,6 +31,7 @@ from tocsin.analysis.text.harms import TOLD, weigh
 from tocsin.analysis.text.languages import detect
 from tocsin.analysis.text.lexicon import lexicon
 from tocsin.lib import territories
+from tocsin.lib.locales import reader_locale
 from tocsin.signals.measured import is_ours
 from tocsin.signals.models import Finding, Signal
 from tocsin.signals.wording import Moved, moved
@@ -251,4 +252,4 @@ def _plainly(harm: str, country: str) -> str:
 def _day(moment: str) -> str:
     if not moment:
         return ""
-    return date_format(timezone.localtime(datetime.fromisoformat(moment)), "DATE_FORMAT")
+    return str(format_date(timezone.localtime(datetime.fromisoformat(moment)), "d MMM y", locale=reader_locale()))

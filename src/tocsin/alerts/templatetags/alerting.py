@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from tocsin.alerts.models import Alert
-from tocsin.alerts.words import channel, over, reader_locale
+from tocsin.alerts.words import channel, over
+from tocsin.lib.locales import reader_locale
 
 register = template.Library()
 

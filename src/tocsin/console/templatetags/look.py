@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi, gettext_noop, pgettext
 from django.utils.translation import gettext as _
 
-from tocsin.console.locale import current_locale
+from tocsin.lib.locales import reader_locale
 from tocsin.lib.tlp import likelihood
 
 register = template.Library()
@@ -71,7 +71,7 @@ def icon(name: str) -> SafeString:
 def ago(moment: datetime, now: datetime | None = None) -> str:
     """How long ago (or until) ``moment`` is, in words of the reader's language: “2 minutes ago”."""
     difference = moment - (now or timezone.now())
-    return format_timedelta(difference, add_direction=True, threshold=1.2, locale=current_locale())
+    return format_timedelta(difference, add_direction=True, threshold=1.2, locale=reader_locale())
 
 
 @register.filter
@@ -83,13 +83,13 @@ def exactly(moment: datetime, zone: str | None = None) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         where = UTC
     local = moment.astimezone(where)
-    return format_datetime(local, "d MMM y, HH:mm", locale=current_locale()) + f" {local:%Z}"
+    return format_datetime(local, "d MMM y, HH:mm", locale=reader_locale()) + f" {local:%Z}"
 
 
 @register.filter
 def day(date: date | None) -> str:
     """A calendar day: “22 Nov 2026”; nothing for none."""
-    return format_date(date, "d MMM y", locale=current_locale()) if date is not None else ""
+    return format_date(date, "d MMM y", locale=reader_locale()) if date is not None else ""
 
 
 @register.filter

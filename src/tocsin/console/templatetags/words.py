@@ -10,7 +10,8 @@ from django.utils.translation import gettext_noop
 
 from tocsin.analysis import taxonomy
 from tocsin.console import phrases
-from tocsin.console.locale import country_name, current_locale
+from tocsin.console.locale import country_name
+from tocsin.lib.locales import reader_locale
 from tocsin.lib.territories import INVENTED
 
 register = template.Library()
@@ -59,7 +60,7 @@ def target(key: str) -> str:
 @register.filter
 def language(code: str) -> str:
     """The name of a language in the reader's language; the code where CLDR has none."""
-    return str(current_locale().languages.get(code.split("-")[0], code)) if code else _("unknown language")
+    return str(reader_locale().languages.get(code.split("-")[0], code)) if code else _("unknown language")
 
 
 @register.filter
@@ -79,4 +80,4 @@ def duration(seconds: float) -> str:
     """A length of time in words of the reader's language: “3 hours”, “2 days”; “never” for one without end."""
     if not isfinite(seconds):
         return _("never")
-    return format_timedelta(timedelta(seconds=seconds), threshold=1.2, locale=current_locale())
+    return format_timedelta(timedelta(seconds=seconds), threshold=1.2, locale=reader_locale())

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_bidi
 
+from tocsin.lib.locales import reader_locale
 from tocsin.oncall import words
 from tocsin.oncall.duty import Gap, Shift, zone_of
 from tocsin.oncall.schedule import Because
@@ -85,7 +86,7 @@ def wall(at: time) -> str:
 @register.filter
 def weekday_short(number: int) -> str:
     """A weekday in short, 0 is Monday."""
-    return str(words.reader_locale().days["stand-alone"]["abbreviated"][number])
+    return str(reader_locale().days["stand-alone"]["abbreviated"][number])
 
 
 @register.filter

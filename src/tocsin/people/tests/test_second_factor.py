@@ -38,6 +38,13 @@ def test_what_matters_asks_for_the_password_once_more(bob: Person) -> None:
     assert client.get("/settings/tokens/new/").status_code == 200
 
 
+def test_where_a_code_is_asked_for_the_password_is_no_way_on(bob: Person, client: Client) -> None:
+    passkey(bob)
+    page = client.get("/account/confirm/code/?next=/settings/").content.decode()
+    assert "Use a passkey" in page
+    assert "password" not in page.casefold().split("<main", 1)[-1]
+
+
 def test_the_only_second_factor_can_not_be_removed(bob: Person, client: Client) -> None:
     assert "only second factor" in client.get("/account/second-factor/app/remove/").content.decode()
     client.post("/account/second-factor/app/remove/")

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from django.utils.translation import get_language
@@ -10,22 +9,15 @@ from django.utils.translation import gettext as _
 
 from tocsin.analysis import taxonomy
 from tocsin.lib import territories
+from tocsin.lib.locales import reader_locale
 from tocsin.lib.tlp import likelihood
 
 _KEYS = frozenset(one.key for one in taxonomy.HARMS)
 
 
-def locale() -> Locale:
-    """The language of the moment as CLDR knows it; English where it does not."""
-    try:
-        return Locale.parse(get_language() or "en", sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
 def place(code: str) -> str:
     """A country's name; in words that it is not known, for none."""
-    return territories.name(code, str(locale())) if code else _("a place that is not known")
+    return territories.name(code, str(reader_locale())) if code else _("a place that is not known")
 
 
 def harm(key: str) -> str:
@@ -35,23 +27,23 @@ def harm(key: str) -> str:
 
 def day(when: date | datetime) -> str:
     """A calendar day: 22 Nov 2026."""
-    return format_date(when, "d MMM y", locale=locale())
+    return format_date(when, "d MMM y", locale=reader_locale())
 
 
 def month(when: date | datetime) -> str:
     """A month: November 2026."""
-    return format_date(when, "LLLL y", locale=locale())
+    return format_date(when, "LLLL y", locale=reader_locale())
 
 
 def percent(share: float) -> str:
     """A share as whole percent."""
-    return str(format_percent(round(share, 2), locale=locale()))
+    return str(format_percent(round(share, 2), locale=reader_locale()))
 
 
 def number(amount: float, digits: int = 0) -> str:
     """A number without false decimals."""
     pattern = "#,##0" if digits == 0 else "#,##0." + "#" * digits
-    return str(format_decimal(round(amount, digits), pattern, locale=locale()))
+    return str(format_decimal(round(amount, digits), pattern, locale=reader_locale()))
 
 
 def chance(key: str, where: str, probability: float) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 from babel.units import format_unit
 from django.utils.translation import gettext as _
 
+from tocsin.lib.locales import reader_locale
 from tocsin.reports.gathering import words
 
 _UNITS: Final[Mapping[str, str]] = {"minutes": "duration-minute", "hours": "duration-hour", "days": "duration-day"}
@@ -17,8 +18,8 @@ def said(amount: float, unit: str) -> str:
         amount, unit = amount * 60, "minutes"
     digits = 1 if abs(amount) < 10 else 0
     fine = words.number(amount, digits)
-    if unit in _UNITS and words.locale().language != "en":
-        return str(format_unit(round(amount, digits), _UNITS[unit], "short", locale=words.locale()))
+    if unit in _UNITS and reader_locale().language != "en":
+        return str(format_unit(round(amount, digits), _UNITS[unit], "short", locale=reader_locale()))
     match unit:
         case "share" | "probability":
             return words.percent(amount)

@@ -137,7 +137,8 @@ def test_a_brief_tells_a_country_and_harm_in_one_line_without_headlines(
     assess(situation("Strong", country="BR", harm="shutdown", rank=0.1), 0.97)
     situation("Procureur saisi", country="KE", harm="arrest", probability=0.9, rank=5.0)
     says = told(draft("executive"))
-    assert "Network shutdown in Brazil: almost certain (97%); very unlikely (10%; no person has judged it yet)." in says
+    shares = "almost certain (97%); very unlikely (10%; no person has judged it yet)"
+    assert f"Network shutdown in Brazil, situation by situation: {shares}." in says
     assert "Arrest or prosecution in Kenya: very likely (90%; no person has judged it yet)." in says
     assert "Procureur saisi" not in " ".join(says)
 

@@ -120,7 +120,7 @@ def test_what_is_measured_is_said_in_the_readers_language_where_no_text_fits(ali
     found()
     run()
     row = Situation.objects.get()
-    assert row.title == "Access to en.wikipedia.org has been failing in Türkiye since March 1, 2026"
+    assert row.title == "Access to en.wikipedia.org has been failing in Türkiye since 1 Mar 2026"
     assert titles(row) == []
     with translation.override("ar"):
         shown = access_situation(alice, row.public_id).title
@@ -136,7 +136,7 @@ def test_what_is_over_is_said_so_and_a_text_that_fits_takes_its_place(
     Finding.objects.update(closed_at=NOW + timedelta(days=2))
     row = Situation.objects.get()
     refresh(row)
-    assert row.title == "Access to en.wikipedia.org failed in Türkiye from March 1, 2026 to March 3, 2026"
+    assert row.title == "Access to en.wikipedia.org failed in Türkiye from 1 Mar 2026 to 3 Mar 2026"
     arrive(source(), *BAN)
     run()
     row.refresh_from_db()
