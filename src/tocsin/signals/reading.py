@@ -1,17 +1,19 @@
 """Turns what a source delivered into a signal, without touching the database."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from tocsin.analysis.taxonomy import HARMS
 from tocsin.analysis.text import Reading, Text, languages_read
 from tocsin.analysis.text.learning import Model, Verdict
+from tocsin.analysis.text.persecution import Span
 from tocsin.analysis.text.persecution.masking import RULE as MASKING
 from tocsin.lib.territories import EXERCISE_MARK, TERRITORIES
 from tocsin.signals import expecting
 from tocsin.signals.models import Signal
-from tocsin.signals.telling import Answer, Asked, answer, strongest
-from tocsin.streams import masking
+from tocsin.signals.telling import Answer, Asked, answer, names, strongest
+from tocsin.streams import masking, naming
 from tocsin.streams.models import Item
 
 # A single source is believed no further than its reliability allows; a second independent one may raise it.
@@ -24,10 +26,10 @@ def signal_of(item: Item, model: Model | None = None) -> Signal:
 
     A text that can't be read becomes a signal that says so, so that nothing is lost.
     """
-    return signal_told(item, answer(asked(item, model), model))
+    return signal_told(item, answer(asked(item), model))
 
 
-def asked(item: Item, model: Model | None = None) -> Asked:
+def asked(item: Item) -> Asked:
     """What is to be read of an item, and judged by a model if there is one."""
     source = item.source
     text = Text(
@@ -37,15 +39,12 @@ def asked(item: Item, model: Model | None = None) -> Asked:
         source_country=source.countries[0] if len(source.countries) == 1 else "",
         published=item.published_at,
     )
-    _find_names(item)
-    words = seen_by_models(item) if model is not None else ""
-    return Asked(text, words, isinstance(item.facts, dict) and bool(item.facts.get("coded")))
+    return Asked(text, masking.written(item), isinstance(item.facts, dict) and bool(item.facts.get("coded")))
 
 
 def signal_told(item: Item, told: Answer) -> Signal:
     """The signal of one item, made of what was read of it."""
-    if item.named is None:
-        _find_names(item)
+    _keep_names(item, told.named)
     try:
         signal = _told(item, told)
     except Exception as error:  # noqa: BLE001 — one ugly text must not stop the queue; what failed is shown.
@@ -102,15 +101,14 @@ def _learned(signal: Signal, verdict: Verdict) -> None:
 
 def seen_by_models(item: Item) -> str:
     """Title and text of an item without names, so that no model learns one."""
-    return f"{masking.title(item) if item.title else ''}\n{masking.body(item)}"
+    return naming.without(masking.written(item), masking.spans_of(item))
 
 
-def _find_names(item: Item) -> None:
-    """Look where an item names somebody; one that can't be looked through is masked as a whole."""
-    try:
-        item.named = [[one.start, one.end] for one in masking.found(item)]
-    except Exception:  # noqa: BLE001 — neither may it stop the queue, nor be shown unmasked.
-        item.named = [[0, len(item.title)], [len(item.title) + 1, len(item.title) + 1 + len(item.text)]]
+def _keep_names(item: Item, named: Sequence[Span] | None) -> None:
+    """Keep where an item names somebody; one that nobody could look through is masked as a whole."""
+    if named is None:
+        named = (Span(0, len(item.title)), Span(len(item.title) + 1, len(item.title) + 1 + len(item.text)))
+    item.named = [[one.start, one.end] for one in named]
 
 
 def mask(signal: Signal) -> None:
@@ -118,7 +116,7 @@ def mask(signal: Signal) -> None:
     item = signal.item
     if item is None:
         return
-    _find_names(item)
+    _keep_names(item, names(masking.written(item)))
     # What the reader summed up is a part of the text; names in it are found by their words.
     signal.summary = masking.names_kept(item).masked(signal.summary)[:600]
     signal.title = (masking.title(item) if item.title else signal.summary or masking.address(item))[:500]

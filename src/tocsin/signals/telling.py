@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 
 from tocsin.analysis.text import Reading, Text, read
 from tocsin.analysis.text.learning import Model, Seen, Verdict, judge
+from tocsin.analysis.text.persecution import Span
+from tocsin.streams import naming
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text to be read. ``words`` are all of it, for a model; ``coded``: every event of one code shares much of it."""
+    """A text to be read; ``written`` is all of it as it came; ``coded``: every event of one code shares much of it."""
 
     text: Text
-    words: str
+    written: Text
     coded: bool = False
 
 
@@ -23,24 +25,40 @@ class Asked:
 class Answer:
     """What a text tells; ``own`` is the reading of its own words, for terms and fingerprint.
 
-    ``verdict`` is None without a model. ``failure`` names the error of a text that can't be read; all else is then
-    None.
+    ``verdict`` is None without a model. ``failure`` names the error of a text that can't be read; all else but
+    ``named`` is then None. ``named`` is where ``written`` names somebody who was harmed, None where nobody could look.
     """
 
     reading: Reading | None = None
     own: Reading | None = None
     verdict: Verdict | None = None
     failure: str = ""
+    named: tuple[Span, ...] | None = None
 
 
 def answer(asked: Asked, model: Model | None) -> Answer:
     """Read a text, and judge it by what a model learned, if one is given; never raises."""
+    named = names(asked.written)
     try:
         reading = read(asked.text)
         own = read(_own_words(asked.text)) if asked.coded else reading
-        return Answer(reading, own, judge(model, seen(reading, asked.words)) if model is not None else None)
+        verdict = None if model is None else judge(model, seen(reading, words(asked.written, named)))
+        return Answer(reading, own, verdict, named=named)
     except Exception as error:  # noqa: BLE001 — one ugly text must not stop the queue; what failed is shown.
-        return Answer(failure=type(error).__name__)
+        return Answer(failure=type(error).__name__, named=named)
+
+
+def names(written: Text) -> tuple[Span, ...] | None:
+    """Where a text names somebody who was harmed; None for one that can't be looked through. Never raises."""
+    try:
+        return naming.found(written)
+    except Exception:  # noqa: BLE001 — neither may it stop the queue, nor be shown unmasked.
+        return None
+
+
+def words(written: Text, named: tuple[Span, ...] | None) -> str:
+    """What a model may see of a text: nothing of one in which nobody could look for names."""
+    return "" if named is None else naming.without(written, named)
 
 
 def seen(reading: Reading, words: str) -> Seen:

@@ -71,11 +71,11 @@ def read_items(limit: int = BATCH) -> bool:
         return worked
     if _reader is not None and len(items) >= _FEW:
         with contextlib.suppress(ReaderGoneError):
-            _reader.ask([asked(one, model) for one in items], model)
+            _reader.ask([asked(one) for one in items], model)
             _ahead = _version(model), items
             return True
     # Reading takes most of the time and happens outside the transaction; storing is short.
-    return _store(items, [answer(asked(one, model), model) for one in items])
+    return _store(items, [answer(asked(one), model) for one in items])
 
 
 def _waiting(limit: int) -> list[Item]:
@@ -89,7 +89,7 @@ def _answers(reader: Reader, items: Sequence[Item], model: Model | None, *, fres
         answers = reader.answers()
         if fresh and len(answers) == len(items):
             return answers
-    return [answer(asked(one, model), model) for one in items]
+    return [answer(asked(one), model) for one in items]
 
 
 def _store(items: Sequence[Item], answers: Sequence[Answer]) -> bool:

@@ -7,8 +7,8 @@ from urllib.parse import unquote, urlsplit
 from tocsin.analysis.text import Text
 from tocsin.analysis.text.folding import fold_name
 from tocsin.analysis.text.persecution import Span
-from tocsin.analysis.text.persecution.masking import MASK, READ, Names, masked, names_at, names_in
-from tocsin.lib.territories import EXERCISE_MARK
+from tocsin.analysis.text.persecution.masking import MASK, Names, masked, names_at
+from tocsin.streams import naming
 from tocsin.streams.models import Item
 
 _SHORTEST = 3  # letters of a part of a name that is looked for in addresses and names of files
@@ -36,15 +36,12 @@ def spans_kept(kept: Iterable[Sequence[int]]) -> tuple[Span, ...]:
 
 def found(item: Told) -> tuple[Span, ...]:
     """The same, always found anew."""
-    return names_of(item).spans(f"{item.title}\n{item.text}")
+    return naming.found(written(item))
 
 
-def names_of(item: Told) -> Names:
-    """The names themselves. The mark of an exercise is taken for no word of a name."""
-    title, text = (
-        one.replace(EXERCISE_MARK.strip(), " " * len(EXERCISE_MARK.strip())) for one in (item.title, item.text)
-    )
-    return names_in(Text(title, text, item.language))
+def written(item: Told) -> Text:
+    """An item as it was written, to look for names in."""
+    return Text(item.title, item.text, item.language)
 
 
 def names_kept(item: Told) -> Names:
@@ -59,14 +56,7 @@ def title(item: Told) -> str:
 
 def body(item: Told) -> str:
     """The text of an item, masked."""
-    return of_body(item.title, item.text, spans_of(item))
-
-
-def of_body(headline: str, text: str, spans: Iterable[Span]) -> str:
-    """A text, masked by spans of ``headline + "\n" + text``; what nobody looked through for names is cut off."""
-    shift = len(headline) + 1
-    behind = [Span(one.start - shift, one.end - shift) for one in spans if one.end > shift]
-    return masked(text[: max(0, READ - shift)], behind)
+    return naming.of_body(item.title, item.text, spans_of(item))
 
 
 def address(item: Told) -> str:

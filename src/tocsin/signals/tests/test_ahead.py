@@ -113,7 +113,7 @@ def test_a_reader_ends_when_its_worker_is_killed() -> None:
         "from tocsin.signals.ahead import Reader\n"
         "from tocsin.signals.telling import Asked\n"
         "reader = Reader()\n"
-        "reader.ask([Asked(Text('Held', 'Police held an editor.'), '')], None)\n"
+        "reader.ask([Asked(Text('Held', 'Police held an editor.'), Text('', ''))], None)\n"
         "print(reader.pid, flush=True)\n"
         "time.sleep(1_000_000)\n"
     )
@@ -129,7 +129,7 @@ def test_a_reader_ends_when_its_worker_is_killed() -> None:
 
 
 def test_an_ugly_text_is_answered_like_any_other() -> None:
-    asked = [Asked(Text("", ""), ""), Asked(Text("\ud800", "\x00" * 10), ""), Asked(Text("Held", "word " * 90_000), "")]
+    asked = [Asked(one, one) for one in (Text("", ""), Text("\ud800", "\x00" * 10), Text("Held", "word " * 90_000))]
     reader = Reader()
     try:
         reader.ask(asked, None)

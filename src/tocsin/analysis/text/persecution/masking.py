@@ -72,7 +72,7 @@ def _together(found: Sequence[Names]) -> Names:
 
 def _names_of(text: Text) -> Names:
     look = _look(text)
-    if not look.harmed:
+    if look is None:
         return Names()
     found: set[str] = set()
     public: dict[str, bool] = {}
@@ -93,7 +93,6 @@ class _Look:
     title: int
     language: str
     script: str
-    harmed: bool
     tokens: tuple[Token, ...]
     taken: dict[int, str]
     acts: tuple[int, ...]
@@ -101,13 +100,16 @@ class _Look:
     hard: frozenset[str]
 
 
-def _look(text: Text) -> _Look:
+def _look(text: Text) -> _Look | None:
+    """What is to be known of a text; None for one that tells of no harm."""
     title = text.title[:LIMIT]
     shown, _ = visible(f"{title}\n{text.body[: max(0, LIMIT - len(title))]}")
     language = detect(title[:1_000], text.body, text.language)[0]
     folded = Folded(shown)
     hits, acts = lexicon().hits(folded, language), act_lexicon().hits(folded, language)
     harmful = [hit for hit in acts if hit.sign.key in HARMFUL] + [hit for hit in hits if hit.sign.kind == "harm"]
+    if not harmful:
+        return None
     taken: dict[int, str] = {}
     for hit in [*hits, *acts]:
         start, end = folded.span(hit.start, hit.end)
@@ -117,7 +119,7 @@ def _look(text: Text) -> _Look:
     struck = tuple(sorted({folded.span(hit.start, hit.end)[0] for hit in harmful}))
     words = tuple(tokens(shown))
     return _Look(
-        shown, len(visible(title)[0]), language, main_script(shown[:2_000])[0], bool(harmful), words, taken, struck,
+        shown, len(visible(title)[0]), language, main_script(shown[:2_000])[0], words, taken, struck,
         _common(words, language), listed("things") | stops(language),
     )  # fmt: skip
 
@@ -183,6 +185,8 @@ def _rows(look: _Look, line: Sequence[Token]) -> Iterator[list[Token]]:
     shouted = _headline(line)
     row: list[Token] = []
     for index, one in enumerate(line):
+        if not row and not one.capital:
+            continue
         if _begins(look, one, row, shouted=shouted):
             row.append(one)
             continue

@@ -212,6 +212,9 @@ def _source(spans: Iterable[tuple[int, int]], places: list[int] | None) -> Itera
 def tokens(shown: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(shown):
         word = match.group()
+        if word.isalpha():
+            yield Token(match.start(), match.end(), word, folded_word(word), word[0].isupper())
+            continue
         bare = _ARTICLE.sub("", word, count=1)
         capital = word[0].isupper() or (bare != word and bare[:1].isupper())
         yield Token(match.start(), match.end(), word, _POSSESSIVE.sub("", folded_word(word)), capital)
