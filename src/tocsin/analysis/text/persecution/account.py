@@ -43,8 +43,8 @@ class Value:
 class Victims:
     """On whom: how many at least, and what the text tells of them.
 
-    ``named`` are spans that are likeliest their names, as good an answer as can be given; ``persons``, in order, are
-    those of nearly everybody who is named, bystanders and officials too: what must show no victim masks these.
+    ``named`` are spans that are likeliest their names, as good an answer as can be given: half of them. What must show
+    no victim is masked by ``masking``, which prefers to mask too much.
 
     ``kinds`` hold ``journalist``, ``human rights defender``, ``trade unionist``; ``sex`` is ``man``, ``woman`` or
     ``other`` (several), ``age`` is ``adult``, ``child`` or ``other`` (several).
@@ -55,7 +55,6 @@ class Victims:
     sex: Value | None = None
     age: Value | None = None
     named: tuple[Span, ...] = ()
-    persons: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,6 @@ def fit(told: Sequence[Features], right: Sequence[bool], strength: float) -> Lin
     return Linear(float(model.intercept_[0]), {str(name): float(weight) for name, weight in weights})
 
 
-_MISSED = 0.02
 _SHIFTS = (-0.1, -0.05, 0.0, 0.05, 0.1)
 _GRID = tuple(round(0.05 * step, 2) for step in range(1, 19))
 
@@ -159,7 +158,7 @@ def _thresholds(cases: Sequence[Case]) -> dict[str, float]:
         held += [(cases[i], weights) for i in outside]
     chosen = {"perpetrator:mentioned": 0.5, "violation": _violation_threshold(held)}
     chosen |= {name: _accurate(held, ask) for name, ask in _ASKED.items()}
-    chosen["victim"], chosen["person"] = _victim_thresholds(held)
+    chosen["victim"] = _victim_threshold(held)
     return chosen
 
 
@@ -235,8 +234,8 @@ def _accurate(held: Sequence[tuple[Case, Weights]], ask: _Ask) -> float:
     return _smoothest(right, (0.0, *_GRID))
 
 
-def _victim_thresholds(held: Sequence[tuple[Case, Weights]]) -> tuple[float, float]:
-    """For names of victims the threshold with the best F1; for masking the highest that misses few of those found."""
+def _victim_threshold(held: Sequence[tuple[Case, Weights]]) -> float:
+    """The threshold with the best F1."""
     listed = [
         (weights.models["victim"].probability(one.features), _is_victim(one.name, case.truth))
         for case, weights in held
@@ -248,6 +247,4 @@ def _victim_thresholds(held: Sequence[tuple[Case, Weights]]) -> tuple[float, flo
         given = [right for sure, right in listed if sure >= least]
         return 2 * sum(given) / max(1, wanted + len(given))
 
-    right = sorted(sure for sure, right in listed if right)
-    missed = right[int(_MISSED * len(right))] if right else 0.0
-    return max(_GRID, key=lambda least: (f1(least), -least)), int(missed * 1000) / 1000
+    return max(_GRID, key=lambda least: (f1(least), -least))

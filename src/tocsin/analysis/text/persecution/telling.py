@@ -4,7 +4,7 @@ from tocsin.analysis.text.persecution import where as places
 from tocsin.analysis.text.persecution.account import RULE, Account
 from tocsin.analysis.text.persecution.kinds import features, perpetrator, violations
 from tocsin.analysis.text.persecution.seeing import Seen, see
-from tocsin.analysis.text.persecution.victims import unread, victims
+from tocsin.analysis.text.persecution.victims import victims
 from tocsin.analysis.text.persecution.weights import Weights, shipped
 from tocsin.analysis.text.persecution.when import when
 from tocsin.analysis.text.reading import Text
@@ -27,9 +27,8 @@ def told_of(seen: Seen, weights: Weights) -> Account:
     year, month, day = when(seen, weights)
     if not seen.read:
         return Account(
-            RULE, seen.language, seen.read, country=country, region=region, city=city, year=year, month=month, day=day,
-            victims=unread(seen),
-        )  # fmt: skip
+            RULE, seen.language, seen.read, country=country, region=region, city=city, year=year, month=month, day=day
+        )
     told = features(seen)
     mentioned, kind = perpetrator(seen, told, weights)
     return Account(

@@ -198,19 +198,10 @@ def _said_beside(before: list[str], after: list[str]) -> Iterator[tuple[str, flo
         yield f"prior:{before[-1]}", 1.0
 
 
-def unread(seen: Seen) -> Victims:
-    """Of a language whose words of violence are not known: whoever may be named, so that they can be masked."""
-    return Victims(persons=_in_order(people(seen)))
-
-
-def _in_order(named: list[Named]) -> tuple[Span, ...]:
-    return tuple(sorted((span for one in named for span in one.spans), key=lambda span: span.start))
-
-
 def victims(seen: Seen, weights: Weights) -> Victims:
     """Who it happened to, as far as the text tells."""
-    named = [(weights.models["victim"].probability(one.features), one) for one in people(seen)] if seen.harmful else []
-    chosen = [one for sure, one in named if sure >= weights.thresholds["victim"]]
+    model, least = weights.models["victim"], weights.thresholds["victim"]
+    chosen = [one for one in people(seen) if model.probability(one.features) >= least] if seen.harmful else []
     count = counted(seen)
     if count is None and chosen:
         count = Value(str(len(chosen)), 0.4, tuple(one.spans[0] for one in chosen[:3]))
@@ -221,7 +212,6 @@ def victims(seen: Seen, weights: Weights) -> Victims:
         sex=_common([one.sex for one in about]),
         age=_common([one.age for one in about]),
         named=tuple(span for one in chosen for span in one.spans),
-        persons=_in_order([one for sure, one in named if sure >= weights.thresholds["person"]]),
     )
 
 

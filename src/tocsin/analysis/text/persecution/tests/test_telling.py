@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tocsin.analysis.text import Text
-from tocsin.analysis.text.persecution import RULE, Account, Span, Value, tell
+from tocsin.analysis.text.persecution import RULE, Account, Value, tell
 
 PUBLISHED = datetime(2021, 7, 14, 9, tzinfo=UTC)
 ENGLISH = Text(
@@ -127,27 +127,13 @@ def test_a_date_after_the_publication_is_no_account_of_the_past() -> None:
     assert _of(account, "month") != "3"
 
 
-def _said(text: Text, spans: tuple[Span, ...]) -> set[str]:
-    source = f"{text.title}\n{text.body}"
-    return {source[one.start : one.end] for one in spans}
-
-
-def test_whoever_is_named_can_be_masked_and_family_names_may_be_tied_or_places() -> None:
+def test_family_names_may_be_tied_or_places() -> None:
     text = Text(
         "Writers arrested",
-        "Police arrested the journalist Dana al-Testuri and the writer Vera London on Monday. The mayor Bob d'Example "
-        "said that both had broken the law. Dana al-Testuri was beaten in custody.",
+        "Police arrested the journalist Dana al-Testuri and the writer Vera London on Monday. Dana al-Testuri was "
+        "beaten in custody.",
         "en",
     )
-    victims = tell(text).victims
-    assert {"Dana al-Testuri", "Vera London", "Bob d'Example"} <= _said(text, victims.persons)
-    assert set(victims.named) <= set(victims.persons)
-    assert list(victims.persons) == sorted(victims.persons, key=lambda one: one.start)
-
-
-def test_names_can_be_masked_in_a_language_whose_words_of_violence_are_not_known() -> None:
-    text = Text("", "Eglwys fawr yn y dref oedd hi, meddai Alys Testwen wrth y papur newydd ddoe yn y bore bach.", "cy")
-    account = tell(text)
-    assert not account.read
-    assert account.victims.named == ()
-    assert "Alys Testwen" in _said(text, account.victims.persons)
+    source = f"{text.title}\n{text.body}"
+    said = {source[one.start : one.end] for one in tell(text).victims.named}
+    assert said == {"Dana al-Testuri", "Vera London"}
