@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 
 from tocsin.alerts import clock as time
 from tocsin.people.models import Person
@@ -55,9 +55,13 @@ def answers(person: Person) -> list[Waiting]:
     ratify = calls.values("plan")
     first = Q(standing=Standing.ACTING) | Q(standing=Standing.APPROVED, public_id__in=ratify)
     done = list(rows.filter(first).exclude(owner=person)[:_MOST])
-    weights = dict(calls.filter(plan__in=[row.public_id for row in done]).values_list("plan", "weight"))
-    able = (row for row in done if can_approve(person, max(row.severity, weights.get(row.public_id, 0))))
-    found += [Waiting(What.RATIFY, row, row.changed_at) for row in able]
+    called = calls.filter(plan__in=[row.public_id for row in done]).values_list("plan")
+    # Since the first of what was done: other lines move the plan without answering it.
+    told = {plan: (weight, since) for plan, weight, since in called.annotate(Max("weight"), Min("due_at"))}
+    for row in done:
+        weight, since = told.get(row.public_id, (0, row.changed_at))
+        if can_approve(person, max(row.severity, weight)):
+            found.append(Waiting(What.RATIFY, row, since))
     return sorted(_held(found), key=lambda one: (-one.plan.severity, one.since))
 
 

@@ -11,7 +11,7 @@ from tocsin.alerts import clock
 from tocsin.alerts.models import Alert, Knower, Lane, Notice
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.responses import actions, debriefs, drills, models, work
+from tocsin.responses import actions, debriefs, drills, models, waiting, work
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.log import acts
 from tocsin.responses.log.acts import Changes, Debriefed, Learnt
@@ -103,6 +103,16 @@ def test_what_was_done_first_and_is_not_ratified_calls(plan: Book, bob: Person, 
     assert Alert.objects.filter(kind="plan_ratify", lane=Lane.WAKE).count() == 1
     actions.approve(plan, vera, plan.read().digest)
     assert not Alert.objects.filter(kind="plan_ratify").exclude(state=Alert.State.RESOLVED).exists()
+
+
+def test_it_waits_for_a_ratification_since_it_was_done_whatever_is_written_meanwhile(
+    plan: Book, bob: Person, vera: Person, later: Later
+) -> None:
+    actions.act_first(plan, bob, "He is at the airport now.")
+    begun = later.now
+    later.wait(minutes=12)
+    actions.move(plan, bob, "t1", State.BEGUN)
+    assert [(one.what, one.since) for one in waiting.answers(vera)] == [(waiting.What.RATIFY, begun)]
 
 
 def test_an_overdue_task_is_told_once_and_then_chased(plan: Book, bob: Person, later: Later) -> None:
