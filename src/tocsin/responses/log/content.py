@@ -18,6 +18,7 @@ T = TypeVar("T")
 LINE_MOST: Final = 300
 TEXT_MOST: Final = 20_000
 MANY: Final = 200
+TASKS_MOST: Final = 1_000
 # Also what turns the direction of words or can't be seen: an approver would read other words than are signed.
 _CONTROL: Final = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u200b\u2028-\u202e\u2060\u2066-\u2069\ufeff]"
@@ -315,7 +316,12 @@ def checked_task(task: Task, others: Iterable[Task]) -> Task:
         _fits(one.name, getattr(task, one.name), LINE_MOST if one.name == "title" else TEXT_MOST)
     if not task.title.strip():
         raise WrongError("title", _("Say what is to be done."))
-    there = {one.key: one for one in others} | {task.key: task}
+    before = {one.key: one for one in others}
+    there = before | {task.key: task}
+    if task.key not in before and len(before) >= TASKS_MOST:
+        raise WrongError(
+            "title", _("A plan holds at most %(n)d tasks. Begin another plan for what is left.") % {"n": TASKS_MOST}
+        )
     if not set(task.needs) <= there.keys() - {task.key}:
         raise WrongError("needs", _("Choose tasks of this plan that come first."))
     if _turns(task, there):

@@ -14,7 +14,19 @@ from tocsin.people.roles import Role
 from tocsin.responses import access, actions, models
 from tocsin.responses.authority import RefusedError
 from tocsin.responses.log import acts, books
-from tocsin.responses.log.content import Content, For, Indicator, Option, State, Task, Wording, WrongError, material
+from tocsin.responses.log.content import (
+    TASKS_MOST,
+    Content,
+    For,
+    Indicator,
+    Option,
+    State,
+    Task,
+    Wording,
+    WrongError,
+    checked_task,
+    material,
+)
 from tocsin.responses.log.folding import Standing
 from tocsin.responses.log.keeping import Book, ChangedError
 from tocsin.situations.models import Situation
@@ -455,3 +467,10 @@ def test_a_task_that_was_nobodys_is_taken_on_by_who_begins_it(plan: Book, bob: P
     _approved(plan, bob, vera)
     assert actions.move(plan, bob, "t1", State.BEGUN).task("t1").owner == bob.pk  # type: ignore[union-attr]
     assert models.PlanTask.objects.get(key="t1").owner == bob
+
+
+def test_a_plan_holds_so_many_tasks_and_no_more() -> None:
+    full = [Task(f"t{n}", "Call") for n in range(TASKS_MOST)]
+    assert checked_task(replace(full[7], title="Call again"), full).title == "Call again"
+    with pytest.raises(WrongError):
+        checked_task(Task("new", "Call"), full)
