@@ -17,9 +17,10 @@ from ahocorasick_rs import BytesAhoCorasick
 from django.apps import apps
 from django.conf import settings
 from django.core import mail
-from django.db import connection
 from django.test import Client
 from pypdfium2 import PdfDocument, PdfiumError
+
+from tocsin.lib.tests.disk import content_of, database_files
 
 # Links that narrow or order a list lead to no other words than the list itself; those would be very many.
 _LINK = re.compile(rb"""(?:href|src|action|hx-get)="(/[^"#?]*)["#]""")
@@ -140,16 +141,7 @@ def files(*folders: Path) -> Iterator[tuple[str, bytes]]:
     for folder in folders:
         for path in sorted(folder.rglob("*")):
             if path.is_file():
-                yield from opened(str(path.relative_to(folder)), path.read_bytes())
-
-
-def database_files() -> Iterator[tuple[str, bytes]]:
-    """The file of the database, its log of writes and its index of that, as a thief of the disk has them."""
-    if connection.vendor == "sqlite":
-        name = Path(str(connection.settings_dict["NAME"]))
-        for path in (name, Path(f"{name}-wal"), Path(f"{name}-shm")):
-            if path.exists():
-                yield path.name, path.read_bytes()
+                yield from opened(str(path.relative_to(folder)), content_of(path))
 
 
 def letters() -> Iterator[tuple[str, bytes]]:
@@ -176,7 +168,7 @@ def leaks(canaries: Canaries, places: Iterable[Place]) -> list[str]:
 def everything_stored(records: Iterable[logging.LogRecord], *more: Callable[[], Iterator[Place]]) -> Iterator[Place]:
     """All that lies anywhere: rows, files of the database and of the home, mails, log lines."""
     yield from rows()
-    yield from database_files()
+    yield from database_files().items()
     yield from files(settings.HOME)
     yield from letters()
     yield from lines(records)

@@ -4,11 +4,9 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 
 from tocsin.alerts import clock
@@ -20,6 +18,7 @@ from tocsin.alliances.secrets import Link
 from tocsin.alliances.tests.conftest import Makes
 from tocsin.audit.models import Entry
 from tocsin.keys.sealing import box_keys, new_key, open_box
+from tocsin.lib.tests.disk import database_files
 from tocsin.people.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -138,10 +137,7 @@ def test_a_content_moved_to_another_row_stays_shut(link: Link, ally: Contact, al
 def test_a_stolen_disk_holds_neither_content_nor_token_nor_code(link: Link, client: Client) -> None:
     client.post(path(link), {"code": link.code, "act": "accept", "words": "zq7-canary-21", "once": "x"})
     rows = [str(row) for model in (Slice, Reply, Entry) for row in model._default_manager.values_list()]
-    files = b""
-    if connection.vendor == "sqlite":
-        name = Path(str(connection.settings_dict["NAME"]))
-        files = b"".join(one.read_bytes() for one in name.parent.glob(f"{name.name}*"))
+    files = b"".join(database_files().values())
     for secret in ("zq7-canary", str(link.token), str(link.code), PUBLIC.hex()):
         assert not any(secret in row for row in rows)
         assert secret.encode() not in files

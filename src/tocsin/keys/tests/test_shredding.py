@@ -35,6 +35,7 @@ from tocsin.keys.safes import NotInError, OpenSafe
 from tocsin.keys.sealing import SealError
 from tocsin.keys.tests.conftest import Open
 from tocsin.keys.vaults import OpenVault
+from tocsin.lib.tests.disk import database_files
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 
@@ -312,10 +313,7 @@ def test_deleted_keys_leave_nothing_in_the_database_file(safe: UUID, opened: Ope
     shredding.shred(OpenSafe(opened(alice), safe))
     while work.step():
         pass
-    path = Path(connection.settings_dict["NAME"])
-    whole = path.read_bytes() + b"".join(
-        one.read_bytes() for one in path.parent.glob(path.name + "-*") if not one.name.endswith("lock")
-    )
+    whole = b"".join(database_files().values())
     assert not [one for one in sealed if one in whole]
 
 

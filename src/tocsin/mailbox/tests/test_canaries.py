@@ -12,6 +12,7 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from tocsin.keys.tests.conftest import Open
+from tocsin.lib.tests.disk import content_of, database_files
 from tocsin.mailbox import actions, desks, letters, work
 from tocsin.mailbox.mail import taking
 from tocsin.mailbox.models import Desk, Letter
@@ -55,11 +56,8 @@ def _is_blob(cell: object) -> bool:
 
 def _files() -> bytes:
     folders = [Path(django_settings.HOME), Path(django_settings.LETTER_FILES)]
-    held = [path.read_bytes() for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()]
-    if connection.vendor == "sqlite":
-        name = str(connection.settings_dict["NAME"])
-        held += [Path(name + end).read_bytes() for end in ("", "-wal", "-shm", "-journal") if Path(name + end).exists()]
-    return b"\n".join(held)
+    held = [content_of(path) for folder in folders if folder.is_dir() for path in folder.rglob("*") if path.is_file()]
+    return b"\n".join([*held, *database_files().values()])
 
 
 @pytest.fixture
