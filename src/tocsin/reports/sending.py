@@ -53,10 +53,10 @@ def _of(issue: Issue) -> QuerySet[Delivery]:
 
 
 def _had(issue: Issue) -> Iterable[Delivery]:
-    """What was sent of an issue and of its language versions, one for each address."""
-    found = (
-        _of(issue).order_by("pk").exclude(Q(state=Delivery.State.STOPPED) & ~_MAY_HAVE_LEFT).select_related("person")
-    )
+    """What was sent of an issue and of its language versions, or was on its way, one for each address."""
+    # One that was kept back for a newer issue is owed that one, in its own language too.
+    never = Q(state=Delivery.State.STOPPED) & ~_MAY_HAVE_LEFT & ~Q(why=mailing.CORRECTED)
+    found = _of(issue).order_by("pk").exclude(never).select_related("person")
     return {one.address or one.public_id: one for one in found}.values()
 
 

@@ -76,4 +76,20 @@ MORE = [
         "ئۇيغۇر مۇخبىر تۇتقۇن قىلىندى",
         "ساقچىلار شەھەردە مۇخبىرنى تۇتقۇن قىلدى ۋە قاماق جازاسى بەردى.",
     ),
+    (
+        "it",
+        "TR",
+        "arrest",
+        True,
+        "Redattore di Wikipedia arrestato ad Ankara",
+        "La polizia turca ha arrestato un redattore di Wikipedia, che resta in carcere in attesa del processo.",
+    ),
+    (
+        "nl",
+        "TR",
+        "arrest",
+        True,
+        "Wikipedia-redacteur gearresteerd in Ankara",
+        "De Turkse politie heeft een redacteur van Wikipedia gearresteerd, die in de gevangenis op het proces wacht.",
+    ),
 ]
