@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from tocsin.alerts import standing
+from tocsin.config import making
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.situations import work as grouping
@@ -18,6 +19,25 @@ from tocsin.situations import work as grouping
 # How fast the machine is says nothing about what a property claims.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say that another database saw every test already."""
+    parser.addoption("--again", action="store_true", help="only what could end otherwise on another database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On the second database: what asks a database in this process, or starts processes that do."""
+    if config.getoption("--again"):
+        config.hook.pytest_deselected(items=[item for item in items if not _meets_a_database(item)])
+        items[:] = filter(_meets_a_database, items)
+
+
+def _meets_a_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("once"):
+        return False
+    asks = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(asks or item.get_closest_marker("django_db") or item.get_closest_marker("slow"))
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +56,10 @@ def _person(name: str, roles: Role) -> Person:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The database as migrated, but on SQLite without the refusal to delete audit rows: tests empty their tables."""
+    """A new home's database, but on SQLite without the refusal to delete audit rows: tests empty their tables."""
     with django_db_blocker.unblock():
+        with connection.schema_editor() as editor:
+            making.complete(editor)
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 for table in ("audit_entry", "audit_seal", "audit_checkpoint"):

@@ -1,6 +1,7 @@
 """Brings the database to this version, after a backup of what it holds."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -9,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from tocsin.config import backups, signing
+from tocsin.config import backups, making, signing
 from tocsin.config.refusal import RefusalError
 from tocsin.keys import ledger
 
@@ -37,15 +38,18 @@ def migrate(say: Callable[[str], None], backup: bool = True) -> bool:
     waiting = pending()
     if not waiting:
         return False
+    bring: Callable[[], object]
     if holds_anything():
         if backup:
             made = backups.write(settings.DATABASES["default"], settings.HOME / "backups", keep(), sealing())
             say(f"Backed up the database to {shown(made)}.")
         say(f"Bringing the database to this version ({len(waiting)} steps) …")
+        bring = partial(call_command, "migrate", verbosity=0, interactive=False)
     else:
         say("Making the database …")
+        bring = making.make
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        bring()
     except DatabaseError as error:
         raise RefusalError(
             f"The step {waiting[0]} or one after it failed. Restore the newest backup if pages fail: docs/operate.md."

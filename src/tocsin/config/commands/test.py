@@ -42,9 +42,8 @@ def _sqlite(words: list[str]) -> int:
 
 
 def _postgresql(words: list[str], *, again: bool) -> int:
-    # What a page looks like does not hang on the database: the longest walks of a browser need one run.
-    if again and "-m" not in words:
-        words = [*words, "-m", "not once"]
+    # Arithmetic, parsers and what a page looks like do not hang on the database: they need one run.
+    words = [*words, "--again"] if again else words
     with throwaway.postgresql() as address:
         return _pytest("tests on PostgreSQL", words, address)
 
