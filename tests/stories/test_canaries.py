@@ -49,7 +49,7 @@ from tocsin.responses.log.books import SealedBook
 from tocsin.responses.log.content import Content, For, Option, State, Task, Wording
 
 __all__ = ["enter", "found", "holder", "know", "opened"]
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True, databases="__all__")]
+pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.django_db(transaction=True, databases="__all__")]
 
 Browse = Callable[[Person], Client]
 STARTS = ("/", "/situations/", "/look/", "/alerts/", "/duty/", "/rollcalls/", "/search/", "/sources/", "/people/",

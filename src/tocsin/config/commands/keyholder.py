@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     log.info("its memory is kept out of core files" + (" and of swap" if kept else "; the system may swap it out"))
     with Watch() as watch:
         server = Server(settings.KEYHOLDER, Holder(Cost(*settings.VAULT_COST)), watch)
-        ending = Ending(also=server.ended.set)
+        ending = Ending(also=server.end)
         servicemanager.say("READY=1")
         thread = threading.Thread(target=server.serve)
         thread.start()

@@ -12,14 +12,13 @@ from tocsin.config.refusal import RefusalError
 from tocsin.console.tests import two_sites
 from tocsin.signals.models import CellState
 from tocsin.situations.models import Situation
-from tocsin.streams.models import Source
+
+_LONG = 300  # days: more than the states of cells remember
 
 
-@pytest.fixture
-def measured(db: None, tmp_path: Path, settings: pytest.FixtureRequest) -> Source:
-    """Two sites, of which one is blocked."""
+@pytest.fixture(autouse=True)
+def own_lake(tmp_path: Path, settings: pytest.FixtureRequest) -> None:
     settings.LAKE = tmp_path / "lake"  # type: ignore[attr-defined]
-    return two_sites.measure()
 
 
 @pytest.fixture(autouse=True)
@@ -33,8 +32,9 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("measured")
+@pytest.mark.django_db
 def test_the_command_tells_draws_and_gives_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    two_sites.measure(90)
     told = said(capsys, "XS", "--domain", "wikipedia.org", "--picture", str(tmp_path / "xs.svg"))
     assert "lasts  xs.wikipedia.org" in told
     assert "news.example" not in told
@@ -47,12 +47,14 @@ def test_the_command_tells_draws_and_gives_json(capsys: pytest.CaptureFixture[st
     assert any(found["closed_at"] is None for found in seen["findings"])
 
 
-@pytest.mark.usefixtures("measured")
+@pytest.mark.django_db
 def test_the_command_reads_further_back_than_pages_can(capsys: pytest.CaptureFixture[str]) -> None:
-    since, until = two_sites.start().date(), (two_sites.start() + 20 * two_sites.DAY).date()
+    two_sites.measure(_LONG)
+    start = two_sites.start(_LONG)
+    since, until = start.date(), (start + 20 * two_sites.DAY).date()
     assert (
         min(row[0] for row in CellState.objects.get(subject="news.example", network="").recent)
-        > (two_sites.start() + 20 * two_sites.DAY).timestamp()
+        > (start + 20 * two_sites.DAY).timestamp()
     )
     told = said(capsys, "XS", "--since", since.isoformat(), "--until", until.isoformat(), "--domain", "news.example")
     [line] = [line for line in told.splitlines() if line.endswith("news.example (failed measurements)")]

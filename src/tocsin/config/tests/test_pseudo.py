@@ -27,10 +27,17 @@ _PLACES = re.compile(r"\{\w+\}")
 _TAGS = re.compile(r"<(script|style|svg|code|kbd)\b.*?</\1>|<[^>]+>", re.DOTALL)
 
 
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The language's folder, made once: every word of the house is read for it."""
+    folder = tmp_path_factory.mktemp("pseudo")
+    pseudo.build(used.PACKAGE, folder)
+    return folder
+
+
 @pytest.fixture
-def test_language(settings: Settings, tmp_path: Path) -> None:
-    pseudo.build(used.PACKAGE, tmp_path)
-    settings.LOCALE_PATHS = [tmp_path]
+def test_language(settings: Settings, built: Path) -> None:
+    settings.LOCALE_PATHS = [built]
 
 
 def test_placeholders_tags_and_entities_stay_as_they_are() -> None:

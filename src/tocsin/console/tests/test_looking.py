@@ -19,7 +19,7 @@ Browse = Callable[[Person], Client]
 def measured(db: None, tmp_path: Path, settings: pytest.FixtureRequest) -> Source:
     """Two sites, of which one is blocked."""
     settings.LAKE = tmp_path / "lake"  # type: ignore[attr-defined]
-    return two_sites.measure()
+    return two_sites.measure(90)
 
 
 @pytest.mark.usefixtures("measured")

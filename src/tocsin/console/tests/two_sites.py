@@ -1,4 +1,4 @@
-"""Two sites measured for 300 days, of which one is blocked since ten: what the country pages and ``look`` tell of."""
+"""Two sites measured for some time, one of them blocked since ten days: what the country pages and ``look`` tell of."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,16 +9,16 @@ from tocsin.streams import lake
 from tocsin.streams.models import Observation, Source
 
 DAY = timedelta(days=1)
-_DAYS, _BLOCKED = 300, 290
+_BLOCKED = 10
 
 
-def start() -> datetime:
-    """The first day that was measured."""
+def start(days: int) -> datetime:
+    """The first of so many days that were measured, today not among them."""
     today = timezone.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today - _DAYS * DAY
+    return today - days * DAY
 
 
-def measure() -> Source:
+def measure(days: int) -> Source:
     """Store what was measured of both, in the lake that is set up, and judge it."""
     source = Source.objects.create(
         name="OONI", kind="ooni", url="https://ooni.example/", reliability="B",
@@ -26,9 +26,9 @@ def measure() -> Source:
     )  # fmt: skip
     rows = []
     for subject in ("xs.wikipedia.org", "news.example"):
-        for day in range(_DAYS):
-            time = start() + day * DAY
-            bad = day >= _BLOCKED and subject == "xs.wikipedia.org"
+        for day in range(days):
+            time = start(days) + day * DAY
+            bad = day >= days - _BLOCKED and subject == "xs.wikipedia.org"
             rows.append(
                 Observation(
                     source=source, stream="blocking", kind="ooni.web", country="XS", subject=subject,

@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -51,11 +52,21 @@ class Server:
                     wire, _ = self._socket.accept()
                 except TimeoutError:
                     continue
+                except OSError:
+                    if self.ended.is_set():
+                        break
+                    raise
                 threading.Thread(target=self._answer, args=(wire,), daemon=True).start()
         finally:
             self._holder.lock_all()
             self._socket.close()
             self._path.unlink(missing_ok=True)
+
+    def end(self) -> None:
+        """Ask it to end, from another thread or a signal's handler; who waits for a request is woken."""
+        self.ended.set()
+        with suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
 
     def _tick(self) -> None:
         self._holder.tidy()

@@ -30,7 +30,7 @@ def holder(settings: Any) -> Iterator[Holder]:
         thread = threading.Thread(target=server.serve)
         thread.start()
         yield held
-        server.ended.set()
+        server.end()
         thread.join()
 
 

@@ -20,7 +20,7 @@ from tocsin.signals.tests.test_backfilling import (
 from tocsin.streams.models import Source
 
 __all__ = ["own_lake", "source"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
