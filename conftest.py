@@ -57,6 +57,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def pytest_sessionfinish() -> None:
+    """They may go."""
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_kept() -> None:
     """No test sees who was on duty in the one before, or what was grouped."""

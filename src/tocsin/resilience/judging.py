@@ -326,6 +326,18 @@ def take_suggestion(by: Person, community: Community, about: About, risk: Risk) 
         return _answer(by, community, about, _open(risk), "")
 
 
+def register_suggestion(by: Person, community: Community, draft: RiskDraft, once: str, about: About) -> Risk:
+    """Add a risk and take the suggestion into it: both, or neither.
+
+    Raises:
+        RefusedError: for what can't be used, or when the community was put away.
+    """
+    with transaction.atomic():
+        row = register(by, community, draft, once)
+        take_suggestion(by, community, about, row)
+    return row
+
+
 def refuse_suggestion(by: Person, community: Community, about: About, why: str) -> Answer:
     """Refuse a suggestion with a reason; it is not made again.
 

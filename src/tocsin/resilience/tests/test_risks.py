@@ -186,6 +186,30 @@ def test_suggestions_are_taken_or_refused_with_a_reason_and_not_made_again(
     assert client.get(f"{at}&country=ZZ&harm=shutdown").status_code == 404
 
 
+def test_a_new_risk_and_its_suggestion_stand_together_or_not_at_all(
+    community: Makes, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, found = community(), situation("Editor arrested in Nakuru")
+    draft, about, once = (
+        RiskDraft("Editors are arrested", bob.pk, "", "arrest"),
+        About(found, "KE", "arrest"),
+        random_name(16),
+    )
+
+    def broken(*_words: object) -> Answer:
+        raise OSError("the disk went away")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(judging, "_answer", broken)
+        with pytest.raises(OSError, match="went away"):
+            judging.register_suggestion(bob, here, draft, once, about)
+    assert not Risk.objects.exists()
+    assert not Incident.objects.exists()
+    made = judging.register_suggestion(bob, here, draft, once, about)
+    assert Answer.objects.get().risk == made
+    assert Incident.objects.get().risk == made
+
+
 def test_a_restricted_situation_shows_to_its_readers_alone(
     community: Makes, browse: Browse, alice: Person, bob: Person
 ) -> None:

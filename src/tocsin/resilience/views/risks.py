@@ -116,10 +116,10 @@ def new(request: HttpRequest) -> HttpResponseBase:
 
     def do() -> str:
         given_one = here.get(public_id=form.cleaned_data["community"])
-        made = judging.register(person, given_one, form.draft(), form.cleaned_data["once"])
+        draft, once = form.draft(), form.cleaned_data["once"]
         if about is not None and given_one == community:
-            judging.take_suggestion(person, given_one, about, made)
-        return _at(made)
+            return _at(judging.register_suggestion(person, given_one, draft, once, about))
+        return _at(judging.register(person, given_one, draft, once))
 
     return ask(request, form, asked, do)
 
