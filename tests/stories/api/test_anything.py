@@ -55,6 +55,7 @@ def test_the_edges_of_what_the_document_allows_break_nothing(operation: Any, eve
         _check(case, everything)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("operation", OPERATIONS, ids=[one.label for one in OPERATIONS])
 def test_nothing_that_a_program_can_think_of_breaks_the_server(operation: Any, everything: str, world: World) -> None:
     known = _known(operation, world)
