@@ -104,6 +104,7 @@ def test_the_first_start_serves_a_sign_in_page_and_the_second_remembers(up: Up, 
     assert all("event" in json.loads(line) for line in logs)
 
 
+@pytest.mark.once
 def test_another_first_link_works_says_that_the_one_before_does_not_and_knows_the_port(up: Up, tocsin: Run) -> None:
     first = up()
     before = re.search(r"http://localhost:\d+(/\S+)", first.said.split("works once")[1])
@@ -118,6 +119,7 @@ def test_another_first_link_works_says_that_the_one_before_does_not_and_knows_th
     assert tocsin("invite", "--port", "9123").stdout.startswith("http://localhost:9123/")
 
 
+@pytest.mark.once
 def test_the_public_door_is_served_beside_the_console_and_says_where(up: Up, tmp_path: Path) -> None:
     started = up()
     found = re.search(r"The public door is at http://127.0.0.1:(\d+)/", started.said)
@@ -131,6 +133,7 @@ def test_the_public_door_is_served_beside_the_console_and_says_where(up: Up, tmp
     assert (tmp_path / "home" / "intake" / "door.sqlite3").exists()
 
 
+@pytest.mark.once
 def test_the_exercise_has_a_home_of_its_own_and_is_marked(up: Up, tmp_path: Path) -> None:
     started = up("--example")
     assert "This is an EXERCISE" in started.said
@@ -154,6 +157,7 @@ def test_a_port_in_use_is_said(up: Up, tocsin: Run) -> None:
     assert "--port" in done.stderr
 
 
+@pytest.mark.once
 def test_a_missing_safeguard_stops_the_start_with_its_mend(tocsin: Run, tmp_path: Path) -> None:
     usual = os.umask(0o077)
     home.prepare(tmp_path / "home")
