@@ -52,10 +52,6 @@ class Server:
                     wire, _ = self._socket.accept()
                 except TimeoutError:
                     continue
-                except OSError:
-                    if self.ended.is_set():
-                        break
-                    raise
                 threading.Thread(target=self._answer, args=(wire,), daemon=True).start()
         finally:
             self._holder.lock_all()
@@ -65,8 +61,9 @@ class Server:
     def end(self) -> None:
         """Ask it to end, from another thread or a signal's handler; who waits for a request is woken."""
         self.ended.set()
-        with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as knock:
+            knock.settimeout(0.5)
+            knock.connect(str(self._path))
 
     def _tick(self) -> None:
         self._holder.tidy()
