@@ -83,7 +83,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         with connection.schema_editor() as editor:
             making.complete(editor)
         if connection.vendor == "postgresql":
-            connection.ops.sql_flush = _deletions  # type: ignore[method-assign]
+            connection.ops.sql_flush = _deletions  # type: ignore[assignment, method-assign]
         else:
             with connection.cursor() as cursor:
                 for table in ("audit_entry", "audit_seal", "audit_checkpoint"):

@@ -7,7 +7,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.stories.conftest import Open
-from tests.stories.window import LOOK
 from tocsin.alerts import clock
 from tocsin.alliances import actions
 from tocsin.alliances.drafts import ContactDraft, ReachDraft, VerificationDraft
@@ -18,6 +17,7 @@ from tocsin.people.models import Person
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PHONE = {"width": 320, "height": 640}
+LOOK = ("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block")
 SEED = new_key()
 
 
@@ -48,14 +48,15 @@ def test_no_page_of_allies_has_a_barrier(ally: Contact, open_as: Open, alice: Pe
     pages = ["/alliances/", "/alliances/?q=nobody", "/alliances/find/", "/alliances/find/?help=legal&country=UG"]
     pages += ["/alliances/due/", "/alliances/new/", "/alliances/import/", at, f"/alliances/{due.public_id}/"]
     pages += [at + tail for tail in ("edit/", "reach/", "verify/", "step/suspend/", "step/let-go/", "erase/")]
-    desk = open_as(alice)
-    mirrored = open_as(alice, viewport=PHONE, cookies=(("django_language", "ar-xb"),))
-    for path in pages:
-        assert desk.go(path) == 200, path
-        assert desk.wrong_everywhere() == [], path
-        assert mirrored.go(path) == 200, path
-        assert mirrored.barriers(*LOOK) == [], path
-        assert not mirrored.too_wide(), path
+    for window, rules in (
+        (open_as(alice), ()),
+        (open_as(alice, viewport=PHONE, color_scheme="dark"), LOOK),
+        (open_as(alice, viewport=PHONE, cookies=(("django_language", "ar-xb"),)), LOOK),
+    ):
+        for path in pages:
+            assert window.go(path) == 200, path
+            assert window.barriers(*rules) == [], path
+            assert not window.too_wide(), path
 
 
 def test_a_lead_suspends_and_undoes_by_keyboard(ally: Contact, open_as: Open, alice: Person) -> None:

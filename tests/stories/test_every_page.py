@@ -10,13 +10,16 @@ from playwright.sync_api import Response
 from tests.stories.conftest import Open
 from tests.stories.full_house import House
 from tests.stories.newsroom import Newsroom
-from tests.stories.window import PHONE, Window
+from tests.stories.window import Window
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 
 pytestmark = [pytest.mark.browser, pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
 Browse = Callable[[Person], Client]
+PHONE = {"width": 360, "height": 740}
+# What may differ between light and dark, and between a desk and a phone; the other rules look at words and structure.
+LOOK = ("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block")
 OWN = ("/account/", "/join/", "/settings/")
 # Beside the plain addresses: pages with filters, with nothing to show, and with things that are not there.
 MORE = (
@@ -38,12 +41,13 @@ def house(newsroom: Newsroom, alice: Person) -> House:
     return House(newsroom, alice)
 
 
-def walk(window: Window, addresses: list[str]) -> dict[str, list[str]]:
-    """What is wrong anywhere, by address."""
+def walk(window: Window, addresses: list[str], *rules: str) -> dict[str, list[str]]:
+    """What is wrong, by address."""
     found = {}
     for address in addresses:
         window.go(address)
-        if wrong := window.wrong_everywhere():
+        wrong = window.barriers(*rules) + (["too wide"] if window.too_wide() else [])
+        if wrong:
             found[address] = wrong
     return found
 
@@ -52,6 +56,7 @@ def test_the_lead_meets_no_barrier_on_any_page(house: House, open_as: Open, brow
     addresses = house.addresses(browse(alice))
     assert {"/", "/situations/", f"/signals/{house.measured.pk}/", "/sources/coverage/", "/settings/"} <= {*addresses}
     assert walk(open_as(alice), [*addresses, *MORE]) == {}
+    assert walk(open_as(alice, viewport=PHONE, color_scheme="dark"), [*addresses, *MORE], *LOOK) == {}
 
 
 def test_an_executive_and_an_auditor_meet_no_barrier(house: House, open_as: Open, browse: Browse) -> None:
@@ -60,7 +65,7 @@ def test_an_executive_and_an_auditor_meet_no_barrier(house: House, open_as: Open
         mine = [
             one for one in house.addresses(browse(person)) if not one.startswith(("/account/", "/join", "/settings"))
         ]
-        assert walk(open_as(person), mine) == {}, name
+        assert walk(open_as(person, viewport=PHONE, color_scheme="dark"), mine) == {}, name
 
 
 def test_a_stranger_meets_no_barrier(house: House, open_as: Open, client: Client) -> None:
@@ -68,6 +73,7 @@ def test_a_stranger_meets_no_barrier(house: House, open_as: Open, client: Client
     assert "/account/login/" in addresses
     assert not any(one.startswith(("/situations", "/signals", "/look", "/people")) for one in addresses)
     assert walk(open_as(None), addresses) == {}
+    assert walk(open_as(None, viewport=PHONE, color_scheme="dark"), addresses, *LOOK) == {}
 
 
 def test_right_to_left_is_mirrored_and_nothing_scrolls_sideways(house: House, open_as: Open, alice: Person) -> None:

@@ -20,9 +20,10 @@ from tests.stories.canaries import Canaries, leaks
 from tests.stories.conftest import PATIENCE, Open
 from tests.stories.newsroom import ARREST, BLOCK, Newsroom
 from tests.stories.public_door import PublicDoor
+from tests.stories.test_every_page import PHONE
 from tests.stories.test_from_alert_to_debrief import looked_through
 from tests.stories.test_reports import release, set_up
-from tests.stories.window import PHONE, Window
+from tests.stories.window import Window
 from tocsin.alerts.models import Alert
 from tocsin.alerts.tests.conftest import drums, works
 from tocsin.alerts.tests.drums import Drums, address

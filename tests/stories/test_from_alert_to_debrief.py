@@ -9,8 +9,9 @@ from django.utils import timezone
 from tests.stories.conftest import Open
 from tests.stories.every_write import source, until_idle
 from tests.stories.newsroom import Newsroom
+from tests.stories.test_every_page import PHONE
 from tests.stories.test_reports import release, set_up
-from tests.stories.window import PHONE, Window
+from tests.stories.window import Window
 from tocsin.alerts.models import Alert
 from tocsin.people.models import Person
 from tocsin.reports.audiences import AUDIENCES

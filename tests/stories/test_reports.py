@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from tests.stories.conftest import Open
 from tests.stories.newsroom import AGAIN, ARREST, BLOCK, Newsroom
-from tests.stories.test_every_page import walk
-from tests.stories.window import PHONE, Window
+from tests.stories.test_every_page import LOOK, PHONE, walk
+from tests.stories.window import Window
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.reports import sending, versions, work
@@ -133,6 +133,7 @@ def test_every_page_of_reports_is_without_barriers(
         f"/reports/sets/{week.together.public_id}/", f"/reports/drafts/{versions.begin(bob, issue, 'ar').public_id}/",
     ]  # fmt: skip
     assert walk(open_as(alice), paths) == {}
+    assert walk(open_as(alice, viewport=PHONE, color_scheme="dark"), paths, *LOOK) == {}
     mirrored = open_as(alice, cookies=(("django_language", "ar-xb"),), viewport=PHONE)
     for path in paths:
         mirrored.go(path)

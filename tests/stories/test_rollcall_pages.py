@@ -6,8 +6,7 @@ import pytest
 from django.utils import timezone
 
 from tests.stories.conftest import Open
-from tests.stories.test_every_page import walk
-from tests.stories.window import PHONE
+from tests.stories.test_every_page import LOOK, PHONE, walk
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.rollcalls.models import CheckIn, Fallback, Journey, Member, Participant, Question, RollCall, Silence, Silent
@@ -87,6 +86,7 @@ def held(db: None) -> Held:
 @pytest.mark.once
 def test_whoever_holds_them_meets_no_barrier(held: Held, open_as: Open) -> None:
     assert walk(open_as(held.holder), held.addresses) == {}
+    assert walk(open_as(held.holder, viewport=PHONE, color_scheme="dark"), held.addresses, *LOOK) == {}
     window = open_as(held.holder)
     window.go(f"/rollcalls/{held.rollcall.public_id}/")
     for words in ("“safe”, from the phone number alone", "silent, then “safe”", "asks for help, unseen"):

@@ -3,11 +3,7 @@
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, Request, ViewportSize
-
-PHONE: ViewportSize = {"width": 360, "height": 740}
-# What may differ between light and dark, and between a desk and a phone; the other rules look at words and structure.
-LOOK = ("color-contrast", "target-size", "scrollable-region-focusable", "link-in-text-block")
+from playwright.sync_api import ConsoleMessage, Page, Request
 
 _AXE = f"{Axe().axe_script}; 0"
 # Only the words that a failed test shows cross over; the whole answer is megabytes on a long page.
@@ -38,18 +34,6 @@ class Window:
             options["runOnly"] = {"type": "rule", "values": list(only)}
         self.page.evaluate(_AXE)
         found: list[str] = self.page.evaluate(_RUN, options)
-        return found
-
-    def wrong_everywhere(self) -> list[str]:
-        """What is wrong with this page on a desk, and, as it stands, in the dark on a phone."""
-        found = self.barriers() + (["too wide"] if self.too_wide() else [])
-        desk = self.page.viewport_size
-        assert desk is not None
-        self.page.set_viewport_size(PHONE)
-        self.page.emulate_media(color_scheme="dark")
-        found += self.barriers(*LOOK) + (["too wide on a phone"] if self.too_wide() else [])
-        self.page.emulate_media(color_scheme="light")
-        self.page.set_viewport_size(desk)
         return found
 
     def too_wide(self) -> bool:
