@@ -16,10 +16,17 @@ from tocsin.audit import protection
 def make() -> None:
     """Make every table, in one transaction: a process that dies in it leaves the database as empty as it was.
 
+    Of several that start at once the first makes them, and the others find them made.
+
     Raises:
         DatabaseError: when the database refuses.
     """
     with connection.schema_editor() as editor:
+        # On SQLite the transaction itself has the only turn.
+        if connection.vendor == "postgresql":
+            editor.execute("SELECT pg_advisory_xact_lock(hashtext('tocsin.config.making'))")
+        if MigrationRecorder(connection).applied_migrations():
+            return
         for model in apps.get_models():
             if router.allow_migrate_model(connection.alias, model) and model._meta.can_migrate(connection):
                 editor.create_model(model)
