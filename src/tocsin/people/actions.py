@@ -58,7 +58,8 @@ def invite(actor: Person | None, roles: Role, note: str) -> tuple[Invitation, st
         expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
     )
     record(actor.pk if actor else None, "people.invited", f"invitation:{invitation.pk}", roles=int(roles))
-    return invitation, reverse("people_join", args=[token])
+    # This room's addresses alone stand at the root: the whole list would load every page's code before the start.
+    return invitation, reverse("people_join", args=[token], urlconf="tocsin.people.urls")
 
 
 @transaction.atomic
