@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy, pgettext_lazy
 
 from tocsin.alerts.channels.here import channels
 from tocsin.alerts.models import Alert, Reached
@@ -43,6 +43,13 @@ KINDS: Mapping[str, Words] = {
     "signal_lost": gettext_lazy("A Signal message may be lost: ask those who wrote to write again"),
     "door_stuck": gettext_lazy("Something at the public door can’t be brought in"),
     "mail_silent": gettext_lazy("Mail to the emergency address may not arrive"),
+}
+# One alert for all of a plan, which counts each once.
+_MANY = {
+    "plan_overdue": ngettext_lazy("%(n)s task of a plan became overdue", "%(n)s tasks of a plan became overdue", "n"),
+    "plan_lesson": ngettext_lazy(
+        "%(n)s thing that a debrief promised became overdue", "%(n)s things that a debrief promised became overdue", "n"
+    ),
 }
 VIA: Mapping[str, Words] = {
     "console": gettext_lazy("in the console"),
@@ -109,6 +116,8 @@ def kind(alert: Alert) -> str:
     """What an alert is about, in a few words."""
     if alert.rule is not None and alert.kind not in {"person", "drill"}:
         return alert.rule.name
+    if alert.kind in _MANY and alert.seen_count > 1:
+        return str(_MANY[alert.kind] % {"n": alert.seen_count})
     return str(KINDS.get(alert.kind, alert.kind))
 
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from tocsin.alerts import clock, listing, words
 from tocsin.alerts.access import alerts_for
@@ -36,6 +36,15 @@ _OURS_FROM = 4
 _MOST = 6
 # Nothing is graver than a plan whose log somebody put a hand to.
 _FIRST = 5
+# What stands still until its owner does something: what, and where they do it.
+_STILL = {
+    waiting.What.STRANDED: (
+        gettext_lazy("Who was asked can’t answer any more: ask somebody else."),
+        "responses:ask",
+    ),
+    waiting.What.DECLINED: (gettext_lazy("Somebody said no: read why, change it, and ask again."), "responses:plan"),
+    waiting.What.BROKEN: (gettext_lazy("It changed since it was approved: ask again."), "responses:plan"),
+}
 _YES = ("plan_ask", "plan_ratify")
 
 
@@ -121,10 +130,9 @@ def _tampered(own: Sequence[waiting.Waiting]) -> list[Need]:
 
 def _plans(person: Person, own: Sequence[waiting.Waiting]) -> list[Need]:
     found = []
-    broken = (one for one in own if one.what is waiting.What.BROKEN)
-    for one in list(broken)[:2]:
-        said = _("It changed since it was approved: ask again.")
-        found.append(Need(one.plan.called, said, reverse("responses:plan", args=[one.plan.public_id])))
+    still = [(one, _STILL[one.what]) for one in own if one.what in _STILL]
+    for one, (stands, page) in still[:3]:
+        found.append(Need(one.plan.called, str(stands), reverse(page, args=[one.plan.public_id])))
     late = waiting.overdue(waiting.tasks(person, plans.plans_for(person))).count()
     if late:
         said = ngettext("%(n)s task of yours is overdue", "%(n)s tasks of yours are overdue", late) % {"n": late}

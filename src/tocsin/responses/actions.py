@@ -248,11 +248,12 @@ def ask(book: Book, by: Person, approver: Person, deputy: Person | None, words: 
 
 
 def approve(book: Book, by: Person, digest: str, words: str = "") -> Plan:
-    """A yes to the exact version with this hash.
+    """A yes to the exact version with this hash; ``words`` say why nobody else looks, where it is one's own.
 
     Raises:
         ChangedError: when it is not this version any more; nothing is approved.
         RefusedError: when it is not this person's to approve.
+        WrongError: for a yes to one's own without a reason.
     """
 
     def change(plan: Plan) -> list[Act]:
@@ -260,6 +261,8 @@ def approve(book: Book, by: Person, digest: str, words: str = "") -> Plan:
         content.ready(plan.content)
         ratifies = plan.unratified is not None
         own = authority.is_own(plan, by)
+        if own and not words.strip():
+            raise WrongError("words", _("You wrote it yourself: say why nobody else can look at it first."))
         shown = content.material(plan.content)
         return [acts.Approved(plan.version, plan.digest, shown, words.strip(), own, ratifies)]
 
@@ -318,13 +321,25 @@ def withdraw(book: Book, by: Person, reason: str) -> Plan:
     return book.change(by.pk, change)
 
 
+def not_first(plan: Plan) -> str:
+    """Why nobody acts first on a plan as it stands, and what to do instead; empty where somebody may."""
+    if plan.standing in {Standing.APPROVED, Standing.ACTING} and not plan.uncovered:
+        return _("It may be acted on already.")
+    if still_refused(plan):
+        return _("Somebody said no to this as it stands. Change what they said no to, or ask again.")
+    if lapsed(plan, clock.now()):
+        return _not_yet(plan)
+    if not plan.content.objective.strip():
+        return _("Say what is to be reached, in one line.")
+    return ""
+
+
 def act_first(book: Book, by: Person, reason: str, until: datetime | None = None) -> Plan:
     """Act now, since waiting would harm; it is to be ratified within a day, by somebody else.
 
     Raises:
-        RefusedError: when it is approved, when somebody said no to just this, when what was done first before is not
-            ratified in time, or when it is not this person's to begin.
-        WrongError: without a reason, or without an objective.
+        RefusedError: as ``not_first`` says, or when it is not this person's to begin.
+        WrongError: without a reason.
     """
     require_writer(by)
     if not reason.strip():
@@ -332,14 +347,8 @@ def act_first(book: Book, by: Person, reason: str, until: datetime | None = None
 
     def change(plan: Plan) -> list[Act]:
         _open(plan)
-        if plan.standing in {Standing.APPROVED, Standing.ACTING} and not plan.uncovered:
-            raise RefusedError(_("It may be acted on already."))
-        if still_refused(plan):
-            raise RefusedError(_("Somebody said no to this as it stands. Change what they said no to, or ask again."))
-        if lapsed(plan, clock.now()):
-            raise RefusedError(_not_yet(plan))
-        if not plan.content.objective.strip():
-            raise WrongError("objective", _("Say what is to be reached, in one line."))
+        if said := not_first(plan):
+            raise RefusedError(said)
         longest = plan.pace.told(clock.now()) + RATIFY
         ends = min(until or longest, longest)
         if (before := plan.unratified) is not None and isinstance(before.act, acts.ActedFirst):

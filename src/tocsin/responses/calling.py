@@ -20,8 +20,9 @@ from tocsin.responses.models import Clock, Line
 
 What = Clock.What
 _APPROVERS = "approvers"
-_TOLD = {What.TASK: "task", What.UPDATE: "update", What.LESSON: "lesson"}
+TOLD = {What.TASK: "task", What.UPDATE: "update", What.LESSON: "lesson"}
 _LESSONS = frozenset({What.LESSON, What.FORGOTTEN})
+_TOGETHER = frozenset({What.OVERDUE, What.FORGOTTEN})
 _WAKES = frozenset({What.ASK, What.DEPUTY, What.LATE})
 
 
@@ -45,16 +46,20 @@ def policy(severity: int) -> Policy:
         return Policy.objects.get(public_id=_APPROVERS)
 
 
-def ring(clock: Clock) -> None:
-    """Tell or call, in the transaction in which the clock is marked as rung."""
+def ring(clock: Clock, fellows: Iterable[Clock] = ()) -> None:
+    """Tell or call, in the transaction in which the clock is marked as rung.
+
+    ``fellows`` tell the same person the same of the same plan: all of them go out as one message.
+    """
     person = Person.objects.filter(pk=clock.person, is_active=True).first()
     inside = _inside(clock)
     if inside is not None and person is not None and person.pk not in inside:
         person = None
     what = What(clock.what)
-    if what in _TOLD:
+    if what in TOLD:
         told = [person] if person is not None else _instead(inside)
-        leads.tell_once(told, f"{'drill' if clock.drill else 'plan'}_{_TOLD[what]}", [f"plan:{clock.key}"], time.now())
+        keys = [f"plan:{one.key}" for one in (clock, *fellows)]
+        leads.tell_once(told, f"{'drill' if clock.drill else 'plan'}_{TOLD[what]}", keys, time.now())
         return
     clock.alert = alerts.accept(_alert(clock, person, inside)).alert.public_id
 
@@ -99,7 +104,7 @@ def _alert(clock: Clock, person: Person | None, inside: set[int] | None) -> aler
         kind=_KINDS[what],
         severity=Severity(clock.severity),
         lane=Lane.WAKE if wakes else Lane.QUIET,
-        dedupe=f"plan:{clock.key}",
+        dedupe=_about(clock),
         reference=f"plan:{clock.plan}",
         policy=policy(weight) if approving else leads.policy(),
         named=clock.sealed,
@@ -112,6 +117,11 @@ def _alert(clock: Clock, person: Person | None, inside: set[int] | None) -> aler
         drill=clock.drill,
         via="rule",
     )
+
+
+def _about(clock: Clock) -> str:
+    """What counts as one alert: a question each; of a plan's many things that are late, all of them."""
+    return f"plan:{clock.plan}:{clock.what}" if clock.what in _TOGETHER else f"plan:{clock.key}"
 
 
 _KINDS = {
@@ -146,8 +156,13 @@ def reach(plan: str, person: int) -> None:
 
 
 def answered(over: Iterable[Clock], by: Person) -> None:
-    """End the alerts of clocks that a plan needs no more: what they called for was done, and who did it is known."""
-    for clock in over:
-        alert = Alert.objects.filter(public_id=clock.alert).exclude(state=Alert.State.RESOLVED).first()
+    """End the alerts of clocks that a plan needs no more: what they called for was done, and who did it is known.
+
+    One that tells of several things ends with the last of them.
+    """
+    ended = {clock.alert for clock in over}
+    ended -= set(Clock.objects.filter(alert__in=ended).values_list("alert", flat=True))
+    for number in sorted(ended):
+        alert = Alert.objects.filter(public_id=number).exclude(state=Alert.State.RESOLVED).first()
         if alert is not None:
             alerts.resolve(alert, by, Alert.Outcome.DRILL if alert.drill else Alert.Outcome.TRUE)

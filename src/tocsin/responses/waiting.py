@@ -26,6 +26,7 @@ class What(StrEnum):
     RATIFY = "ratify"
     BROKEN = "broken"
     DECLINED = "declined"
+    STRANDED = "stranded"
     UPDATE = "update"
     UNPROVED = "unproved"
 
@@ -79,10 +80,25 @@ def own(person: Person) -> list[Waiting]:
     rows = [row for row in rows if row.pk in believed]
     still = {Standing.BROKEN: What.BROKEN, Standing.DECLINED: What.DECLINED}
     stand = [(row, Standing(row.standing)) for row in rows]
+    found += _stranded([row for row, how in stand if how is Standing.ASKED])
     found += [Waiting(still[how], row, row.changed_at) for row, how in stand if how in still]
     under_way, now = (Standing.APPROVED, Standing.ACTING, Standing.BROKEN), time.now()
     late = [(row, row.update_due_at) for row in rows if row.update_due_at and row.standing in under_way]
     return found + [Waiting(What.UPDATE, row, due) for row, due in late if due < now][:_MOST]
+
+
+def _stranded(rows: list[models.Plan]) -> list[Waiting]:
+    """Those whose question nobody can answer who was asked: each left, or lost the right to."""
+    asked = Clock.objects.filter(what__in=[Clock.What.ASK, Clock.What.DEPUTY], sealed=False)
+    clocks = list(asked.filter(plan__in=[row.public_id for row in rows]).values_list("plan", "person", "weight"))
+    people = Person.objects.in_bulk({person for _plan, person, _weight in clocks})
+    weighs = {row.public_id: row.severity for row in rows}
+    able = {
+        plan
+        for plan, person, weight in clocks
+        if person in people and can_approve(people[person], max(weighs[plan], weight))
+    }
+    return [Waiting(What.STRANDED, row, row.changed_at) for row in rows if row.public_id not in able]
 
 
 def tasks(person: Person | None, plans: QuerySet[models.Plan]) -> QuerySet[models.PlanTask]:

@@ -42,13 +42,18 @@ def _go_on(plan: str) -> bool:
 
 
 def ring(number: int) -> bool:
-    """Ring one clock, if it is still there and did not ring; all of it or nothing."""
+    """Ring one clock, with those that tell the same, if it is still there and did not ring; all of it or nothing."""
     with transaction.atomic():
         waiting = Clock.objects.select_for_update().filter(pk=number, rang_at=None)
         clock = waiting.exclude(what=Clock.What.INJECT).first()
         if clock is None:
             return False
-        clock.rang_at = time.now()
-        calling.ring(clock)
-        clock.save()
+        due = Clock.objects.select_for_update().filter(rang_at=None, due_at__lte=time.now()).exclude(pk=number)
+        alike = due.filter(plan=clock.plan, what=clock.what, person=clock.person)
+        fellows = list(alike.order_by("due_at", "pk")) if clock.what in calling.TOLD else []
+        for one in (clock, *fellows):
+            one.rang_at = time.now()
+        calling.ring(clock, fellows)
+        for one in (clock, *fellows):
+            one.save()
         return True

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tocsin.alerts import clock
+from tocsin.alerts import clock, words
 from tocsin.alerts.models import Alert, Knower, Lane, Notice
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
@@ -124,6 +124,28 @@ def test_an_overdue_task_is_told_once_and_then_chased(plan: Book, bob: Person, l
     assert Alert.objects.filter(kind="plan_overdue").count() == 1
     actions.move(plan, bob, "t2", State.DROPPED, "nobody there")
     assert Alert.objects.get(kind="plan_overdue").state == Alert.State.RESOLVED
+
+
+def test_twelve_tasks_that_are_late_are_one_message_and_one_alert_which_ends_with_the_last(
+    plan: Book, bob: Person, later: Later
+) -> None:
+    names = [f"n{number}" for number in range(12)]
+    for number, name in enumerate(names):
+        actions.put_task(plan, bob, Task(name, "Call", owner=bob.pk, due=later.now + timedelta(minutes=1 + number)))
+    later.wait(days=30)
+    _everything()
+    told = Notice.objects.filter(person=bob, words="plan_task")
+    assert (told.count(), told.filter(ended_at=None).count()) == (12, 1), "one leaves, the others remember that"
+    alert = Alert.objects.get(kind="plan_overdue")
+    assert words.kind(alert) == "12 tasks of a plan became overdue"
+    for name in names:
+        assert Alert.objects.get(kind="plan_overdue").state != Alert.State.RESOLVED
+        actions.move(plan, bob, name, State.DROPPED, "nobody there")
+    assert Alert.objects.get(kind="plan_overdue").state == Alert.State.RESOLVED
+    actions.put_task(plan, bob, Task("again", "Call", owner=bob.pk, due=later.now + timedelta(minutes=1)))
+    later.wait(days=2)
+    _everything()
+    assert Alert.objects.filter(kind="plan_overdue").exclude(state=Alert.State.RESOLVED).count() == 1, "it calls anew"
 
 
 def test_a_task_that_is_put_off_is_not_chased_at_its_old_date(plan: Book, bob: Person, later: Later) -> None:

@@ -183,10 +183,25 @@ def test_who_was_asked_and_left_is_said_and_another_is_asked(
     Person.objects.filter(pk=vera.pk).update(is_active=False)
     page = _text(browse(bob), _url(plan))
     assert "Who was asked can’t answer any more" in page
+    for where in ("/", "/plans/"):
+        assert "Who was asked can’t answer any more: ask somebody else" in _text(browse(bob), where)
     form = _text(browse(bob), _url(plan, "ask/"))
     assert "Vera" not in form.split("<main")[1].split("</form>")[0]
     browse(bob).post(_url(plan, "ask/"), {"approver": eve.pk, "deputy": "0"})
     assert "Your yes or no is asked" in _text(browse(eve), "/plans/")
+
+
+def test_what_was_typed_stands_whatever_refused_it(plan: Book, bob: Person, vera: Person, browse: Browse) -> None:
+    read = actions.ask(plan, bob, vera, None).digest
+    actions.write(plan, bob, replace(CONTENT, objective="Other words."), 1)
+    given = {"do": "decline", "digest": read, "no-words": "She would be seen there."}
+    page = browse(vera).post(_url(plan, "answer/"), given)
+    assert (page.status_code, "She would be seen there." in page.content.decode()) == (409, True)
+    actions.decline(plan, vera, actions.ask(plan, bob, vera, None).digest, "She would be seen there.")
+    assert "Somebody said no: read why" in _text(browse(bob), "/")
+    assert "Somebody said no to this as it stands" in _text(browse(bob), _url(plan, "act-first/"))
+    page = browse(bob).post(_url(plan, "act-first/"), {"words": "A car waits outside."})
+    assert (page.status_code, "A car waits outside." in page.content.decode()) == (409, True)
 
 
 def test_who_is_asked_passes_it_on_to_the_deputy(plan: Book, bob: Person, vera: Person, browse: Browse) -> None:

@@ -141,7 +141,9 @@ def test_nobody_approves_what_they_wrote_but_by_a_right_of_its_own(plan: Book, b
         actions.approve(plan, alice, plan.read().digest)  # a lead, and the plan is severe
     bob.roles |= int(Role.ALONE)
     bob.save()
-    approved = actions.approve(plan, bob, plan.read().digest)
+    with pytest.raises(WrongError, match="words"):
+        actions.approve(plan, bob, plan.read().digest, " ")
+    approved = actions.approve(plan, bob, plan.read().digest, "Nobody else is awake.")
     assert approved.approved is not None
     assert isinstance(approved.approved.act, acts.Approved)
     assert approved.approved.act.own
@@ -356,7 +358,7 @@ def test_a_forged_yes_to_what_one_wrote_counts_for_nothing(plan: Book, bob: Pers
 def test_who_loses_the_right_to_say_yes_alone_keeps_what_they_said(plan: Book, bob: Person, alice: Person) -> None:
     change_roles(alice, bob, Role.ANALYST | Role.APPROVER | Role.ALONE)
     bob.refresh_from_db()
-    assert actions.approve(plan, bob, plan.read().digest).standing is Standing.APPROVED
+    assert actions.approve(plan, bob, plan.read().digest, "I am alone.").standing is Standing.APPROVED
     change_roles(alice, bob, Role.ANALYST)
     assert plan.read().standing is Standing.APPROVED
     change_roles(alice, bob, Role.ANALYST | Role.APPROVER | Role.ALONE)

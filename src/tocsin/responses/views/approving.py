@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from tocsin.alerts import clock
 from tocsin.people.models import Person
 from tocsin.responses import actions, authority, drills, involved, passing, phrases, shown
 from tocsin.responses.authority import RefusedError
@@ -34,28 +35,31 @@ def confirmed(request: HttpRequest) -> bool:
 @whole
 def answer(request: HttpRequest, opened: Opened) -> HttpResponse:
     """What is asked, by whom, until when, what it may do to the person, what changed, and which version exactly."""
-    forms = {
-        "yes": WordsForm(gettext_lazy("Words beside your yes"), prefix="yes", needed=False),
-        "no": WordsForm(
-            gettext_lazy("Why not, and what would change your mind"), prefix="no", auto_id="no_%s", needed=True
-        ),
+    if request.method != "POST":
+        return _answer_page(request, opened)
+    digest, do = request.POST.get("digest", "")[:64], request.POST.get("do", "")
+    said = request.POST.get("no-words" if do == "decline" else "yes-words", "")[: content.TEXT_MOST]
+    try:
+        if _answered(request, opened, do, digest, said):
+            return redirect(opened.url("plan"))
+    except ChangedError as error:
+        return _answer_page(request, opened, status=409, meanwhile=_meanwhile(error.differences))
+    except RefusedError as refusal:
+        messages.error(request, refusal.args[0])
+    except WrongError as wrong:
+        messages.error(request, wrong.words)
+    # What was typed stands in the form, whatever was refused.
+    return _answer_page(request, opened, status=422)
+
+
+def _forms(request: HttpRequest, *, own: bool) -> dict[str, WordsForm]:
+    beside = gettext_lazy("Why nobody else can look at it first") if own else gettext_lazy("Words beside your yes")
+    why = gettext_lazy("Why not, and what would change your mind")
+    yes, no = ({"words": request.POST.get(f"{name}-words", "")[: content.TEXT_MOST]} for name in ("yes", "no"))
+    return {
+        "yes": WordsForm(beside, prefix="yes", needed=own, initial=yes),
+        "no": WordsForm(why, prefix="no", auto_id="no_%s", needed=True, initial=no),
     }
-    if request.method == "POST":
-        digest, do = request.POST.get("digest", "")[:64], request.POST.get("do", "")
-        said = request.POST.get("no-words" if do == "decline" else "yes-words", "")[: content.TEXT_MOST]
-        try:
-            done = _answered(request, opened, do, digest, said)
-        except ChangedError as error:
-            return _answer_page(request, opened, forms, status=409, meanwhile=_meanwhile(error.differences))
-        except RefusedError as refusal:
-            messages.error(request, refusal.args[0])
-        except WrongError as wrong:
-            messages.error(request, wrong.words)
-        else:
-            if done:
-                return redirect(opened.url("plan"))
-        return redirect(opened.url("answer"))
-    return _answer_page(request, opened, forms)
 
 
 def _answered(request: HttpRequest, opened: Opened, do: str, digest: str, said: str) -> bool:
@@ -83,22 +87,23 @@ def _meanwhile(found: object) -> list[Change]:
     return [Change(str(phrases.FIELDS[one.field]), one.before, one.after, one.grave) for one in rows]
 
 
-def _answer_page(
-    request: HttpRequest, opened: Opened, forms: dict[str, WordsForm], status: int = 200, **more: object
-) -> HttpResponse:
+def _answer_page(request: HttpRequest, opened: Opened, status: int = 200, **more: object) -> HttpResponse:
     fresh = Opened(opened.person, opened.seen, opened.vault)
-    plan = opened.book.read() if status == 409 else opened.plan
+    plan = opened.book.read() if status != 200 else opened.plan
+    own = authority.is_own(plan, opened.person)
     known = shown.names(plan)
     asked = plan.asked.act if plan.asked is not None and isinstance(plan.asked.act, acts.Asked) else None
     asks_me = asked is not None and plan.question is not None and asked.approver == opened.person.pk
     chosen = next((one for one in plan.content.options if one.key == plan.content.chosen), None)
     waits = plan.question is not None or plan.unratified is not None
     return page(
-        request, fresh, "answer", status=status, forms=forms, asked=asked, chosen=chosen, now_plan=plan,
+        request, fresh, "answer", status=status, forms=_forms(request, own=own), asked=asked,
+        chosen=chosen, now_plan=plan,
         changes=shown.since_approved(plan, known), first=plan.approved is None, waits=waits,
         refusal=involved.refusal(plan, opened.person), confirmed=confirmed(request),
         passes=asks_me and bool(asked and asked.deputy),
-        ratifies=plan.unratified is not None, own=authority.is_own(plan, opened.person), **more,
+        ratifies=plan.unratified is not None, own=own, declines=request.POST.get("do") == "decline",
+        late=asked is not None and plan.pace.told(clock.now()) >= asked.until, **more,
     )  # fmt: skip
 
 
@@ -148,12 +153,16 @@ def _asked(plan: Plan, approver: Person) -> str:
 def act_first(request: HttpRequest, opened: Opened) -> HttpResponse:
     """Act before anybody said yes, with the reason; somebody else ratifies it within a day."""
     form = WordsForm(gettext_lazy("What would happen if you waited?"), request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    refusal = actions.not_first(opened.plan)
+    if request.method == "POST" and form.is_valid() and not refusal:
         words = form.cleaned_data["words"]
         said = _("You may act now. Whoever may approve is told, and ratifies it within a day.")
         went = tried(request, lambda: actions.act_first(opened.book, opened.person, words), said)
-        return went if isinstance(went, HttpResponse) else redirect(opened.url("plan"))
-    return page(request, opened, "act_first", status=422 if form.errors else 200, form=form)
+        if went:
+            return went if isinstance(went, HttpResponse) else redirect(opened.url("plan"))
+    # What was typed stands in the form, whatever was refused.
+    status = 422 if form.errors else 409 if request.method == "POST" else 200
+    return page(request, opened, "act_first", status=status, form=form, refusal=refusal)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
