@@ -33,6 +33,7 @@ from tocsin.responses.authority import RefusedError as ResponsesRefusedError
 from tocsin.responses.playbooks.api import router as playbooks
 from tocsin.rollcalls.api import router as rollcalls
 from tocsin.rollcalls.refusals import RefusedError as RollcallsRefusedError
+from tocsin.signals.accounts_api import router as accounts
 from tocsin.signals.actions import RefusedError as SignalsRefusedError
 from tocsin.signals.api import router as signals
 from tocsin.signals.pasts_api import router as replays
@@ -147,6 +148,7 @@ _ROUTERS: list[Router] = [
     alliances,
     streams,
     signals,
+    accounts,
     replays,
     situations,
     rollcalls,

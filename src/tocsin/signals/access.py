@@ -6,7 +6,7 @@ from django.http import Http404
 from tocsin.people.access import readable
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.signals.models import CellState, Correction, Finding, Replay, Signal
+from tocsin.signals.models import CellState, Correction, Finding, Judgement, Replay, Signal
 from tocsin.streams.models import Source
 
 
@@ -88,3 +88,16 @@ def access_cell(person: Person, number: int) -> CellState:
     if cell is None:
         raise Http404
     return cell
+
+
+def access_judgement(person: Person, signal: int, number: int) -> Judgement:
+    """A word on what the text of a signal that this person may read says happened.
+
+    Raises:
+        Http404: when either does not exist or is not for this person; all look the same.
+    """
+    row = access_signal(person, signal)
+    judgement = Judgement.objects.select_related("by").filter(pk=number, signal=row).first()
+    if judgement is None:
+        raise Http404
+    return judgement

@@ -13,6 +13,7 @@ from tocsin.lib.claims import advance, in_order
 from tocsin.lib.territories import TERRITORIES
 from tocsin.people.models import Person
 from tocsin.signals import expecting
+from tocsin.signals.accounts import await_reading, is_personal
 from tocsin.signals.models import Change, Correction, Replay, Signal
 from tocsin.streams import lake
 from tocsin.streams.actions import keep_names
@@ -42,7 +43,9 @@ def store(signals: Sequence[Signal], cursor: str, position: int) -> int:
         read[pk].readers, read[pk].tlp = readers, tlp
         fresh.append(read[pk])
     Signal.objects.bulk_create(fresh, ignore_conflicts=True)
-    ids = Signal.objects.filter(item__in=[one.item_id for one in fresh]).values_list("pk", flat=True)
+    stored = Signal.objects.filter(item__in=[one.item_id for one in fresh]).only("pk", "harm", "item")
+    await_reading([one for one in stored if is_personal(one)])
+    ids = [one.pk for one in stored]
     keep_names({one.item_id: one.item.named or [] for one in fresh if one.item is not None and one.item_id is not None})
     note_change(*ids, new=True)
     advance(cursor, position)
@@ -99,6 +102,8 @@ def correct(person: Person, signal: Signal, field: str, value: str) -> Correctio
     _put(row, field, value)
     correction = Correction.objects.create(signal=row, by=person, field=field, before=before, after=value)
     weigh(row)
+    if is_personal(row):
+        await_reading([row])
     note_change(row.pk)
     record(person.pk, "signal.correct", f"signal:{row.pk}", field=field, before=before, after=value)
     return correction

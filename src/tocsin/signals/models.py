@@ -211,6 +211,43 @@ class Correction(models.Model):
     undone_at = models.DateTimeField(null=True)
 
 
+class Account(models.Model):
+    """What a text says happened, as the machine read it; it stands below what people said of it."""
+
+    signal = models.OneToOneField(Signal, on_delete=models.CASCADE, related_name="account")
+    version = models.PositiveSmallIntegerField(default=0, help_text="of the rule that read it; 0: it waits to be read")
+    known = models.BooleanField(default=False, help_text="whether the words of violence of its language are known")
+    told = models.JSONField(
+        default=list, help_text="each value: field, value, confidence, spans of the text with its title"
+    )
+    failure = models.CharField(max_length=60, blank=True, help_text="the error of a text that could not be read")
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["version", "-id"], name="account_to_read")]
+
+
+class Judgement(models.Model):
+    """A person's word on one value of an account; rows stay, and the newest that was not undone holds."""
+
+    signal = models.ForeignKey(Signal, on_delete=models.CASCADE, related_name="judgements")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    field = models.CharField(max_length=12)
+    slot = models.CharField(max_length=60, blank=True, help_text="which of several values; empty where there is one")
+    before = models.CharField(max_length=60, blank=True, help_text="the machine's value; empty: it said nothing")
+    after = models.CharField(max_length=60, blank=True, help_text="the same: it is right; empty: the text does not say")
+    start = models.PositiveIntegerField(null=True, help_text="where the text says so")
+    end = models.PositiveIntegerField(null=True)
+    version = models.PositiveSmallIntegerField(help_text="of the rule that was judged")
+    undone_at = models.DateTimeField(null=True)
+
+    @property
+    def confirms(self) -> bool:
+        """Whether it says that the machine's value is right."""
+        return self.before == self.after
+
+
 class HarmModel(models.Model):
     """A version of what was learned from corrections about kinds of harm; rows stay, and one of them stands or none."""
 

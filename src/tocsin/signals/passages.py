@@ -1,5 +1,6 @@
 """Passages of a signal's text, with what a verdict rests on marked and names masked."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from tocsin.streams.models import Item
 
 Piece = tuple[str, bool]  # words, and whether something rests on them
 _AROUND = 60
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +65,5 @@ def _widened(marks: Iterable[tuple[int, int]], hidden: Sequence[Span]) -> list[t
 
 def _cut(source: str, start: int, end: int, hidden: Sequence[Span]) -> str:
     inside = [Span(one.start - start, one.end - start) for one in hidden if one.start < end and start < one.end]
-    return masked(source[start:end], inside)
+    # Signs that turn the direction of words would turn those of the page around it.
+    return _TURNS.sub("", masked(source[start:end], inside))

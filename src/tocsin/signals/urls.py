@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tocsin.signals import learned, pasts, views
+from tocsin.signals import account_views, learned, pasts, views
 
 app_name = "signals"
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("of-item/<int:number>/", views.of_item, name="of_item"),
     path("<int:number>/", views.signal, name="signal"),
     path("<int:number>/correct", views.correct, name="correct"),
+    path("<int:number>/account", account_views.judge, name="account"),
     path("<int:number>/undo/<int:correction>", views.undo, name="undo"),
 ]

@@ -14,11 +14,11 @@ from tocsin.analysis.taxonomy import ACTORS, HARMS, TARGETS
 from tocsin.lib import charts, territories
 from tocsin.people.access import needs, person_of
 from tocsin.people.roles import Right
-from tocsin.signals import actions
+from tocsin.signals import account_views, actions
 from tocsin.signals.access import access_signal, signals_for
 from tocsin.signals.drawing import cells_of, chart
 from tocsin.signals.learned import moved
-from tocsin.signals.models import Correction, Signal
+from tocsin.signals.models import Correction, Judgement, Signal
 from tocsin.streams import masking
 from tocsin.streams.access import access_item
 
@@ -66,6 +66,8 @@ def signal(request: HttpRequest, number: int) -> HttpResponse:
         "moved": moved(row),
         "choices": choices if person.may(Right.ASSESS) else [],
         "corrections": _corrections(row, choices),
+        "account": account_views.shown(row),
+        "undo_key": _account_was_last(row),
         "may_assess": person.may(Right.ASSESS),
         "copies": signals_for(person).filter(copy_of=row).count(),
     }
@@ -151,6 +153,15 @@ def _corrections(row: Signal, choices: list[Choice]) -> list[Corrected]:
         label = field.label if field is not None else one.field
         found.append(Corrected(one, label, words.get(one.before, one.before), words.get(one.after, one.after)))
     return found
+
+
+def _account_was_last(row: Signal) -> bool:
+    """Whether the newest word of a person that holds is one on what the text says happened."""
+    judged, corrected = (
+        kind.objects.filter(signal=row, undone_at=None).order_by("-at").values_list("at", flat=True).first()
+        for kind in (Judgement, Correction)
+    )
+    return judged is not None and (corrected is None or corrected < judged)
 
 
 def _yes_no(value: bool) -> str:

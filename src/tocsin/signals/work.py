@@ -9,7 +9,7 @@ from django.db.models import F, OuterRef, Q
 from tocsin.analysis.text.learning import Model
 from tocsin.analysis.text.persecution.masking import RULE as MASKING
 from tocsin.lib.claims import advance, confirm, hold, position, unread
-from tocsin.signals import actions, backfilling, measuring, teaching
+from tocsin.signals import accounts, actions, backfilling, measuring, teaching
 from tocsin.signals.ahead import Reader, ReaderGoneError
 from tocsin.signals.models import Signal
 from tocsin.signals.reading import asked, mask, signal_told
@@ -31,7 +31,9 @@ _ahead: tuple[int | None, list[Item]] | None = None
 
 def step() -> bool:
     """Do one piece of work; False when there was none."""
-    return any([read_items(), mask_names(), follow_readers(), measuring.step(), backfilling.step()])
+    busy = read_items()
+    told = accounts.step(accounts.BUSY if busy else accounts.BATCH)
+    return any([busy, told, mask_names(), follow_readers(), measuring.step(), backfilling.step()])
 
 
 def read_ahead() -> Reader:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.page, name="page"),
     path("undo", views.undo, name="undo"),
     path("<int:number>/answer", views.answer, name="answer"),
+    path("<int:number>/account", views.account, name="account"),
     path("<int:number>/merge", views.merge, name="merge"),
     path("<int:number>/split", views.split, name="split"),
 ]

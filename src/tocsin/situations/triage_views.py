@@ -19,9 +19,9 @@ from tocsin.analysis.taxonomy import HARMS
 from tocsin.people.access import needs, person_of
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.signals import account_views, expecting, judging
 from tocsin.signals import actions as signals
-from tocsin.signals import expecting
-from tocsin.signals.access import access_correction, access_signal
+from tocsin.signals.access import access_correction, access_judgement, access_signal
 from tocsin.signals.learned import moved
 from tocsin.signals.models import Correction, Signal
 from tocsin.signals.passages import pieces
@@ -95,6 +95,7 @@ def _in_hand(person: Person, hand: Signal) -> dict[str, object]:
         "chance": expecting.chance(hand),
         "answered": triage.answered(hand),
         "behind": f"{hand.expected}-{hand.pk}",
+        "account": account_views.shown(hand),
     }
 
 
@@ -168,6 +169,18 @@ def _answer(person: Person, row: Signal, said: str, read: str) -> Correction:
     return signals.correct(person, row, "harm", "" if key == "none" else key)
 
 
+@require_POST
+@needs(Right.ASSESS)
+def account(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a person's word on what the text in hand says happened; the text stays in hand."""
+    person = person_of(request)
+    row = access_signal(person, number)
+    made = account_views.take(request, person, row)
+    if made:
+        request.session[_LAST] = {"judgements": [[row.pk, one.pk] for one in made]}
+    return _onward(request, row.pk)
+
+
 def _at_home(request: HttpRequest, number: int) -> tuple[Person, Signal, Situation | None]:
     """Who asks, the text, and the situation that it is in; where there is none, they are told so."""
     person = person_of(request)
@@ -219,7 +232,7 @@ def split(request: HttpRequest, number: int) -> HttpResponse:
 @require_POST
 @needs(Right.ASSESS)
 def undo(request: HttpRequest) -> HttpResponse:
-    """Take the last step back: an answer for one text or several, a merge, or a split."""
+    """Take the last step back: an answer for one text or several, a word on what happened, a merge, or a split."""
     person = person_of(request)
     last = request.session.pop(_LAST, None) or {}
     text = None
@@ -227,14 +240,17 @@ def undo(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
             for signal, number in last.get("corrections", []):
                 signals.undo(person, access_correction(person, signal, number))
+            for signal, number in last.get("judgements", []):
+                judging.undo(person, access_judgement(person, signal, number))
             if "event" in last:
                 situation = access_situation(person, last["event"][0])
                 actions.undo(person, access_event(person, situation, last["event"][1]))
     except (signals.RefusedError, actions.RefusedError) as refusal:
         messages.error(request, refusal.args[0])
     else:
-        if last.get("corrections"):
-            text = last["corrections"][0][0]
+        done = last.get("corrections") or last.get("judgements")
+        if done:
+            text = done[0][0]
         said = (
             _("Undone.") if last else _("There is nothing to undo. Earlier steps are undone on the page of each text.")
         )
@@ -247,6 +263,8 @@ def _last(request: HttpRequest, person: Person) -> str:
     last = request.session.get(_LAST) or {}
     if "event" in last:
         return _("a merge or a split")
+    if "judgements" in last:
+        return _("what you said of what happened")
     done: Sequence[Sequence[int]] = last.get("corrections", [])
     if not done:
         return ""
