@@ -7,9 +7,10 @@ where it is about the same part the change is refused with both wordings, and no
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
@@ -30,6 +31,7 @@ from tocsin.reports.wording import TITLE, is_worded
 LONGEST = 1_500
 LONGEST_TITLE = 160
 MOST_SENTENCES = 600
+_FARTHEST_BEHIND = timedelta(hours=12)
 # What is changed as a whole: two changes of it never meet.
 ORDER = Edit.ORDER
 # What may be done to a language version: other words, never more or fewer facts.
@@ -302,7 +304,7 @@ def agree(by: Person, draft: Draft, digest: str, with_whom: str, how: str, on: d
     """Write down that the affected community agreed with this exact version.
 
     Raises:
-        RefusedError: when the draft is another by now, or it is not said with whom and how.
+        RefusedError: when the draft is another by now, it read otherwise on that day, or it is not said who and how.
     """
     refuse_unseen(with_whom, how)
     whom, way = " ".join(with_whom.split())[:200], " ".join(how.split())[:300]
@@ -314,11 +316,23 @@ def agree(by: Person, draft: Draft, digest: str, with_whom: str, how: str, on: d
             raise RefusedError(_("The draft changed since. Show them what stands there now, and ask again."))
         if on > clock.now().date():
             raise RefusedError(_("The day lies in the future."))
+        # Where it is still the day before, somebody may write down what they were told a moment ago.
+        if on < (stands_since(row) - _FARTHEST_BEHIND).date():
+            raise RefusedError(
+                _("Nobody could agree with it on that day: it reads so since %(day)s. Show them what stands there now.")
+                % {"day": date_format(stands_since(row), "DATE_FORMAT")}
+            )
         made = Agreement.objects.create(
             draft=row, digest=digest, with_whom=whom, how=way, agreed_on=on, by=by, at=clock.now()
         )
         record(by.pk, "report.agreed", f"draft:{row.public_id}", digest=digest)
         return made
+
+
+def stands_since(draft: Draft) -> datetime:
+    """Since when a draft reads as it does. Saying that words are no name changes none of them."""
+    last = draft.edits.exclude(verb="clear").order_by("-version").first()
+    return last.at if last is not None else draft.made_at
 
 
 def agreement_of(draft: Draft, digest: str) -> Agreement | None:

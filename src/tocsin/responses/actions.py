@@ -59,9 +59,10 @@ def begin_sealed(by: Person, vault: OpenVault, begun: acts.Begun, first: Content
 
 def _first(by: Person, begun: acts.Begun, first: Content, tasks: Sequence[Task]) -> list[Act]:
     require_writer(by)
-    content.checked(first)
+    content.readable(content.checked(first))
     there: list[Task] = []
     for task in tasks:
+        content.readable(task)
         there.append(content.checked_task(task, tasks))
     book = library.playbook(begun.playbook) if begun.playbook else None
     begun = replace(begun, least=beginning.severity_of(book) if book is not None else 0)
@@ -84,6 +85,7 @@ def write(book: Book, by: Person, wanted: Content, base: int, note: str = "") ->
         if plan.version != base:
             before = plan.versions[base - 1].content if 0 < base <= len(plan.versions) else plan.versions[0].content
             raise ChangedError(plan, content.differences(before, plan.content))
+        content.readable(wanted, (plan.content,))
         return [] if plan.content == wanted else [acts.Wrote(wanted, note.strip())]
 
     return book.change(by.pk, change)
@@ -127,6 +129,7 @@ def put_task(book: Book, by: Person, task: Task) -> Plan:
         before = plan.task(task.key)
         wanted = _kept(task, before) if before is not None else replace(task, at_once=False, grave=False)
         content.checked_task(wanted, plan.tasks)
+        content.readable(wanted, plan.tasks)
         return [] if wanted == before else [acts.PutTask(wanted)]
 
     return book.change(by.pk, change)

@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
 
 from tocsin.analysis import taxonomy
-from tocsin.lib import territories
+from tocsin.lib import territories, unseen
 from tocsin.lib.territories import INVENTED
 from tocsin.responses import phrases
 from tocsin.responses.log.content import (
@@ -20,6 +20,7 @@ from tocsin.responses.log.content import (
     Stakeholder,
     Task,
     Wording,
+    worded,
 )
 from tocsin.responses.playbooks import library
 from tocsin.responses.playbooks.protecting import needs_risk_check
@@ -60,9 +61,8 @@ def title_for(playbook: Playbook | None, situation: Situation | None) -> str:
 def content_of(playbook: Playbook, title: str, objective: str) -> Content:
     """What a plan from this playbook says at first: everything that the playbook has words for, nothing chosen."""
     undone = {Undone.YES: _("yes"), Undone.PARTLY: _("partly"), Undone.NO: _("no")}
-    return Content(
-        title=title,
-        objective=objective,
+    said = Content(
+        title="",
         options=tuple(
             Option(f"o{number}", one.title, one.benefit, one.risk, one.cost, f"{undone[one.reversible]}: {one.undoing}")
             for number, one in enumerate(playbook.options, 1)
@@ -75,6 +75,8 @@ def content_of(playbook: Playbook, title: str, objective: str) -> Content:
         exit_condition="\n".join(playbook.stop),
         not_to_do="\n".join(f"{one.text} ({one.why})" for one in playbook.never),
     )
+    # A text that was reviewed long ago keeps nobody from beginning.
+    return replace(worded(said, unseen.without), title=title, objective=objective)
 
 
 def tasks_of(playbook: Playbook, now: datetime) -> list[Task]:
@@ -119,4 +121,5 @@ def _keys(protection: str) -> list[str]:
 
 
 def _line(words: str) -> str:
+    words = unseen.without(words)
     return words if len(words) <= LINE_MOST else words[: LINE_MOST - 1] + "…"

@@ -192,8 +192,9 @@ class Missed(models.Model):
     seen_at = models.DateTimeField(null=True, help_text="when our own signals showed it, if they ever did")
     should_have = models.CharField(max_length=80, help_text="rule or detector id, source, or what there is not yet")
     why_not = models.TextField()
-    situation = models.ForeignKey(Situation, null=True, on_delete=models.SET_NULL, related_name="+")
-    plan = models.ForeignKey(Plan, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Without what it is about nobody would know for whom it is: a line for some would be one for all.
+    situation = models.ForeignKey(Situation, null=True, on_delete=models.PROTECT, related_name="+")
+    plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="+")
     by = models.BigIntegerField()
     at = models.DateTimeField()
     exercise = models.BooleanField(default=False)

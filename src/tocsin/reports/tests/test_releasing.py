@@ -1,6 +1,7 @@
 """Nothing leaves without a source, by the wrong hand, in another version, or past those whom it is about."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.reports import checking, drafting, drawn, editing, releasing, sending, templates_kept
 from tocsin.reports.document import sentences
+from tocsin.reports.forms import GlyphError
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Delivery, Draft, Issue
 from tocsin.reports.refusals import RefusedError
@@ -230,3 +232,48 @@ def test_nothing_on_record_is_said_and_rests_on_what_was_gathered(
     assert "No situation is on record for this time. That does not mean that nothing happened." in words
     assert releasing.release(vera, fresh(made), hash_of(made)).tlp in {"clear", "green", "amber", "amber+strict"}
     assert not Delivery.objects.exists()
+
+
+@pytest.mark.once
+def test_nobody_agreed_with_words_before_they_were_written(draft: Drafts, bob: Person) -> None:
+    made = draft("community")
+    long_ago = timezone.now() - timedelta(days=9)
+    Draft.objects.update(made_at=long_ago)
+
+    def agree(days: int) -> str:
+        on = (long_ago + timedelta(days=days)).date()
+        return editing.agree(bob, fresh(made), hash_of(made), "The user group", "A call", on).digest
+
+    with pytest.raises(RefusedError, match="reads so since"):
+        agree(-2)
+    agree(0)
+    editing.rename(bob, made, 1, "Another title")
+    for days in (0, 7):
+        with pytest.raises(RefusedError, match="reads so since"):
+            agree(days)
+    editing.clear(bob, fresh(made), 2, "Another")
+    assert agree(9) == hash_of(made)
+
+
+@pytest.mark.once
+def test_a_refused_release_does_not_say_that_one_can_be_made(
+    draft: Drafts, vera: Person, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, client = draft("executive"), browse(vera)
+    address = f"/reports/drafts/{made.public_id}/"
+    assert "You can release it" in client.get(address).content.decode()
+    monkeypatch.setattr(drawn, "render", lambda *_any: (_ for _ in ()).throw(GlyphError("\ua9c1")))
+    answer = client.post(f"{address}release", {"digest": hash_of(made)})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "You can release it" not in page
+    assert "It was not released" in page
+    assert "No font here can draw some characters" in page
+    assert "U+A9C1" in page
+    session = client.session
+    session["account_authentication_methods"][0]["at"] -= 400
+    session.save()
+    outside = draft("public")
+    page = client.post(f"/reports/drafts/{outside.public_id}/release", {"digest": hash_of(outside)}).content.decode()
+    assert "It was not released yet." in page
+    assert f'?next=/reports/drafts/{outside.public_id}/"' in page, "back to the draft, not to a press"

@@ -37,7 +37,9 @@ def draft(request: HttpRequest, public_id: str) -> HttpResponse:
     return _editor(request, person, row)
 
 
-def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | None = None) -> HttpResponse:
+def _editor(request: HttpRequest, person: Person, row: Draft, refused: RefusedError | None = None) -> HttpResponse:
+    """The page of a draft; ``refused`` says why it was not changed or released just now."""
+    met = refused if isinstance(refused, MetError) else None
     document = document_of(row)
     digest = digest_of(document)
     closed = eyes.closed_to(person, row)
@@ -68,6 +70,7 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
         "title_form": TitleForm(initial={"title": named.title if named.by else ""}),
         "others": editing.since(row, seen, person) if seen else None,
         "met": met,
+        "refused": refused if met is None else None,
         "theirs": closed.said(met.theirs) if met is not None else "",
         "issue": Issue.objects.filter(draft=row).first(),
     }
@@ -75,7 +78,7 @@ def _editor(request: HttpRequest, person: Person, row: Draft, met: MetError | No
         context |= _progress(row)
     elif row.state != Draft.State.DROPPED:
         context["translating"] = [(one, len(versions.untranslated(one))) for one in versions.being_translated(row)]
-    return render(request, "reports/draft.html", context, status=409 if met is not None else 200)
+    return render(request, "reports/draft.html", context, status=409 if refused is not None else 200)
 
 
 def _progress(row: Draft) -> dict[str, object]:
@@ -269,22 +272,18 @@ def release(request: HttpRequest, public_id: str) -> HttpResponseBase:
     person = person_of(request)
     row = access.access_draft(person, public_id)
     if AUDIENCES[row.audience].outside and not confirmed(request):
-        tried(request, lambda: _refuse(_("Show once more that it is you. It was not released yet.")), "")
-        return redirect("reports:draft", row.public_id)
-    made: list[Issue] = []
+        return _editor(request, person, row, RefusedError(_("Show once more that it is you. It was not released yet.")))
     digest = request.POST.get("digest", "")[:64]
     without = request.POST.get("without_pdf") == "1"
     reads = request.POST.get("reads") == "1"
     no_place = request.POST.get("no_place") == "1"
-
-    def do() -> None:
-        made.append(releasing.release(person, row, digest, without_pdf=without, reads=reads, no_place=no_place))
-
-    if tried(request, do, ""):
-        goes_out = made[0].deliveries.exists()
-        messages.success(
-            request,
-            _("Released. It goes out now; you see to whom.") if goes_out else _("Released. It goes to nobody yet."),
-        )
-        return redirect("reports:issue", made[0].public_id)
-    return redirect("reports:draft", row.public_id)
+    try:
+        made = releasing.release(person, row, digest, without_pdf=without, reads=reads, no_place=no_place)
+    except RefusedError as refusal:
+        return _editor(request, person, access.access_draft(person, public_id), refusal)
+    goes_out = made.deliveries.exists()
+    messages.success(
+        request,
+        _("Released. It goes out now; you see to whom.") if goes_out else _("Released. It goes to nobody yet."),
+    )
+    return redirect("reports:issue", made.public_id)

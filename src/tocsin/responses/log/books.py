@@ -24,7 +24,7 @@ from tocsin.responses.authority import RefusedError
 from tocsin.responses.log import acts, marks, projecting, vouching
 from tocsin.responses.log.acts import Act
 from tocsin.responses.log.alone import rightful
-from tocsin.responses.log.content import canonical, fits
+from tocsin.responses.log.content import canonical, fits, readable
 from tocsin.responses.log.folding import Line, Plan, fold
 from tocsin.responses.log.keeping import Change
 from tocsin.responses.models import Clock
@@ -84,6 +84,7 @@ class OpenBook:
                 raise RefusedError(
                     _("The log of this plan is not as it was written. Tell whoever leads; begin a new one.")
                 )
+            _readable(plan, added)
             return _added(row, lines, by, added)
 
 
@@ -116,6 +117,11 @@ def _added(row: models.Plan, lines: list[models.Line], by: int, added: Sequence[
         projecting.project(row, plan, lines[-1].digest)
         _follow(plan, by, row.readers)
     return plan
+
+
+def _readable(plan: Plan, added: Sequence[Act]) -> None:
+    for act in added:
+        readable(act, (line.act for line in plan.lines))
 
 
 def _follow(plan: Plan, by: int, readers: int = 0) -> None:
@@ -205,7 +211,9 @@ class SealedBook:
         def act(safe: OpenSafe) -> Plan:
             plan = sealed_plan(safe)
             lines = list(plan.lines)
-            for one in change(plan):
+            added = change(plan)
+            _readable(plan, added)
+            for one in added:
                 fits("", one)
                 line = Line(len(lines) + 1, time.now(), by, one)
                 safe.add(PART, _sealed_line(self.vault, str(self.safe), line, lines[-1] if lines else None))

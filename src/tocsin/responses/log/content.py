@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, TypeVar
 from django.utils.translation import gettext as _
 from pydantic import Field, TypeAdapter, ValidationError
 
+from tocsin.lib import unseen
 from tocsin.lib.inputs import in_reach
 
 T = TypeVar("T")
@@ -357,6 +358,46 @@ def fits(name: str, value: Any) -> None:
     elif is_dataclass(value) and not isinstance(value, type):
         for one in fields(value):
             fits(one.name if name == "" else name, getattr(value, one.name))
+
+
+def readable(one: Any, known: Iterable[Any] = ()) -> None:
+    """Stop here for words in which there are signs that nobody sees: who reads them would not know what they approve.
+
+    ``known`` is what was written before; words of it may stand, so that nobody is kept from what they wrote long ago.
+
+    Raises:
+        WrongError: naming the field.
+    """
+    for one_field, text in _texts("", one):
+        for sign, around in unseen.hidden(text):
+            if any(text == before for _name, before in _texts("", tuple(known))):
+                break
+            words = _("There is a sign in it that nobody sees (%(sign)s). Type these words anew: “%(words)s”")
+            raise WrongError(one_field, words % {"sign": sign, "words": around})
+
+
+def worded(one: T, say: Callable[[str], str]) -> T:
+    """The same with every text of it, however deep it stands, said otherwise."""
+    same: Any = one
+    if isinstance(one, str) and not isinstance(one, StrEnum):
+        same = say(one)
+    elif isinstance(one, tuple):
+        same = tuple(worded(part, say) for part in one)
+    elif is_dataclass(one) and not isinstance(one, type):
+        same = replace(one, **{each.name: worded(getattr(one, each.name), say) for each in fields(one)})
+    return same  # type: ignore[no-any-return]
+
+
+def _texts(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Every text of something, however deep it stands, with the name of the field that holds it."""
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _texts(name, part)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for one in fields(value):
+            yield from _texts(name or one.name, getattr(value, one.name))
 
 
 def _fits(name: str, value: Any, most: int) -> None:

@@ -1,7 +1,8 @@
 """What somebody said no to, and whether that is still what a plan would do."""
 
+from tocsin.lib.unseen import as_seen
 from tocsin.responses.log import acts
-from tocsin.responses.log.content import Content, State, Task, material
+from tocsin.responses.log.content import Content, State, Task, material, worded
 from tocsin.responses.log.covering import Cover
 from tocsin.responses.log.folding import Plan, Standing, fold
 
@@ -30,9 +31,9 @@ def still_refused(plan: Plan) -> bool:
 
 def _words(task: Task) -> str:
     """A task as people tell it apart: under another key, or in other letters, it is the same."""
-    return " ".join(task.title.split()).casefold()
+    return as_seen(task.title)
 
 
 def _meant(content: Content) -> str:
-    """What a no was about: under another title it is the same."""
-    return material(content, but={"title"})
+    """What a no was about: under another title, or with signs that nobody sees, it is the same."""
+    return material(worded(content, as_seen), but={"title"})

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from tocsin.alerts import clock
 from tocsin.audit import actions as audit
+from tocsin.lib import unseen
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses.playbook_models import PartReview, PlaybookText
@@ -38,6 +39,7 @@ def write(by: Person, key: str, language: str, text: str, *, base: int, note: st
         raise RefusedError(words % {"number": number - 1}, "text")
     library.check(key, language, text)
     _changed(key, language, text)
+    _readable(text)
     came = library.came(key, language)
     try:
         with transaction.atomic():
@@ -197,6 +199,14 @@ def _changed(key: str, language: str, text: str) -> None:
     declined = newest is not None and newest.declined_at is not None
     if before is not None and not declined and digest_of(before) == digest_of(text):
         raise RefusedError(_("Nothing is different from the newest version."), "text")
+
+
+def _readable(text: str) -> None:
+    """A second person puts into force what they read, so nothing may stand in it that nobody sees."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for sign, around in unseen.hidden(line):
+            words = _("Line %(line)d holds a sign that nobody sees (%(sign)s). Type these words anew: “%(words)s”")
+            raise RefusedError(words % {"line": number, "sign": sign, "words": around}, "text")
 
 
 def _numbered(text: str, number: int) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import ProtectedError
 from django.test import Client
 from django.utils import timezone
 
@@ -170,6 +171,10 @@ def test_what_was_missed_about_something_for_some_of_the_team_is_theirs_alone(
         assert words not in browse(bob).get("/plans/missed/").content.decode()
     for row in models.Missed.objects.all():
         assert browse(bob).post(f"/plans/missed/{row.public_id}/back").status_code == 404
+    with pytest.raises(ProtectedError):
+        # Left without what it is about, it would be for everybody.
+        about.delete()
+    assert about.title not in browse(bob).get("/plans/missed/").content.decode()
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59"])
