@@ -65,7 +65,7 @@ def pageview_endpoints(projects: Mapping[str, Project], reliability: str = "F") 
             ROOT,
             countries=project.countries,
             reliability=reliability,
-            interval_seconds=3600,
+            interval_seconds=86_400,
             options={"projects": [project.name], "countries": list(project.countries), "history_days": HISTORY_DAYS},
         )
         for project in projects.values()

@@ -27,14 +27,16 @@ def of_error(code: str) -> Health:
     return Health.SLOW if code == Code.TOO_SLOW else Health.BROKEN
 
 
-def pause(expected_every: timedelta, quiet: int, random: Callable[[], float]) -> timedelta:
+def pause(
+    expected_every: timedelta, quiet: int, random: Callable[[], float], at_most: timedelta = LONGEST_PAUSE
+) -> timedelta:
     """How long to wait after a good answer, ``quiet`` of which in a row brought nothing new.
 
     Half of the expected interval, growing to all of it while nothing comes, a tenth more or less so that sources
-    added together drift apart.
+    added together drift apart. ``at_most``: how long somebody lets news of it wait, whatever is expected.
     """
     growing = min(1.0, 0.5 * 1.25 ** min(quiet, 8))
-    wanted = min(max(expected_every * growing, SHORTEST_PAUSE), LONGEST_PAUSE)
+    wanted = min(max(expected_every * growing, SHORTEST_PAUSE), at_most, LONGEST_PAUSE)
     return wanted * (0.9 + 0.2 * random())
 
 

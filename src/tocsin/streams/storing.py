@@ -15,7 +15,7 @@ from tocsin.lib.http import Code
 from tocsin.streams import health, occasions
 from tocsin.streams.collecting import PATIENCE, Outcome
 from tocsin.streams.models import BlindSpot, Fetch, Health, Item, Observation, Source
-from tocsin.streams.sources.base import NewItem, NewObservation
+from tocsin.streams.sources.base import LOOK, NewItem, NewObservation
 from tocsin.streams.sources.cleaning import believed
 
 T = TypeVar("T")
@@ -117,7 +117,7 @@ def _note(
 
 def _after_answer(source: Source, outcome: Outcome, news: int, random: Callable[[], float]) -> dict[str, Any]:
     quiet = 0 if news else int(source.memory.get("quiet", 0)) + 1
-    wait = timedelta(0) if outcome.batch.more else health.pause(source.expected_every, quiet, random)
+    wait = timedelta(0) if outcome.batch.more else health.pause(source.expected_every, quiet, random, _look(source))
     changes: dict[str, Any] = {
         "health": health.of_answer(outcome.batch.entries, news, outcome.seconds),
         "message": _line(outcome),
@@ -131,6 +131,11 @@ def _after_answer(source: Source, outcome: Outcome, news: int, random: Callable[
     elif source.health == Health.SILENT:
         changes["health"] = Health.SILENT
     return changes
+
+
+def _look(source: Source) -> timedelta:
+    minutes = source.options.get(LOOK.name)
+    return timedelta(minutes=minutes) if isinstance(minutes, int) and minutes > 0 else health.LONGEST_PAUSE
 
 
 def _after_error(source: Source, outcome: Outcome, random: Callable[[], float]) -> dict[str, Any]:

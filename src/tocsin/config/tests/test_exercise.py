@@ -9,6 +9,7 @@ import time
 from contextlib import closing
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,12 @@ from tocsin.analysis.text import Entry, Stories, Text, read
 from tocsin.config import exercise, home
 from tocsin.config.channel_settings import settings_of
 from tocsin.config.configuration import Configuration, load, secret
+from tocsin.replay.directory import suggestions
+from tocsin.replay.exercise import world
 from tocsin.replay.exercise.stories import Story
-from tocsin.replay.exercise.stories_more import LIVE, OTHER_LANGUAGES
+from tocsin.replay.exercise.stories_more import DAILY, LIVE, OTHER_LANGUAGES
+from tocsin.replay.exercise.world import printed
+from tocsin.streams.health import silent_after
 
 LAUNCH = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -47,6 +52,20 @@ def test_its_chinese_stories_are_read_as_what_they_tell_and_are_stories_of_their
         stories.add(entry, number)
         harms[story.key] = told.harm
     assert harms == {"wiki-zh": "site-ban", "arrest-zh": "arrest", "live-zh": "shutdown"}
+
+
+def test_no_paper_of_it_is_silent_for_as_long_as_it_plays_and_what_fills_its_days_harms_nobody() -> None:
+    moments: dict[str, list[datetime]] = {}
+    for article in printed(LAUNCH):
+        moments.setdefault(article.masthead, []).append(article.published or LAUNCH)
+    papers = [one for one in suggestions(world(LAUNCH)) if one.kind == "feeds"]
+    assert len(papers) == len(moments)
+    for paper in papers:
+        known = sorted(at for at in moments[paper.name.removeprefix("EXERCISE: ")] if at > LAUNCH)
+        longest = max(later - at for at, later in pairwise([LAUNCH, *known, LAUNCH + timedelta(days=90)]))
+        assert longest < silent_after(timedelta(seconds=paper.interval_seconds)), paper.name
+    told = [read(Text(title=title, body=text, language=code)) for code, (title, text) in DAILY.items()]
+    assert [one.harm for one in told] == [""] * 4
 
 
 def test_its_home_has_a_phone_as_its_only_provider_and_keeps_it(tmp_path: Path) -> None:

@@ -52,6 +52,19 @@ def test_it_begins_once_and_stands_on_the_first_page(exercise: None, alice: Pers
     assert "The exercise</strong> began the plan" in log
 
 
+def test_whoever_writes_plans_says_how_it_was_met_since_nobody_began_it(
+    exercise: None, alice: Person, vera: Person, browse: Browse
+) -> None:
+    practising.step()
+    while work.step():
+        pass
+    where = f"/plans/{plan().id}/drill/"
+    assert "nobody has written down yet how it was met" in browse(alice).get(where).content.decode()
+    assert browse(vera).post(f"{where}observe", {"key": "i1", "met": "on"}).status_code == 404
+    browse(alice).post(f"{where}observe", {"key": "i1", "met": "on"})
+    assert "1 met of 1 that somebody judged" in browse(alice).get(where).content.decode()
+
+
 def test_what_happens_in_it_comes_by_itself_and_wakes_nobody(
     exercise: None, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ OTHER_LANGUAGES: tuple[Story, ...] = (
         "exam-ar",
         "sawt.sarvania.example",
         -8.9 * 24,
-        "تمرين: هيئة الاتصالات في سارفانيا تهدد بقطع الإنترنت عبر الهاتف المحمول",
+        "هيئة الاتصالات في سارفانيا تهدد بقطع الإنترنت عبر الهاتف المحمول",
         """قالت هيئة الاتصالات في سارفانيا إنها قد تأمر بقطع الإنترنت عبر الهاتف المحمول في البلاد كلها \
 أثناء أيام الامتحان.
 وطلبت الهيئة من الشركات أن تكون مستعدة لتنفيذ القطع خلال نصف ساعة. وقالت عيادات في شمال البلاد إن القطع يعطل عملها.
@@ -18,7 +18,7 @@ OTHER_LANGUAGES: tuple[Story, ...] = (
         "arrest-ar",
         "sawt.sarvania.example",
         -3.9 * 24,
-        "تمرين: اعتقال متطوعة تكتب في الموسوعة الحرة في شمال سارفانيا",
+        "اعتقال متطوعة تكتب في الموسوعة الحرة في شمال سارفانيا",
         """قال أقارب أمينة مكتبة من بلدة تارن فيل في سارفانيا إن الشرطة اعتقلتها قبل الفجر وأخذت حاسوبها ودفاترها.
 وقالت محاميتها إنها لم تتمكن من زيارتها بعد. ولم توجه إليها أي تهمة حتى الآن.
 """,
@@ -28,7 +28,7 @@ OTHER_LANGUAGES: tuple[Story, ...] = (
         "wiki-zh",
         "ribao.sarvania.example",
         -5.5 * 24,
-        "演习：萨瓦尼亚两家网络运营商屏蔽自由百科全书",
+        "萨瓦尼亚两家网络运营商屏蔽自由百科全书",
         """萨瓦尼亚的读者说，从星期四起，他们无法打开萨瓦尼亚语的自由百科全书。
 三家网络运营商中有两家受到影响，第三家仍然正常。通信办公室否认下达过屏蔽命令。
 测量显示，一家运营商篡改了域名解析，另一家重置了加密连接。
@@ -39,7 +39,7 @@ OTHER_LANGUAGES: tuple[Story, ...] = (
         "arrest-zh",
         "ribao.sarvania.example",
         -3.4 * 24,
-        "演习：塔恩谷一名维基百科编辑被警方拘留",
+        "塔恩谷一名维基百科编辑被警方拘留",
         """家属说，北部小镇塔恩谷的一名图书管理员在凌晨被警方带走，她的电脑和笔记本也被拿走。
 律师等了九个小时，没有获准会见。警方没有提出任何指控。
 """,
@@ -49,7 +49,7 @@ OTHER_LANGUAGES: tuple[Story, ...] = (
         "exam-es",
         "faro.sarvania.example",
         -8.5 * 24,
-        "EJERCICIO: Sarvania amenaza con cortar el internet móvil durante los exámenes",
+        "Sarvania amenaza con cortar el internet móvil durante los exámenes",
         """La Oficina de Comunicaciones de Sarvania advirtió que puede ordenar el corte del internet móvil en todo el \
 país durante los cuatro días del examen estatal.
 Las clínicas de Tarn Vale piden ambulancias por datos móviles. Los operadores no han dicho qué harán.
@@ -60,7 +60,7 @@ Las clínicas de Tarn Vale piden ambulancias por datos móviles. Los operadores 
         "wiki-es",
         "faro.sarvania.example",
         -5.2 * 24,
-        "EJERCICIO: la enciclopedia libre, bloqueada en dos de las tres redes de Sarvania",
+        "la enciclopedia libre, bloqueada en dos de las tres redes de Sarvania",
         """Desde el jueves los clientes de Sarvatel y Dawnlink no pueden abrir la enciclopedia libre en sarvanio. En \
 Kestrel Mobile funciona. La Oficina de Comunicaciones niega que exista una orden de bloqueo.
 """,
@@ -128,7 +128,7 @@ report on why both took the same trench.
         "live-es",
         "faro.sarvania.example",
         7 / 60,
-        "EJERCICIO: el tribunal de Lume verá el viernes el recurso de la voluntaria detenida",
+        "el tribunal de Lume verá el viernes el recurso de la voluntaria detenida",
         """El tribunal de Lume examinará el viernes el recurso de la bibliotecaria detenida en el norte de Sarvania, \
 según su abogada.
 """,
@@ -138,7 +138,7 @@ según su abogada.
         "live-ar",
         "sawt.sarvania.example",
         8 / 60,
-        "تمرين: شركات الهاتف في سارفانيا تتسلم أمرا بقطع الإنترنت يوم الاثنين",
+        "شركات الهاتف في سارفانيا تتسلم أمرا بقطع الإنترنت يوم الاثنين",
         """قال موظفان في شركتين مختلفتين إن أمر قطع الإنترنت عبر الهاتف \
 المحمول في سارفانيا وصل إليهما، وإنه يبدأ صباح يوم الاثنين.
 """,
@@ -148,7 +148,7 @@ según su abogada.
         "live-zh",
         "ribao.sarvania.example",
         9 / 60,
-        "演习：萨瓦尼亚电信公司收到下周一切断移动数据的命令",
+        "萨瓦尼亚电信公司收到下周一切断移动数据的命令",
         """两名电信公司员工说，切断移动数据的命令已经送到，从下周一早上六点开始执行。
 """,
         "zh",
@@ -163,3 +163,17 @@ each day of the state examination. The direction is in force from Monday.
 """,
     ),
 )
+
+# What every paper prints on any other day, so that none falls silent: by language, a title and a text.
+DAILY: dict[str, tuple[str, str]] = {
+    "en": (
+        "Harbour and weather: day {number}",
+        "Dry in Lume and Port Keld, light wind from the west. The ferries run on time.",
+    ),
+    "es": (
+        "Puerto y tiempo: día {number}",
+        "Seco en Lume y Port Keld, viento flojo del oeste. Los transbordadores salen a su hora.",
+    ),
+    "ar": ("الميناء والطقس: اليوم {number}", "الطقس جاف في لوم وبورت كيلد والرياح خفيفة. العبارات في موعدها."),
+    "zh": ("港口与天气：第{number}天", "卢姆和凯尔德港晴，西风微弱。渡轮准点。"),
+}

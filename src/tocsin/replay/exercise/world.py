@@ -9,7 +9,7 @@ from tocsin.replay.exercise.country import BY_DOMAIN, CONTROL, COUNTRIES, MASTHE
 from tocsin.replay.exercise.measurements import DAYS_BACK, TEST, connectivity, counts, measurements, projects
 from tocsin.replay.exercise.papers import papers
 from tocsin.replay.exercise.stories import ENGLISH, MARK, Story
-from tocsin.replay.exercise.stories_more import LIVE, OTHER_LANGUAGES
+from tocsin.replay.exercise.stories_more import DAILY, LIVE, OTHER_LANGUAGES
 from tocsin.replay.feed_formats import Article, paragraphs
 from tocsin.replay.feeds import FORMATS, Shelf, feed_endpoint, page_endpoint
 from tocsin.replay.ioda import ROOT, connectivity_endpoint
@@ -21,7 +21,10 @@ from tocsin.replay.world import Endpoint, Suggestion, World
 NAME = "exercise"
 # Hours after the launch at which the networks are measured again: often at first, then hourly, then once a day.
 BULLETIN_HOURS = (*(tenth / 6 for tenth in range(2, 13)), *range(3, 49), *range(72, 91 * 24, 24))
-INTERVAL_SECONDS = 300
+# A paper prints something at least every other day, and is looked at more often: who watches sees what comes.
+DAILY_HOURS = range(24, 91 * 24, 48)
+INTERVAL_SECONDS, LOOK_MINUTES = 86_400, 3
+HOUR_SECONDS = 3_600
 
 
 def world(launch: datetime | None = None) -> World:
@@ -31,7 +34,13 @@ def world(launch: datetime | None = None) -> World:
     """
     start = (launch or datetime.now(UTC)).replace(microsecond=0)
     documents = Suggestion(
-        f"{MARK}documents", "documents", countries=tuple(COUNTRIES), languages=("en",), reliability="B", tlp="AMBER"
+        f"{MARK}documents",
+        "documents",
+        countries=tuple(COUNTRIES),
+        languages=("en",),
+        reliability="B",
+        interval_seconds=100 * 86_400,
+        tlp="AMBER",
     )
     endpoints = (
         *_feeds(start),
@@ -52,7 +61,7 @@ def _ooni() -> Suggestion:
         "/api/v1/aggregation",
         countries=tuple(COUNTRIES),
         reliability="A",
-        interval_seconds=600,
+        interval_seconds=HOUR_SECONDS,
         options={
             "countries": list(COUNTRIES),
             "tests": [TEST],
@@ -74,9 +83,20 @@ def _ioda() -> Suggestion:
     )
 
 
+def printed(start: datetime) -> list[Article]:
+    """Every article of the exercise, also those that are still to come."""
+    found = [_article(story, start) for story in (*ENGLISH, *OTHER_LANGUAGES, *LIVE)]
+    found += [_bulletin(number, start + timedelta(hours=hours)) for number, hours in enumerate(BULLETIN_HOURS, 1)]
+    found += [
+        _daily(masthead, number, start + timedelta(hours=hours))
+        for masthead in MASTHEADS
+        for number, hours in enumerate(DAILY_HOURS, 1)
+    ]
+    return found
+
+
 def _feeds(start: datetime) -> list[Endpoint]:
-    articles = [_article(story, start) for story in (*ENGLISH, *OTHER_LANGUAGES, *LIVE)]
-    articles += [_bulletin(number, start + timedelta(hours=hours)) for number, hours in enumerate(BULLETIN_HOURS, 1)]
+    articles = printed(start)
     span = Span.of([article.published for article in articles if article.published]) or Span(start, start)
     shelves = [_shelf(masthead, articles) for masthead in MASTHEADS]
     writers = dict(FORMATS)
@@ -97,6 +117,7 @@ def _shelf(masthead: Masthead, articles: list[Article]) -> Shelf:
         languages=masthead.languages,
         reliability=masthead.reliability,
         interval_seconds=INTERVAL_SECONDS,
+        options={"look_minutes": LOOK_MINUTES},
     )
     own = tuple(article for article in articles if article.masthead == masthead.name)
     return Shelf(masthead.domain.split(".")[0], title, own, suggestion)
@@ -111,6 +132,19 @@ def _article(story: Story, start: datetime) -> Article:
         published=start + timedelta(hours=story.hours),
         language=story.language,
         summary=story.text.split("\n", 1)[0],
+    )
+
+
+def _daily(masthead: Masthead, number: int, when: datetime) -> Article:
+    title, text = DAILY[masthead.languages[0]]
+    return Article(
+        id=f"{NAME}:daily-{masthead.domain}-{number}",
+        title=MARK + title.format(number=number),
+        html=paragraphs(text),
+        masthead=masthead.name,
+        published=when,
+        language=masthead.languages[0],
+        summary=text,
     )
 
 

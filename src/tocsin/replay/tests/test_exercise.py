@@ -24,6 +24,8 @@ def test_every_title_says_that_it_is_an_exercise(base: str) -> None:
     items = items_of(base)
     assert len(items) > 25
     assert all(item["title"].startswith("EXERCISE: ") for item in items)
+    marked = [item["title"] for item in items if any(word in item["title"] for word in ("EJERCICIO", "تمرين", "演习"))]
+    assert marked == [], "said once is enough"
 
 
 def test_it_speaks_four_languages_and_covers_thirty_days(base: str) -> None:

@@ -87,7 +87,7 @@ def test_a_drill_is_begun_met_and_marked(browse: Browse, alice: Person) -> None:
     assert "This is a drill" in shown
     assert "pages don&#x27;t load" in shown
     page.post(f"/plans/{book.id}/drill/observe", {"key": "i1", "met": "on", "words": "Within two minutes."})
-    assert "1 of 1 met" in page.get(f"/plans/{book.id}/drill/").content.decode()
+    assert "1 met of 1 that somebody judged" in page.get(f"/plans/{book.id}/drill/").content.decode()
     early = page.post(f"/plans/{book.id}/drill/observe", {"key": "i8", "met": "on"})
     assert early.status_code == 302
     assert [act.key for _line, act in book.read().of(acts.Observed)] == ["i1"]

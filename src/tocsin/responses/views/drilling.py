@@ -85,7 +85,8 @@ def _drill(request: HttpRequest, opened: Opened, status: int = 200, **forms: Any
         "came": list(reversed(came)),
         "left": len(scenario.injects) - len(came) if scenario is not None else 0,
         "observe": ObserveForm(),
-        "watches": plan.owner == opened.person.pk,
+        "watches": _watches(opened),
+        "judged": len(seen),
         "met": sum(1 for one in seen.values() if one.met),
         "joined": Person.objects.filter(pk__in=joined).order_by("name", "pk"),
         "am_in": opened.person.pk in joined,
@@ -94,6 +95,12 @@ def _drill(request: HttpRequest, opened: Opened, status: int = 200, **forms: Any
         **forms,
     }
     return page(request, opened, "drill", status, **context)
+
+
+def _watches(opened: Opened) -> bool:
+    """Whether this person says how turns were met: who began it; where nobody did, whoever writes plans."""
+    owner = opened.plan.owner
+    return owner == opened.person.pk or (not owner and opened.may_write)
 
 
 def _caught_up(opened: Opened) -> Plan:
@@ -112,7 +119,7 @@ def _caught_up(opened: Opened) -> Plan:
 def observe(request: HttpRequest, opened: Opened) -> HttpResponse:
     """How a turn of events was met."""
     form = ObserveForm(request.POST)
-    if not form.is_valid() or opened.plan.owner != opened.person.pk:
+    if not form.is_valid() or not _watches(opened):
         raise Http404
     given = form.cleaned_data
     return done(

@@ -36,6 +36,18 @@ class Option:
     most: int = 1_000
 
 
+# Of any kind that offers it: a source that seldom has news, whose news is wanted soon.
+LOOK = Option(
+    "look_minutes",
+    _("Look at least every so many minutes"),
+    "number",
+    _("0: about half as often as something new is expected."),
+    default=0,
+    least=0,
+    most=1_440,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A source as its kind sees it. ``memory`` is what the kind left there the last time."""

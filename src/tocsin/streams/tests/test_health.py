@@ -36,6 +36,12 @@ def test_no_source_is_asked_without_a_pause_or_forgotten_for_days() -> None:
     assert health.pause(timedelta(days=300), 9, lambda: 0.5) == health.LONGEST_PAUSE
 
 
+def test_what_is_wanted_soon_is_looked_at_sooner_and_counts_as_silent_no_sooner() -> None:
+    soon = timedelta(minutes=3)
+    assert [health.pause(timedelta(days=1), quiet, lambda: 0.5, soon) for quiet in (0, 9)] == [soon, soon]
+    assert health.silent_after(timedelta(days=1)) == timedelta(days=3)
+
+
 @pytest.mark.parametrize("failures", [1, 3, 10, 10_000])
 def test_failures_back_off_within_bounds_and_heed_what_the_host_asks_for(failures: int) -> None:
     wait = health.pause_after_failure(HOUR, failures, None, lambda: 0.999)

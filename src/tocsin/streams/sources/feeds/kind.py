@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from tocsin.lib.http import Limits
-from tocsin.streams.sources.base import Batch, Kind, NewItem, Option, Request, Target, _
+from tocsin.streams.sources.base import LOOK, Batch, Kind, NewItem, Option, Request, Target, _
 from tocsin.streams.sources.reading import items_of, lines_of
 
 _MB = 1024 * 1024
@@ -19,7 +19,7 @@ class Feeds(Kind):
     about: ClassVar[str] = _("RSS, Atom or JSON Feed of a news site, a blog or a register.")
     address_help: ClassVar[str] = _("The address of the feed itself, not of the page that shows it.")
     default_every: ClassVar[timedelta] = timedelta(hours=12)
-    options: ClassVar[tuple[Option, ...]] = ()
+    options: ClassVar[tuple[Option, ...]] = (LOOK,)
     texts: ClassVar[bool] = True
 
     def plan(self, target: Target, now: datetime) -> Request | None:
