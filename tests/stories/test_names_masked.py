@@ -19,6 +19,7 @@ from tocsin.console.index import Index, NodeLock
 from tocsin.people.actions import issue_token
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
+from tocsin.signals import accounts
 from tocsin.signals import work as reading
 from tocsin.signals.models import Signal
 from tocsin.situations import work as grouping
@@ -76,7 +77,7 @@ def _texts(planted: Canaries) -> list[tuple[str, str, str]]:
 def _places(client: Client, token: str, records: list[logging.LogRecord]) -> Iterator[Place]:
     yield from walk(client, STARTS, ELSEWHERE).items()
     paths = ["signals", "items", "situations", "signals?words=arrested"]
-    paths += [f"signals/{pk}" for pk in Signal.objects.values_list("pk", flat=True)]
+    paths += [f"signals/{pk}{part}" for pk in Signal.objects.values_list("pk", flat=True) for part in ("", "/account")]
     paths += [f"items/{pk}" for pk in Item.objects.values_list("pk", flat=True)]
     paths += [f"situations/{name}" for name in Situation.objects.values_list("public_id", flat=True)]
     for path in paths:
@@ -106,6 +107,7 @@ def test_no_name_of_somebody_harmed_is_in_view_until_it_is_asked_for(
             arrive(daily, title, text, hours, url=url, facts={"file": f"{url.rsplit('/', 1)[1]}.pdf"})
         unread = [_in_view(*one) for one in walk(client, ("/sources/",)).items()]
         run()
+        assert accounts.step()
         for row in Situation.objects.all():
             key = f"situation:{row.public_id}"
             alerting.accept(alerting.New("situation", Severity.SEVERE, Lane.LIFE, key, key))
@@ -118,6 +120,7 @@ def test_no_name_of_somebody_harmed_is_in_view_until_it_is_asked_for(
     # Everything else of the texts is there, and whom it names in public.
     assert any(b"arrested over an article" in raw for _name, raw in seen)
     assert any(b"Nora Quill" in raw for _name, raw in seen)
+    assert any(b"What the text says happened" in raw and b"<mark>beaten</mark>" in raw for _name, raw in seen)
 
     for name in planted.planted.values():
         for word in name.split():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -106,19 +106,21 @@ def _done(person: Person, row: Signal, given: Mapping[str, str]) -> list[Judgeme
     if what == "correct":
         return [judging.correct(person, row, field, before, given.get("value", ""), given.get("words", ""))]
     if what == "all":
-        return judging.confirm_all(person, row)
+        return judging.confirm_all(person, row, _number(given.get("version", "")))
     if what == "no_attack":
         return [judging.no_attack(person, row)]
     if what == "ask":
         judging.ask(person, row)
     elif what == "undo":
-        written = given.get("judgement", "")
-        if not (written.isascii() and written.isdigit() and len(written) <= 18):
-            raise Http404
-        judging.undo(person, access_judgement(person, row.pk, int(written)))
+        judging.undo(person, access_judgement(person, row.pk, _number(given.get("judgement", ""))))
     else:
         raise RefusedError(_("That is no answer. Press one of the buttons."))
     return []
+
+
+def _number(written: str) -> int:
+    """The number of a row or version; of what is none, 0."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) <= 18 else 0
 
 
 def _said(what: str, made: int) -> str:

@@ -66,8 +66,14 @@ def correct(person: Person, signal: Signal, field: str, before: str, after: str,
 
 
 @transaction.atomic
-def confirm_all(person: Person, signal: Signal) -> list[Judgement]:
-    """Say that every value which the machine read and nobody judged yet is right; empty where none was left."""
+def confirm_all(person: Person, signal: Signal, version: int) -> list[Judgement]:
+    """Say that every value which the machine read and nobody judged yet is right; empty where none was left.
+
+    Raises:
+        RefusedError: when another version of the rule than ``version``, which the person saw, has read it since.
+    """
+    if not Account.objects.filter(signal=signal, version=version).exists():
+        raise RefusedError(_("This changed a moment ago. Look again, and judge what stands there now."))
     row = Signal.objects.select_for_update().get(pk=signal.pk)
     left = [one for one in statements_of(row) if one.before and one.judgement is None]
     return [_judge(person, row, one.field.key, one.before, one.before, None) for one in left]

@@ -16,7 +16,7 @@ _TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What a value rests on, with some words around it; names masked in all three."""
+    """What a value rests on, with some words around it; names masked in all three, dots where the text goes on."""
 
     before: str
     words: str
@@ -47,9 +47,18 @@ def passage(item: Item, start: int, end: int) -> Passage | None:
     ((left, _), (_, right)) = _widened(
         [(max(0, begin - _AROUND), begin), (stop, min(len(source), stop + _AROUND))], hidden
     )
-    return Passage(
-        _cut(source, left, begin, hidden), _cut(source, begin, stop, hidden), _cut(source, stop, right, hidden)
-    )
+    before, after = _cut(source, left, begin, hidden), _cut(source, stop, right, hidden)
+    if left:
+        before = f"…{_behind_blank(before)}"
+    if right < len(source):
+        after = f"{_behind_blank(after[::-1])[::-1]}…"
+    return Passage(before, _cut(source, begin, stop, hidden), after)
+
+
+def _behind_blank(words: str) -> str:
+    """Without the piece of a word at the beginning; all of it in a script that parts no words."""
+    cut = words.partition(" ")[2]
+    return cut or words
 
 
 def _widened(marks: Iterable[tuple[int, int]], hidden: Sequence[Span]) -> list[tuple[int, int]]:

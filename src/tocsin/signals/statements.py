@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tocsin.analysis.text.persecution.masking import Names
 from tocsin.lib import territories
+from tocsin.lib.locales import locale_of
 from tocsin.signals.models import Account, Judgement, Signal
 from tocsin.signals.passages import Passage, passage
 from tocsin.streams import masking
@@ -119,6 +120,8 @@ def words_of(field: Field, value: str) -> str:
     """A value in the reader's language; empty for none."""
     if field.key == "country":
         return territories.name(value, get_language() or "en")
+    if field.key == "month" and value:
+        return _months()[int(value) - 1][1]
     return str(field.labels.get(value, value))
 
 
@@ -126,7 +129,14 @@ def choices_of(field: Field) -> list[tuple[str, Any]]:
     """All values of a field with their words; none for a number or words."""
     if field.key == "country":
         return territories.choices(get_language() or "en")
+    if field.key == "month":
+        return _months()
     return list(field.labels.items())
+
+
+def _months() -> list[tuple[str, Any]]:
+    names = locale_of(get_language() or "en").months["stand-alone"]["wide"]
+    return [(str(number), names[number]) for number in range(1, 13)]
 
 
 def statements_of(signal: Signal) -> list[Statement]:

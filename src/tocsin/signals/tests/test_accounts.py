@@ -12,8 +12,8 @@ from django.utils.html import escape
 
 from tocsin.alerts.models import Alert
 from tocsin.analysis.text import Text
+from tocsin.analysis.text.persecution import RULE, tell
 from tocsin.analysis.text.persecution import Account as Told
-from tocsin.analysis.text.persecution import tell
 from tocsin.audit.models import Entry
 from tocsin.people.actions import issue_token
 from tocsin.people.models import Person
@@ -96,7 +96,7 @@ def test_no_name_of_a_victim_is_shown_sent_or_kept(
     assert "What the text says happened" in page
     assert "<mark>" in page
     assert "[…]" in page
-    page += press(client, signal, do="all") + press(client, signal, do="no_attack")
+    page += press(client, signal, do="all", version=str(RULE.version)) + press(client, signal, do="no_attack")
     page += client.get(f"/triage/?text={signal.pk}").content.decode()
     assert "Quillfeather" not in page
     kept = [*Judgement.objects.values_list("before", "after"), *Account.objects.values_list("told")]
@@ -128,6 +128,7 @@ def test_a_press_confirms_corrects_and_refuses_and_each_is_taken_back(
     verbs = Entry.objects.filter(verb__startswith="account.").values_list("verb", flat=True)
     assert sorted(verbs) == ["account.confirm", *["account.correct"] * 4, *["account.undo"] * 5]
     assert client.post(f"/signals/{signal.pk}/account", {"do": "undo", "judgement": "²"}).status_code == 404
+    assert "This changed a moment ago" in press(client, signal, do="all", version=str(RULE.version - 1))
 
 
 def test_words_are_found_as_they_are_shown_and_no_name_is_found_by_guessing(source: Source, bob: Person) -> None:
@@ -277,7 +278,9 @@ def test_in_triage_it_is_judged_beside_the_text_and_taken_back_by_one_press(
 ) -> None:
     signal, client = told(source), browse(bob)
     assert 'id="happened"' in client.get("/triage/").content.decode()
-    page = client.post(f"/triage/{signal.pk}/account", {"do": "all"}, follow=True).content.decode()
+    page = client.post(
+        f"/triage/{signal.pk}/account", {"do": "all", "version": RULE.version}, follow=True
+    ).content.decode()
     assert page.count("confirmed by Bob") == len([one for one in statements_of(signal) if one.before])
     assert "what you said of what happened" in page
     client.post("/triage/undo", follow=True)
