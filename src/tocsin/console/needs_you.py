@@ -26,6 +26,7 @@ from tocsin.resilience.risk_access import lapsed, late_treatments
 from tocsin.responses import access as plans
 from tocsin.responses import waiting
 from tocsin.responses.models import Plan
+from tocsin.responses.playbooks import authorities, library
 from tocsin.situations.access import neutral, situations_for
 from tocsin.situations.models import Assessment, Situation
 from tocsin.streams.access import sources_for
@@ -65,9 +66,14 @@ class Need:
 def of(person: Person) -> list[Need]:
     """What this person can do now: open alerts, overdue reviews, grave situations without a judgement, ill sources."""
     answers, own = waiting.answers(person)[:3], waiting.own(person)
-    found = _gravest(_alerts(person, answers) + _answers(answers) + _tampered(own)) + _plans(person, own)
+    found = (
+        _gravest(_alerts(person, answers) + _answers(answers) + _tampered(own))
+        + _plans(person, own)
+        + _beside_plans(person)
+    )
     if person.may(Right.ASSESS):
         found += _reviews(person) + _unjudged(person)
+    found += _beside_plans(person)
     if person.may(Right.SOURCES):
         found += _sources(person)
     if person.may(Right.ALLIES):
@@ -137,6 +143,24 @@ def _plans(person: Person, own: Sequence[waiting.Waiting]) -> list[Need]:
     if late:
         said = ngettext("%(n)s task of yours is overdue", "%(n)s tasks of yours are overdue", late) % {"n": late}
         found.append(Need(said, _("Do them, or drop them with a reason."), reverse("responses:tasks")))
+    return found
+
+
+def _beside_plans(person: Person) -> list[Need]:
+    """What plans rest on and lead to: lessons, disclosures without a second yes, playbooks without a second look."""
+    found = []
+    if late := waiting.lessons(person).count():
+        said = ngettext("%(n)s lesson of yours is overdue", "%(n)s lessons of yours are overdue", late) % {"n": late}
+        found.append(Need(said, _("Do it, or drop it with a reason."), reverse("responses:all_lessons")))
+    if told := authorities.to_answer(person).count():
+        said = ngettext("%(n)s disclosure waits for a second yes", "%(n)s disclosures wait for a second yes", told)
+        where = reverse("authorities:disclosures")
+        found.append(Need(said % {"n": told}, _("Something was told to an authority: say yes, or ask."), where))
+    if person.may(Right.PLANS) and (texts := library.to_look_at(person)):
+        said = ngettext(
+            "%(n)s playbook text waits for a second look", "%(n)s playbook texts wait for a second look", texts
+        )
+        found.append(Need(said % {"n": texts}, _("Until then the older text holds."), reverse("playbooks:index")))
     return found
 
 

@@ -93,6 +93,8 @@ def learn(book: Book, by: Person, wanted: Learnt) -> Plan:
         raise WrongError("owner", _("Choose who sees to it."))
     if wanted.due.tzinfo is None:
         raise WrongError("due", _("This moment can’t be read."))
+    if not wanted.key and wanted.due <= time.now():
+        raise WrongError("due", _("Choose a moment that is still to come: it is chased from then on."))
     wanted = wanted if wanted.key else replace(wanted, key=random_name(6))
 
     def change(plan: Plan) -> list[Act]:

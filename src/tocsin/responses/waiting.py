@@ -113,3 +113,9 @@ def tasks(person: Person | None, plans: QuerySet[models.Plan]) -> QuerySet[model
 def overdue(rows: QuerySet[models.PlanTask]) -> QuerySet[models.PlanTask]:
     """Those that are overdue."""
     return rows.filter(due_at__lt=time.now())
+
+
+def lessons(person: Person) -> QuerySet[models.Lesson]:
+    """What a debrief promised, that this person sees to and that is overdue."""
+    rows = models.Lesson.objects.filter(owner=person, state__in=OPEN, due_at__lt=time.now())
+    return rows.filter(plan__in=access.plans_for(person))

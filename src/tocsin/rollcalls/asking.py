@@ -250,7 +250,11 @@ def _fits(row: Participant, asked: Asked) -> bool:
 
 def _check(by: Person, asked: Asked, found: list[Participant], at: datetime) -> None:
     if not found:
-        raise RefusedError(_("Nobody who takes part fits. Take a filter away."))
+        if asked.languages or asked.skills or asked.countries or asked.zones:
+            raise RefusedError(_("Nobody who takes part fits. Take a filter away."))
+        raise RefusedError(
+            _("Nobody chose to be asked this: each does so under Roll-calls, My part. Until then call who is on duty.")
+        )
     if len(found) > MOST_MEMBERS:
         raise RefusedError(_("That is too many people at once. Choose a smaller group."))
     if not timedelta(minutes=5) <= timedelta(minutes=asked.minutes) <= LONGEST:

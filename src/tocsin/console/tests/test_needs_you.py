@@ -2,16 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from django.test import Client
 
+from tocsin.alerts import clock
 from tocsin.alerts.accepting import New, accept
 from tocsin.alerts.models import Lane, Severity
 from tocsin.console import needs_you
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.responses import actions
+from tocsin.responses import actions, debriefs
 from tocsin.responses.log import acts
+from tocsin.responses.models import Lesson
+from tocsin.responses.playbooks import actions as playbooks
+from tocsin.responses.playbooks import authorities, library
 from tocsin.responses.tests.test_plans import CONTENT, TASK
 from tocsin.situations.models import Situation
 from tocsin.situations.tests.arriving import NOW
@@ -65,3 +70,21 @@ def test_a_drill_stands_below_what_is_real(bob: Person, alice: Person) -> None:
     actions.ask(drill, bob, alice, None)
     rings(Severity.MINOR)
     assert [one.about for one in needs_you.of(alice)] == ["■□□□ minor: rule", "Approve plan “Drill: Practice”"]
+
+
+def test_what_waits_beside_plans_stands_there_for_who_can_do_it(bob: Person, alice: Person, vera: Person) -> None:
+    text = library.shipped()["detained", "en"].replace("Ask for silence on wiki", "Ask for quiet on wiki")
+    playbooks.write(bob, "detained", "en", text, base=1, note="Our lawyer asked for it.")
+    told = authorities.Told("TR", "police", "fact", "life", clock.now().date(), "")
+    authorities.disclose(bob, told, "0123456789ab")
+    book = actions.begin(bob, acts.Begun(severity=1), CONTENT, [TASK], None)
+    debriefs.write(book, bob, acts.Debriefed("", "It took a day."))
+    due = clock.now() + timedelta(days=1)
+    debriefs.learn(book, bob, acts.Learnt("", "Call first", acts.Changes.PLAYBOOK, bob.pk, due))
+    Lesson.objects.update(due_at=clock.now() - timedelta(days=1))
+    needs = {one: {need.about for need in needs_you.of(one)} for one in (alice, bob, vera)}
+    assert "1 lesson of yours is overdue" in needs[bob]
+    assert "1 playbook text waits for a second look" in needs[alice]
+    assert "1 playbook text waits for a second look" not in needs[bob], "it is his own"
+    assert "1 disclosure waits for a second yes" in needs[vera]
+    assert "1 disclosure waits for a second yes" not in needs[bob]

@@ -196,6 +196,13 @@ def disclosures() -> QuerySet[Disclosure]:
     return Disclosure.objects.select_related("by", "approved_by").order_by("-on", "-pk")
 
 
+def to_answer(person: Person) -> QuerySet[Disclosure]:
+    """Those that wait for a second person's yes, which this person may give."""
+    if not may_count(person):
+        return Disclosure.objects.none()
+    return Disclosure.objects.filter(approved_at=None).exclude(by=person)
+
+
 def disclose(by: Person, told: Told, once: str) -> Disclosure:
     """Count that something was told to an authority. The same form sent twice counts once.
 

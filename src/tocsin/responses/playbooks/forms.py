@@ -57,11 +57,18 @@ class TextForm(Refusable):
         widget=forms.TextInput(attrs=_PLAIN),
         help_text=_("For whoever looks at it next."),
     )
+    current = forms.BooleanField(
+        label=_("These words say what the original says now"),
+        required=False,
+        help_text=_("It counts as made from the original in force, and is shown as older no longer."),
+    )
     base = forms.IntegerField(min_value=0, max_value=1_000_000, widget=forms.HiddenInput)
 
-    def __init__(self, table: bool, *args: Any, **kwargs: Any) -> None:
-        """Say how a table is written, where it is one."""
+    def __init__(self, table: bool, *args: Any, stale: bool = False, **kwargs: Any) -> None:
+        """Say how a table is written, where it is one; offer to catch up to those whose original moved on."""
         super().__init__(*args, **kwargs)
+        if not stale:
+            del self.fields["current"]
         how = _TABLE_HOW if table else _BOOK_HOW
         self.fields["text"].help_text = lazystr(f"{how} {at_most(LARGEST)}")
 

@@ -13,6 +13,7 @@ from typing import Final
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from tocsin.people.models import Person
 from tocsin.responses.playbook_models import PartReview, PlaybookText
 from tocsin.responses.playbooks import protecting
 from tocsin.responses.playbooks.covering import Part, parts_of
@@ -210,11 +211,23 @@ def check(key: str, language: str, text: str) -> None:
 
 def unreviewed_of(key: str, digest: str) -> tuple[str, ...] | None:
     """Which parts of the original with this digest nobody has looked at until now; None when it is not kept here."""
-    texts = [(came(key, ENGLISH), 0), *((row.text, row.version) for row in _of(key, ENGLISH))]
-    text = next((text for text, _number in texts if text is not None and digest_of(text) == digest), None)
+    text = text_of(key, digest)
     if text is None:
         return None
     return tuple(one.part.name for one in _parts(text, key, ENGLISH, _around_of(key, ENGLISH)) if one.on is None)
+
+
+def to_look_at(person: Person) -> int:
+    """How many texts wait for a second look that this person may give: of each the newest version, of somebody else."""
+    rows = PlaybookText.objects.filter(declined_at=None).order_by("key", "language", "-version")
+    newest = {(row.key, row.language): row for row in reversed(rows.only("key", "language", "by", "reviewed_at"))}
+    return sum(row.reviewed_at is None and row.by_id != person.pk for row in newest.values())
+
+
+def text_of(key: str, digest: str) -> str | None:
+    """The text of the original with this digest, in force or not; None when it is not kept here."""
+    texts = [came(key, ENGLISH), *(row.text for row in _of(key, ENGLISH))]
+    return next((text for text in texts if text is not None and digest_of(text) == digest), None)
 
 
 def newest(key: str, language: str) -> int:

@@ -1,5 +1,6 @@
 """What the pages of playbooks show, put together from what is known."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,9 +9,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from tocsin.responses.playbook_models import PartReview, PlaybookText
-from tocsin.responses.playbooks import library
+from tocsin.responses.playbooks import differing, library
 from tocsin.responses.playbooks.covering import HEAD
-from tocsin.responses.playbooks.differing import Difference, by_part
+from tocsin.responses.playbooks.differing import Difference, by_part, compared
 from tocsin.responses.playbooks.library import ENGLISH, Held, Looked, Standing
 from tocsin.responses.playbooks.protecting import TABLE
 from tocsin.responses.playbooks.protecting import protections as table
@@ -20,6 +21,7 @@ from tocsin.responses.playbooks.words import FUNCTIONS, PHASES, SEVERITIES, UNDO
 
 _ORDER: Final = list(Severity)
 _FIRST: Final = timedelta(minutes=15)
+_TRANSLATES: Final = re.compile(r'^translates[ \t]*=[ \t]*"([0-9a-f]*)"', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,23 @@ def beginning(key: str, language: str) -> tuple[str | None, int]:
         return EMPTY, 0
     original = library.playbook(key)
     return (None, 0) if original is None else (_to_translate(original), 0)
+
+
+def made_from(text: str) -> str:
+    """The digest of the original that a translation's head names; empty for a text that is none."""
+    found = _TRANSLATES.search(text)
+    return found[1] if found else ""
+
+
+def made_anew(text: str, original: Playbook) -> str:
+    """A translation as one of the original in force: its head names that, and no word of it changes."""
+    return _TRANSLATES.sub(f'translates = "{original.digest}"', text, count=1)
+
+
+def moved_on(key: str, digest: str, original: Playbook) -> list[differing.Line] | None:
+    """What the original says differently since the text with this digest; None when that is kept no longer."""
+    before = library.text_of(key, digest)
+    return compared(before, original.text) if before is not None else None
 
 
 def _to_translate(original: Playbook) -> str:

@@ -20,6 +20,7 @@ from tocsin.responses.playbooks.library import ENGLISH
 from tocsin.responses.playbooks.protecting import TABLE, protections
 from tocsin.responses.playbooks.reading import SECTIONS, ReadingError
 from tocsin.responses.playbooks.refusals import RefusedError
+from tocsin.responses.playbooks.shapes import Playbook
 from tocsin.responses.playbooks.table_reading import read_table
 
 
@@ -84,15 +85,21 @@ def edit(request: HttpRequest, key: str, language: str = ENGLISH) -> HttpRespons
     given = request.POST.copy() if request.method == "POST" else None
     table = key == TABLE
     trying = given is not None and given.get("do") == "try"
-    form = TextForm(table, given, initial={"text": start, "base": base})
+    original = library.playbook(key) if language != ENGLISH else None
+    made_from = shown.made_from(start)
+    stale = original is not None and made_from not in {"", original.digest}
+    form = TextForm(table, given, initial={"text": start, "base": base}, stale=stale)
     lines: list[Line] = []
     tried: dict[str, object] = {}
     if given is not None and trying and form.only_text():
-        text = form.cleaned_data["text"]
-        tried = _tried(form, key, language, text)
-    elif given is not None and form.is_valid():
+        tried = _tried(form, key, language, _caught_up(form, original))
+    elif given is not None and not form.is_valid():
+        # Whatever else is missing, what is wrong in the text is said as well: all at once.
+        if not trying and "text" in form.cleaned_data:
+            _tried(form, key, language, _caught_up(form, original))
+    elif given is not None:
         # What a refusal is about is taken out of the form's cleaned data.
-        data, person = dict(form.cleaned_data), person_of(request)
+        data, person = {**form.cleaned_data, "text": _caught_up(form, original)}, person_of(request)
         wrote = partial(actions.write, person, key, language, data["text"], base=data["base"], note=data["note"])
         if _done(form, wrote):
             messages.success(request, _("Saved. It is in force once somebody else has looked at it."))
@@ -111,7 +118,8 @@ def edit(request: HttpRequest, key: str, language: str = ENGLISH) -> HttpRespons
         "back": reverse("playbooks:protections") if table else reverse("playbooks:page", args=[key, language]),
         **tried,
         "known": protections().values(),
-        "original": library.playbook(key) if language != ENGLISH else None,
+        "original": original,
+        "moved": shown.moved_on(key, made_from, original) if stale and original is not None else None,
         "is_new": base == 0,
     }
     return render(request, "playbooks/edit.html", context, status=422 if form.errors else 200)
@@ -137,6 +145,12 @@ def translate(request: HttpRequest, key: str) -> HttpResponseBase:
         messages.error(request, _("Write the language as a code, such as: pt or zh-hant"))
         return redirect("playbooks:page", key)
     return redirect("playbooks:edit", key, form.cleaned_data["language"])
+
+
+def _caught_up(form: TextForm, original: Playbook | None) -> str:
+    """The text as it was typed; once somebody said that its words are those of the original now, made from that."""
+    text: str = form.cleaned_data["text"]
+    return shown.made_anew(text, original) if original is not None and form.cleaned_data.get("current") else text
 
 
 def _tried(form: TextForm, key: str, language: str, text: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from tocsin.audit.models import Entry
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
 from tocsin.responses.playbook_models import Authority, Disclosure, PlaybookText
-from tocsin.responses.playbooks import authorities, library
+from tocsin.responses.playbooks import authorities, library, shown
 from tocsin.responses.playbooks.authorities import Answer
 from tocsin.responses.playbooks.tests.conftest import SMALL
 
@@ -115,6 +115,20 @@ def test_a_translation_grows_stale_when_its_original_moves_on(browse: Browse, ro
     assert "The original moved on" in page
     assert "Una persona que contribuye está detenida" in page
     assert "(older)" in text(browse(rosa), "/plans/playbooks/")
+    where = "/plans/playbooks/detained/es/edit/"
+    assert "What the original says differently since this was translated" in text(browse(rosa), where)
+    start, base = shown.beginning("detained", "es")
+    assert start is not None
+    same = browse(rosa).post(where, {"text": start, "base": base, **NOTE})
+    assert same.status_code == 422, "nothing is new, nor said to be"
+    caught_up = browse(rosa).post(where, {"text": start, "base": base, "current": "on", **NOTE})
+    assert caught_up.status_code == 302
+    made = PlaybookText.objects.get(language="es")
+    now = library.playbook("detained")
+    assert now is not None
+    assert shown.made_from(made.text) == now.digest
+    put_into_force(browse, alice, made.version, at="detained/es")
+    assert "The original moved on" not in text(browse(rosa), "/plans/playbooks/detained/es/")
 
 
 def test_a_wrong_text_is_refused_with_its_lines_and_stays_in_the_form(browse: Browse, rosa: Person) -> None:
@@ -126,6 +140,8 @@ def test_a_wrong_text_is_refused_with_its_lines_and_stays_in_the_form(browse: Br
     assert f"Line {line}: Nobody is called “boss”" in page
     assert "There is no protection “magic”" in page
     assert wrong.strip() in page.replace("\r\n", "\n")
+    page = unescape(browse(rosa).post(EDIT, {"text": wrong, "base": 1, "note": ""}).content.decode())
+    assert f"Line {line}: Nobody is called “boss”" in page, "also where something else is missing"
     assert not PlaybookText.objects.exists()
 
 
