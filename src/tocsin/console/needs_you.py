@@ -15,6 +15,7 @@ from tocsin.alerts.access import alerts_for
 from tocsin.alerts.models import Alert
 from tocsin.alerts.titles import titles
 from tocsin.alliances.access import to_verify
+from tocsin.console import world
 from tocsin.console.templatetags.look import ago
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
@@ -29,8 +30,6 @@ from tocsin.responses.models import Plan
 from tocsin.responses.playbooks import authorities, library
 from tocsin.situations.access import neutral, situations_for
 from tocsin.situations.models import Assessment, Situation
-from tocsin.streams.access import sources_for
-from tocsin.streams.models import Health
 
 _GRAVE = 8.0
 _OURS_FROM = 4
@@ -203,8 +202,7 @@ def _unjudged(person: Person) -> list[Need]:
 
 
 def _sources(person: Person) -> list[Need]:
-    ill = sources_for(person).filter(health__in=[Health.BROKEN, Health.SILENT], paused=False)
-    count = ill.count()
+    count = world.unanswering(person).count()
     if not count:
         return []
     said = ngettext("%(n)s source is broken or silent", "%(n)s sources are broken or silent", count) % {"n": count}

@@ -64,6 +64,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
         "count": ranked.count(),
         "spots": spots[:_SPOTS],
         "spots_more": max(0, len(spots) - _SPOTS),
+        "all_answer": not world.unanswering(person).exists(),
         "unmeasured": [territories.name(code, get_language() or "en") for code in gone[:12]],
         "unmeasured_count": len(gone),
         "measured_any": bool(seen),

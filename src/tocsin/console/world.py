@@ -17,7 +17,7 @@ from tocsin.signals.models import CellState
 from tocsin.situations.access import heights, situations_for
 from tocsin.situations.models import Situation
 from tocsin.streams.access import sources_for
-from tocsin.streams.models import BlindSpot, Health
+from tocsin.streams.models import BlindSpot, Health, Source
 
 BLIND_AFTER = timedelta(days=3)
 _STEPS = (0.2, 0.45, 0.8)
@@ -98,6 +98,11 @@ def _read_about(person: Person) -> set[str]:
 def unmeasured(seen: dict[str, Sight], now: datetime) -> list[str]:
     """Countries that were measured once and are not any more."""
     return sorted(code for code, sight in seen.items() if sight.blind(now))
+
+
+def unanswering(person: Person) -> QuerySet[Source]:
+    """Sources that are broken or silent, and not put to rest, among those that this person may know of."""
+    return sources_for(person).filter(health__in=[Health.BROKEN, Health.SILENT], paused=False)
 
 
 def blind_spots(person: Person) -> QuerySet[BlindSpot]:

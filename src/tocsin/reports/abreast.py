@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from django.utils.translation import gettext as _
 
 from tocsin.people.models import Person
-from tocsin.reports import checking, eyes, shown
+from tocsin.reports import checking, eyes, present, shown
 from tocsin.reports.audiences import AUDIENCES, Audience
 from tocsin.reports.editing import agreement_of
 from tocsin.reports.laying import digest_of, document_of
@@ -52,7 +52,8 @@ def abreast(person: Person, row: Round) -> list[Beside]:
         # The newest holds; one that was put away is told where nothing came after it.
         drafts[one.report_id] = one
     members = {one.audience: one for one in row.together.members.order_by("-pk")}
-    return [_beside(person, members[key], drafts.get(members[key].pk)) for key in AUDIENCES if key in members]
+    with present.one_look():
+        return [_beside(person, members[key], drafts.get(members[key].pk)) for key in AUDIENCES if key in members]
 
 
 def _beside(person: Person, report: Report, draft: Draft | None) -> Beside:

@@ -1,6 +1,8 @@
 """What facts rest on as it stands now: since it was gathered it may have been closed to readers, or made stricter."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -43,6 +45,23 @@ class _Row:
 
 # Who can still look into what is no longer there.
 _GONE = _Row((int(Role.LEAD),), Tlp.RED, withdrawn=True)
+_look: ContextVar[dict[tuple[_Key, frozenset[str]], _Row] | None] = ContextVar("look", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Hold all facts of a page against the same moment: what they rest on is asked once. For reading alone.
+
+    Never around what writes or sends: that must see what changed since.
+    """
+    if _look.get() is not None:
+        yield
+        return
+    begun = _look.set({})
+    try:
+        yield
+    finally:
+        _look.reset(begun)
 
 
 def as_now(facts: Iterable[Fact]) -> list[Fact]:
@@ -111,26 +130,41 @@ def _key(source: Source) -> _Key | None:
 
 
 def _rows(facts: Sequence[Fact]) -> dict[_Key, _Row]:
-    """Each row that one of the facts rests on, as it stands now."""
-    said: dict[_Key, list[str]] = {}
+    """Each row that one of the facts rests on, as it stands now, or stood when this look began."""
+    words: dict[_Key, list[str]] = {}
     for one in facts:
         for key in _keys(one):
-            said.setdefault(key, []).extend((one.says, *(each.title for each in one.sources)))
+            words.setdefault(key, []).extend((one.says, *(each.title for each in one.sources)))
+    said = {key: frozenset(each) for key, each in words.items()}
+    if (held := _look.get()) is None:
+        return _read(said)
+    for key, row in _read({key: each for key, each in said.items() if (key, each) not in held}).items():
+        held[key, said[key]] = row
+    return {key: held[key, each] for key, each in said.items()}
+
+
+def _read(said: Mapping[_Key, Collection[str]]) -> dict[_Key, _Row]:
     found: dict[_Key, _Row] = dict.fromkeys(said, _GONE)
-    found |= _situations({name: words for (kind, name), words in said.items() if kind == "situation"})
-    named = {name for kind, name in said if kind == _PLAN}
-    for plan in Plan.objects.filter(public_id__in=named).select_related("situation"):
-        found[_PLAN, plan.public_id] = _plan(plan)
-    named = {name for kind, name in said if kind == _MISSED}
-    for missed in Missed.objects.filter(public_id__in=named).select_related("situation", "plan__situation"):
-        found[_MISSED, missed.public_id] = _missed(missed)
-    numbers = {int(name) for kind, name in said if kind == _SOURCE and name.isdecimal()}
-    for source in streams.Source.objects.filter(pk__in=numbers):
-        found[_SOURCE, str(source.pk)] = _Row((source.readers,), Tlp.CLEAR)
+    named: dict[str, set[str]] = {}
+    for kind, name in said:
+        named.setdefault(kind, set()).add(name)
+    if "situation" in named:
+        found |= _situations({name: words for (kind, name), words in said.items() if kind == "situation"})
+    if _PLAN in named:
+        for plan in Plan.objects.filter(public_id__in=named[_PLAN]).select_related("situation"):
+            found[_PLAN, plan.public_id] = _plan(plan)
+    if _MISSED in named:
+        rows = Missed.objects.filter(public_id__in=named[_MISSED])
+        for missed in rows.select_related("situation", "plan__situation"):
+            found[_MISSED, missed.public_id] = _missed(missed)
+    if _SOURCE in named:
+        numbers = {int(name) for name in named[_SOURCE] if name.isdecimal()}
+        for source in streams.Source.objects.filter(pk__in=numbers):
+            found[_SOURCE, str(source.pk)] = _Row((source.readers,), Tlp.CLEAR)
     return found
 
 
-def _situations(said: Mapping[str, Sequence[str]]) -> dict[_Key, _Row]:
+def _situations(said: Mapping[str, Collection[str]]) -> dict[_Key, _Row]:
     """Situations by their public ids, beside what facts say of each."""
     rows = list(Situations(Situation).filter(public_id__in=list(said)))
     # A title of which a fact says nothing any more was another when the fact was gathered.

@@ -23,9 +23,10 @@ from tocsin.responses.log.keeping import Book, ChangedError
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """A lesson as it stands."""
+    """A lesson as it stands; ``at`` is when it was last worded."""
 
     said: Learnt
+    at: datetime
     state: State = State.OPEN
     words: str = ""
     ended: datetime | None = None
@@ -43,7 +44,7 @@ def lessons(lines: Sequence[Line]) -> tuple[Lesson, ...]:
     for line in lines:
         act = line.act
         if isinstance(act, Learnt):
-            found[act.key] = replace(found.get(act.key, Lesson(act)), said=act)
+            found[act.key] = replace(found.get(act.key, Lesson(act, line.at)), said=act, at=line.at)
         elif isinstance(act, Changed) and act.key in found:
             ended = line.at if act.state in {State.DONE, State.DROPPED} else None
             found[act.key] = replace(found[act.key], state=act.state, words=act.words, ended=ended)

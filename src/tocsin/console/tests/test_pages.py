@@ -302,3 +302,7 @@ def test_home_says_how_many_countries_the_map_does_not_know(browse: Browse, alic
     assert "watched by no source" not in page
     assert f"In {real - 1} countries our sites are not measured" in page
     assert "Every source answers." in page
+    Source.objects.update(health=Health.BROKEN)
+    page = browse(alice).get("/").content.decode()
+    assert "is broken or silent" in page
+    assert "Every source answers" not in page

@@ -105,17 +105,19 @@ def _fact(
 
 
 def _course(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
-    values = {"title": plan.title, "reached": ""}
-    if period.holds(plan.opened_at):
-        yield _fact(row, "begun", Topic.ACTIVITY, _("A response was planned: %(title)s.") % values, plan.opened_at, 2)
-    if (told := _approved(plan)) is not None and period.holds(told.at):
-        says = _("The response “%(title)s” was approved.") % {"title": told.version.content.title}
-        yield _fact(row, "approved", Topic.ACTIVITY, says, told.at, 3, title=told.version.content.title)
+    """How far a plan came in the period, once: that one is over says also that it was planned and approved."""
+    told = _approved(plan)
+    values = {"title": plan.title if told is None else told.version.content.title, "reached": ""}
     if plan.closed is not None and period.holds(plan.closed.at):
         values["reached"] = getattr(plan.closed.act, "reached", "").strip()
         says = _("The response “%(title)s” is over. What was reached: %(reached)s") % values
-        yield _fact(row, "closed", Topic.ACTIVITY, says, plan.closed.at, 4)
-    elif plan.standing in {Standing.ASKED, Standing.ACTING} and row.answer_due_at is not None:
+        yield _fact(row, "closed", Topic.ACTIVITY, says, plan.closed.at, 4, title=values["title"])
+    elif told is not None and period.holds(told.at):
+        says = _("The response “%(title)s” was approved.") % values
+        yield _fact(row, "approved", Topic.ACTIVITY, says, told.at, 3, title=values["title"])
+    elif period.holds(plan.opened_at):
+        yield _fact(row, "begun", Topic.ACTIVITY, _("A response was planned: %(title)s.") % values, plan.opened_at, 2)
+    if plan.closed is None and plan.standing in {Standing.ASKED, Standing.ACTING} and row.answer_due_at is not None:
         values["day"] = words.day(row.answer_due_at)
         says = _("A decision is needed on the response “%(title)s” by %(day)s.") % values
         yield _fact(row, "waits", Topic.ASK, says, plan.changed_at, 5 + plan.severity)
@@ -139,7 +141,7 @@ def _debriefed(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
         late = lesson.said.due < period.until
         if late:
             says = _("Past due since %(day)s, after “%(title)s”: %(text)s") % values
-        yield _fact(row, f"lesson-{lesson.said.key}", Topic.WORKED, says, lesson.said.due, 4 if late else 1)
+        yield _fact(row, f"lesson-{lesson.said.key}", Topic.WORKED, says, lesson.at, 4 if late else 1)
 
 
 def _asked(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
@@ -153,7 +155,7 @@ def _asked(row: Plan, plan: Folded, period: Period) -> Iterator[Fact]:
         if lesson.said.due < period.until:
             values = {"text": lesson.said.text, "title": plan.title, "day": words.day(lesson.said.due)}
             says = _("Decide to do, move or drop what “%(title)s” taught, past due since %(day)s: %(text)s") % values
-            yield _fact(row, f"decide-{lesson.said.key}", Topic.ASK, says, lesson.said.due, 3)
+            yield _fact(row, f"decide-{lesson.said.key}", Topic.ASK, says, lesson.at, 3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.reports import arranging, checking, releasing
+from tocsin.reports import arranging, checking, present, releasing
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.laying import digest_of, document_of, facts_of
 from tocsin.reports.models import Draft, Report
@@ -105,3 +105,16 @@ def test_what_ended_is_said_to_be_gone(again: Callable[..., str]) -> None:
 
 def test_what_ended_and_was_closed_to_the_readers_is_not_told(again: Callable[..., str]) -> None:
     assert "Recife" not in again(state="merged", readers=int(Role.LEAD))
+
+
+def test_a_page_asks_once_what_its_facts_rest_on_and_the_next_page_anew(
+    raid: Situation, draft: Callable[..., Draft]
+) -> None:
+    made, key = draft("executive"), f"situation:{raid.public_id}:state"
+    with present.one_look():
+        before = facts_of(made)[key].tlp
+        change(raid, tlp="red")
+        with present.one_look():
+            assert facts_of(made)[key].tlp is before, "one page holds together"
+    assert facts_of(made)[key].tlp == "red"
+    assert before != "red"

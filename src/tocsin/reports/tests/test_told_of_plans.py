@@ -65,14 +65,15 @@ def test_when_the_yes_no_longer_holds_nothing_is_told_as_approved(
     assert not any("approved" in one.says for one in facts_of(made).values())
 
 
-def test_the_title_that_was_approved_is_the_one_that_is_told(
+def test_a_plan_is_told_once_under_the_title_that_was_approved(
     plan: Book, bob: Person, draft: Callable[..., Draft]
 ) -> None:
     actions.write(plan, bob, replace(CONTENT, title="Shut the wiki down", objective="No wiki"), 1)
     actions.move(plan, bob, "t1", State.DROPPED, "Nobody needs it.")
     actions.close(plan, bob, "Readers are back.", met=True)
-    told = next(one for one in facts_of(draft("operational")).values() if one.key.endswith(":approved"))
-    assert told.says == "The response “Site blocked” was approved."
+    course = (":begun", ":approved", ":closed")
+    (told,) = (one for one in facts_of(draft("operational")).values() if one.key.endswith(course))
+    assert told.says == "The response “Site blocked” is over. What was reached: Readers are back."
     assert {one.title for one in told.sources} == {"Site blocked"}
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tocsin.people.access import needs, person_of, signed_in
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.reports import access, arranging, checking, editing, eyes, releasing, shown, versions
+from tocsin.reports import access, arranging, checking, editing, eyes, present, releasing, shown, versions
 from tocsin.reports.audiences import AUDIENCES, barred
 from tocsin.reports.editing import MetError
 from tocsin.reports.forms_typed import AgreementForm, TitleForm
@@ -27,6 +27,7 @@ from tocsin.responses.views.approving import confirmed
 @require_safe
 @signed_in
 @never_cache
+@present.one_look()
 def draft(request: HttpRequest, public_id: str) -> HttpResponse:
     """The editor; with ``as`` the page as another audience would see the same facts, and what disappears there."""
     person = person_of(request)
@@ -115,6 +116,7 @@ def _preview(request: HttpRequest, row: Draft, other: str) -> HttpResponse:
 @require_safe
 @signed_in
 @never_cache
+@present.one_look()
 def everywhere(request: HttpRequest, public_id: str) -> HttpResponse:
     """Each fact across all audiences: where it appears, and why not elsewhere."""
     person = person_of(request)
