@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from tocsin.alerts import clock as time
 from tocsin.people.models import Person
@@ -51,8 +51,9 @@ def narrowed(person: Person, show: str, situation: str = "") -> QuerySet[models.
         case "approve":
             return rows.filter(pk__in=[one.plan.pk for one in waiting.answers(person)])
         case "overdue":
-            late = models.PlanTask.objects.filter(plan=OuterRef("pk"), state__in=waiting.OPEN, due_at__lt=now)
-            return rows.filter(Q(update_due_at__lt=now) | Q(answer_due_at__lt=now) | Exists(late))
+            # Asked once for all plans: asked of each, SQLite walks every late task of the house for every plan.
+            late = models.PlanTask.objects.filter(state__in=waiting.OPEN, due_at__lt=now).values("plan")
+            return rows.filter(Q(update_due_at__lt=now) | Q(answer_due_at__lt=now) | Q(pk__in=late))
         case "drill":
             return rows.filter(drill=True)
     return rows

@@ -196,7 +196,8 @@ def _counts(plans: list[Folded], period: Period, exercise: bool) -> Iterator[Fac
         ("approved", approved, ngettext("%(n)d response was approved.", "%(n)d responses were approved.", approved)),
         ("over", over, ngettext("%(n)d response is over.", "%(n)d responses are over.", over)),
     ):
-        if count:
+        # One is told by its own name; a bare “one” would only say to who may not see it that there is one.
+        if count > 1:
             yield Fact(
                 key=f"plans:{name}",
                 topic=Topic.ACTIVITY,
