@@ -15,6 +15,7 @@ from tocsin.people.access import needs, person_of
 from tocsin.people.roles import Right
 from tocsin.signals import teaching
 from tocsin.signals.actions import RefusedError
+from tocsin.signals.agreement import agreements, examples
 from tocsin.signals.models import HarmModel, Signal
 
 _VERSIONS = 30
@@ -91,6 +92,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "standing": next((one for one in rows if one.standing == HarmModel.Standing.STANDS), None),
         "rows": rows,
         "answers": answers,
+        "agreements": list(agreements(examples())),
         "lessons": len(teaching.lessons_given()),
         "may_assess": person_of(request).may(Right.ASSESS),
     }

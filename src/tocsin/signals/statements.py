@@ -121,7 +121,7 @@ def words_of(field: Field, value: str) -> str:
     if field.key == "country":
         return territories.name(value, get_language() or "en")
     if field.key == "month" and value:
-        return _months()[int(value) - 1][1]
+        return str(_months()[int(value) - 1][1])
     return str(field.labels.get(value, value))
 
 

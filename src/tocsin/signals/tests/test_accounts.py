@@ -19,6 +19,7 @@ from tocsin.people.actions import issue_token
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.signals import accounts, actions, judging
+from tocsin.signals.agreement import agreements, examples
 from tocsin.signals.models import Account, Judgement, Signal
 from tocsin.signals.statements import Statement, attack_of, statements_of
 from tocsin.signals.work import read_items
@@ -286,3 +287,23 @@ def test_in_triage_it_is_judged_beside_the_text_and_taken_back_by_one_press(
     client.post("/triage/undo", follow=True)
     assert {one.judgement for one in statements_of(signal)} == {None}
     assert Signal.objects.get(pk=signal.pk).waiting
+
+
+def test_each_word_that_holds_is_an_example_and_the_page_says_how_often_the_machine_was_right(
+    source: Source, bob: Person, browse: Callable[[Person], Client]
+) -> None:
+    signal = told(source)
+    judging.confirm(bob, signal, "country", "BY")
+    judging.correct(bob, signal, "country", "BY", "LT", "Minsk")
+    judging.correct(bob, signal, "year", "2026", "2026", "1 March 2026")
+    judging.correct(bob, signal, "violation", "", "killing")
+    judging.undo(bob, judging.no_attack(bob, signal))
+    kept = {(one.field, one.before, one.after): one for one in examples()}
+    assert {*kept} == {("country", "BY", "LT"), ("year", "2026", "2026"), ("violation", "", "killing")}
+    chosen = kept["year", "2026", "2026"]
+    assert f"{TITLE}\n{BODY}"[chosen.start : chosen.end] == "1 March 2026"
+    said = {one.field.key: (one.right, one.wrong, one.missed) for one in agreements(examples())}
+    assert said == {"violation": (0, 0, 1), "country": (0, 1, 0), "year": (1, 0, 0)}
+    assert "What texts say happened" in browse(bob).get("/signals/learned/").content.decode()
+    Signal.objects.update(readers=1)
+    assert examples() == []
