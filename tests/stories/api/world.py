@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from tocsin.alliances.models import Contact, Reach
 from tocsin.people.models import Person
+from tocsin.reports import arranging, editing, releasing, sending, together
+from tocsin.reports.arranging import Wanted
+from tocsin.reports.laying import digest_of, document_of
 from tocsin.signals.models import CellState, Finding, Signal
 from tocsin.situations import membership
 from tocsin.situations.models import MembershipEvent, Situation
@@ -98,6 +101,26 @@ def ally(public_id: str, owner: Person) -> Contact:
     )  # fmt: skip
     Reach.objects.create(contact=row, ways="Signal +254")
     return row
+
+
+def reported(path: str, owner: Person) -> dict[str, Any]:
+    """What a route of reports is about: a set with a round and a reader, a draft of it, and an issue for its routes."""
+    kind = path.split("/")[3]
+    wanted = Wanted("The week", "executive", "hand", "a-week-of-reports")
+    if kind in {"sets", "rounds"}:
+        row = together.arrange(owner, wanted, ["executive"])
+        drawn = together.the_week(owner, "a-round-of-reports", ["executive"], exercise=False) if kind == "rounds" else row
+        return {"public_id": drawn.public_id}
+    report = arranging.arrange(owner, wanted)
+    reader = sending.add(owner, report, "The board", "board@example.org", "mail")
+    if kind not in {"drafts", "issues"}:
+        return {"public_id": report.public_id, "number": reader.pk}
+    draft = arranging.draft_now(owner, report)
+    name = next(one["id"] for _block, one in editing.sentences(draft.blocks) if not one["id"].startswith("top"))
+    if kind == "drafts":
+        return {"public_id": draft.public_id, "name": name}
+    issue = releasing.release(owner, draft, digest_of(document_of(draft)), without_pdf=True)
+    return {"public_id": issue.public_id, "delivery": issue.deliveries.get().public_id}
 
 
 def next_week() -> str:
