@@ -95,7 +95,7 @@ def test_a_plan_is_not_closed_over_a_task_and_two_versions_at_once_are_one_and_a
         _proved(book)
         book = actions.begin(lead, acts.Begun(severity=2), CONTENT, [], None)
         both = _at_once(*(
-            lambda book=book, words=words: actions.write(book, lead, replace(CONTENT, reasons=words), 1)  # type: ignore[misc]
+            lambda book=book, words=words: actions.write(book, lead, replace(CONTENT, reasons=words), 1)
             for words in ("Mine.", "Yours.")
         ))  # fmt: skip
         assert sorted(type(one).__name__ for one in both) == ["ChangedError", "NoneType"], both
@@ -109,7 +109,7 @@ def test_nobody_gets_an_issue_at_the_moment_of_its_correction_and_not_the_correc
     digest = digest_of(document_of(draft))
     row = Draft.objects.select_related("report", "gathered", "corrects")
     release = lambda: releasing.release(alice, row.get(pk=draft.pk), digest, without_pdf=True)  # noqa: E731
-    send = [lambda to=to: sending.send_to(alice, Issue.objects.get(pk=old.pk), to) for to in late]  # type: ignore[misc]
+    send = [lambda to=to: sending.send_to(alice, Issue.objects.get(pk=old.pk), to) for to in late]
     ends = _at_once(release, release, *send, lambda: [sending.step(1) for _each in range(4)])
     assert sorted(type(one).__name__ for one in ends[:2]) == ["NoneType", "RefusedError"]
     assert all(one is None or isinstance(one, ReportRefusedError) for one in ends), ends

@@ -75,7 +75,7 @@ def _held(found: list[Waiting]) -> list[Waiting]:
 def own(person: Person) -> list[Waiting]:
     """The plans that this person owns and that stand still without them; first those that nobody vouches for."""
     rows = list(access.plans_for(person).filter(owner=person, closed_at=None))
-    believed = vouching.vouched(rows)
+    believed = vouching.vouched(rows, lines=False)
     found = [Waiting(What.UNPROVED, row, row.changed_at) for row in rows if row.pk not in believed]
     rows = [row for row in rows if row.pk in believed]
     still = {Standing.BROKEN: What.BROKEN, Standing.DECLINED: What.DECLINED}

@@ -109,7 +109,9 @@ def reported(path: str, owner: Person) -> dict[str, Any]:
     wanted = Wanted("The week", "executive", "hand", "a-week-of-reports")
     if kind in {"sets", "rounds"}:
         row = together.arrange(owner, wanted, ["executive"])
-        drawn = together.the_week(owner, "a-round-of-reports", ["executive"], exercise=False) if kind == "rounds" else row
+        drawn = (
+            together.the_week(owner, "a-round-of-reports", ["executive"], exercise=False) if kind == "rounds" else row
+        )
         return {"public_id": drawn.public_id}
     report = arranging.arrange(owner, wanted)
     reader = sending.add(owner, report, "The board", "board@example.org", "mail")

@@ -107,7 +107,7 @@ def _added(row: models.Plan, lines: list[models.Line], by: int, added: Sequence[
     for act in added:
         fits("", act)
         line = models.Line(plan=row, number=len(lines) + 1, at=at, by=by, verb=act.verb, body=acts.packed(act))
-        line.digest = digest_of(row.public_id, line, lines[-1].digest if lines else "")
+        line.digest = marks.digest_of(row.public_id, line, lines[-1].digest if lines else "")
         line.mark = marks.mark_of(line.digest)
         line.save()
         lines.append(line)
@@ -135,12 +135,6 @@ def _follow(plan: Plan, by: int, readers: int = 0) -> None:
         calling.answered(over, person)
 
 
-def digest_of(public_id: str, line: models.Line, before: str) -> str:
-    """The hash of a line, which covers the one before it."""
-    said = [public_id, line.number, line.at.isoformat(), line.by, line.verb, line.body, before]
-    return sha256(canonical(said)).hexdigest()
-
-
 def plan_of(row: models.Plan, lines: Sequence[models.Line], *, ending: bool = True) -> Plan:
     """An open plan from its log; what is not as it was written is unproved, and still shown.
 
@@ -152,7 +146,7 @@ def plan_of(row: models.Plan, lines: Sequence[models.Line], *, ending: bool = Tr
     read: list[Line] = []
     before, whole = "", not ending or _ends_there(row, lines)
     for number, line in enumerate(lines, 1):
-        told = line.digest == digest_of(row.public_id, line, before)
+        told = line.digest == marks.digest_of(row.public_id, line, before)
         proved = told and line.number == number and marks.right(line.mark, line.digest)
         before = line.digest
         try:

@@ -17,9 +17,10 @@ from tocsin.audit.models import Entry
 from tocsin.people.actions import issue_token
 from tocsin.people.models import Person
 from tocsin.people.roles import Right
-from tocsin.responses import actions, debriefs, listing, models, waiting
+from tocsin.responses import access, actions, debriefs, listing, models, waiting
 from tocsin.responses.log import acts, marks, projecting, vouching
 from tocsin.responses.log.content import Function, Stakeholder, State, Task, canonical
+from tocsin.responses.log.folding import Standing
 from tocsin.responses.log.keeping import Book
 from tocsin.responses.tests.test_plans import CONTENT, TASK
 from tocsin.situations.models import Situation
@@ -125,6 +126,33 @@ def test_lists_believe_no_plan_that_was_put_back_with_its_log(
     token = str(issue_token(alice, "a program", [Right.PLANS], 30))
     answer = Client().get("/api/plans", headers={"authorization": f"Bearer {token}"}).json()
     assert [(one["proved"], one["standing"]) for one in answer["items"]] == [(False, "unproved")]
+
+
+@pytest.mark.parametrize("chained", [False, True])
+def test_a_yes_shows_nowhere_once_the_words_that_it_was_given_to_read_otherwise(
+    plan: Book, bob: Person, vera: Person, browse: Browse, chained: bool
+) -> None:
+    actions.approve(plan, vera, actions.ask(plan, bob, vera, None).digest)
+    now = datetime.now(UTC)
+    about = Situation.objects.create(public_id="blocked", title="B", first_at=now, last_at=now, changed_at=now)
+    other = actions.begin(bob, acts.Begun(severity=1), CONTENT, [], about)
+    actions.approve(other, vera, actions.ask(other, bob, vera, None).digest)
+    token = issue_token(bob, "a program", [Right.READ, Right.PLANS], 30)
+    for book in (plan, other):
+        wrote, before = models.Line.objects.get(plan__public_id=book.id, number=2), ""
+        wrote.body["content"]["objective"] = "Name everybody."
+        wrote.save()
+        for line in models.Line.objects.filter(plan__public_id=book.id).order_by("number") if chained else ():
+            line.digest = before = marks.digest_of(book.id, line, before)
+            line.save()
+        assert not access.proved(_row(book))
+        assert book.read().standing is Standing.UNPROVED
+    standings = Client().get("/api/plans", HTTP_AUTHORIZATION=f"Bearer {token}").json()["items"]
+    assert {one["standing"] for one in standings} == {"unproved"}
+    for address in ("/plans/", "/situations/blocked/", f"/plans/{plan.id}/"):
+        page = browse(vera).get(address).content.decode()
+        assert "standing-approved" not in page
+        assert "</span> approved</span>" not in page
 
 
 def test_what_was_put_back_needs_whoever_owns_it(plan: Book, bob: Person, vera: Person, browse: Browse) -> None:
