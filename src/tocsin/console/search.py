@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -79,34 +80,35 @@ def find(person: Person, wanted: Wanted) -> list[Hit]:
     """What this person may read of what was found; the cache proposes, the rows decide."""
     rows = _narrowed(person, wanted)
     if not wanted.words:
-        return _placed([hit for row in rows.order_by("-at", "-pk")[: _SHOWN + 1] if (hit := _hit(row, "")) is not None])
+        return _placed([_hit(row, text_of(row), "") for row in rows.order_by("-at", "-pk")[: _SHOWN + 1]])
     proposed = search_index().ids(wanted.words, [0, *reader_sets(person.roles)], _LOOKED_AT)
     if wanted != Wanted(wanted.words):
         # All at once and without their texts; from here on they are found by number alone.
         proposed = list(rows.filter(pk__in=proposed).order_by("-pk").values_list("pk", flat=True))
         rows = _narrowed(person, Wanted(wanted.words))
-    found = rows.filter(pk__in=_holding(proposed, rows, wanted.words)).order_by("-pk")
-    return _placed([hit for row in found if (hit := _hit(row, wanted.words)) is not None])
+    texts = _holding(proposed, rows, wanted.words)
+    found = rows.filter(pk__in=list(texts)).order_by("-pk")
+    return _placed([_hit(row, texts[row.pk], wanted.words) for row in found])
 
 
-def _holding(proposed: list[int], rows: QuerySet[Signal], words: str) -> list[int]:
-    """The first of the proposed signals that hold every word, one more than are shown.
+def _holding(proposed: list[int], rows: QuerySet[Signal], words: str) -> dict[int, str]:
+    """The first of the proposed signals that hold every word, with their texts; one more than are shown.
 
     The cache knows pairs and triples of letters, so it also proposes texts that hold all of these and not the words.
     Texts are long: they are fetched as far as they are needed, few at first, since most proposals are right.
     """
-    wanted, found, start, size = terms(words), list[int](), 0, _AT_ONCE
+    wanted, found, start, size = terms(words), dict[int, str](), 0, _AT_ONCE
     # Masking takes most of the time, and only takes away: what lacks a word unmasked lacks it masked, but for the mask.
     plain = [term for term in wanted if not set(term) & set(MASK)]
     while start < len(proposed) and len(found) <= _SHOWN:
         part = rows.filter(pk__in=proposed[start : start + size]).order_by("-pk")
         for number, title, summary, *item in part.values_list("pk", "title", "summary", *_ITEM):
-            if _holds(searched(title, summary, item[0]), plain) and _holds(
-                searched(title, summary, _masked(*item)), wanted
-            ):
-                found.append(number)
+            if not _holds(searched(title, summary, item[0]), plain):
+                continue
+            if _holds(text := searched(title, summary, _masked(*item)), wanted):
+                found[number] = text
         start, size = start + size, min(2 * size, _NUMBERS)
-    return found[: _SHOWN + 1]
+    return dict(islice(found.items(), _SHOWN + 1))
 
 
 def _masked(body: str | None, headline: str | None, language: str | None, named: list[list[int]] | None) -> str | None:
@@ -141,12 +143,11 @@ def _narrowed(person: Person, wanted: Wanted) -> QuerySet[Signal]:
     return rows
 
 
-def _hit(row: Signal, words: str) -> Hit | None:
-    text = " ".join(text_of(row).split())
+def _hit(row: Signal, text: str, words: str) -> Hit:
+    """A signal whose text holds the words, with those around the first of them."""
+    text = " ".join(text.split())
     folded = text.lower()
     wanted = terms(words)
-    if not all(term in folded for term in wanted):
-        return None
     # The title stands above the excerpt, so a match in the words that follow it tells more.
     title = " ".join(row.title.split())
     body = len(title) + 1 if text.startswith(f"{title} ") else 0

@@ -114,9 +114,7 @@ def of_item(request: HttpRequest, number: int) -> HttpResponseBase:
 
 def _page(person: Person, row: Situation) -> dict[str, object]:
     members = signals_for(person).filter(pk__in=Member.objects.filter(situation=row).values("signal"))
-    seen = list(
-        members.select_related("item__source", "finding").defer("fingerprint", "terms").order_by("-at", "-pk")[:_SHOWN]
-    )
+    seen = list(members.select_related("item__source", "finding").defer("terms").order_by("-at", "-pk")[:_SHOWN])
     counted = {one.pk for one in independent(one for one in seen if one.finding_id is None)}
     findings = [one.finding for one in seen if one.finding is not None][:12]
     assessments = list(Assessment.objects.filter(situation=row).select_related("by").order_by("-version"))

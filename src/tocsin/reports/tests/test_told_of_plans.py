@@ -71,8 +71,8 @@ def test_a_plan_is_told_once_under_the_title_that_was_approved(
     actions.write(plan, bob, replace(CONTENT, title="Shut the wiki down", objective="No wiki"), 1)
     actions.move(plan, bob, "t1", State.DROPPED, "Nobody needs it.")
     actions.close(plan, bob, "Readers are back.", met=True)
-    told = [one for one in facts_of(draft("operational")).values() if one.key.startswith("plan:")]
-    (told,) = (one for one in told if one.key.endswith((":begun", ":approved", ":closed")))
+    known = [one for one in facts_of(draft("operational")).values() if one.key.startswith("plan:")]
+    (told,) = (one for one in known if one.key.endswith((":begun", ":approved", ":closed")))
     assert told.says == "The response “Site blocked” is over. What was reached: Readers are back."
     assert {one.title for one in told.sources} == {"Site blocked"}
 

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.http import Http404
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tocsin.people.models import Person
 from tocsin.signals.access import signals_for
@@ -283,6 +285,27 @@ def test_of_one_masthead_the_first_text_in_time_is_the_original(source: Callable
     run()
     older, newer = Signal.objects.order_by("at")
     assert independent([newer, older]) == independent([older, newer]) == [older]
+
+
+@pytest.mark.django_db
+def test_the_page_of_a_situation_asks_no_more_for_many_texts_than_for_two(
+    source: Callable[..., Source], browse: Callable[[Person], Client], alice: Person
+) -> None:
+    def asked() -> int:
+        browser, address = browse(alice), f"/situations/{Situation.objects.get().public_id}/"
+        browser.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            assert browser.get(address).status_code == 200
+        return len(queries)
+
+    for number, name in enumerate(("Daily", "Herald", "Post", "Times", "Courier", "Echo")):
+        arrive(source(name), *(ARREST_AGAIN if number else ARREST), hours=number)
+        if number == 1:
+            run()
+            few = asked()
+    run()
+    assert Situation.objects.get().signals == 6
+    assert asked() <= few + 1
 
 
 @pytest.mark.django_db
