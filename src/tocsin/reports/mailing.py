@@ -96,7 +96,8 @@ def _subject(delivery: Delivery, what: str) -> str:
     if what == WHOLE:
         said = " ".join(_ENDS_A_LINE.sub(" ", delivery.issue.title).split())
     else:
-        said = "..." if what == SEALED else _("Something to read")
+        anew = delivery.issue.corrects_id is not None
+        said = "..." if what == SEALED else _("A correction to read") if anew else _("Something to read")
     return f"{_('EXERCISE')}: {said}" if delivery.issue.exercise and what == WHOLE else said
 
 
@@ -106,11 +107,21 @@ def _words(delivery: Delivery, what: str) -> str:
         return bytes(issue.forms.get(form=Form.TEXT.value).body).decode()
     if what == CONSOLE:
         where = settings.PUBLIC_URL.rstrip("/") + reverse("reports:issue", args=[issue.public_id])
-        return _("Something is ready for you to read. Sign in, and open:") + f"\n\n{where}\n"
+        said = (
+            _("Something that you got was corrected. Sign in, and read it anew:")
+            if issue.corrects_id is not None
+            else _("Something is ready for you to read. Sign in, and open:")
+        )
+        return f"{said}\n\n{where}\n"
     assert delivery.expires_at is not None
     values_ = {"day": delivery.expires_at.date().isoformat()}
     until = _("It can be read until %(day)s. The link is yours alone: whoever has it can read it.") % values_
-    return _("Something is ready for you to read:") + f"\n\n{link_of(delivery.public_id)}\n\n{until}\n"
+    said = (
+        _("Something that you got was corrected. Read it anew:")
+        if issue.corrects_id is not None
+        else _("Something is ready for you to read:")
+    )
+    return f"{said}\n\n{link_of(delivery.public_id)}\n\n{until}\n"
 
 
 def _plain(words: str) -> Message:

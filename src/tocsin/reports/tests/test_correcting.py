@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tocsin.people.models import Person
-from tocsin.reports import arranging, checking, drafting, editing, releasing, sending, templates_kept
+from tocsin.reports import arranging, checking, drafting, editing, mailing, releasing, sending, templates_kept
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.laying import digest_of, document_of
 from tocsin.reports.models import Delivery, Draft, Issue
@@ -45,6 +45,21 @@ def test_a_correction_that_changes_nothing_but_its_notice_is_refused(issue: Issu
     assert "But for its notice it says what the old issue says." in refused.value.lines[0]
     editing.add(bob, mended, 1, 0, "It was a Tuesday.", ["report:period"], opinion=False)
     assert let_go(vera, mended).number == 2
+
+
+def test_whoever_still_has_the_old_link_reads_there_what_was_wrong_and_the_mail_calls_it_a_correction(
+    issue: Issue, bob: Person, vera: Person, client: Client
+) -> None:
+    mended = drafting.make_correction(issue, "The day was wrong.", bob)
+    editing.add(bob, mended, 1, 0, "It was a Tuesday.", ["report:period"], opinion=False)
+    again = let_go(vera, mended)
+    old, new = (one.deliveries.get(name="ann") for one in (issue, again))
+    Delivery.objects.filter(pk=old.pk).update(state=Delivery.State.SENT)
+    page = client.post(f"/r/{token_of(old.public_id)}").content.decode()
+    assert "What was wrong:" in page
+    assert "The day was wrong." in page
+    told = [mailing.letter(one, "tocsin@example.org", "ann@example.org") for one in (old, new)]
+    assert [one["Subject"] for one in told if one is not None] == ["Something to read", "A correction to read"]
 
 
 def test_a_correction_of_a_correction_has_one_notice_and_must_differ_from_the_one_before(

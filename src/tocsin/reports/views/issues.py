@@ -183,7 +183,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         "delivery": found,
         "issue": shown,
         "body": _html(shown),
-        "corrected": versions.newer(shown) is not None,
+        "corrected": versions.newer(shown),
         "forms": forms,
         "original": original,
         "in_original": in_original,
