@@ -129,7 +129,7 @@ def _judge(
     person: Person, signal: Signal, field: str, before: str, after: str, span: tuple[int, int] | None
 ) -> Judgement:
     known = _field(field)
-    row = Signal.objects.select_for_update().select_related("item").get(pk=signal.pk)
+    row = Signal.objects.select_for_update(of=("self",)).select_related("item").get(pk=signal.pk)
     account = Account.objects.filter(signal=row, version__gt=0).first()
     if account is None:
         raise RefusedError(_("The machine has not read this text for what happened yet. Look again in a moment."))

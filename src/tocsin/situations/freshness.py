@@ -15,7 +15,7 @@ from django.views.decorators.http import condition
 from tocsin.alerts import freshness as alerts
 from tocsin.people.models import Person
 from tocsin.signals.access import signals_for
-from tocsin.signals.models import Change, Correction
+from tocsin.signals.models import Change, Correction, Judgement
 from tocsin.situations import beside
 from tocsin.situations.access import levels_for, situations_for
 from tocsin.situations.models import Assessment, MembershipEvent, Subscription, Visit
@@ -40,12 +40,14 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
         return None
     signals, situations, sources = signals_for(person), situations_for(person), sources_for(person)
     corrections = _about(Correction, "signal_id", signals)
+    judgements = _about(Judgement, "signal_id", signals)
     followed = Subscription.objects.filter(person=person)
     rows = (
         signals,
         situations,
         sources,
         corrections,
+        judgements,
         followed,
         levels_for(person),
         _about(Change, "signal", signals),
@@ -55,7 +57,9 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
     )
     newest = [one.order_by("-pk").values_list("pk", flat=True).first() for one in rows]
     changed = situations.aggregate(at=Max("changed_at"))["at"]
-    undone = corrections.filter(undone_at__isnull=False).aggregate(at=Max("undone_at"))["at"]
+    undone = [
+        one.filter(undone_at__isnull=False).aggregate(at=Max("undone_at"))["at"] for one in (corrections, judgements)
+    ]
     visit = Visit.objects.filter(person=person).values_list("seen_at", flat=True).first()
     # Relative times and review dates move even when no row does.
     slot = int(timezone.now().timestamp() // (60 * _MINUTES))
@@ -64,7 +68,7 @@ def etag(request: HttpRequest, *args: object, **kwargs: object) -> str | None:
     heads = (alerts.stamp(person), alerts.header(person))
     here = situations.filter(public_id=kwargs["public_id"]).first() if "public_id" in kwargs else None
     others = beside.lines(person, here) if here is not None else []
-    parts = (token, *who, *newest, changed, undone, *counts, visit, *heads, *others, slot)
+    parts = (token, *who, *newest, changed, *undone, *counts, visit, *heads, *others, slot)
     return '"' + hashlib.blake2b(repr(parts).encode(), digest_size=12).hexdigest() + '"'
 
 

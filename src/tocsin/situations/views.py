@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tocsin.analysis.taxonomy import HARMS
+from tocsin.analysis.text.persecution.account import RULE as ACCOUNTS
 from tocsin.lib import charts, territories
 from tocsin.people.access import needs, person_of
 from tocsin.people.models import Person
@@ -22,6 +23,7 @@ from tocsin.people.roles import Right
 from tocsin.signals.access import access_signal, signals_for
 from tocsin.signals.drawing import cells_of, chart
 from tocsin.signals.models import Finding, Signal
+from tocsin.signals.summed import summed
 from tocsin.situations import actions, beside
 from tocsin.situations.access import Situations, access_situation, situations_for
 from tocsin.situations.changes import trend
@@ -126,6 +128,8 @@ def _page(person: Person, row: Situation) -> dict[str, object]:
         "lines": [Line(one, one.pk in counted or one.finding_id is not None) for one in seen],
         "more": row.signals - len(seen),
         "evidence": evidence_of(seen),
+        "happened": summed(seen),
+        "told_by": ACCOUNTS,
         "drawing": _drawing(row, findings),
         "rivals": rivals_for(person, row),
         "turns": turns_for(row),
