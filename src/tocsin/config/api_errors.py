@@ -13,6 +13,7 @@ from ninja import NinjaAPI, Schema
 from ninja.errors import HttpError, ValidationError
 from pydantic import Field
 
+from tocsin.config import roomless
 from tocsin.lib.inputs import OWN_WORDS
 from tocsin.people.roles import Right
 from tocsin.streams.sources.calendars.kind import LARGEST as LARGEST_CALENDAR
@@ -41,6 +42,7 @@ ANSWERS = {
     415: "A body must be application/json; a file sent as it is, no form.",
     422: "Something in the call is missing or not allowed; each field that is wrong is named.",
     500: "Something failed here. Try again; if it stays so, tell whoever runs this server. Its log says where.",
+    507: "The disk is full. Nothing of this was stored; what was stored before stands.",
 }
 _FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
 _NOT_JSON = "The body can't be read. Send one JSON document in UTF-8."
@@ -200,4 +202,4 @@ def _failed(request: HttpRequest, error: Exception | type[Exception]) -> HttpRes
     match = request.resolver_match
     where = {"path": match.route if match is not None else "", "method": request.method}
     logger.error("an API call failed", exc_info=error if isinstance(error, Exception) else None, extra=where)
-    return problem(500)
+    return problem(507 if isinstance(error, Exception) and roomless.is_told_by(error) else 500)

@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "tocsin.people.middleware.second_factor",
     "tocsin.people.middleware.preferences",
     "tocsin.people.middleware.kept_private",
+    "tocsin.config.roomless.Roomless",
 ]
 
 ROOT_URLCONF = "tocsin.config.urls"
