@@ -9,17 +9,20 @@ from django.db.models import Q
 from django.http import Http404
 
 from tocsin.alerts import clock as time
+from tocsin.analysis.series import Direction, Stream
 from tocsin.people.models import Person
 from tocsin.responses.log.folding import Plan
 from tocsin.signals.access import findings_for, signals_for
 from tocsin.signals.models import CellState, Finding, Signal
 from tocsin.situations.access import access_situation
-from tocsin.situations.models import Member
+from tocsin.situations.models import Member, Situation
 
 FINDINGS = "findings"
 _MOST = 200
 # As long as a place counts as measured, on every page: what was silent for longer tells neither of harm nor of its end.
 SILENT = timedelta(days=3)
+# How near in time a fall of the same country's page views is taken for a part of it.
+NEARBY = timedelta(days=3)
 Cell = tuple[str, str, str, str, str]
 
 
@@ -60,7 +63,7 @@ def readings(person: Person, plan: Plan, cited: Collection[str] = ()) -> list[Re
     wanted = Q(pk__in=[])
     for code in about:
         with suppress(Http404):
-            wanted |= Q(pk__in=_of_situation(person, access_situation(person, code).pk))
+            wanted |= _about(person, access_situation(person, code))
     for indicator in plan.content.indicators:
         wanted |= _named(indicator.series, plan.opened_at)
     return of(findings_for(person).filter(wanted).order_by("opened_at", "pk")[:_MOST])
@@ -94,10 +97,24 @@ def _measured(found: Collection[Finding]) -> dict[Cell, datetime]:
     return {_cell(one): one.last_point_at for one in rows if one.last_point_at is not None}
 
 
-def still_away(person: Person, situation: int | None) -> bool:
+def still_away(person: Person, situation: Situation) -> bool:
     """Whether something measured of a situation, that this person may read, is not back at its baseline yet."""
-    numbers = _of_situation(person, situation) if situation is not None else []
-    return findings_for(person).filter(pk__in=numbers, closed_at=None).exists()
+    return findings_for(person).filter(_about(person, situation), closed_at=None).exists()
+
+
+def readers_lost(situation: Situation) -> Q:
+    """The findings by which a situation's country lost readers since shortly before it began.
+
+    That a site can be reached again is service; that its readers are back comes later, if it comes at all.
+    """
+    if not situation.country:
+        return Q(pk__in=[])
+    lost = Q(stream=Stream.VIEWS.value, direction=Direction.DROP.value, country=situation.country)
+    return lost & Q(opened_at__gte=situation.first_at - NEARBY, opened_at__lte=situation.last_at + NEARBY)
+
+
+def _about(person: Person, situation: Situation) -> Q:
+    return Q(pk__in=_of_situation(person, situation.pk)) | readers_lost(situation)
 
 
 def _of_situation(person: Person, situation: int) -> list[int]:

@@ -22,7 +22,7 @@ def of_situation(person: Person, situation: Situation) -> Sequence[Beside]:
     """The open plans for a situation, the gravest first; where none is open, the one that was closed last."""
     rows = access.plans_for(person).filter(situation=situation)
     found = list(rows.filter(closed_at=None).order_by("-severity", "-changed_at", "-pk")[:_MOST])
-    return [_line(person, one) for one in found or rows.order_by("-closed_at", "-pk")[:1]]
+    return [_line(person, situation, one) for one in found or rows.order_by("-closed_at", "-pk")[:1]]
 
 
 def resting_on(situations: Collection[int]) -> set[int]:
@@ -31,7 +31,7 @@ def resting_on(situations: Collection[int]) -> set[int]:
     return {one for one in found if one is not None}
 
 
-def _line(person: Person, row: models.Plan) -> Beside:
+def _line(person: Person, situation: Situation, row: models.Plan) -> Beside:
     how = Standing(row.standing) if access.proved(row) else Standing.UNPROVED
     words, since = str(phrases.STANDINGS[how]), None
     match how:
@@ -41,7 +41,7 @@ def _line(person: Person, row: models.Plan) -> Beside:
             since = row.closed_at
         case Standing.DRAFT:
             since = row.opened_at
-    if how in _UNDER_WAY and not row.open_tasks and recovering.still_away(person, row.situation_id):
+    if how in _UNDER_WAY and not row.open_tasks and recovering.still_away(person, situation):
         words = _("%(standing)s; its tasks are done, and things are not back as usual yet") % {"standing": words}
     kind = _("Drill") if row.drill else _("Plan")
     url = reverse("responses:plan", args=[row.public_id])

@@ -13,7 +13,7 @@ from tocsin.lib.tlp import Tlp
 from tocsin.reports.gathering.period import Period
 from tocsin.reports.measures.base import Better, Measure, Measured, count, median
 from tocsin.responses.models import Lesson, Line, Plan
-from tocsin.responses.recovering import of, recovered
+from tocsin.responses.recovering import of, readers_lost, recovered
 from tocsin.signals.models import Finding
 from tocsin.situations.models import Member
 
@@ -53,9 +53,13 @@ def _approved(period: Period, exercise: bool) -> Measured | None:
 
 def _recovered(period: Period, exercise: bool) -> Measured | None:
     took = []
-    for plan in _plans(exercise).filter(situation__isnull=False, opened_at__lt=period.until):
-        members = Member.objects.filter(situation=plan.situation_id, signal__finding__isnull=False)
-        found = of(Finding.objects.filter(pk__in=members.values("signal__finding"), readers=0).order_by("opened_at"))
+    plans = _plans(exercise).filter(opened_at__lt=period.until).select_related("situation")
+    for situation in (plan.situation for plan in plans):
+        if situation is None:
+            continue
+        members = Member.objects.filter(situation=situation, signal__finding__isnull=False)
+        about = Q(pk__in=members.values("signal__finding")) | readers_lost(situation)
+        found = of(Finding.objects.filter(about, readers=0, retired_at=None).order_by("opened_at"))
         whole = recovered(found)
         if whole is not None and period.holds(max(one.back_at for one in found if one.back_at is not None)):
             took.append(whole.total_seconds() / 86_400)

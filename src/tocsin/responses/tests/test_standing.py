@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from tocsin.people.models import Person
 from tocsin.people.roles import Role
-from tocsin.responses import actions, models
+from tocsin.responses import actions, models, recovering
 from tocsin.responses.log import acts
 from tocsin.responses.log.content import Function, Stakeholder, State
 from tocsin.responses.log.keeping import Book
@@ -82,6 +83,26 @@ def test_done_and_not_back_yet_reads_as_recovering(
     assert "things are not back as usual yet" in _line(browse(bob))
     Finding.objects.filter(pk=finding.pk).update(closed_at=timezone.now())
     assert _line(browse(bob)).endswith("✓ approved")
+
+
+def test_readers_that_its_country_lost_are_part_of_the_recovery(plan: Book, bob: Person, situation: Situation) -> None:
+    began = situation.first_at
+    fell = {"rule": "traffic", "kind": "pageviews.country", "score": 0.9, "before": 100.0, "now": 20.0, "points": 9}
+    for opened, country, stream, direction in (
+        (began, "TR", "views", "drop"),
+        (began, "XS", "views", "drop"),
+        (began, "TR", "views", "rise"),
+        (began - timedelta(days=30), "TR", "views", "drop"),
+    ):
+        Finding.objects.create(
+            opened_at=opened, seen_at=timezone.now(), country=country, stream=stream, direction=direction,
+            subject=f"{direction}.wiki", evidence="scored", **fell,
+        )  # fmt: skip
+    (found,) = recovering.readings(bob, plan.read())
+    assert (found.fell_at, found.back_at) == (began, None)
+    assert recovering.still_away(bob, situation)
+    Finding.objects.update(closed_at=began + timedelta(days=2))
+    assert recovering.recovered(recovering.readings(bob, plan.read())) == timedelta(days=2)
 
 
 def measured(situation: Situation, **more: object) -> Finding:
