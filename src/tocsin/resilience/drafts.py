@@ -179,9 +179,14 @@ def nobody(words: str, field: str) -> str:
     Raises:
         RefusedError: when they do: no list of people grows here.
     """
-    if _SOMEBODY.search(words):
+    if names_somebody(words):
         raise RefusedError(_("Name nobody here: no account, no address. Say what holds for all of them."), field)
     return words
+
+
+def names_somebody(words: str) -> bool:
+    """Whether words hold an address of mail or the page of an account."""
+    return _SOMEBODY.search(words) is not None
 
 
 def past(day: date, today: date, field: str) -> date:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from tocsin.alliances.models import Contact
+from tocsin.resilience.practice_models import GuideAdoption, GuideRetired, GuideReview, GuideText
 from tocsin.resilience.risk_models import Acceptance, Answer, Incident, Rating, Risk, Treatment
 
 __all__ = [
@@ -20,6 +21,10 @@ __all__ = [
     "Community",
     "Context",
     "Dealing",
+    "GuideAdoption",
+    "GuideRetired",
+    "GuideReview",
+    "GuideText",
     "Incident",
     "Index",
     "Rating",

@@ -1,12 +1,13 @@
-"""Addresses of the pages of risks, of communities and of context from outside."""
+"""Addresses of the pages of risks, of communities, of guides and of context from outside."""
 
 from django.urls import path
 from django.views.generic import RedirectView
 
-from tocsin.resilience.views import communities, contexts, risks
+from tocsin.resilience.views import communities, contexts, practices, risks
 
 app_name = "resilience"
 _RISK = "risks/<slug:public_id>/"
+_GUIDE = "practices/<slug:key>/<slug:language>/"
 _ONE = "communities/<slug:public_id>/"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="resilience:risks"), name="index"),
@@ -40,6 +41,19 @@ urlpatterns = [
     path("suggestions/", risks.suggestions, name="suggestions"),
     path("suggestions/answer/", risks.answer, name="answer"),
     path("promises/", communities.promises, name="promises"),
+    path("practices/", practices.index, name="practices"),
+    path("practices/new/", practices.new, name="new_guide"),
+    path("practices/<slug:key>/retire/", practices.retire, name="retire"),
+    path("practices/<slug:key>/take-back", practices.take_back, name="take_back_guide"),
+    path("practices/<slug:key>/adoptions/<int:number>/remove", practices.withdraw_adoption, name="withdraw_adoption"),
+    path("practices/<slug:key>/translate/", practices.translate, name="translate"),
+    path(_GUIDE, practices.guide, name="guide"),
+    path(f"{_GUIDE}edit/", practices.edit, name="edit_guide"),
+    path(f"{_GUIDE}versions/<int:version>/", practices.version, name="guide_version"),
+    path(f"{_GUIDE}review/<slug:digest>/", practices.review, name="review"),
+    path(f"{_GUIDE}reviews/<int:number>/remove", practices.withdraw_review, name="withdraw_review"),
+    path(f"{_GUIDE}publish/<int:version>", practices.publish, name="publish"),
+    path(f"{_GUIDE}adopt/", practices.adopt, name="adopt"),
     path("context/", contexts.index, name="contexts"),
     path("context/new/", contexts.look, name="look"),
     path("context/countries/<slug:code>/", contexts.country, name="country"),

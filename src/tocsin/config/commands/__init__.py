@@ -34,6 +34,7 @@ COMMANDS = (
     Command("check", "Print every safeguard, its state and its mend.", "check"),
     Command("invite", "Print a one-time link that creates an account.", "invite"),
     Command("people", "List accounts, or let somebody in who lost password or second factor.", "people"),
+    Command("practices", "Write the safety guides as a site of plain files.", "practices"),
     Command("audit", "Verify the record of who did what.", "audit"),
     Command("backup", "Write a backup of the database.", "backup"),
     Command("restore", "Put a backup into an empty home; what was shredded since stays shredded.", "restore"),
