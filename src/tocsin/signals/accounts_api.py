@@ -83,7 +83,7 @@ class JudgementIn(Schema, extra="forbid"):
 @router.get(
     "/signals/{number}/account", response=AccountOut, auth=Bearer(Right.READ), summary="Read what a text says happened"
 )
-def one(request: HttpRequest, number: Id) -> AccountOut:
+def account(request: HttpRequest, number: Id) -> AccountOut:
     """What the machine read, each value with its words, and what people said of it."""
     return _account(access_signal(caller(request), number))
 

@@ -15,9 +15,13 @@ def names_of(written: Text) -> Names:
     return names_in(Text(title, body, written.language))
 
 
+# A name that begins in what is shown is found whole, though it ends behind it.
+_OVER = 200
+
+
 def found(written: Text) -> tuple[Span, ...]:
-    """Where names stand in ``title + "\\n" + body``; in order, none within another."""
-    return names_of(written).spans(f"{written.title}\n{written.body}")
+    """Where names stand in ``title + "\\n" + body``, as far as it is ever shown; in order, none within another."""
+    return names_of(written).spans(f"{written.title}\n{written.body[: READ + _OVER]}")
 
 
 def of_body(headline: str, body: str, spans: Iterable[Span]) -> str:

@@ -7,7 +7,7 @@ or kinship beside it) only where the text marks it elsewhere.
 """
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -293,10 +293,12 @@ _DONE = re.compile(
 
 def _struck(look: _Look, start: int, end: int) -> bool:
     """Whether the sentence says beside a name that something was done to its bearer."""
-    after = any(end < place <= end + 30 for place in look.acts if "." not in look.shown[end:place])
-    if after and _DONE.match(look.shown, end):
+    # The acts are in order: looked through in whole for each name, a text that repeats itself took minutes.
+    behind = look.acts[bisect_right(look.acts, end) : bisect_right(look.acts, end + 30)]
+    if any("." not in look.shown[end:place] for place in behind) and _DONE.match(look.shown, end):
         return True
-    return any(start - 40 <= place < start and " of " in look.shown[place:start] for place in look.acts)
+    ahead = look.acts[bisect_left(look.acts, start - 40) : bisect_left(look.acts, start)]
+    return any(" of " in look.shown[place:start] for place in ahead)
 
 
 def _marked(look: _Look, one: Token, found: set[str]) -> bool:
