@@ -65,11 +65,7 @@ class Need:
 def of(person: Person) -> list[Need]:
     """What this person can do now: open alerts, overdue reviews, grave situations without a judgement, ill sources."""
     answers, own = waiting.answers(person)[:3], waiting.own(person)
-    found = (
-        _gravest(_alerts(person, answers) + _answers(answers) + _tampered(own))
-        + _plans(person, own)
-        + _beside_plans(person)
-    )
+    found = _gravest(_alerts(person, answers) + _answers(answers) + _tampered(own)) + _plans(person, own)
     if person.may(Right.ASSESS):
         found += _reviews(person) + _unjudged(person)
     found += _beside_plans(person)

@@ -82,7 +82,8 @@ def test_what_waits_beside_plans_stands_there_for_who_can_do_it(bob: Person, ali
     due = clock.now() + timedelta(days=1)
     debriefs.learn(book, bob, acts.Learnt("", "Call first", acts.Changes.PLAYBOOK, bob.pk, due))
     Lesson.objects.update(due_at=clock.now() - timedelta(days=1))
-    needs = {one: {need.about for need in needs_you.of(one)} for one in (alice, bob, vera)}
+    needs = {one: [need.about for need in needs_you.of(one)] for one in (alice, bob, vera)}
+    assert all(len(found) == len({*found}) for found in needs.values()), "each stands once"
     assert "1 lesson of yours is overdue" in needs[bob]
     assert "1 playbook text waits for a second look" in needs[alice]
     assert "1 playbook text waits for a second look" not in needs[bob], "it is his own"
