@@ -76,8 +76,10 @@ def relieve(book: Book, by: Person, person: Person, successor: Person | None, ha
 
     Raises:
         RefusedError: when they are not on it, or it is not this person's to say.
-        WrongError: without a hand-over.
+        WrongError: without a hand-over, or to themselves.
     """
+    if successor is not None and successor.pk == person.pk:
+        raise WrongError("successor", _("Choose somebody else, or nobody for now: nobody relieves themselves."))
     if by.pk not in {person.pk, successor.pk if successor is not None else 0}:
         require_writer(by)
     if not handover.strip():

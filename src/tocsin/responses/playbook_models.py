@@ -99,7 +99,8 @@ class Authority(models.Model):
 class Disclosure(models.Model):
     """One time that something was told to an authority, so that each is counted. Never what, never about whom.
 
-    ``plan`` is the public id of an open plan, or empty. Whoever approved is somebody else than who told.
+    ``plan`` is the public id of an open plan, or empty. Whoever approved is somebody else than who told. One that was
+    counted wrongly is taken back with a reason: it counts no more, and stands where it stood.
     """
 
     class Kind(models.TextChoices):
@@ -144,6 +145,9 @@ class Disclosure(models.Model):
     at = models.DateTimeField()
     approved_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
     approved_at = models.DateTimeField(null=True)
+    taken_back_by = models.ForeignKey(_PERSON, null=True, on_delete=models.SET_NULL, related_name="+")
+    taken_back_at = models.DateTimeField(null=True)
+    why_not = models.CharField(max_length=300, blank=True, help_text="why it was taken back")
 
     def __str__(self) -> str:
         return self.public_id

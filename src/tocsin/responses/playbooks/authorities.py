@@ -19,11 +19,13 @@ from tocsin.people.models import Person
 from tocsin.people.roles import Right
 from tocsin.responses.access import plans_for
 from tocsin.responses.playbook_models import Authority, Disclosure
+from tocsin.responses.playbooks.actions import LEAST_REASON
 from tocsin.responses.playbooks.refusals import RefusedError
 from tocsin.responses.playbooks.shapes import Function
 
 HOLDS_FOR: Final = timedelta(days=180)
 NOTE: Final = 2_000
+_MOST_REASON: Final = 300
 _APPROVE: Final = (Right.PLANS, Right.APPROVE, Right.HOLD)
 
 
@@ -192,15 +194,20 @@ def may_count(person: Person) -> bool:
 
 
 def disclosures() -> QuerySet[Disclosure]:
-    """Every disclosure, the newest first."""
-    return Disclosure.objects.select_related("by", "approved_by").order_by("-on", "-pk")
+    """Every disclosure, the newest first; also those that were taken back."""
+    return Disclosure.objects.select_related("by", "approved_by", "taken_back_by").order_by("-on", "-pk")
+
+
+def counted() -> QuerySet[Disclosure]:
+    """Those that count."""
+    return Disclosure.objects.filter(taken_back_at=None)
 
 
 def to_answer(person: Person) -> QuerySet[Disclosure]:
     """Those that wait for a second person's yes, which this person may give."""
     if not may_count(person):
         return Disclosure.objects.none()
-    return Disclosure.objects.filter(approved_at=None).exclude(by=person)
+    return counted().filter(approved_at=None).exclude(by=person)
 
 
 def disclose(by: Person, told: Told, once: str) -> Disclosure:
@@ -245,9 +252,32 @@ def approve(by: Person, row: Disclosure) -> Disclosure:
             raise RefusedError(_("You counted it. Somebody else says yes or asks about it."))
         if here.approved_at is not None:
             raise RefusedError(_("Somebody approved it already."))
+        if here.taken_back_at is not None:
+            raise RefusedError(_("It was taken back: it counts no more."))
         here.approved_by, here.approved_at = by, clock.now()
         here.save(update_fields=["approved_by", "approved_at"])
         audit.record(by.pk, "disclosure.approve", f"disclosure:{here.public_id}")
+        return here
+
+
+def take_back(by: Person, row: Disclosure, why: str) -> Disclosure:
+    """Say that a disclosure was counted wrongly. It counts no more, and stays to be seen with who said so and why.
+
+    Raises:
+        RefusedError: without a reason or the right, or when it was taken back already.
+    """
+    if not may_count(by):
+        raise RefusedError(_("Your roles don’t let you do this. Ask whoever leads."))
+    why = " ".join(why.split())
+    if not LEAST_REASON <= len(why) <= _MOST_REASON:
+        raise RefusedError(_("Say in 10 to 300 letters why it was counted wrongly."), "why")
+    with transaction.atomic():
+        here = Disclosure.objects.select_for_update().get(pk=row.pk)
+        if here.taken_back_at is not None:
+            raise RefusedError(_("Somebody took it back already."))
+        here.taken_back_by, here.taken_back_at, here.why_not = by, clock.now(), why
+        here.save(update_fields=["taken_back_by", "taken_back_at", "why_not"])
+        audit.record(by.pk, "disclosure.take_back", f"disclosure:{here.public_id}")
         return here
 
 
@@ -256,13 +286,12 @@ def by_quarter(country: str = "", *, until: date | None = None) -> list[QuarterC
 
     No disclosure at all gives an empty list: nobody ever counted one, which is not the same as none was made.
     """
-    rows = Disclosure.objects.filter(country=country) if country else Disclosure.objects.all()
+    rows = counted().filter(country=country) if country else counted()
     found = [(_quarter(on), approved is not None) for on, approved in rows.values_list("on", "approved_at")]
     if not found:
         return []
     last = max(_quarter(until or clock.now().date()), max(one for one, _ in found))
-    counted = _each(min(one for one, _ in found), last)
-    return [_count(when, found) for when in counted]
+    return [_count(when, found) for when in _each(min(one for one, _ in found), last)]
 
 
 def _count(when: tuple[int, int], found: Iterable[tuple[tuple[int, int], bool]]) -> QuarterCount:

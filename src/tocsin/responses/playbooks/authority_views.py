@@ -130,9 +130,9 @@ def disclosures(request: HttpRequest) -> HttpResponseBase:
     plans = titles(person, {one.plan for one in page if one.plan})
     context = {
         "page": page,
-        "lines": [(one, one.by_id != person.pk and one.approved_at is None, plans.get(one.plan, "")) for one in page],
+        "lines": [(one, _waits_for(person, one), plans.get(one.plan, "")) for one in page],
         "quarters": authorities.by_quarter()[::-1],
-        "open": Disclosure.objects.filter(approved_at=None).count(),
+        "open": authorities.counted().filter(approved_at=None).count(),
         "may_write": person.may(Right.PLANS),
     }
     return render(request, "playbooks/disclosures.html", context)
@@ -163,6 +163,21 @@ def approve(request: HttpRequest, public_id: str) -> HttpResponseBase:
     row = get_object_or_404(Disclosure, public_id=public_id)
     _tried(request, lambda: authorities.approve(person, row), _("Approved."))
     return redirect("authorities:disclosures")
+
+
+@require_POST
+@signed_in
+def take_back(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Take one back that was counted wrongly."""
+    person = person_of(request)
+    _may_count(person)
+    row, why = get_object_or_404(Disclosure, public_id=public_id), request.POST.get("why", "").replace("\0", "")
+    _tried(request, lambda: authorities.take_back(person, row, why), _("Taken back: it counts no more."))
+    return redirect("authorities:disclosures")
+
+
+def _waits_for(person: Person, row: Disclosure) -> bool:
+    return row.by_id != person.pk and row.approved_at is None and row.taken_back_at is None
 
 
 def _may_count(person: Person) -> None:

@@ -29,6 +29,7 @@ authorities = (
         path("disclosures/", authority_views.disclosures, name="disclosures"),
         path("disclosures/new/", authority_views.disclose, name="disclose"),
         path("disclosures/<slug:public_id>/approve", authority_views.approve, name="approve"),
+        path("disclosures/<slug:public_id>/take-back", authority_views.take_back, name="take_back"),
         path("<slug:code>/", authority_views.country, name="country"),
         path("<slug:code>/edit/", authority_views.edit, name="edit"),
         path("<slug:code>/back", authority_views.bring_back, name="back"),

@@ -32,6 +32,8 @@ def test_somebody_comes_hands_over_and_goes(plan: Book, browse: Browse, alice: P
     assert "Alice" in page.get(f"/plans/{plan.id}/team/").content.decode()
     empty = page.post(f"/plans/{plan.id}/team/{alice.pk}/relieve", {"successor": bob.pk, "handover": ""})
     assert empty.status_code == 422
+    page.post(f"/plans/{plan.id}/team/{alice.pk}/relieve", {"successor": alice.pk, "handover": "The host calls."})
+    assert "nobody relieves themselves" in page.get(f"/plans/{plan.id}/team/").content.decode()
     page.post(f"/plans/{plan.id}/team/{alice.pk}/relieve", {"successor": bob.pk, "handover": "The host calls at six."})
     (now,) = mobilising.on_it(plan.read().lines)
     assert (now.person, now.function) == (bob.pk, "security")

@@ -353,6 +353,28 @@ def test_each_disclosure_is_counted_once_and_somebody_else_says_yes(
     assert "no second person" not in page
 
 
+def test_a_wrong_count_is_taken_back_with_a_reason_and_stays_to_be_seen(
+    browse: Browse, rosa: Person, vera: Person, sam: Person
+) -> None:
+    browse(rosa).post("/plans/authorities/disclosures/new/", TOLD)
+    row = Disclosure.objects.get()
+    path = f"/plans/authorities/disclosures/{row.public_id}/take-back"
+    why = "It was another country, and is counted there."
+    assert browse(sam).post(path, {"why": why}).status_code == 403
+    browse(rosa).post(path, {"why": "wrong"})
+    assert authorities.by_quarter()
+    assert authorities.to_answer(vera).count() == 1
+    browse(rosa).post(path, {"why": why})
+    assert authorities.by_quarter() == []
+    assert authorities.to_answer(vera).count() == 0
+    page = text(browse(vera), "/plans/authorities/disclosures/")
+    assert "It was another country" in page
+    assert "taken back: counts no more" in page
+    browse(vera).post(f"/plans/authorities/disclosures/{row.public_id}/approve")
+    row.refresh_from_db()
+    assert (row.approved_at, row.taken_back_by) == (None, rosa)
+
+
 def test_numbers_that_can_tell_of_a_case_are_not_for_every_reader(browse: Browse, sam: Person, charlie: Person) -> None:
     for person in (sam, charlie):
         assert browse(person).get("/plans/authorities/disclosures/").status_code == 403
