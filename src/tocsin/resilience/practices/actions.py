@@ -59,6 +59,7 @@ def write(by: Person, key: str, language: str, draft: GuideDraft) -> GuideText:
                 raise RefusedError(_("Somebody else wrote a version meanwhile. Copy your words, open it anew."), "text")
             digest = library.digest(title, text, draft.review_by)
             _differs(key, language, digest)
+            _translated(key, language, text)
             row = GuideText.objects.create(
                 key=key, language=language, version=newest + 1, title=title, text=text, review_by=draft.review_by,
                 digest=digest, translates=_translates(key, language, caught_up=draft.caught_up),
@@ -262,6 +263,12 @@ def _differs(key: str, language: str, digest: str) -> None:
     same_original = row is None or row.translates == _translates(key, language, caught_up=True)
     if before == digest and same_original:
         raise RefusedError(_("Nothing is different from the newest version."), "text")
+
+
+def _translated(key: str, language: str, text: str) -> None:
+    original = library.standing(key)
+    if language != library.ENGLISH and original is not None and text == original.text:
+        raise RefusedError(_("These are still the English words. Translate them first."), "text")
 
 
 def _translates(key: str, language: str, *, caught_up: bool) -> str:

@@ -1,11 +1,12 @@
 """What the views of this room share: one page with a form, and one act with its word afterwards."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
 
 from tocsin.alliances.forms import Refusable
 from tocsin.alliances.refusals import RefusedError
@@ -13,13 +14,15 @@ from tocsin.alliances.refusals import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The words of a page with a form, and where it leads when it is done or left."""
+    """The words of a page with a form, and where it leads when it is done or left; ``about`` is the text that it is
+    about, as HTML."""
 
     title: str
     act: str
     back: str
     said: str
     under: str = ""
+    about: SafeString = field(default_factory=SafeString)
 
 
 def given(request: HttpRequest) -> QueryDict | None:

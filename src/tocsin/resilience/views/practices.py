@@ -1,6 +1,6 @@
 """Guides: the list, one of them, and every form that changes it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponseBase
@@ -152,11 +152,15 @@ def review(request: HttpRequest, key: str, language: str, digest: str) -> HttpRe
     """Write down that somebody of the people affected agreed with these words."""
     person = person_of(request)
     here = _found(key, language)
+    # A version that waits, or what is in force; for any other digest there is nothing to agree with.
+    words = GuideText.objects.filter(key=key, language=language, digest=digest).order_by("-version").first()
+    if words is None and here.digest != digest:
+        raise Http404
+    title, text = (words.title, words.text) if words is not None else (here.title, here.text)
     form = ReviewForm(_communities(request), given(request))
-    asked = _asked(
-        _("Who agreed with this text?"), _at(key, language), _("Written down."),
-        _("Somebody affected read exactly these words: “%(title)s”.") % {"title": here.title},
-    )  # fmt: skip
+    under = _("Somebody affected read exactly these words: “%(title)s”.") % {"title": title}
+    asked = _asked(_("Who agreed with this text?"), _at(key, language), _("Written down."), under)
+    asked = replace(asked, about=mark_safe(rendering.html_of(text)))  # noqa: S308  the reader lets no markup through
 
     def do() -> None:
         sent = form.cleaned_data

@@ -53,7 +53,11 @@ def test_a_guide_is_written_agreed_with_published_adopted_and_retired(
     agreed = {"name": "Nadia of the march", "role": "people who march", "on": today().isoformat()}
     assert browse(bob).post(f"{at}review/{row.digest}/", agreed).status_code == 422
     assert "Nobody of the people affected" in browse(alice).post(f"{at}publish/1", follow=True).content.decode()
+    assert "Go <strong>slowly</strong>." in browse(alice).get(f"{at}review/{row.digest}/").content.decode()
+    assert browse(alice).get(f"{at}review/{'0' * 64}/").status_code == 404
     assert browse(alice).post(f"{at}review/{row.digest}/", agreed).status_code == 302
+    with pytest.raises(RefusedError, match="still the English words"):
+        actions.write(bob, "on-a-march", "pt", draft("## First\n\nGo **slowly**.", "Numa marcha"))
     browse(bob).post(f"{at}publish/1")
     assert library.standing("on-a-march").published is False  # type: ignore[union-attr]
     browse(alice).post(f"{at}publish/1")
