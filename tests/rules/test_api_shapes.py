@@ -23,7 +23,7 @@ def shapes(house: House) -> dict[str, list[str]]:
 
 
 def _speaks(path: Path) -> bool:
-    return path.name.startswith("api") or "lib" in path.parts
+    return "api" in path.stem.split("_") or "lib" in path.parts
 
 
 def _bases(one: ast.ClassDef) -> Iterator[str]:

@@ -40,7 +40,7 @@ class JudgementOut(Schema):
     undone_at: datetime | None
 
 
-class StatementOut(Schema):
+class ValueReadOut(Schema):
     """One value: `before` as the machine read it, `now` as it holds. An empty text means that it is not said."""
 
     field: str
@@ -51,15 +51,15 @@ class StatementOut(Schema):
     judgement: JudgementOut | None = Field(description="The word of a person that holds; null: the machine's holds.")
 
 
-class AccountOut(Schema):
+class WhatHappenedOut(Schema):
     """What a text says happened. It pages nobody and changes no list."""
 
     signal: int
     state: Literal["read", "waiting", "not_asked", "failed"]
     rule: str = Field(description="The rule and version that read it; empty before that.")
     language_known: bool = Field(description="False: only places and days were looked for; that is no “no violation”.")
-    attack: StatementOut = Field(description="Whether it tells of an attack on a person: `yes` or `no`.")
-    statements: list[StatementOut]
+    attack: ValueReadOut = Field(description="Whether it tells of an attack on a person: `yes` or `no`.")
+    statements: list[ValueReadOut]
 
 
 class JudgementIn(Schema, extra="forbid"):
@@ -81,20 +81,20 @@ class JudgementIn(Schema, extra="forbid"):
 
 
 @router.get(
-    "/signals/{number}/account", response=AccountOut, auth=Bearer(Right.READ), summary="Read what a text says happened"
+    "/signals/{number}/account", response=WhatHappenedOut, auth=Bearer(Right.READ), summary="Read what a text says happened"
 )
-def account(request: HttpRequest, number: Id) -> AccountOut:
+def account(request: HttpRequest, number: Id) -> WhatHappenedOut:
     """What the machine read, each value with its words, and what people said of it."""
     return _account(access_signal(caller(request), number))
 
 
 @router.post(
     "/signals/{number}/account",
-    response=AccountOut,
+    response=WhatHappenedOut,
     auth=Bearer(Right.ASSESS),
     summary="Let the machine look for what happened",
 )
-def ask(request: HttpRequest, number: Id) -> AccountOut:
+def ask(request: HttpRequest, number: Id) -> WhatHappenedOut:
     """For a text that tells of no harm to a person, in which the machine does not look by itself."""
     person = caller(request)
     signal = access_signal(person, number)
@@ -134,12 +134,12 @@ def _judged(person: Person, signal: Signal, given: JudgementIn) -> Judgement:
     return judging.correct(person, signal, given.field, given.before, given.after, given.words)
 
 
-def _account(signal: Signal) -> AccountOut:
+def _account(signal: Signal) -> WhatHappenedOut:
     row = Account.objects.filter(signal=signal).first()
     state: Literal["read", "waiting", "not_asked", "failed"] = "not_asked"
     if row is not None:
         state = "failed" if row.failure else "read" if row.version else "waiting"
-    return AccountOut(
+    return WhatHappenedOut(
         signal=signal.pk,
         state=state,
         rule=rule_of(row),
@@ -149,8 +149,8 @@ def _account(signal: Signal) -> AccountOut:
     )
 
 
-def _statement(said: Statement) -> StatementOut:
-    return StatementOut(
+def _statement(said: Statement) -> ValueReadOut:
+    return ValueReadOut(
         field=said.field.key,
         before=said.before,
         now=said.now,
