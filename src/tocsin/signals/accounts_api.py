@@ -81,7 +81,10 @@ class JudgementIn(Schema, extra="forbid"):
 
 
 @router.get(
-    "/signals/{number}/account", response=WhatHappenedOut, auth=Bearer(Right.READ), summary="Read what a text says happened"
+    "/signals/{number}/account",
+    response=WhatHappenedOut,
+    auth=Bearer(Right.READ),
+    summary="Read what a text says happened",
 )
 def account(request: HttpRequest, number: Id) -> WhatHappenedOut:
     """What the machine read, each value with its words, and what people said of it."""
